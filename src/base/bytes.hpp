@@ -1,0 +1,115 @@
+// SPDX-License-Identifier: Apache-2.0
+// Little-endian bytes: the one place where numbers become bytes and back.
+#pragma once
+
+#include <algorithm>
+#include <bit>
+#include <concepts>
+#include <cstddef>
+#include <cstdint>
+#include <cstring>
+#include <span>
+#include <string_view>
+#include <type_traits>
+#include <vector>
+
+namespace itinera::base {
+
+using Bytes = std::vector<std::byte>;
+using ByteView = std::span<const std::byte>;
+
+template <class T>
+concept Number = std::integral<T> || std::floating_point<T> || std::is_enum_v<T>;
+
+// Writes `value` little-endian at `to`, which must have room for sizeof(T) bytes.
+template <Number T>
+void store_le(std::byte* to, T value) {
+  std::memcpy(to, &value, sizeof(T));
+  if constexpr (std::endian::native == std::endian::big) {
+    for (std::size_t i = 0; i < sizeof(T) / 2; ++i) std::swap(to[i], to[sizeof(T) - 1 - i]);
+  }
+}
+
+template <Number T>
+T load_le(const std::byte* from) {
+  std::byte raw[sizeof(T)];
+  std::memcpy(raw, from, sizeof(T));
+  if constexpr (std::endian::native == std::endian::big) {
+    for (std::size_t i = 0; i < sizeof(T) / 2; ++i) std::swap(raw[i], raw[sizeof(T) - 1 - i]);
+  }
+  T value;
+  std::memcpy(&value, raw, sizeof(T));
+  return value;
+}
+
+inline ByteView as_bytes(std::string_view text) {
+  return {reinterpret_cast<const std::byte*>(text.data()), text.size()};
+}
+inline std::string_view as_text(ByteView bytes) {
+  return {reinterpret_cast<const char*>(bytes.data()), bytes.size()};
+}
+
+// Appends to a byte vector that it does not own.
+class Writer {
+ public:
+  explicit Writer(Bytes& out) : out_(out) {}
+
+  template <Number T>
+  void number(T value) {
+    const std::size_t at = out_.size();
+    out_.resize(at + sizeof(T));
+    store_le(out_.data() + at, value);
+  }
+  void bytes(ByteView view) { out_.insert(out_.end(), view.begin(), view.end()); }
+  // A 32-bit length, then the bytes.
+  void text(std::string_view view) {
+    number(static_cast<std::uint32_t>(view.size()));
+    bytes(as_bytes(view));
+  }
+
+ private:
+  Bytes& out_;
+};
+
+// Reads what a Writer wrote. Never reads past the end: once something is missing, ok() is false
+// for good and every further read gives zero or an empty view.
+class Reader {
+ public:
+  explicit Reader(ByteView in) : in_(in) {}
+
+  template <Number T>
+  T number() {
+    if (in_.size() < sizeof(T)) {
+      fail();
+      return T{};
+    }
+    T value = load_le<T>(in_.data());
+    in_ = in_.subspan(sizeof(T));
+    return value;
+  }
+  ByteView bytes(std::size_t size) {
+    if (in_.size() < size) {
+      fail();
+      return {};
+    }
+    ByteView view = in_.first(size);
+    in_ = in_.subspan(size);
+    return view;
+  }
+  // Points into the bytes read from.
+  std::string_view text() { return as_text(bytes(number<std::uint32_t>())); }
+
+  [[nodiscard]] bool ok() const { return ok_; }
+  [[nodiscard]] bool at_end() const { return in_.empty(); }
+  [[nodiscard]] std::size_t left() const { return in_.size(); }
+  void fail() {
+    ok_ = false;
+    in_ = {};
+  }
+
+ private:
+  ByteView in_;
+  bool ok_ = true;
+};
+
+}  // namespace itinera::base

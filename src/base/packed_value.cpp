@@ -1,0 +1,119 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "base/packed_value.hpp"
+
+#include <utility>
+
+namespace itinera::base {
+namespace {
+
+// Writes count and length of a list or map around what `write_members` appends.
+template <class WriteMembers>
+void pack_members(std::size_t count, Bytes& out, WriteMembers write_members) {
+  Writer writer(out);
+  writer.number(static_cast<std::uint32_t>(count));
+  const std::size_t length_at = out.size();
+  writer.number(std::uint32_t{0});
+  write_members();
+  store_le(out.data() + length_at,
+           static_cast<std::uint32_t>(out.size() - length_at - sizeof(std::uint32_t)));
+}
+
+// The members of a list or map, bounded by their stated length; `read_member` is called `count`
+// times and must use up all of it.
+template <class ReadMember>
+void unpack_members(Reader& in, ReadMember read_member) {
+  const auto count = in.number<std::uint32_t>();
+  const auto length = in.number<std::uint32_t>();
+  Reader members(in.bytes(length));
+  for (std::uint32_t i = 0; i < count && members.ok() && in.ok(); ++i) read_member(members);
+  if (!members.ok() || !members.at_end()) in.fail();
+}
+
+}  // namespace
+
+void pack(const Value& value, Bytes& out) {
+  Writer writer(out);
+  writer.number(value.kind());
+  switch (value.kind()) {
+    case Value::Kind::null: break;
+    case Value::Kind::boolean:
+      writer.number(static_cast<std::uint8_t>(*value.get<bool>() ? 1 : 0));
+      break;
+    case Value::Kind::integer: writer.number(*value.get<std::int64_t>()); break;
+    case Value::Kind::real: writer.number(*value.get<double>()); break;
+    case Value::Kind::text: writer.text(*value.get<std::string>()); break;
+    case Value::Kind::timestamp:
+      writer.number(value.get<Timestamp>()->seconds);
+      writer.number(value.get<Timestamp>()->nanos);
+      break;
+    case Value::Kind::duration:
+      writer.number(value.get<TimeSpan>()->seconds);
+      writer.number(value.get<TimeSpan>()->nanos);
+      break;
+    case Value::Kind::list: {
+      const auto& list = *value.get<Value::List>();
+      pack_members(list.size(), out, [&] {
+        for (const Value& element : list) pack(element, out);
+      });
+      break;
+    }
+    case Value::Kind::map: {
+      const auto& map = *value.get<Value::Map>();
+      pack_members(map.size(), out, [&] {
+        for (const MapEntry& entry : map) {
+          pack(entry.key, out);
+          pack(entry.value, out);
+        }
+      });
+      break;
+    }
+  }
+}
+
+Value unpack(Reader& in, std::uint32_t depth) {
+  if (depth == 0) in.fail();
+  switch (in.number<Value::Kind>()) {
+    case Value::Kind::null: return {};
+    case Value::Kind::boolean: {
+      const auto truth = in.number<std::uint8_t>();
+      if (truth > 1) in.fail();
+      return truth == 1;
+    }
+    case Value::Kind::integer: return in.number<std::int64_t>();
+    case Value::Kind::real: return in.number<double>();
+    case Value::Kind::text: return in.text();
+    case Value::Kind::timestamp: {
+      Timestamp t{in.number<std::int64_t>(), in.number<std::int32_t>()};
+      return t;
+    }
+    case Value::Kind::duration: {
+      TimeSpan d{in.number<std::int64_t>(), in.number<std::int32_t>()};
+      return d;
+    }
+    case Value::Kind::list: {
+      Value::List list;
+      unpack_members(in, [&](Reader& members) { list.push_back(unpack(members, depth - 1)); });
+      return list;
+    }
+    case Value::Kind::map: {
+      Value::Map map;
+      unpack_members(in, [&](Reader& members) {
+        Value key = unpack(members, depth - 1);
+        Value value = unpack(members, depth - 1);
+        map.push_back({std::move(key), std::move(value)});
+      });
+      return map;
+    }
+  }
+  in.fail();
+  return {};
+}
+
+ByteView skip_packed(Reader& in, std::uint32_t depth) {
+  Reader start = in;
+  const std::size_t before = in.left();
+  unpack(in, depth);
+  return in.ok() ? start.bytes(before - in.left()) : ByteView{};
+}
+
+}  // namespace itinera::base

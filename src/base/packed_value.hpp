@@ -1,0 +1,34 @@
+// SPDX-License-Identifier: Apache-2.0
+// A Value as bytes, in journals and in the engine's state.
+//
+//   null       kind
+//   boolean    kind, 1 byte (0 or 1)
+//   integer    kind, 8 bytes
+//   real       kind, 8 bytes (IEEE 754)
+//   text       kind, 4-byte length, UTF-8
+//   timestamp  kind, 8-byte seconds, 4-byte nanos
+//   duration   kind, 8-byte seconds, 4-byte nanos
+//   list       kind, 4-byte count, 4-byte length of what follows, the elements
+//   map        kind, 4-byte count, 4-byte length of what follows, key and value in turn
+//
+// `kind` is one byte, the number of Value::Kind. Numbers are little-endian.
+#pragma once
+
+#include <cstdint>
+
+#include "base/bytes.hpp"
+#include "itinera/value.hpp"
+
+namespace itinera::base {
+
+void pack(const Value& value, Bytes& out);
+
+// The value at the front of `in`. On damage, or nesting deeper than `depth`, in.ok() turns false
+// and the result is null.
+Value unpack(Reader& in, std::uint32_t depth = 64);
+
+// The bytes of one packed value at the front of `in`, checked as unpack() does, without building
+// it; empty, and in.ok() false, on damage.
+ByteView skip_packed(Reader& in, std::uint32_t depth = 64);
+
+}  // namespace itinera::base

@@ -1,0 +1,101 @@
+// SPDX-License-Identifier: Apache-2.0
+// Civil dates, wall times and calendar arithmetic, in a zone of a ZoneTable.
+#pragma once
+
+#include <array>
+#include <compare>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <variant>
+#include <vector>
+
+#include "base/zone_table.hpp"
+#include "itinera/result.hpp"
+#include "itinera/time.hpp"
+
+namespace itinera::calendar {
+
+// A day of the proleptic Gregorian calendar, as days since 1970-01-01.
+struct Date {
+  std::int32_t days = 0;
+  friend auto operator<=>(Date, Date) = default;
+};
+
+Date date_of(int year, unsigned month, unsigned day);  // the last day of the month if `day` is later
+struct YearMonthDay {
+  int year = 1970;
+  unsigned month = 1;  // 1..12
+  unsigned day = 1;    // 1..31
+};
+YearMonthDay parts_of(Date date);
+unsigned weekday_of(Date date);  // 0 = Monday .. 6 = Sunday
+
+// A wall time: no zone, no instant.
+struct LocalTime {
+  Date date;
+  std::int32_t ms_of_day = 0;  // 0 .. 86,399,999
+  friend auto operator<=>(LocalTime, LocalTime) = default;
+};
+
+// Days of the week as bits, bit 0 = Monday.
+struct Weekdays {
+  std::uint8_t bits = 0x7F;
+  [[nodiscard]] bool contains(unsigned weekday) const { return (bits >> weekday & 1u) != 0; }
+  [[nodiscard]] bool empty() const { return bits == 0; }
+  friend bool operator==(Weekdays, Weekdays) = default;
+};
+
+// A length of time as people mean it: months and days step on the local calendar, `ms` is exact.
+// All three have the same sign.
+struct Period {
+  std::int32_t months = 0;
+  std::int32_t days = 0;
+  std::int64_t ms = 0;
+  [[nodiscard]] bool is_zero() const { return months == 0 && days == 0 && ms == 0; }
+  friend bool operator==(const Period&, const Period&) = default;
+};
+
+// A daily span of wall time on some days, [from, to): "Mon-Fri 09:00-17:00", "14:00-16:00". Where
+// from > to it crosses midnight and its day is that of its start; from == to is refused.
+struct Window {
+  std::int32_t from_ms = 0;
+  std::int32_t to_ms = 0;
+  Weekdays days;
+  friend bool operator==(const Window&, const Window&) = default;
+};
+
+LocalTime to_local(const ZoneTable& zones, ZoneIndex zone, Instant t);
+
+// How a wall time meets the clock: once, never (a gap) or twice (an overlap).
+struct Resolved {
+  enum class Kind : std::uint8_t { normal, gap, overlap };
+  Kind kind = Kind::normal;
+  Instant earlier;  // in a gap: the instant at which the gap ends (S8)
+  Instant later;    // differs from `earlier` in an overlap only
+};
+Resolved resolve(const ZoneTable& zones, ZoneIndex zone, LocalTime local);
+
+// The instant of a wall time: the end of the gap (S8), the earlier of two (S9).
+Instant to_instant(const ZoneTable& zones, ZoneIndex zone, LocalTime local);
+
+// `t` plus `period`: months (the month's last day where the day is missing, S11) and days on the
+// wall clock, then the milliseconds exactly. In a gap the wall time shifts forward by the gap's
+// length; in an overlap the offset in force at `t` is kept (java.time's ZonedDateTime.plus).
+Instant add(const ZoneTable& zones, ZoneIndex zone, Instant t, const Period& period);
+
+// The first instant strictly after `t` (`inclusive`: at or after) whose wall time is `ms_of_day`
+// on one of `days`; gaps and overlaps as in to_instant(), at most one a local date. `after_date`:
+// only on later local dates than this one. Empty if `days` is empty.
+std::optional<Instant> next_local_time(const ZoneTable& zones, ZoneIndex zone, Instant t,
+                                       std::int32_t ms_of_day, Weekdays days,
+                                       bool inclusive = false,
+                                       std::optional<Date> after_date = std::nullopt);
+
+// The earliest instant at or after `t` inside `window`. Empty if its days are empty.
+std::optional<Instant> next_in_window(const ZoneTable& zones, ZoneIndex zone, Instant t,
+                                      const Window& window);
+bool inside(const ZoneTable& zones, ZoneIndex zone, Instant t, const Window& window);
+
+}  // namespace itinera::calendar

@@ -1,0 +1,59 @@
+// SPDX-License-Identifier: Apache-2.0
+// Times as people write them. Every error says what was expected and gives an example.
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <variant>
+
+#include "calendar/civil.hpp"
+#include "itinera/result.hpp"
+#include "itinera/time.hpp"
+#include "itinera/value.hpp"
+
+namespace itinera::calendar {
+
+// "1h30m", "7d", "2w" (format.md, Scalars: integers, units ms s m h d w, largest first) or ISO 8601
+// ("P1M", "PT24H", "P1DT12H", fractions in the seconds only). A leading '-' only where `negative`
+// allows it. In the short form d and w are calendar days (P1D, P7D).
+Result<Period> parse_period(std::string_view text, bool negative = false);
+
+// The same text as an exact length in milliseconds: 1d = 24 h, 1w = 168 h. Months and years are
+// refused.
+Result<std::int64_t> parse_elapsed(std::string_view text);
+
+// RFC 3339 / ISO 8601 with an offset or Z: "2026-03-02T10:00:00+01:00"; fractions to the
+// nanosecond. Years 1 to 9999.
+Result<Timestamp> parse_timestamp(std::string_view text);
+// The same, milliseconds (finer digits cut off).
+Result<Instant> parse_instant(std::string_view text);
+
+// An ISO date ("2026-03-02") or a wall time without offset ("2026-03-02T10:00", seconds optional).
+struct LocalText {
+  LocalTime local;
+  bool date_only = false;
+};
+Result<LocalText> parse_local(std::string_view text);
+
+// "09:00" or "21:30:15" as milliseconds of the day.
+Result<std::int32_t> parse_time_of_day(std::string_view text);
+
+// "Mon-Fri", "Wed,Fri", "Sat-Mon" (wraps), English three-letter names in any case.
+Result<Weekdays> parse_weekdays(std::string_view text);
+
+// "14:00-16:00" or "Mon-Fri 09:00-17:00".
+Result<Window> parse_window(std::string_view text);
+
+std::string to_text(const Period& period);       // canonical short form, ISO where months are in it
+std::string to_text(LocalTime local);            // "2026-03-02T10:00:00"
+std::string to_text(Date date);                  // "2026-03-02"
+std::string to_text(Weekdays days);              // "Mon-Fri", "Wed,Fri", "" for all
+std::string time_of_day_text(std::int32_t ms_of_day);  // "09:00"
+
+// What `until` and `date` accept (format.md): a timestamp; a text, as parse_timestamp() or
+// parse_local() (a bare date is `at_ms` of that day, in `zone`); a number (seconds below 1e11 in
+// absolute value, else milliseconds). Empty: not a date.
+std::optional<Instant> instant_of(const Value& value, const ZoneTable& zones, ZoneIndex zone,
+                                  std::int32_t at_ms);
+
+}  // namespace itinera::calendar

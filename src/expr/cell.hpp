@@ -1,0 +1,87 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <string_view>
+
+#include "base/bytes.hpp"
+#include "itinera/value.hpp"
+
+namespace itinera::expr {
+
+class Arena;
+struct Cell;
+struct CellEntry;
+
+// Why an expression has no value. An error is a value like any other (CEL): && and || may absorb
+// it, a condition that ends in one is unknown.
+enum class EvalError : std::uint8_t {
+  no_such_key,       // an absent attribute, property, map key
+  no_such_overload,  // operands of types that do not fit
+  divide_by_zero,
+  overflow,
+  bad_conversion,    // int("x"), timestamp("x"), a range that does not fit
+  bad_index,         // outside a list
+  bad_pattern,       // matches() with a broken pattern
+  duplicate_key,     // a map literal with one key twice
+  unknown_data,      // a history window that reaches back before data began
+  budget,            // too many steps or too much memory: Limits::condition_*
+};
+
+// What expressions compute on: 16 bytes, trivially copyable. Texts, lists and maps are referred
+// to, not owned; they live in the program (constants), in the Arena of the evaluation, or in what
+// the Activation hands out, and must outlive the Cell.
+struct Cell {
+  enum class Kind : std::uint8_t {
+    null, boolean, integer, real, text, timestamp, duration, list, map, error
+  };
+
+  Kind kind = Kind::null;
+  EvalError error_code = EvalError::no_such_key;  // of an error
+  std::uint32_t size = 0;   // bytes of a text, elements of a list, entries of a map,
+                            // nanoseconds (as int32) of a timestamp or duration
+  union {
+    bool boolean;
+    std::int64_t integer;   // also the seconds of a timestamp or duration
+    double real;
+    const char* text;
+    const Cell* list;
+    const CellEntry* map;   // keys distinct, in order written
+  };
+
+  Cell() : integer(0) {}
+  static Cell of(bool v);
+  static Cell of(std::int64_t v);
+  static Cell of(double v);
+  static Cell of(std::string_view v);  // refers to `v`'s characters
+  static Cell of(Timestamp v);
+  static Cell of(TimeSpan v);
+  static Cell of(EvalError error);
+
+  [[nodiscard]] bool is_error() const { return kind == Kind::error; }
+  [[nodiscard]] std::string_view as_text() const { return {text, size}; }
+  [[nodiscard]] Timestamp as_timestamp() const;
+  [[nodiscard]] TimeSpan as_duration() const;
+  [[nodiscard]] std::span<const Cell> as_list() const { return {list, size}; }
+  [[nodiscard]] std::span<const CellEntry> as_map() const;
+};
+static_assert(sizeof(Cell) == 16);
+
+struct CellEntry {
+  Cell key;
+  Cell value;
+};
+
+inline std::span<const CellEntry> Cell::as_map() const { return {map, size}; }
+
+// A Cell that refers to `value`'s texts; lists and maps become arrays in `arena`.
+Cell view_of(const Value& value, Arena& arena);
+
+// The same for a packed value (base/packed_value.hpp), which must be sound.
+Cell view_of_packed(base::ByteView packed, Arena& arena);
+
+// A Value of its own. An error becomes null: ask is_error() first.
+Value to_value(const Cell& cell);
+
+}  // namespace itinera::expr

@@ -1,0 +1,141 @@
+// SPDX-License-Identifier: Apache-2.0
+// A condition, compiled: CEL text in, an immutable flat program out, evaluated against an
+// Activation. The language is CEL (github.com/google/cel-spec) without protocol buffers.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "expr/cell.hpp"
+#include "expr/type.hpp"
+#include "itinera/diagnostic.hpp"
+#include "itinera/limits.hpp"
+
+namespace itinera::expr {
+
+// A name that an expression may use.
+struct Variable {
+  std::string name;
+  Type type;
+  // A record (`contact`, `event`, `entry`, `journey`) is used by its fields only, each a slot of
+  // its own, so that nobody has to build a map: `contact.tier`, `event["cart id"]`,
+  // `has(contact.tier)`. Its bare name is an error with a hint.
+  bool record = false;
+  // The fields that exist, sorted; empty where any may. An unknown one is `condition_unknown`,
+  // with the nearest name as hint.
+  std::vector<std::string> fields;
+};
+
+// What an expression may see.
+struct Declarations {
+  std::vector<Variable> variables;
+  // count, sum, last, since_last, ever and days (design.md 7); else they are unknown functions.
+  bool history = false;
+};
+
+// A problem at a place in the source: line and column count from 1, columns in bytes.
+struct Issue {
+  Severity severity = Severity::error;
+  ErrorCode code = ErrorCode::condition_syntax;
+  std::uint32_t line = 1;
+  std::uint32_t column = 1;
+  std::string message;
+  std::string hint;
+};
+
+// A datum the program asks its Activation for, by its index in slots().
+struct Slot {
+  std::string variable;
+  std::string field;  // empty for a variable that is no record
+
+  friend bool operator==(const Slot&, const Slot&) = default;
+};
+
+class Program;
+
+// A question to the contact's history, by its index in history_calls():
+// count(event, "90d", e.brand == "Fender") and its kin. Event, property and window are literals.
+struct HistoryCall {
+  enum class Function : std::uint8_t { count, sum, last, since_last, ever };
+  Function function = Function::count;
+  std::string event;
+  std::string property;                    // of sum; else empty
+  std::optional<std::int64_t> window_ms;   // of count and sum with a window: elapsed milliseconds
+  std::shared_ptr<const Program> filter;   // on each event `e` (a record variable), or null
+};
+
+// The data of one evaluation. Handed-out texts, lists and maps live until the evaluation's result
+// has been used.
+class Activation {
+ public:
+  virtual ~Activation() = default;
+  // The datum of slots()[index]; an absent one is the error no_such_key, for which has() is false.
+  virtual Cell slot(const Program& program, std::uint32_t index, Arena& arena) = 0;
+  // The answer to history_calls()[index].
+  virtual Cell history(const Program& program, std::uint32_t index, Arena& arena) = 0;
+};
+
+// Memory of one evaluation, reused for the next: texts, lists and maps that a program builds.
+// Bounded; beyond its bound allocate() gives nullptr and the evaluation ends in EvalError::budget.
+class Arena {
+ public:
+  explicit Arena(std::uint32_t bytes_max = Limits{}.condition_memory) : bytes_max_(bytes_max) {}
+  // Aligned to 16. Valid until reset().
+  [[nodiscard]] void* allocate(std::size_t bytes);
+  void reset();  // keeps the first block for the next evaluation
+
+ private:
+  struct Block {
+    std::unique_ptr<std::byte[]> bytes;
+    std::size_t size = 0;
+  };
+  std::vector<Block> blocks_;
+  std::size_t used_in_last_ = 0;
+  std::size_t used_ = 0;
+  std::uint32_t bytes_max_;
+};
+
+// Immutable after compile(); may be evaluated by several threads, each with its own Arena.
+class Program {
+ public:
+  // Everything wrong with `source`, or the program. `issues` may hold warnings beside a program.
+  struct Compiled;
+  static Compiled compile(std::string_view source, const Declarations& declarations,
+                          const Limits& limits = {});
+
+  Program(Program&&) noexcept;
+  Program& operator=(Program&&) noexcept;
+  ~Program();
+
+  [[nodiscard]] const Type& result_type() const;
+  [[nodiscard]] const std::vector<Slot>& slots() const;
+  [[nodiscard]] const std::vector<HistoryCall>& history_calls() const;
+  // Whether its value can change by time alone: `now`, since_last, a history window.
+  [[nodiscard]] bool reads_time() const;
+  // The value, if it is the same for every activation.
+  [[nodiscard]] std::optional<Value> constant() const;
+
+  // Never throws, never loops without bound. No allocation beyond `arena` for programs that build
+  // no text, list or map.
+  Cell evaluate(Activation& activation, Arena& arena) const;
+
+ private:
+  struct Code;
+  explicit Program(std::unique_ptr<const Code> code);
+  std::unique_ptr<const Code> code_;
+};
+
+struct Program::Compiled {
+  std::optional<Program> program;  // empty if any issue is an error
+  std::vector<Issue> issues;
+};
+
+// A condition's outcome: an error, or a value that is no bool, is unknown.
+enum class Truth : std::uint8_t { no, yes, unknown };
+Truth truth_of(const Cell& cell);
+
+}  // namespace itinera::expr
