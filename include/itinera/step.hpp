@@ -1,0 +1,162 @@
+// SPDX-License-Identifier: Apache-2.0
+// The step kinds of a campaign as plain structs, and Step, which holds one of them. Steps nest as
+// they are written; a nested list rejoins after its parent.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "itinera/diagnostic.hpp"
+#include "itinera/period.hpp"
+#include "itinera/value.hpp"
+
+namespace itinera {
+
+// CEL source text and where it stands. Empty text: no condition.
+struct Expression {
+  std::string text;
+  SourceLocation at;
+  [[nodiscard]] bool empty() const { return text.empty(); }
+};
+
+// One entry of `data` or `set`: a literal, or an expression where `expression` is not empty (a text
+// that starts with '=' in a file; stored without it).
+struct Datum {
+  std::string name;
+  Value literal;
+  Expression expression;
+  SourceLocation at;
+};
+
+// What is reported of an action. On disk by number: never renumber; add at the end.
+enum class Receipt : std::uint8_t {
+  sent, delivered, opened, clicked, replied, bounced, failed, complained, unsubscribed, completed
+};
+std::string_view name_of(Receipt receipt);
+std::optional<Receipt> receipt_from(std::string_view name);
+
+// What a wait, a goal or an exit listens to.
+struct Trigger {
+  enum class Kind : std::uint8_t { event, receipt, condition };
+  Kind kind = Kind::event;
+  std::string event;                        // of an event: its name
+  Receipt receipt = Receipt::opened;        // of a receipt
+  std::string step;                         // of a receipt: the step's id, or "any"
+  Expression condition;                     // of a condition
+  SourceLocation at;
+};
+
+struct Step;
+using Steps = std::vector<Step>;
+
+// Emits one message.
+struct Send {
+  std::string channel;
+  std::string template_name;
+  std::vector<Datum> data;
+};
+
+// Waits for a time. Exactly one form.
+struct Wait {
+  struct For { Period period; };                       // wait: 1h
+  struct Until { Expression instant; };                // evaluated once, on arrival
+  struct TimeOfDay { std::int32_t ms_of_day = 0; Weekdays days; };
+  struct Inside { Window window; };                    // go on at once if inside
+  enum class Anchor : std::uint8_t { step, last_emitted, entry };     // S20; of For only
+  enum class IfPast : std::uint8_t { automatic, go_on, next, skip, exit };  // S6
+  enum class OnMissing : std::uint8_t { exit, go_on, skip };          // S7; of Until only
+
+  std::variant<For, Until, TimeOfDay, Inside> form;
+  Period offset;                        // of Until; may be negative
+  std::string zone;                     // empty: the contact's (S12)
+  std::optional<std::int32_t> at_ms;    // of Until: the time of a bare date; default 00:00
+  IfPast if_past = IfPast::automatic;   // durations and dates go on, times of day take the next
+  OnMissing on_missing = OnMissing::exit;
+  Anchor anchor = Anchor::step;
+};
+
+struct WaitCase {
+  Trigger trigger;
+  Expression when;   // may read `event` if the trigger is an event
+  std::string as;    // the journey variable that takes what came in; empty: none
+  std::vector<Step> steps;
+  SourceLocation at;
+};
+
+// Waits for the first of its cases, or until `within` runs out. `then` runs after any case, after
+// that case's own steps; `otherwise` (in files: else) at the deadline.
+struct WaitFor {
+  // From when plain events count (S2): from arrival, from the journey's entry (the entry event
+  // excluded), or from `since_ms` before arrival.
+  enum class Since : std::uint8_t { arrival, journey, duration };
+  std::vector<WaitCase> cases;
+  std::optional<std::int64_t> within_ms;
+  Since since = Since::arrival;
+  std::int64_t since_ms = 0;
+  std::vector<Step> then;
+  std::vector<Step> otherwise;
+};
+
+struct BranchCase {
+  Expression when;
+  std::vector<Step> steps;
+  SourceLocation at;
+};
+
+// Takes the first case that holds, else `otherwise`; unknown is not true (design 7).
+struct Branch {
+  std::vector<BranchCase> cases;
+  std::vector<Step> otherwise;
+};
+
+struct Variant {
+  std::string name;
+  std::uint32_t weight = 0;
+  std::vector<Step> steps;
+  SourceLocation at;
+};
+
+// Assigns each contact to one variant, for good (S24).
+struct Split {
+  std::vector<Variant> variants;
+  std::string seed;  // default: "<campaign>/<step id>"
+};
+
+// Sets journey variables (`journey.x`) and attributes of the contact (plain names), in order.
+struct Set {
+  std::vector<Datum> values;
+};
+
+struct ReachGoal {
+  std::string goal;
+  Expression value;
+};
+
+struct Goto {
+  std::string step;
+};
+
+// Ends the journey; `reason` is an author's text.
+struct Exit {
+  std::string reason;
+};
+
+struct Step {
+  using Kind = std::variant<Send, Wait, WaitFor, Branch, Split, Set, ReachGoal, Goto, Exit>;
+
+  std::string id;         // unique in its campaign; given as "<kind>-<n>" where the author gave none
+  bool named = false;     // the author gave it
+  Expression when;        // false or unknown: the step is skipped
+  std::string note;
+  std::optional<std::uint32_t> max_visits;  // S25; default: Limits::max_visits
+  Kind kind;
+  SourceLocation at;
+};
+
+// "send", "wait", "wait_for", "branch", "split", "set", "goal", "goto", "exit".
+std::string_view kind_name(const Step& step);
+
+}  // namespace itinera

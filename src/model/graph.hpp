@@ -1,0 +1,43 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstdint>
+#include <string_view>
+#include <vector>
+
+#include "itinera/campaign.hpp"
+
+namespace itinera::model {
+
+// A step's place in Graph::nodes; `end` is the end of the journey.
+using NodeIndex = std::uint16_t;
+inline constexpr NodeIndex end_node = 0xFFFF;
+
+// One step of the flat graph. `targets` are the ways out besides `next`, in order of writing:
+//   wait_for   one per case, then `otherwise` (where `within` is given)
+//   branch     one per case, then `otherwise`
+//   split      one per variant
+//   goto       the one step it leads to
+// A way whose list of steps is empty leads where that list would rejoin.
+struct Node {
+  const Step* step = nullptr;   // points into the Campaign, which must outlive the graph
+  NodeIndex next = end_node;    // after the step, or when it is skipped
+  std::vector<NodeIndex> targets;
+};
+
+// A campaign as a directed graph: nodes in document order (a step before the steps nested in it),
+// node 0 is the first. Every nested list rejoins after its parent; a wait_for's `then` follows each
+// of its cases.
+struct Graph {
+  std::vector<Node> nodes;
+  [[nodiscard]] NodeIndex find(std::string_view step_id) const;  // end_node if there is none
+};
+
+// Flattens `campaign`. A goto to nowhere leads to end_node (check() reports it). At most
+// Limits::steps_per_campaign steps; the rest is cut off (check() reports it).
+Graph flatten(const Campaign& campaign);
+
+// Gives every step without an id its id, "<kind>-<n>", n from 1 by kind in document order.
+void name_steps(Campaign& campaign);
+
+}  // namespace itinera::model

@@ -1,0 +1,30 @@
+// SPDX-License-Identifier: Apache-2.0
+// The model as bytes: what a `publish` input carries in the journal, before compilation, CEL as
+// source text. Versioned; a reader accepts every version up to its own. Layout:
+// docs/durability.md. Places in files (SourceLocation) are not carried.
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <vector>
+
+#include "base/bytes.hpp"
+#include "itinera/campaign.hpp"
+#include "itinera/result.hpp"
+
+namespace itinera::model {
+
+inline constexpr std::uint16_t model_version = 1;
+
+struct Model {
+  Workspace workspace;
+  std::vector<Campaign> campaigns;
+};
+
+void encode(const Workspace& workspace, std::span<const Campaign> campaigns, base::Bytes& out);
+
+// Errors: damaged_journal, unsupported_version. Bounded in depth and size by its input; never
+// reads past it.
+Result<Model> decode(base::ByteView bytes);
+
+}  // namespace itinera::model

@@ -1,0 +1,21 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include "expr/program.hpp"
+#include "itinera/campaign.hpp"
+
+namespace itinera::model {
+
+// What a condition may see, by where it stands.
+enum class Scope : std::uint8_t {
+  entry,      // contact, event, now                     entry when and key
+  address,    // contact, now                            a channel's address
+  step,       // contact, entry, journey, now            when, until, data, set, branch, value
+  receiving,  // as step, and `event`                    a goal, exit or wait on an event
+};
+
+// The declarations of `scope` in `campaign`: `journey` has the variables that some step of the
+// campaign sets (`set` with journey.x, `as`), and `key`.
+expr::Declarations declarations(const Campaign& campaign, Scope scope);
+
+}  // namespace itinera::model
