@@ -41,17 +41,17 @@ class Value {
                             TimeSpan, List, Map>;
 
   Value() = default;
-  Value(bool v) : data(v) {}                        // NOLINT(*-explicit-*)
-  Value(int v) : data(std::int64_t{v}) {}           // NOLINT(*-explicit-*)
-  Value(std::int64_t v) : data(v) {}                // NOLINT(*-explicit-*)
-  Value(double v) : data(v) {}                      // NOLINT(*-explicit-*)
-  Value(std::string v) : data(std::move(v)) {}      // NOLINT(*-explicit-*)
-  Value(std::string_view v) : data(std::string(v)) {}  // NOLINT(*-explicit-*)
-  Value(const char* v) : data(std::string(v)) {}    // NOLINT(*-explicit-*)
-  Value(Timestamp v) : data(v) {}                   // NOLINT(*-explicit-*)
-  Value(TimeSpan v) : data(v) {}                    // NOLINT(*-explicit-*)
-  Value(List v) : data(std::move(v)) {}             // NOLINT(*-explicit-*)
-  Value(Map v);                                     // NOLINT(*-explicit-*)
+  Value(bool v);              // NOLINT(*-explicit-*)
+  Value(int v);               // NOLINT(*-explicit-*)
+  Value(std::int64_t v);      // NOLINT(*-explicit-*)
+  Value(double v);            // NOLINT(*-explicit-*)
+  Value(std::string v);       // NOLINT(*-explicit-*)
+  Value(std::string_view v);  // NOLINT(*-explicit-*)
+  Value(const char* v);       // NOLINT(*-explicit-*)
+  Value(Timestamp v);         // NOLINT(*-explicit-*)
+  Value(TimeSpan v);          // NOLINT(*-explicit-*)
+  Value(List v);              // NOLINT(*-explicit-*)
+  Value(Map v);               // NOLINT(*-explicit-*)
 
   [[nodiscard]] Kind kind() const { return static_cast<Kind>(data.index()); }
   [[nodiscard]] bool is_null() const { return kind() == Kind::null; }
@@ -70,6 +70,18 @@ struct MapEntry {
   Value key;
   Value value;
 };
+
+// Here, and not in the class, since clang wants MapEntry complete by now.
+inline Value::Value(bool v) : data(v) {}
+inline Value::Value(int v) : data(std::int64_t{v}) {}
+inline Value::Value(std::int64_t v) : data(v) {}
+inline Value::Value(double v) : data(v) {}
+inline Value::Value(std::string v) : data(std::move(v)) {}
+inline Value::Value(std::string_view v) : data(std::string(v)) {}
+inline Value::Value(const char* v) : data(std::string(v)) {}
+inline Value::Value(Timestamp v) : data(v) {}
+inline Value::Value(TimeSpan v) : data(v) {}
+inline Value::Value(List v) : data(std::move(v)) {}
 
 // A named value: an event's property, a contact's attribute, an action's datum.
 struct Property {
