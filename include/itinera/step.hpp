@@ -1,11 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 // The step kinds of a campaign as plain structs, and Step, which holds one of them. Steps nest as
 // they are written; a nested list rejoins after its parent.
+//
+// Enumerators and the alternatives of variants are on disk by number (docs/durability.md, The
+// model): never reorder or remove one; add at the end.
 #pragma once
 
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <variant>
 #include <vector>
 
@@ -31,7 +35,7 @@ struct Datum {
   SourceLocation at;
 };
 
-// What is reported of an action. On disk by number: never renumber; add at the end.
+// What is reported of an action.
 enum class Receipt : std::uint8_t {
   sent, delivered, opened, clicked, replied, bounced, failed, complained, unsubscribed, completed
 };

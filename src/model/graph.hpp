@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <string_view>
 #include <vector>
@@ -12,6 +13,7 @@ namespace itinera::model {
 // A step's place in Graph::nodes; `end` is the end of the journey.
 using NodeIndex = std::uint16_t;
 inline constexpr NodeIndex end_node = 0xFFFF;
+inline constexpr std::size_t nodes_max = 0xFFFF;
 
 // One step of the flat graph. `targets` are the ways out besides `next`, in order of writing:
 //   wait_for   one per case, then `otherwise` (where `within` is given)
@@ -20,8 +22,8 @@ inline constexpr NodeIndex end_node = 0xFFFF;
 //   goto       the one step it leads to
 // A way whose list of steps is empty leads where that list would rejoin.
 struct Node {
-  const Step* step = nullptr;   // points into the Campaign, which must outlive the graph
-  NodeIndex next = end_node;    // after the step, or when it is skipped
+  const Step* step = nullptr;  // points into the Campaign, which must outlive the graph
+  NodeIndex next = end_node;   // after the step, or when it is skipped
   std::vector<NodeIndex> targets;
 };
 
@@ -33,11 +35,12 @@ struct Graph {
   [[nodiscard]] NodeIndex find(std::string_view step_id) const;  // end_node if there is none
 };
 
-// Flattens `campaign`. A goto to nowhere leads to end_node (check() reports it). At most
-// Limits::steps_per_campaign steps; the rest is cut off (check() reports it).
+// Flattens `campaign`, as deep as its steps nest. A goto to nowhere leads to end_node, and steps
+// beyond nodes_max are cut off; check() reports both.
 Graph flatten(const Campaign& campaign);
 
-// Gives every step without an id its id, "<kind>-<n>", n from 1 by kind in document order.
+// Gives every step without an id its id, "<kind>-<n>": the n-th step of its kind in document order,
+// named ones counted too, so that naming one step moves no other.
 void name_steps(Campaign& campaign);
 
 }  // namespace itinera::model

@@ -16,15 +16,23 @@ namespace itinera::model {
 
 inline constexpr std::uint16_t model_version = 1;
 
+// Lists of steps nested deeper than this are refused.
+inline constexpr std::uint32_t nesting_max = 64;
+
 struct Model {
   Workspace workspace;
   std::vector<Campaign> campaigns;
 };
 
+// Appends to `out`. A campaign nested deeper than nesting_max is written, but no reader takes it;
+// check() reports it.
 void encode(const Workspace& workspace, std::span<const Campaign> campaigns, base::Bytes& out);
 
 // Errors: damaged_journal, unsupported_version. Bounded in depth and size by its input; never
-// reads past it.
+// reads past it. What it accepts encodes to the same bytes again.
 Result<Model> decode(base::ByteView bytes);
+
+// Whether two campaigns are the same but for the places they were written at.
+bool same_content(const Campaign& a, const Campaign& b);
 
 }  // namespace itinera::model

@@ -1,12 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <cstdint>
+#include <string>
+#include <vector>
+
 #include "expr/program.hpp"
 #include "itinera/campaign.hpp"
 
 namespace itinera::model {
 
-// What a condition may see, by where it stands.
+// What a condition may see, by where it stands. All but an address may also ask the contact's
+// history (count, sum, last, since_last, ever).
 enum class Scope : std::uint8_t {
   entry,      // contact, event, now                     entry when and key
   address,    // contact, now                            a channel's address
@@ -17,5 +22,8 @@ enum class Scope : std::uint8_t {
 // The declarations of `scope` in `campaign`: `journey` has the variables that some step of the
 // campaign sets (`set` with journey.x, `as`), and `key`.
 expr::Declarations declarations(const Campaign& campaign, Scope scope);
+
+// The journey variables that some step of the campaign sets, without "journey.", sorted.
+std::vector<std::string> journey_variables(const Campaign& campaign);
 
 }  // namespace itinera::model

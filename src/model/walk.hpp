@@ -1,0 +1,34 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include "itinera/step.hpp"
+
+namespace itinera::model {
+
+// Calls `visit(list)` for each list of steps nested directly in `step`, in document order: cases
+// or variants as written, then `then`, then `otherwise`. Works for const and mutable steps.
+template <class AnyStep, class Visit>
+void for_each_list(AnyStep& step, Visit visit) {
+  if (auto* wait = std::get_if<WaitFor>(&step.kind)) {
+    for (auto& wait_case : wait->cases) visit(wait_case.steps);
+    visit(wait->then);
+    visit(wait->otherwise);
+  } else if (auto* branch = std::get_if<Branch>(&step.kind)) {
+    for (auto& branch_case : branch->cases) visit(branch_case.steps);
+    visit(branch->otherwise);
+  } else if (auto* split = std::get_if<Split>(&step.kind)) {
+    for (auto& variant : split->variants) visit(variant.steps);
+  }
+}
+
+// Calls `visit(step)` for every step of `steps` and those nested in them, in document order: a
+// step before the steps nested in it. As deep as the steps nest.
+template <class AnySteps, class Visit>
+void for_each_step(AnySteps& steps, Visit visit) {
+  for (auto& step : steps) {
+    visit(step);
+    for_each_list(step, [&](auto& list) { for_each_step(list, visit); });
+  }
+}
+
+}  // namespace itinera::model
