@@ -1,0 +1,108 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "record/frame.hpp"
+
+#include <algorithm>
+#include <cstring>
+
+#include "base/check.hpp"
+#include "record/crc32c.hpp"
+
+namespace itinera::record {
+namespace {
+
+constexpr std::size_t size_at = 0;
+constexpr std::size_t crc_at = 4;
+constexpr std::size_t version_at = 8;
+constexpr std::size_t kind_at = 9;
+constexpr std::size_t flags_at = 10;
+constexpr std::size_t input_at = 12;
+constexpr std::size_t time_at = 16;
+
+std::uint32_t checksum(base::ByteView frame) {
+  return crc32c(frame.subspan(version_at), crc32c(frame.first(crc_at)));
+}
+
+}  // namespace
+
+void ByteBuffer::grow(std::size_t count) {
+  const std::size_t wanted = std::max(size_ + count, capacity_ + capacity_ / 2 + 4096);
+  auto larger = std::make_unique_for_overwrite<std::byte[]>(wanted);
+  if (size_ != 0) std::memcpy(larger.get(), bytes_.get(), size_);
+  bytes_ = std::move(larger);
+  capacity_ = wanted;
+}
+
+void FrameWriter::start(Instant at, InputKind kind, std::uint8_t flags, std::size_t input_size) {
+  begin_ = out_.size();
+  std::byte* const head = out_.extend(frame_header_size);
+  base::store_le(head + version_at, format_version);
+  base::store_le(head + kind_at, kind);
+  base::store_le(head + flags_at, flags);
+  base::store_le(head + flags_at + 1, std::uint8_t{0});
+  base::store_le(head + input_at, static_cast<std::uint32_t>(input_size));
+  base::store_le(head + time_at, at.ms);
+}
+
+void FrameWriter::add_flag(FrameFlag flag) {
+  std::byte& flags = out_.data()[begin_ + flags_at];
+  flags |= static_cast<std::byte>(flag);
+}
+
+void FrameWriter::end() {
+  ITINERA_CHECK(size() <= frame_size_max);
+  std::byte* const head = out_.data() + begin_;
+  base::store_le(head + size_at, static_cast<std::uint32_t>(size()));
+  base::store_le(head + crc_at, checksum(out_.view().subspan(begin_)));
+}
+
+std::optional<RawRecord> Frame::next(base::ByteView& rest) {
+  if (rest.size() < sizeof(std::uint32_t)) return std::nullopt;
+  const auto head = base::load_le<std::uint32_t>(rest.data());
+  const std::size_t size = head >> 8;
+  if (rest.size() - sizeof head < size) return std::nullopt;
+  RawRecord record{static_cast<RecordKind>(head & 0xFF), rest.subspan(sizeof head, size)};
+  rest = rest.subspan(sizeof head + size);
+  return record;
+}
+
+bool FrameReader::whole_frame_at(std::size_t position) const {
+  const base::ByteView rest = journal_.subspan(position);
+  if (rest.size() < frame_header_size) return false;
+  const auto size = base::load_le<std::uint32_t>(rest.data() + size_at);
+  if (size < frame_header_size || size > rest.size()) return false;
+  const auto input = base::load_le<std::uint32_t>(rest.data() + input_at);
+  if (input > size - frame_header_size) return false;
+  return base::load_le<std::uint32_t>(rest.data() + crc_at) == checksum(rest.first(size));
+}
+
+bool FrameReader::any_whole_frame_after(std::size_t position) const {
+  for (std::size_t at = position + 1; at + frame_header_size <= journal_.size(); ++at) {
+    // A frame of any known format has a small version and a zero beside its flags.
+    const auto version = base::load_le<std::uint8_t>(journal_.data() + at + version_at);
+    const auto zero = base::load_le<std::uint8_t>(journal_.data() + at + flags_at + 1);
+    if (version == 0 || version > format_version || zero != 0) continue;
+    if (whole_frame_at(at)) return true;
+  }
+  return false;
+}
+
+FrameReader::Outcome FrameReader::next(Frame& frame) {
+  if (position_ == journal_.size()) return Outcome::end;
+  if (!whole_frame_at(position_)) {
+    return any_whole_frame_after(position_) ? Outcome::damaged : Outcome::torn;
+  }
+  const base::ByteView rest = journal_.subspan(position_);
+  frame.size = base::load_le<std::uint32_t>(rest.data() + size_at);
+  frame.version = base::load_le<std::uint8_t>(rest.data() + version_at);
+  if (frame.version != format_version) return Outcome::newer;
+  frame.kind = base::load_le<InputKind>(rest.data() + kind_at);
+  frame.flags = base::load_le<std::uint8_t>(rest.data() + flags_at);
+  frame.at = {base::load_le<std::int64_t>(rest.data() + time_at)};
+  const auto input = base::load_le<std::uint32_t>(rest.data() + input_at);
+  frame.input = rest.subspan(frame_header_size, input);
+  frame.records = rest.subspan(frame_header_size + input, frame.size - frame_header_size - input);
+  position_ += frame.size;
+  return Outcome::frame;
+}
+
+}  // namespace itinera::record

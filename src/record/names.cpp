@@ -1,0 +1,42 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <array>
+#include <span>
+
+#include "record/records.hpp"
+
+namespace itinera::record {
+namespace {
+
+// Indexed by the enumeration's number. A number that no name stands for (a newer format's) has an
+// empty one.
+constexpr std::array<std::string_view, 20> decisions{
+    "",             "entered",        "converted",     "finished",   "exited",
+    "refused_reentry", "refused_entry", "missing_key", "duplicate",  "skipped_when",
+    "no_address",   "withdrawn_exit", "assigned",      "waited",     "resolved",
+    "branched",     "emitted",        "closed",        "chain_limit", "unmatched_receipt"};
+
+constexpr std::array<std::string_view, 21> reasons{
+    "",             "exit",        "goal",       "stopped",  "replaced",     "loop_limit",
+    "chain_limit",  "missing_date", "past_date", "while_running", "never",   "too_soon",
+    "same_input",   "unknown",     "limit",      "timeout",  "case",         "else",
+    "past",         "written",     "variables_limit"};
+
+constexpr std::array<std::string_view, 8> counters{
+    "", "unknown_condition", "occurred_clamped", "invalid_zone", "relinked",
+    "history_dropped", "dedupe_dropped", "missing_datum"};
+
+std::string_view at(std::span<const std::string_view> names, std::size_t index) {
+  return index < names.size() ? names[index] : std::string_view{};
+}
+
+}  // namespace
+
+std::string_view name_of(Decision decision) {
+  return at(decisions, static_cast<std::size_t>(decision));
+}
+std::string_view name_of(Reason reason) { return at(reasons, static_cast<std::size_t>(reason)); }
+std::string_view name_of(Counter counter) {
+  return at(counters, static_cast<std::size_t>(counter));
+}
+
+}  // namespace itinera::record

@@ -1,0 +1,430 @@
+// SPDX-License-Identifier: Apache-2.0
+// What a frame holds: the input, and the records that were decided because of it. Each is a plain
+// struct whose fields() lists what is written, in order; docs/durability.md shows the bytes.
+// Numbers and orders of fields are on disk: never change them; add kinds at the end.
+//
+// Contacts, journeys and actions are 32-bit places that their first record assigns; a place of a
+// journey or an action is used again after its last record. `version` counts published campaign
+// versions from 0 in the order of their publication; `node` is the step's place in document order.
+// Texts and bytes point into the frame that was read, or into what the engine had at hand.
+#pragma once
+
+#include <cstdint>
+#include <string_view>
+
+#include "base/bytes.hpp"
+#include "itinera/ids.hpp"
+#include "itinera/time.hpp"
+
+namespace itinera::record {
+
+inline constexpr std::uint32_t no_place = 0xFFFF'FFFF;
+inline constexpr std::uint16_t no_case = 0xFFFF;
+
+// What a frame was written for. The list is complete from the start, so that a reader of any
+// version can name what it meets.
+enum class InputKind : std::uint8_t {
+  opened = 1,     // a new journal: format, library, zone data
+  event = 2,
+  identify = 3,
+  alias = 4,
+  report = 5,
+  enter = 6,      // the host enrols a contact
+  stop = 7,       // the host ends a journey
+  publish = 8,
+  taken = 9,      // actions were handed to the host
+  timers = 10,    // one due instant, or a part of a large one
+  gates = 11,     // the sends that a large instant made ready
+  zone_data = 12, // other zone data at opening
+  pause = 13,
+  resume = 14,
+  migrate = 15,
+  merge = 16,
+  forget = 17,
+  move = 18,      // an operator moves a journey
+  reoffer = 19,
+  group = 20,     // membership of an account
+  request = 21,   // shard to shard: a slot of a shared resource is asked for
+  grant = 22,     // and given
+};
+
+enum class RecordKind : std::uint8_t {
+  contact_created = 1,
+  linked = 2,
+  attribute_set = 3,
+  remembered = 4,
+  history_marked = 5,
+  entered = 6,
+  refused = 7,
+  visited = 8,
+  waited = 9,
+  resolved = 10,
+  branched = 11,
+  assigned = 12,
+  variable_set = 13,
+  ready = 14,
+  emitted = 15,
+  skipped = 16,
+  receipt_noted = 17,
+  converted = 18,
+  ended = 19,
+  closed = 20,
+  withdrawn = 21,
+  duplicate = 22,
+  counted = 23,
+};
+
+// The name of an outcome, as people and tests use it (format.md, decisions). docs/reasons.md lists
+// them; a test holds that page against this list.
+enum class Decision : std::uint8_t {
+  entered = 1, converted = 2, finished = 3, exited = 4, refused_reentry = 5, refused_entry = 6,
+  missing_key = 7, duplicate = 8, skipped_when = 9, no_address = 10, withdrawn_exit = 11,
+  assigned = 12, waited = 13, resolved = 14, branched = 15, emitted = 16, closed = 17,
+  chain_limit = 18, unmatched_receipt = 19,
+};
+std::string_view name_of(Decision decision);
+
+enum class Reason : std::uint8_t {
+  none = 0, exit = 1, goal = 2, stopped = 3, replaced = 4, loop_limit = 5, chain_limit = 6,
+  missing_date = 7, past_date = 8, while_running = 9, never = 10, too_soon = 11, same_input = 12,
+  unknown = 13, limit = 14, timeout = 15, first_case = 16, otherwise = 17, past = 18, written = 19,
+  variables_limit = 20,
+};
+std::string_view name_of(Reason reason);
+
+// Things that are counted rather than told one by one.
+enum class Counter : std::uint8_t {
+  unknown_condition = 1,  // a condition that was neither true nor false
+  occurred_clamped = 2,   // an occurred too far ahead of received
+  invalid_zone = 3,       // a zone id that the zone data do not know
+  relinked = 4,           // an anonymous id that moved to another contact
+  history_dropped = 5,    // an old event that a bound of the history pushed out
+  dedupe_dropped = 6,     // a message id forgotten before its time, for want of room
+  missing_datum = 7,      // a datum of an action or a `set` whose expression had no value
+};
+std::string_view name_of(Counter counter);
+
+// --- Inputs -----------------------------------------------------------------------------------
+
+// Who an input is about: `contact` is a place, or `contact_id` the id of a contact that does not
+// exist (yet).
+
+struct OpenedInput {
+  static constexpr InputKind kind = InputKind::opened;
+  std::string_view library;    // version of the library that wrote it
+  std::string_view zone_data;  // "2025b"
+  template <class V> void fields(V& v) { v(library, zone_data); }
+};
+
+// S4: what identifies a message, and its content. On disk one byte, then 24 more if it has an id.
+struct MessageKey {
+  Hash128 id;                 // of (source, message id)
+  std::uint64_t content = 0;  // of the whole message
+  [[nodiscard]] bool present() const { return id != Hash128{}; }
+};
+
+struct EventInput {
+  static constexpr InputKind kind = InputKind::event;
+  std::uint32_t contact = no_place;
+  std::string_view contact_id;
+  std::string_view name;
+  Instant occurred;
+  MessageKey message;
+  base::ByteView properties;     // retained only: name and packed value in turn
+  template <class V> void fields(V& v) {
+    v(contact, contact_id, name, occurred, message, properties);
+  }
+};
+
+struct IdentifyInput {
+  static constexpr InputKind kind = InputKind::identify;
+  std::uint32_t contact = no_place;
+  std::string_view contact_id;
+  std::string_view anonymous;
+  Instant occurred;
+  std::string_view message_id;
+  MessageKey message;
+  base::ByteView attributes;  // retained only
+  template <class V> void fields(V& v) {
+    v(contact, contact_id, anonymous, occurred, message_id, message, attributes);
+  }
+};
+
+struct AliasInput {
+  static constexpr InputKind kind = InputKind::alias;
+  std::uint32_t contact = no_place;
+  std::string_view contact_id;
+  std::string_view previous;
+  Instant occurred;
+  MessageKey message;
+  template <class V> void fields(V& v) {
+    v(contact, contact_id, previous, occurred, message);
+  }
+};
+
+struct ReportInput {
+  static constexpr InputKind kind = InputKind::report;
+  Hash128 action;
+  std::uint8_t receipt = 0;
+  std::uint8_t flags = 0;  // 1: hard, 2: to be retried
+  Instant occurred;
+  MessageKey message;
+  base::ByteView data;
+  template <class V> void fields(V& v) {
+    v(action, receipt, flags, occurred, message, data);
+  }
+};
+
+struct EnterInput {
+  static constexpr InputKind kind = InputKind::enter;
+  std::uint32_t contact = no_place;
+  std::string_view contact_id;
+  std::string_view campaign;
+  std::uint8_t has_key = 0;
+  std::string_view key;
+  MessageKey message;
+  base::ByteView properties;
+  template <class V> void fields(V& v) {
+    v(contact, contact_id, campaign, has_key, key, message, properties);
+  }
+};
+
+struct StopInput {
+  static constexpr InputKind kind = InputKind::stop;
+  std::uint32_t contact = no_place;
+  std::string_view contact_id;
+  std::string_view campaign;
+  std::uint8_t has_key = 0;
+  std::string_view key;
+  template <class V> void fields(V& v) { v(contact, contact_id, campaign, has_key, key); }
+};
+
+struct PublishInput {
+  static constexpr InputKind kind = InputKind::publish;
+  base::ByteView model;  // model/model_codec.hpp
+  template <class V> void fields(V& v) { v(model); }
+};
+
+struct TakenInput {
+  static constexpr InputKind kind = InputKind::taken;
+  std::uint32_t count = 0;  // of the outbox, oldest first
+  template <class V> void fields(V& v) { v(count); }
+};
+
+struct TimersInput {
+  static constexpr InputKind kind = InputKind::timers;
+  std::uint32_t count = 0;  // journeys that fell due
+  template <class V> void fields(V& v) { v(count); }
+};
+
+struct GatesInput {
+  static constexpr InputKind kind = InputKind::gates;
+  std::uint32_t count = 0;  // sends that passed the gate
+  template <class V> void fields(V& v) { v(count); }
+};
+
+// --- Records ----------------------------------------------------------------------------------
+
+struct ContactCreated {
+  static constexpr RecordKind kind = RecordKind::contact_created;
+  std::uint32_t contact = 0;
+  std::string_view id;
+  template <class V> void fields(V& v) { v(contact, id); }
+};
+
+// From now on what the anonymous id does, the contact did.
+struct Linked {
+  static constexpr RecordKind kind = RecordKind::linked;
+  std::uint32_t contact = 0;
+  std::uint32_t from = no_place;  // the contact that stood for the anonymous id so far
+  std::string_view anonymous;
+  template <class V> void fields(V& v) { v(contact, from, anonymous); }
+};
+
+struct AttributeSet {
+  static constexpr RecordKind kind = RecordKind::attribute_set;
+  std::uint32_t contact = 0;
+  std::string_view name;
+  Instant occurred;
+  std::string_view message_id;
+  base::ByteView value;  // packed
+  template <class V> void fields(V& v) { v(contact, name, occurred, message_id, value); }
+};
+
+// The input's event joins the contact's history, with the properties that are kept of it.
+struct Remembered {
+  static constexpr RecordKind kind = RecordKind::remembered;
+  std::uint32_t contact = 0;
+  template <class V> void fields(V& v) { v(contact); }
+};
+
+struct HistoryMarked {
+  static constexpr RecordKind kind = RecordKind::history_marked;
+  std::uint32_t contact = 0;
+  std::uint8_t complete = 0;
+  template <class V> void fields(V& v) { v(contact, complete); }
+};
+
+struct Entered {
+  static constexpr RecordKind kind = RecordKind::entered;
+  std::uint32_t journey = 0;
+  std::uint32_t contact = 0;
+  std::uint16_t version = 0;
+  std::uint16_t ordinal = 0;
+  std::uint8_t entry = 0;    // which entry rule
+  std::uint8_t has_key = 0;
+  std::string_view key;
+  template <class V> void fields(V& v) { v(journey, contact, version, ordinal, entry, has_key, key); }
+};
+
+struct Refused {
+  static constexpr RecordKind kind = RecordKind::refused;
+  std::uint32_t contact = no_place;
+  std::uint16_t version = 0;
+  Decision decision = Decision::refused_entry;
+  Reason reason = Reason::none;
+  std::string_view key;
+  template <class V> void fields(V& v) { v(contact, version, decision, reason, key); }
+};
+
+// A step on a cycle was reached once more.
+struct Visited {
+  static constexpr RecordKind kind = RecordKind::visited;
+  std::uint32_t journey = 0;
+  std::uint16_t node = 0;
+  template <class V> void fields(V& v) { v(journey, node); }
+};
+
+// The journey stands at a wait. `due` in the past or now: it went on at once. no_deadline: only an
+// input can end it.
+inline constexpr Instant no_deadline{INT64_MAX};
+struct Waited {
+  static constexpr RecordKind kind = RecordKind::waited;
+  std::uint32_t journey = 0;
+  std::uint16_t node = 0;
+  Reason reason = Reason::none;    // past: the target was past and the journey went on
+  std::uint8_t zone_from = 0;      // whose zone it was: 0 none, 1 contact, 2 campaign, 3 workspace, 4 UTC
+  Instant due;
+  template <class V> void fields(V& v) { v(journey, node, reason, zone_from, due); }
+};
+
+struct Resolved {
+  static constexpr RecordKind kind = RecordKind::resolved;
+  std::uint32_t journey = 0;
+  std::uint16_t node = 0;
+  std::uint16_t which = no_case;  // the case, or no_case for the deadline
+  template <class V> void fields(V& v) { v(journey, node, which); }
+};
+
+struct Branched {
+  static constexpr RecordKind kind = RecordKind::branched;
+  std::uint32_t journey = 0;
+  std::uint16_t node = 0;
+  std::uint16_t which = no_case;  // the case, or no_case for `else`
+  template <class V> void fields(V& v) { v(journey, node, which); }
+};
+
+struct Assigned {
+  static constexpr RecordKind kind = RecordKind::assigned;
+  std::uint32_t journey = 0;
+  std::uint16_t node = 0;
+  std::uint16_t variant = 0;
+  std::uint16_t bucket = 0;
+  template <class V> void fields(V& v) { v(journey, node, variant, bucket); }
+};
+
+struct VariableSet {
+  static constexpr RecordKind kind = RecordKind::variable_set;
+  std::uint32_t journey = 0;
+  std::string_view name;
+  base::ByteView value;  // packed
+  template <class V> void fields(V& v) { v(journey, name, value); }
+};
+
+// A send waits for its turn at the gate.
+struct Ready {
+  static constexpr RecordKind kind = RecordKind::ready;
+  std::uint32_t journey = 0;
+  std::uint16_t node = 0;
+  template <class V> void fields(V& v) { v(journey, node); }
+};
+
+// An action entered the outbox.
+struct Emitted {
+  static constexpr RecordKind kind = RecordKind::emitted;
+  std::uint32_t journey = 0;
+  std::uint32_t action = 0;
+  std::uint16_t node = 0;
+  std::uint32_t iteration = 0;
+  Hash128 id;
+  std::string_view address;
+  base::ByteView data;  // name and packed value in turn
+  template <class V> void fields(V& v) { v(journey, action, node, iteration, id, address, data); }
+};
+
+struct Skipped {
+  static constexpr RecordKind kind = RecordKind::skipped;
+  std::uint32_t journey = 0;
+  std::uint16_t node = 0;
+  Decision decision = Decision::skipped_when;
+  Reason reason = Reason::none;
+  template <class V> void fields(V& v) { v(journey, node, decision, reason); }
+};
+
+struct ReceiptNoted {
+  static constexpr RecordKind kind = RecordKind::receipt_noted;
+  std::uint32_t journey = 0;
+  std::uint32_t action = 0;
+  std::uint16_t node = 0;
+  std::uint8_t receipt = 0;
+  template <class V> void fields(V& v) { v(journey, action, node, receipt); }
+};
+
+struct Converted {
+  static constexpr RecordKind kind = RecordKind::converted;
+  std::uint32_t journey = 0;
+  std::uint16_t goal = 0;
+  base::ByteView value;  // packed, or empty
+  template <class V> void fields(V& v) { v(journey, goal, value); }
+};
+
+// The journey takes no further step. It stays until closed while a goal's `within` is open.
+struct Ended {
+  static constexpr RecordKind kind = RecordKind::ended;
+  std::uint32_t journey = 0;
+  Decision decision = Decision::finished;
+  Reason reason = Reason::none;
+  std::uint16_t node = 0xFFFF;   // the exit step, if that was it
+  Instant open_until;            // the end of the last open goal; the frame's instant if none
+  template <class V> void fields(V& v) { v(journey, decision, reason, node, open_until); }
+};
+
+struct Closed {
+  static constexpr RecordKind kind = RecordKind::closed;
+  std::uint32_t journey = 0;
+  template <class V> void fields(V& v) { v(journey); }
+};
+
+// An action left the outbox before it was taken.
+struct Withdrawn {
+  static constexpr RecordKind kind = RecordKind::withdrawn;
+  std::uint32_t journey = 0;
+  Hash128 id;
+  Decision decision = Decision::withdrawn_exit;
+  template <class V> void fields(V& v) { v(journey, id, decision); }
+};
+
+struct Duplicate {
+  static constexpr RecordKind kind = RecordKind::duplicate;
+  template <class V> void fields(V&) {}
+};
+
+struct Counted {
+  static constexpr RecordKind kind = RecordKind::counted;
+  Counter counter = Counter::unknown_condition;
+  std::uint32_t journey = no_place;  // where it happened, if in a journey
+  std::uint16_t node = 0xFFFF;
+  template <class V> void fields(V& v) { v(counter, journey, node); }
+};
+
+}  // namespace itinera::record
