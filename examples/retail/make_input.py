@@ -143,8 +143,9 @@ def main():
 
     text = "".join(json.dumps(m, ensure_ascii=False, separators=(",", ":")) + "\n" for m in output)
     with open(sys.argv[2], "wb") as file:
-        with gzip.GzipFile(filename="", mode="wb", compresslevel=9, fileobj=file, mtime=0) as packed:
-            packed.write(text.encode("utf-8"))
+        packed = gzip.GzipFile(filename="", mode="wb", compresslevel=9, fileobj=file, mtime=0)
+        packed.write(text.encode("utf-8"))
+        packed.close()
     print(
         f"{len(messages):,} invoices, {CANCELLATIONS:,} of them cancellations, "
         f"{len(known):,} customers, {ANONYMOUS_INVOICES:,} invoices without customer"
