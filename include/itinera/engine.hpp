@@ -1,0 +1,119 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <span>
+
+#include "itinera/action.hpp"
+#include "itinera/campaign.hpp"
+#include "itinera/diagnostic.hpp"
+#include "itinera/input.hpp"
+#include "itinera/limits.hpp"
+#include "itinera/result.hpp"
+#include "itinera/time.hpp"
+
+namespace itinera {
+
+class ZoneTable;
+
+// The system's time zones, read once and shared by any number of engines. Error: io_failed.
+Result<std::shared_ptr<const ZoneTable>> load_zones();
+
+struct EngineOptions {
+  Limits limits;
+  std::shared_ptr<const ZoneTable> zones;  // required: load_zones()
+};
+
+// What the host owes the engine after a mutation, in this order: append `journal` durably, then
+// perform `actions`, then call advance_to() at `next_deadline` at the latest. The spans point into
+// the engine and die with its next non-const call.
+struct Output {
+  std::span<const std::byte> journal;
+  std::span<const Action> actions;
+  std::optional<Instant> next_deadline;  // empty: nothing will happen by time alone
+};
+
+// An input that was refused: it changed nothing.
+struct Refusal {
+  std::size_t index = 0;  // in the span that was fed
+  Error error;
+};
+
+// Plain counts since the engine began; after a restore, since the journal began. Cheap to read.
+struct Statistics {
+  std::uint64_t inputs = 0;             // taken, duplicates included
+  std::uint64_t events = 0;
+  std::uint64_t events_unheard = 0;     // of a type that nothing loaded names; not journaled
+  std::uint64_t duplicates = 0;
+  std::uint64_t contacts = 0;           // that exist
+  std::uint64_t journeys_entered = 0;
+  std::uint64_t journeys_in_flight = 0;
+  std::uint64_t journeys_ended = 0;
+  std::uint64_t timers_fired = 0;
+  std::uint64_t actions_emitted = 0;
+  std::uint64_t actions_withdrawn = 0;
+  std::uint64_t actions_waiting = 0;    // emitted and not yet taken
+  std::uint64_t conditions_unknown = 0;
+  std::uint64_t reports_unmatched = 0;  // of an action whose journey is gone, or that never was
+  std::uint64_t occurred_clamped = 0;
+  std::uint64_t invalid_zones = 0;
+  std::uint64_t relinked = 0;
+  std::uint64_t history_dropped = 0;
+  std::uint64_t dedupe_dropped = 0;
+  std::uint64_t data_missing = 0;
+};
+
+// Moves contacts through campaigns. Holds no clock, thread, file or socket: time and facts come in
+// through feed() and advance_to(), work goes out through take_output(). The same calls give the
+// same bytes, on every machine.
+//
+// Not thread-safe; separate engines share nothing but immutable zones and may run in parallel.
+// A call that returns an Error has changed nothing.
+class Engine {
+ public:
+  // An engine at the beginning of time, without campaigns; its journal begins with a frame that
+  // says so. Error: invalid_argument (no zones).
+  static Result<Engine> create(EngineOptions options);
+
+  // Rebuilds an engine from the journal of another, which was cut off nowhere or anywhere: a torn
+  // last frame is dropped. Decides nothing. `whole_bytes`, if given, receives the size of what was
+  // used. Actions already taken do not come out again. Errors: damaged_journal,
+  // unsupported_version, invalid_argument.
+  static Result<Engine> restore(std::span<const std::byte> journal, EngineOptions options,
+                                std::size_t* whole_bytes = nullptr);
+
+  Engine(Engine&&) noexcept;
+  Engine& operator=(Engine&&) noexcept;
+  ~Engine();
+
+  // Makes `campaigns` the complete set that takes entries from now on; journeys in flight stay on
+  // the version they entered. Publishing what is published already changes nothing. Errors:
+  // invalid_argument (check() finds errors), conflict (a published version with other content).
+  Result<void> publish(const Workspace& workspace, std::span<const Campaign> campaigns,
+                       Instant received);
+
+  // Takes inputs in order; each first fires the timers due before its `received`. One that cannot
+  // be taken is refused, alone. The refusals die with the next non-const call.
+  std::span<const Refusal> feed(std::span<const Input> inputs);
+
+  // Fires every timer due at or before `t`, in the order of S0, and closes `t`: an input fed later
+  // with `received` at or before `t` is taken one millisecond after it. A `t` earlier than engine
+  // time changes nothing.
+  void advance_to(Instant t);
+
+  // Hands out what has come together. With actions to take it first writes a `taken` frame.
+  Output take_output();
+
+  [[nodiscard]] Instant now() const;
+  [[nodiscard]] const Statistics& statistics() const;
+
+ private:
+  class Core;
+  explicit Engine(std::unique_ptr<Core> core);
+  std::unique_ptr<Core> core_;
+};
+
+}  // namespace itinera
