@@ -28,7 +28,8 @@ struct Date {
   friend auto operator<=>(Date, Date) = default;
 };
 
-Date date_of(int year, unsigned month, unsigned day);  // the last day of the month if `day` is later
+Date date_of(int year, unsigned month,
+             unsigned day);  // the last day of the month if `day` is later
 struct YearMonthDay {
   int year = 1970;
   unsigned month = 1;  // 1..12

@@ -44,10 +44,10 @@ Result<Weekdays> parse_weekdays(std::string_view text);
 // "14:00-16:00" or "Mon-Fri 09:00-17:00".
 Result<Window> parse_window(std::string_view text);
 
-std::string to_text(const Period& period);       // canonical short form, ISO where months are in it
-std::string to_text(LocalTime local);            // "2026-03-02T10:00:00"
-std::string to_text(Date date);                  // "2026-03-02"
-std::string to_text(Weekdays days);              // "Mon-Fri", "Wed,Fri", "" for all
+std::string to_text(const Period& period);  // canonical short form, ISO where months are in it
+std::string to_text(LocalTime local);       // "2026-03-02T10:00:00"
+std::string to_text(Date date);             // "2026-03-02"
+std::string to_text(Weekdays days);         // "Mon-Fri", "Wed,Fri", "" for all
 std::string time_of_day_text(std::int32_t ms_of_day);  // "09:00"
 
 // What `until` and `date` accept (format.md): a timestamp; a text, as parse_timestamp() or
