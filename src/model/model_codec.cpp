@@ -10,6 +10,7 @@
 #include <utility>
 
 #include "base/packed_value.hpp"
+#include "model/walk.hpp"
 
 namespace itinera::model {
 namespace {
@@ -332,6 +333,16 @@ Result<Model> decode(base::ByteView bytes) {
                  "The model"};
   }
   return model;
+}
+
+base::Bytes content_of(const Step& step) {
+  Step bare = step;
+  bare.id.clear();
+  for_each_list(bare, [](Steps& list) { list.clear(); });
+  base::Bytes bytes;
+  Encoder archive(bytes);
+  fields(archive, bare);
+  return bytes;
 }
 
 bool same_content(const Campaign& a, const Campaign& b) {

@@ -16,16 +16,13 @@ namespace itinera::model {
 
 inline constexpr std::uint16_t model_version = 1;
 
-// Lists of steps nested deeper than this are refused.
-inline constexpr std::uint32_t nesting_max = 64;
-
 struct Model {
   Workspace workspace;
   std::vector<Campaign> campaigns;
 };
 
-// Appends to `out`. A campaign nested deeper than nesting_max is written, but no reader takes it;
-// check() reports it.
+// Appends to `out`. A campaign nested deeper than nesting_max (walk.hpp) is written, but no reader
+// takes it; check() reports it.
 void encode(const Workspace& workspace, std::span<const Campaign> campaigns, base::Bytes& out);
 
 // Errors: damaged_journal, unsupported_version. Bounded in depth and size by its input; never
@@ -34,5 +31,8 @@ Result<Model> decode(base::ByteView bytes);
 
 // Whether two campaigns are the same but for the places they were written at.
 bool same_content(const Campaign& a, const Campaign& b);
+
+// What a step does, as bytes: all of it but its id and the steps nested in it.
+base::Bytes content_of(const Step& step);
 
 }  // namespace itinera::model

@@ -1,9 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <cstdint>
+
 #include "itinera/step.hpp"
 
 namespace itinera::model {
+
+// Lists of steps nested deeper than this are refused, by check() and by decode().
+inline constexpr std::uint32_t nesting_max = 64;
 
 // Calls `visit(list)` for each list of steps nested directly in `step`, in document order: cases
 // or variants as written, then `then`, then `otherwise`. Works for const and mutable steps.

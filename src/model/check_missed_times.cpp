@@ -1,0 +1,69 @@
+// SPDX-License-Identifier: Apache-2.0
+// Waits that are legal and probably not meant: what they await may have passed by.
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "model/checks.hpp"
+
+namespace itinera::model {
+namespace {
+
+bool goes_on_if_past(const Step& step) {
+  const auto* wait = std::get_if<Wait>(&step.kind);
+  return wait != nullptr && std::holds_alternative<Wait::Until>(wait->form) &&
+         (wait->if_past == Wait::IfPast::automatic || wait->if_past == Wait::IfPast::go_on);
+}
+
+bool passes_at_once(const Step& step) {
+  return std::holds_alternative<Send>(step.kind) || std::holds_alternative<Set>(step.kind) ||
+         std::holds_alternative<ReachGoal>(step.kind);
+}
+
+// S6: date, send, date: who comes when both are past gets everything at once.
+void check_burst(const Graph& graph, const Node& node, Findings& findings) {
+  if (!goes_on_if_past(*node.step)) return;
+  NodeIndex next = node.next;
+  while (next != end_node && passes_at_once(*graph.nodes[next].step)) next = graph.nodes[next].next;
+  if (next == end_node || !goes_on_if_past(*graph.nodes[next].step)) return;
+  const Step& second = *graph.nodes[next].step;
+  findings.warning(ErrorCode::suspicious, second.at,
+                   fmt::format("{} and {} both go on at once where their date is past: who comes "
+                               "late gets everything between and behind them at one moment",
+                               title_of(*node.step), title_of(second)),
+                   "say `if_past: skip` or `if_past: exit` on one of them");
+}
+
+// S2: send, wait, wait_for an event: what the message provokes during the wait is missed. Receipts
+// and conditions are not: those count from the emission, and are tested on arrival.
+void check_missed_event(const Graph& graph, const Node& node, Findings& findings) {
+  if (!std::holds_alternative<Send>(node.step->kind) || node.next == end_node) return;
+  const Node& pause = graph.nodes[node.next];
+  if (!std::holds_alternative<Wait>(pause.step->kind) || pause.next == end_node) return;
+  const Step& step = *graph.nodes[pause.next].step;
+  const auto* wait = std::get_if<WaitFor>(&step.kind);
+  if (wait == nullptr || wait->since != WaitFor::Since::arrival) return;
+  const auto on_event = [](const WaitCase& wait_case) {
+    return wait_case.trigger.kind == Trigger::Kind::event;
+  };
+  const auto first = std::find_if(wait->cases.begin(), wait->cases.end(), on_event);
+  if (first == wait->cases.end()) return;
+  findings.warning(ErrorCode::suspicious, step.at,
+                   fmt::format("{} counts '{}' from its arrival on: what {} provokes during {} is "
+                               "missed",
+                               title_of(step), first->trigger.event, title_of(*node.step),
+                               title_of(*pause.step)),
+                   "say `since: journey` or `since: <duration>`, or use `within` instead of the "
+                   "wait before");
+}
+
+}  // namespace
+
+void check_missed_times(const Subject& subject, Findings& findings) {
+  for (const Node& node : subject.graph.nodes) {
+    check_burst(subject.graph, node, findings);
+    check_missed_event(subject.graph, node, findings);
+  }
+}
+
+}  // namespace itinera::model

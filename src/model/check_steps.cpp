@@ -1,0 +1,324 @@
+// SPDX-License-Identifier: Apache-2.0
+// Names and values of steps, each by itself.
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <map>
+#include <set>
+
+#include "itinera/time.hpp"
+#include "model/checks.hpp"
+#include "model/model_codec.hpp"
+#include "model/walk.hpp"
+
+namespace itinera::model {
+namespace {
+
+constexpr std::uint64_t weights_max = 1'000'000'000;  // of a split, together
+
+bool is_identifier(std::string_view name) {
+  const auto letter = [](char c) {
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_';
+  };
+  return !name.empty() && letter(name.front()) &&
+         std::all_of(name.begin(), name.end(),
+                     [&](char c) { return letter(c) || (c >= '0' && c <= '9'); });
+}
+
+// Whether lists and maps nest deeper in `value` than `levels`.
+bool deeper_than(const Value& value, std::uint32_t levels) {
+  const auto too_deep = [&](const Value& member) { return deeper_than(member, levels - 1); };
+  if (const auto* list = value.get<Value::List>()) {
+    return levels == 0 || std::any_of(list->begin(), list->end(), too_deep);
+  }
+  if (const auto* map = value.get<Value::Map>()) {
+    return levels == 0 || std::any_of(map->begin(), map->end(), [&](const MapEntry& entry) {
+             return too_deep(entry.key) || too_deep(entry.value);
+           });
+  }
+  return false;
+}
+
+// The checks of one step's own fields, one function a kind.
+class StepCheck {
+ public:
+  StepCheck(const Subject& subject, const std::vector<std::string>& channels,
+            const std::vector<std::string>& goals, Findings& findings)
+      : subject_(subject), channels_(channels), goals_(goals), findings_(findings) {}
+
+  void check(const Step& step) {
+    step_ = &step;
+    if (step.max_visits == 0u) bad("max_visits must be at least 1");
+    std::visit([this](const auto& kind) { check(kind); }, step.kind);
+  }
+
+ private:
+  void bad(std::string_view message, std::string hint = {}) {
+    say(ErrorCode::bad_value, step_->at, message, std::move(hint));
+  }
+  void missing(std::string_view message, std::string hint = {}) {
+    say(ErrorCode::missing_key, step_->at, message, std::move(hint));
+  }
+  void say(ErrorCode code, const SourceLocation& at, std::string_view message,
+           std::string hint = {}) {
+    findings_.error(code, at, fmt::format("{}: {}", title_of(*step_), message), std::move(hint));
+  }
+  void odd(const SourceLocation& at, std::string_view message, std::string hint = {}) {
+    findings_.warning(ErrorCode::suspicious, at, fmt::format("{}: {}", title_of(*step_), message),
+                      std::move(hint));
+  }
+
+  void check(const Send& send) {
+    if (send.channel.empty()) {
+      missing("a send needs a channel", "write `send: email`");
+    } else if (std::find(channels_.begin(), channels_.end(), send.channel) == channels_.end()) {
+      findings_.unknown_name(step_->at, "channel", send.channel, channels_);
+    }
+    std::set<std::string_view> names;
+    for (const Datum& datum : send.data) {
+      if (!findings_.name(datum.at, "datum", datum.name, subject_.limits.id_bytes)) continue;
+      if (!names.insert(datum.name).second) {
+        say(ErrorCode::duplicate_name, datum.at, fmt::format("'{}' is given twice", datum.name));
+      }
+      check_literal(datum);
+    }
+  }
+
+  void check_literal(const Datum& datum) {
+    const std::uint32_t limit = subject_.limits.value_depth;
+    if (datum.expression.empty() && deeper_than(datum.literal, limit)) {
+      say(ErrorCode::too_large, datum.at,
+          fmt::format("'{}' nests deeper than {} lists or maps", datum.name, limit));
+    }
+  }
+
+  void check(const Set& set) {
+    if (set.values.empty()) missing("a set needs at least one value", "write `set: {tier: gold}`");
+    for (const Datum& datum : set.values) {
+      check_set_name(datum);
+      check_literal(datum);
+    }
+  }
+
+  void check_set_name(const Datum& datum) {
+    constexpr std::string_view journey = "journey.";
+    const std::string_view name = datum.name;
+    if (!findings_.name(datum.at, "value", name, subject_.limits.id_bytes)) return;
+    if (name.starts_with(journey)) {
+      check_variable(name.substr(journey.size()), datum.at);
+    } else if (name.starts_with("contact.")) {
+      say(ErrorCode::bad_value, datum.at, fmt::format("'{}' cannot be set", name),
+          fmt::format("an attribute is set by its plain name: {}",
+                      name.substr(std::string_view("contact.").size())));
+    } else if (name.starts_with("entry.") || name.starts_with("event.")) {
+      say(ErrorCode::bad_value, datum.at, fmt::format("'{}' cannot be set: it has happened", name),
+          "set an attribute by its plain name, or journey.<name>");
+    }
+  }
+
+  void check_variable(std::string_view name, const SourceLocation& at) {
+    if (name == "key") {
+      say(ErrorCode::bad_value, at, "journey.key cannot be set: it names the journey",
+          "take another name");
+    } else if (!is_identifier(name)) {
+      say(ErrorCode::bad_value, at, fmt::format("'journey.{}' is no name of a variable", name),
+          "use letters, digits and '_', not beginning with a digit");
+    }
+  }
+
+  void check_time_of_day(std::int32_t ms, std::int32_t last) {
+    if (ms < 0 || ms > last) bad("a time of day lies outside the day", "write it as \"09:00\"");
+  }
+  void check_days(Weekdays days) {
+    if (days.empty() || days.bits > 0x7F) bad("no weekday is left", "write `days: Mon-Fri`");
+  }
+
+  void check(const Wait& wait) {
+    std::visit([this](const auto& form) { check_form(form); }, wait.form);
+    const bool single = std::holds_alternative<Wait::Until>(wait.form);
+    const bool length = std::holds_alternative<Wait::For>(wait.form);
+    if (wait.at_ms) {
+      check_time_of_day(*wait.at_ms, static_cast<std::int32_t>(day_ms - 1));
+      if (!single) bad("`at` stands only beside `until`");
+    }
+    if (!single && !wait.offset.is_zero()) bad("`offset` stands only beside `until`");
+    if (!single && wait.on_missing != Wait::OnMissing::exit) {
+      bad("`on_missing` stands only beside `until`");
+    }
+    if (!length && wait.anchor != Wait::Anchor::step) {
+      bad("`anchor` stands only beside a duration");
+    }
+    if ((single || length) && wait.if_past == Wait::IfPast::next) {
+      bad("a single date has no next occurrence", "use `if_past: continue`, `skip` or `exit`");
+    }
+  }
+
+  void check_form(const Wait::For& form) {
+    const Period& p = form.period;
+    if (p.months < 0 || p.days < 0 || p.ms < 0) {
+      bad("a wait cannot be negative");
+    } else if (p.is_zero()) {
+      odd(step_->at, "a wait of no length changes nothing");
+    }
+  }
+  void check_form(const Wait::Until& form) {
+    if (form.instant.empty()) missing("`until` is empty", "write `until: entry.starts_at`");
+  }
+  void check_form(const Wait::TimeOfDay& form) {
+    check_time_of_day(form.ms_of_day, static_cast<std::int32_t>(day_ms - 1));
+    check_days(form.days);
+  }
+  void check_form(const Wait::Inside& form) {
+    check_time_of_day(form.window.from_ms, static_cast<std::int32_t>(day_ms - 1));
+    check_time_of_day(form.window.to_ms, static_cast<std::int32_t>(day_ms));
+    check_days(form.window.days);
+    if (form.window.from_ms == form.window.to_ms) {
+      bad("a window that ends where it begins is none");
+    }
+  }
+
+  void check(const WaitFor& wait) {
+    if (wait.cases.empty()) {
+      missing("a wait_for needs something to wait for", "write `wait_for: {event: order_placed}`");
+    }
+    if (wait.within_ms && *wait.within_ms <= 0) bad("`within` must be positive");
+    if (!wait.within_ms && !wait.otherwise.empty()) {
+      missing("`else` needs `within`: without it the wait never runs out",
+              "add `within: 24h`, or remove `else`");
+    }
+    bool on_event = false;
+    for (const WaitCase& wait_case : wait.cases) {
+      on_event = on_event || wait_case.trigger.kind == Trigger::Kind::event;
+      check_trigger(wait_case.trigger, subject_.limits, findings_);
+      if (!wait_case.as.empty()) check_variable(wait_case.as, wait_case.at);
+    }
+    if (wait.since == WaitFor::Since::duration && wait.since_ms <= 0) {
+      bad("`since` must be positive", "write `since: 1h`, or `since: journey`");
+    }
+    if (wait.since != WaitFor::Since::arrival && !on_event) {
+      odd(step_->at, "`since` changes nothing: no case waits for an event");
+    }
+  }
+
+  void check(const Branch& branch) {
+    if (branch.cases.empty()) {
+      missing("a branch needs at least one case", "write `branch: [{when: ..., steps: [...]}]`");
+    }
+    for (const BranchCase& branch_case : branch.cases) {
+      if (branch_case.when.empty()) {
+        say(ErrorCode::missing_key, branch_case.at, "a case of a branch needs `when`",
+            "what is left over belongs in `else`");
+      }
+    }
+  }
+
+  void check(const Split& split) {
+    if (split.variants.empty()) {
+      say(ErrorCode::bad_weights, step_->at, "a split needs variants");
+      return;
+    }
+    std::set<std::string_view> names;
+    std::uint64_t total = 0;
+    bool any_steps = false;
+    for (const Variant& variant : split.variants) {
+      total += variant.weight;
+      any_steps = any_steps || !variant.steps.empty();
+      if (!findings_.name(variant.at, "variant", variant.name, subject_.limits.id_bytes)) continue;
+      if (!names.insert(variant.name).second) {
+        say(ErrorCode::duplicate_name, variant.at,
+            fmt::format("variant '{}' is there twice", variant.name));
+      }
+    }
+    if (total == 0 || total > weights_max) {
+      say(ErrorCode::bad_weights, step_->at,
+          total == 0 ? "the weights of a split add up to nothing"
+                     : "the weights of a split add up to more than a thousand million",
+          "weights are shares, such as 50 and 50");
+      return;
+    }
+    if (!any_steps) odd(step_->at, "all variants do the same: none has steps");
+    check_shares(split, total);
+  }
+
+  // S24: variant i ends at floor(10000 * cumulative / total). A weight of 0 is how a variant is
+  // wound down, so it is no finding; a positive one without a bucket is.
+  void check_shares(const Split& split, std::uint64_t total) {
+    constexpr std::uint64_t buckets = 10'000;
+    std::uint64_t cumulative = 0;
+    for (const Variant& variant : split.variants) {
+      const std::uint64_t begin = buckets * cumulative / total;
+      cumulative += variant.weight;
+      if (variant.weight > 0 && begin == buckets * cumulative / total) {
+        findings_.warning(ErrorCode::bad_weights, variant.at,
+                          fmt::format("{}: variant '{}' is too light to get any of {} buckets",
+                                      title_of(*step_), variant.name, buckets));
+      }
+    }
+  }
+
+  void check(const ReachGoal& reach) {
+    if (std::find(goals_.begin(), goals_.end(), reach.goal) == goals_.end()) {
+      findings_.unknown_name(step_->at, "goal", reach.goal, goals_);
+    }
+  }
+  void check(const Goto&) {}  // a matter of the graph
+  void check(const Exit&) {}
+
+  const Subject& subject_;
+  const std::vector<std::string>& channels_;
+  const std::vector<std::string>& goals_;
+  Findings& findings_;
+  const Step* step_ = nullptr;
+};
+
+void check_ids(const Subject& subject, Findings& findings) {
+  std::set<std::string_view> ids;
+  for (const Node& node : subject.graph.nodes) {
+    const Step& step = *node.step;
+    if (!findings.name(step.at, "step", step.id, subject.limits.id_bytes)) continue;
+    if (step.id == "any") {
+      findings.error(ErrorCode::bad_value, step.at, "'any' cannot be the id of a step",
+                     "in receipts it means every step; take another id");
+    }
+    if (!ids.insert(step.id).second) {
+      findings.error(
+          ErrorCode::duplicate_name, step.at, fmt::format("two steps have the id '{}'", step.id),
+          step.named ? "take another id" : "it was given to a step without an id: name that one");
+    }
+  }
+}
+
+}  // namespace
+
+void check_steps(const Subject& subject, Findings& findings) {
+  std::vector<std::string> channels;
+  for (const Channel& channel : subject.workspace.channels) channels.push_back(channel.name);
+  std::vector<std::string> goals;
+  for (const Goal& goal : subject.campaign.goals) goals.push_back(goal.name);
+  check_ids(subject, findings);
+  StepCheck step_check(subject, channels, goals, findings);
+  for (const Node& node : subject.graph.nodes) step_check.check(*node.step);
+}
+
+void check_moved_steps(const Campaign& older, const Campaign& newer, Findings& findings) {
+  std::map<std::string_view, base::Bytes> was;
+  std::set<base::Bytes> contents;
+  for_each_step(older.steps, [&](const Step& step) {
+    if (!step.named) was.emplace(step.id, content_of(step));
+  });
+  for (const auto& [id, content] : was) contents.insert(content);
+  for_each_step(newer.steps, [&](const Step& step) {
+    if (step.named) return;
+    const auto same_id = was.find(step.id);
+    base::Bytes content = content_of(step);
+    const bool moved_in = same_id != was.end() && same_id->second != content;
+    if (!moved_in || contents.count(content) == 0) return;
+    findings.warning(ErrorCode::suspicious, step.at,
+                     fmt::format("{} is another step than in version {}: steps without an id have "
+                                 "moved",
+                                 title_of(step), older.version),
+                     "give steps an `id` before adding others before them");
+  });
+}
+
+}  // namespace itinera::model

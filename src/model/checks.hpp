@@ -1,0 +1,66 @@
+// SPDX-License-Identifier: Apache-2.0
+// The parts of check(), each over one campaign, and where they write what they find.
+#pragma once
+
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "itinera/campaign.hpp"
+#include "itinera/diagnostic.hpp"
+#include "itinera/limits.hpp"
+#include "model/graph.hpp"
+
+namespace itinera::model {
+
+class Findings {
+ public:
+  void error(ErrorCode code, const SourceLocation& at, std::string message, std::string hint = {});
+  void warning(ErrorCode code, const SourceLocation& at, std::string message,
+               std::string hint = {});
+
+  // There is no `kind` ("step", "channel") called `name`; `known` are those there are.
+  void unknown_name(const SourceLocation& at, std::string_view kind, std::string_view name,
+                    std::span<const std::string> known);
+
+  // A name that files, messages and ids carry: not empty, at most `bytes_max`, no control
+  // characters. Whether it is one; if not, says so.
+  bool name(const SourceLocation& at, std::string_view kind, std::string_view name,
+            std::uint32_t bytes_max);
+
+  // By file, line and column; what has no place, or the same, in the order it was found.
+  Diagnostics take();
+
+ private:
+  Diagnostics found_;
+  int suggestions_left_ = 100;  // a bound on the work a file of nothing but unknown names causes
+};
+
+// What a part looks at. `graph` is that of `campaign`.
+struct Subject {
+  const Workspace& workspace;
+  const Campaign& campaign;
+  const Graph& graph;
+  const Limits& limits;
+};
+
+void check_steps(const Subject& subject, Findings& findings);
+void check_conditions(const Subject& subject, Findings& findings);
+void check_addresses(const Workspace& workspace, const Limits& limits, Findings& findings);
+void check_graph(const Subject& subject, Findings& findings);
+void check_missed_times(const Subject& subject, Findings& findings);
+
+// Warns of steps without a name whose id means another step in `newer`, a later version.
+void check_moved_steps(const Campaign& older, const Campaign& newer, Findings& findings);
+
+// "step 'reminder'", for messages.
+std::string title_of(const Step& step);
+
+// A wait at least this long, whatever the zone does: a calendar day may be an hour short.
+std::int64_t least_ms(const Period& period);
+
+// A trigger's name, receipt or event, is nothing the model knows; an event's name must only be one.
+void check_trigger(const Trigger& trigger, const Limits& limits, Findings& findings);
+
+}  // namespace itinera::model

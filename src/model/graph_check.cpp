@@ -1,0 +1,339 @@
+// SPDX-License-Identifier: Apache-2.0
+// What only the graph can tell: steps without a way to them, cycles without a wait, receipts of
+// steps that cannot have run. Which cycles are accepted, and why: docs/decisions/loops.md.
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <boost/graph/adjacency_list.hpp>
+#include <boost/graph/strong_components.hpp>
+#include <map>
+
+#include "itinera/time.hpp"
+#include "model/checks.hpp"
+
+namespace itinera::model {
+
+std::int64_t least_ms(const Period& period) {
+  constexpr std::int64_t shortest_day = 23 * hour_ms;
+  constexpr std::int64_t shortest_month = 28 * shortest_day;
+  // No campaign lives to see more; it keeps the sum far from overflow.
+  constexpr std::int64_t longest = 10'000 * 366 * day_ms;
+  return std::clamp(period.ms, -longest, longest) + period.days * shortest_day +
+         period.months * shortest_month;
+}
+
+namespace {
+
+using BoostGraph = boost::adjacency_list<boost::vecS, boost::vecS, boost::directedS>;
+using Vertex = boost::graph_traits<BoostGraph>::vertex_descriptor;
+
+// A way out of a step. `waits`: who goes it has waited at least min_loop_wait, or has used up an
+// input, since arriving at the step.
+struct Way {
+  NodeIndex to = end_node;
+  bool waits = false;
+};
+
+class WaysOut {
+ public:
+  WaysOut(const Graph& graph, std::int64_t min_wait_ms) : graph_(graph), min_ms_(min_wait_ms) {}
+
+  // `ways` without those to the end of the journey.
+  std::vector<Way> of(const Node& node) {
+    ways_.clear();
+    node_ = &node;
+    if (!node.step->when.empty()) add(node.next, false);
+    std::visit([this](const auto& kind) { collect(kind); }, node.step->kind);
+    return std::move(ways_);
+  }
+
+ private:
+  void add(NodeIndex to, bool waits) {
+    if (to != end_node) ways_.push_back({to, waits});
+  }
+
+  void collect(const Send&) { add(node_->next, false); }
+  void collect(const Set&) { add(node_->next, false); }
+  void collect(const ReachGoal&) { add(node_->next, false); }
+  void collect(const Exit&) {}
+  void collect(const Goto&) { add_targets(false); }
+  void collect(const Branch&) { add_targets(false); }
+  void collect(const Split&) { add_targets(false); }
+  void add_targets(bool waits) {
+    for (const NodeIndex target : node_->targets) add(target, waits);
+  }
+
+  void collect(const Wait& wait) {
+    add(node_->next, lasts(wait));
+    const bool skips =
+        wait.if_past == Wait::IfPast::skip || (std::holds_alternative<Wait::Until>(wait.form) &&
+                                               wait.on_missing == Wait::OnMissing::skip);
+    if (skips && node_->next != end_node) add(graph_.nodes[node_->next].next, false);
+  }
+
+  bool lasts(const Wait& wait) const {
+    if (const auto* length = std::get_if<Wait::For>(&wait.form)) {
+      // From another anchor the second round finds its time already past.
+      return wait.anchor == Wait::Anchor::step && least_ms(length->period) >= min_ms_;
+    }
+    // A time of day is taken once a local date; a date may be past, and a window may be open.
+    return std::holds_alternative<Wait::TimeOfDay>(wait.form) &&
+           (wait.if_past == Wait::IfPast::automatic || wait.if_past == Wait::IfPast::next ||
+            wait.if_past == Wait::IfPast::exit);
+  }
+
+  void collect(const WaitFor& wait) {
+    for (std::size_t i = 0; i < node_->targets.size(); ++i) {
+      if (i == wait.cases.size()) {
+        add(node_->targets[i], wait.within_ms.value_or(0) >= min_ms_);
+      } else {
+        add(node_->targets[i], wait.cases[i].trigger.kind != Trigger::Kind::condition);
+      }
+    }
+  }
+
+  const Graph& graph_;
+  std::int64_t min_ms_;
+  const Node* node_ = nullptr;
+  std::vector<Way> ways_;
+};
+
+class GraphCheck {
+ public:
+  GraphCheck(const Subject& subject, Findings& findings)
+      : subject_(subject),
+        nodes_(subject.graph.nodes),
+        all_(nodes_.size()),
+        hasty_(nodes_.size()),
+        findings_(findings) {
+    WaysOut ways(subject.graph, subject.workspace.min_loop_wait_ms);
+    for (std::size_t from = 0; from < nodes_.size(); ++from) {
+      for (const Way& way : ways.of(nodes_[from])) {
+        boost::add_edge(from, way.to, all_);
+        if (!way.waits) boost::add_edge(from, way.to, hasty_);
+      }
+    }
+    for (const Node& node : nodes_) ids_.push_back(node.step->id);
+  }
+
+  void check() {
+    reached_.assign(nodes_.size(), false);
+    if (!nodes_.empty()) mark_from(0, reached_);
+    check_gotos();
+    check_unreachable();
+    check_cycles();
+    check_receipts();
+  }
+
+ private:
+  const Step& step(std::size_t node) const { return *nodes_[node].step; }
+
+  // Marks `from` and all that can be reached from it. What is marked before is not entered again.
+  void mark_from(Vertex from, std::vector<bool>& marked) const {
+    std::vector<Vertex> open;
+    if (!marked[from]) open.push_back(from);
+    marked[from] = true;
+    while (!open.empty()) {
+      const Vertex node = open.back();
+      open.pop_back();
+      const auto [begin, end] = boost::adjacent_vertices(node, all_);
+      for (auto next = begin; next != end; ++next) {
+        if (marked[*next]) continue;
+        marked[*next] = true;
+        open.push_back(*next);
+      }
+    }
+  }
+
+  void check_gotos() {
+    std::vector<bool> led_to(nodes_.size(), false);
+    for (const Node& node : nodes_) {
+      const auto* jump = std::get_if<Goto>(&node.step->kind);
+      if (jump == nullptr) continue;
+      const NodeIndex target = subject_.graph.find(jump->step);
+      if (target == end_node) {
+        findings_.unknown_name(node.step->at, "step", jump->step, ids_);
+      } else {
+        led_to[target] = true;
+      }
+    }
+    for (std::size_t i = 0; i < nodes_.size(); ++i) {
+      if (!step(i).max_visits || led_to[i]) continue;
+      findings_.warning(ErrorCode::suspicious, step(i).at,
+                        fmt::format("{}: max_visits stands on the step that a goto leads to, and "
+                                    "none leads here",
+                                    title_of(step(i))),
+                        "move it to the first step of the loop");
+    }
+  }
+
+  // One finding for each place where a way breaks off, not for every step behind it.
+  void check_unreachable() {
+    std::vector<bool> covered = reached_;
+    for (std::size_t i = 0; i < nodes_.size(); ++i) {
+      if (covered[i]) continue;
+      const auto before = std::count(covered.begin(), covered.end(), true);
+      mark_from(i, covered);
+      const auto behind = std::count(covered.begin(), covered.end(), true) - before - 1;
+      findings_.warning(
+          ErrorCode::unreachable_step, step(i).at,
+          fmt::format("no way leads to {}{}", title_of(step(i)),
+                      behind == 0   ? ""
+                      : behind == 1 ? ", nor to the step behind it"
+                                    : fmt::format(", nor to the {} steps behind it", behind)),
+          "remove it, or lead there with a goto");
+    }
+  }
+
+  // A strong component of the ways that neither wait nor use up an input is a cycle that can spin.
+  void check_cycles() {
+    std::vector<std::size_t> component(nodes_.size());
+    boost::strong_components(
+        hasty_, boost::make_iterator_property_map(component.begin(),
+                                                  boost::get(boost::vertex_index, hasty_)));
+    std::vector<bool> reported(nodes_.size(), false);  // by component
+    for (std::size_t i = 0; i < nodes_.size(); ++i) {
+      if (!reached_[i] || reported[component[i]]) continue;
+      const std::vector<Vertex> cycle = cycle_through(i, component);
+      if (cycle.empty()) continue;
+      reported[component[i]] = true;
+      findings_.error(ErrorCode::endless_cycle, step(i).at,
+                      fmt::format("these steps can repeat without waiting: {}", text_of(cycle)),
+                      fmt::format("every loop needs a wait of at least {} that is never skipped, "
+                                  "or an event to wait for",
+                                  wait_text()));
+    }
+  }
+
+  // The shortest cycle through `start` inside its component, `start` first and not repeated at the
+  // end; empty if there is none.
+  std::vector<Vertex> cycle_through(Vertex start, const std::vector<std::size_t>& component) const {
+    std::map<Vertex, Vertex> came_from;
+    std::vector<Vertex> open{start};
+    for (std::size_t i = 0; i < open.size(); ++i) {
+      const auto [begin, end] = boost::adjacent_vertices(open[i], hasty_);
+      for (auto next = begin; next != end; ++next) {
+        if (component[*next] != component[start]) continue;
+        if (*next == start) {
+          std::vector<Vertex> cycle{open[i]};
+          while (cycle.back() != start) cycle.push_back(came_from.at(cycle.back()));
+          std::reverse(cycle.begin(), cycle.end());
+          return cycle;
+        }
+        if (came_from.emplace(*next, open[i]).second) open.push_back(*next);
+      }
+    }
+    return {};
+  }
+
+  std::string text_of(const std::vector<Vertex>& cycle) const {
+    constexpr std::size_t shown_max = 20;
+    std::string text;
+    for (std::size_t i = 0; i < std::min(cycle.size(), shown_max); ++i) {
+      text += fmt::format("{} -> ", step(cycle[i]).id);
+    }
+    if (cycle.size() > shown_max) text += "... -> ";
+    return text + step(cycle.front()).id;
+  }
+
+  std::string wait_text() const {
+    const std::int64_t ms = subject_.workspace.min_loop_wait_ms;
+    return ms % minute_ms == 0   ? fmt::format("{}m", ms / minute_ms)
+           : ms % second_ms == 0 ? fmt::format("{}s", ms / second_ms)
+                                 : fmt::format("{}ms", ms);
+  }
+
+  void check_receipts() {
+    for (const Goal& goal : subject_.campaign.goals) {
+      if (goal.trigger) check_receipt(*goal.trigger, end_node);
+    }
+    for (const ExitRule& exit : subject_.campaign.exits) check_receipt(exit.trigger, end_node);
+    for (std::size_t i = 0; i < nodes_.size(); ++i) {
+      const auto* wait = std::get_if<WaitFor>(&step(i).kind);
+      if (wait == nullptr) continue;
+      for (const WaitCase& wait_case : wait->cases) {
+        check_receipt(wait_case.trigger, static_cast<NodeIndex>(i));
+      }
+    }
+  }
+
+  // `at`: the wait that awaits it, or end_node for a goal or an exit, which listen all the time.
+  void check_receipt(const Trigger& trigger, NodeIndex at) {
+    if (trigger.kind != Trigger::Kind::receipt) return;
+    const auto impossible = [&](std::string message, std::string hint) {
+      findings_.error(ErrorCode::impossible_receipt, trigger.at, std::move(message),
+                      std::move(hint));
+    };
+    const std::string_view receipt = name_of(trigger.receipt);
+    if (trigger.step.empty()) {
+      findings_.error(ErrorCode::missing_key, trigger.at,
+                      fmt::format("`{}` needs the id of a step", receipt),
+                      "or `any` for every step of this campaign");
+    } else if (trigger.step == "any") {
+      if (!can_follow(senders(), at)) {
+        impossible(fmt::format("nothing can be {}: no step has sent anything before", receipt),
+                   "await it behind a send");
+      }
+    } else if (const NodeIndex target = subject_.graph.find(trigger.step); target == end_node) {
+      findings_.unknown_name(trigger.at, "step", trigger.step, ids_);
+    } else if (!std::holds_alternative<Send>(step(target).kind)) {
+      impossible(fmt::format("{} is a {} and emits nothing that could be {}",
+                             title_of(step(target)), kind_name(step(target)), receipt),
+                 "name a send");
+    } else if (!can_follow({target}, at)) {
+      impossible(at == end_node
+                     ? fmt::format("{} never runs: no way leads to it", title_of(step(target)))
+                     : fmt::format("{} cannot have run before: no way leads from it to here",
+                                   title_of(step(target))),
+                 "await it behind that step, or name another");
+    } else if (trigger.receipt == Receipt::completed) {
+      findings_.warning(ErrorCode::suspicious, trigger.at,
+                        fmt::format("{} is a message; only tasks and calls are completed",
+                                    title_of(step(target))),
+                        "await delivered, opened, clicked or replied");
+    }
+  }
+
+  std::vector<NodeIndex> senders() const {
+    std::vector<NodeIndex> result;
+    for (std::size_t i = 0; i < nodes_.size(); ++i) {
+      if (std::holds_alternative<Send>(step(i).kind)) result.push_back(static_cast<NodeIndex>(i));
+    }
+    return result;
+  }
+
+  // Whether someone at `at` may have passed one of `from`. A wait that nobody reaches is reported
+  // as such, so all is possible there.
+  bool can_follow(const std::vector<NodeIndex>& from, NodeIndex at) {
+    if (at != end_node && !reached_[at]) return true;
+    auto [behind, is_new] = behind_.try_emplace(from);
+    if (is_new) {
+      behind->second.assign(nodes_.size(), false);
+      for (const NodeIndex sender : from) {
+        if (!reached_[sender]) continue;
+        const auto [begin, end] = boost::adjacent_vertices(Vertex{sender}, all_);
+        for (auto next = begin; next != end; ++next) mark_from(*next, behind->second);
+      }
+    }
+    if (at != end_node) return behind->second[at];
+    return std::any_of(from.begin(), from.end(),
+                       [&](NodeIndex sender) { return reached_[sender]; });
+  }
+
+  const Subject& subject_;
+  const std::vector<Node>& nodes_;
+  BoostGraph all_;
+  BoostGraph hasty_;  // only ways that neither wait nor use up an input
+  std::vector<bool> reached_;
+  std::vector<std::string> ids_;
+  std::map<std::vector<NodeIndex>, std::vector<bool>> behind_;  // what can follow these steps
+  Findings& findings_;
+};
+
+}  // namespace
+
+void check_graph(const Subject& subject, Findings& findings) {
+  GraphCheck(subject, findings).check();
+}
+
+}  // namespace itinera::model
