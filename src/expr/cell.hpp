@@ -21,12 +21,12 @@ enum class EvalError : std::uint8_t {
   no_such_overload,  // operands of types that do not fit
   divide_by_zero,
   overflow,
-  bad_conversion,    // int("x"), timestamp("x"), a range that does not fit
-  bad_index,         // outside a list
-  bad_pattern,       // matches() with a broken pattern
-  duplicate_key,     // a map literal with one key twice
-  unknown_data,      // a history window that reaches back before data began
-  budget,            // too many steps or too much memory: Limits::condition_*
+  bad_conversion,  // int("x"), timestamp("x"), a range that does not fit
+  bad_index,       // outside a list
+  bad_pattern,     // matches() with a broken pattern
+  duplicate_key,   // a map literal with one key twice
+  unknown_data,    // a history window that reaches back before data began
+  budget,          // too many steps or too much memory: Limits::condition_*
 };
 
 // What expressions compute on: 16 bytes, trivially copyable. Texts, lists and maps are referred
@@ -34,30 +34,41 @@ enum class EvalError : std::uint8_t {
 // the Activation hands out, and must outlive the Cell.
 struct Cell {
   enum class Kind : std::uint8_t {
-    null, boolean, integer, real, text, timestamp, duration, list, map, error
+    null,
+    boolean,
+    integer,
+    real,
+    text,
+    timestamp,
+    duration,
+    list,
+    map,
+    error
   };
 
   Kind kind = Kind::null;
   EvalError error_code = EvalError::no_such_key;  // of an error
-  std::uint32_t size = 0;   // bytes of a text, elements of a list, entries of a map,
-                            // nanoseconds (as int32) of a timestamp or duration
+  std::uint32_t size = 0;  // bytes of a text, elements of a list, entries of a map,
+                           // nanoseconds (as int32) of a timestamp or duration
   union {
     bool boolean;
-    std::int64_t integer;   // also the seconds of a timestamp or duration
+    std::int64_t integer;  // also the seconds of a timestamp or duration
     double real;
     const char* text;
     const Cell* list;
-    const CellEntry* map;   // keys distinct, in order written
+    const CellEntry* map;  // keys distinct, in order written
   };
 
-  Cell() : integer(0) {}
+  constexpr Cell() : integer(0) {}
   static Cell of(bool v);
   static Cell of(std::int64_t v);
   static Cell of(double v);
   static Cell of(std::string_view v);  // refers to `v`'s characters
   static Cell of(Timestamp v);
   static Cell of(TimeSpan v);
-  static Cell of(EvalError error);
+  static constexpr Cell of(EvalError error);
+  static Cell of(std::span<const Cell> v);       // refers to the elements
+  static Cell of(std::span<const CellEntry> v);  // refers to the entries; keys distinct
 
   [[nodiscard]] bool is_error() const { return kind == Kind::error; }
   [[nodiscard]] std::string_view as_text() const { return {text, size}; }
@@ -75,7 +86,80 @@ struct CellEntry {
 
 inline std::span<const CellEntry> Cell::as_map() const { return {map, size}; }
 
-// A Cell that refers to `value`'s texts; lists and maps become arrays in `arena`.
+inline Cell Cell::of(bool v) {
+  Cell cell;
+  cell.kind = Kind::boolean;
+  cell.boolean = v;
+  return cell;
+}
+
+inline Cell Cell::of(std::int64_t v) {
+  Cell cell;
+  cell.kind = Kind::integer;
+  cell.integer = v;
+  return cell;
+}
+
+inline Cell Cell::of(double v) {
+  Cell cell;
+  cell.kind = Kind::real;
+  cell.real = v;
+  return cell;
+}
+
+inline Cell Cell::of(std::string_view v) {
+  Cell cell;
+  cell.kind = Kind::text;
+  cell.size = static_cast<std::uint32_t>(v.size());
+  cell.text = v.data();
+  return cell;
+}
+
+inline Cell Cell::of(Timestamp v) {
+  Cell cell;
+  cell.kind = Kind::timestamp;
+  cell.size = static_cast<std::uint32_t>(v.nanos);
+  cell.integer = v.seconds;
+  return cell;
+}
+
+inline Cell Cell::of(TimeSpan v) {
+  Cell cell;
+  cell.kind = Kind::duration;
+  cell.size = static_cast<std::uint32_t>(v.nanos);
+  cell.integer = v.seconds;
+  return cell;
+}
+
+constexpr Cell Cell::of(EvalError error) {
+  Cell cell;
+  cell.kind = Kind::error;
+  cell.error_code = error;
+  return cell;
+}
+
+inline Cell Cell::of(std::span<const Cell> v) {
+  Cell cell;
+  cell.kind = Kind::list;
+  cell.size = static_cast<std::uint32_t>(v.size());
+  cell.list = v.data();
+  return cell;
+}
+
+inline Cell Cell::of(std::span<const CellEntry> v) {
+  Cell cell;
+  cell.kind = Kind::map;
+  cell.size = static_cast<std::uint32_t>(v.size());
+  cell.map = v.data();
+  return cell;
+}
+
+inline Timestamp Cell::as_timestamp() const { return {integer, static_cast<std::int32_t>(size)}; }
+
+inline TimeSpan Cell::as_duration() const { return {integer, static_cast<std::int32_t>(size)}; }
+
+// A Cell that refers to `value`'s texts; lists and maps become arrays in `arena`, and the error
+// `budget` where it has no room.
 Cell view_of(const Value& value, Arena& arena);
 
 // The same for a packed value (base/packed_value.hpp), which must be sound.

@@ -10,6 +10,7 @@
 #include <string_view>
 #include <vector>
 
+#include "base/zone_table.hpp"
 #include "expr/cell.hpp"
 #include "expr/type.hpp"
 #include "itinera/diagnostic.hpp"
@@ -28,13 +29,18 @@ struct Variable {
   // The fields that exist, sorted; empty where any may. An unknown one is `condition_unknown`,
   // with the nearest name as hint.
   std::vector<std::string> fields;
+  // The types of `fields`, in the same order; empty where all are dyn.
+  std::vector<Type> field_types;
 };
 
 // What an expression may see.
 struct Declarations {
   std::vector<Variable> variables;
-  // count, sum, last, since_last, ever and days (design.md 7); else they are unknown functions.
+  // count, sum, last, since_last and ever (design.md 7); else they are unknown functions.
   bool history = false;
+  // Whether operands that cannot fit and unknown names are issues. Without, they are error values
+  // when evaluated, as the conformance suite of CEL asks of some cases.
+  bool check_types = true;
 };
 
 // A problem at a place in the source: line and column count from 1, columns in bytes.
@@ -56,6 +62,7 @@ struct Slot {
 };
 
 class Program;
+struct Code;
 
 // A question to the contact's history, by its index in history_calls():
 // count(event, "90d", e.brand == "Fender") and its kin. Event, property and window are literals.
@@ -63,9 +70,9 @@ struct HistoryCall {
   enum class Function : std::uint8_t { count, sum, last, since_last, ever };
   Function function = Function::count;
   std::string event;
-  std::string property;                    // of sum; else empty
-  std::optional<std::int64_t> window_ms;   // of count and sum with a window: elapsed milliseconds
-  std::shared_ptr<const Program> filter;   // on each event `e` (a record variable), or null
+  std::string property;                   // of sum; else empty
+  std::optional<std::int64_t> window_ms;  // of count and sum with a window: elapsed milliseconds
+  std::shared_ptr<const Program> filter;  // on each event `e` (a record variable), or null
 };
 
 // The data of one evaluation. Handed-out texts, lists and maps live until the evaluation's result
@@ -77,6 +84,9 @@ class Activation {
   virtual Cell slot(const Program& program, std::uint32_t index, Arena& arena) = 0;
   // The answer to history_calls()[index].
   virtual Cell history(const Program& program, std::uint32_t index, Arena& arena) = 0;
+  // The zones that timestamp functions may name, `now.getHours("Europe/Berlin")`: UTC only, unless
+  // overridden. Fixed offsets ("+02:00") need no table.
+  [[nodiscard]] virtual const ZoneTable& zones() const;
 };
 
 // Memory of one evaluation, reused for the next: texts, lists and maps that a program builds.
@@ -84,7 +94,9 @@ class Activation {
 class Arena {
  public:
   explicit Arena(std::uint32_t bytes_max = Limits{}.condition_memory) : bytes_max_(bytes_max) {}
-  // Aligned to 16. Valid until reset().
+  Arena(Arena&&) noexcept = default;
+  Arena& operator=(Arena&&) noexcept = default;
+  // Aligned to 16. Valid until reset(), also when the Arena is moved.
   [[nodiscard]] void* allocate(std::size_t bytes);
   void reset();  // keeps the first block for the next evaluation
 
@@ -124,7 +136,7 @@ class Program {
   Cell evaluate(Activation& activation, Arena& arena) const;
 
  private:
-  struct Code;
+  friend class Emitter;
   explicit Program(std::unique_ptr<const Code> code);
   std::unique_ptr<const Code> code_;
 };

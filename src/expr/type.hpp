@@ -10,7 +10,16 @@ namespace itinera::expr {
 // A static type. `dyn` fits everything and is checked when evaluated.
 struct Type {
   enum class Kind : std::uint8_t {
-    dyn, null, boolean, integer, real, text, timestamp, duration, list, map
+    dyn,
+    null,
+    boolean,
+    integer,
+    real,
+    text,
+    timestamp,
+    duration,
+    list,
+    map
   };
   Kind kind = Kind::dyn;
   std::vector<Type> parameters;  // of a list: the element; of a map: key and value

@@ -1,0 +1,135 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "expr/cell.hpp"
+
+#include <memory>
+
+#include "expr/program.hpp"
+
+namespace itinera::expr {
+namespace {
+
+// An array of `count` default T in the arena, or nullptr.
+template <class T>
+T* array_in(Arena& arena, std::size_t count) {
+  auto* memory = static_cast<T*>(arena.allocate(count * sizeof(T)));
+  if (memory != nullptr) std::uninitialized_default_construct_n(memory, count);
+  return memory;
+}
+
+bool no_room(const Cell& cell) { return cell.is_error() && cell.error_code == EvalError::budget; }
+
+// `fill(element)` makes the next element's Cell; stops at the first that found no room.
+template <class Fill>
+Cell build_list(std::size_t count, Arena& arena, Fill fill) {
+  Cell* elements = array_in<Cell>(arena, count);
+  if (elements == nullptr) return Cell::of(EvalError::budget);
+  for (std::size_t i = 0; i < count; ++i) {
+    elements[i] = fill();
+    if (no_room(elements[i])) return elements[i];
+  }
+  return Cell::of(std::span<const Cell>(elements, count));
+}
+
+template <class Fill>
+Cell build_map(std::size_t count, Arena& arena, Fill fill) {
+  CellEntry* entries = array_in<CellEntry>(arena, count);
+  if (entries == nullptr) return Cell::of(EvalError::budget);
+  for (std::size_t i = 0; i < count; ++i) {
+    entries[i].key = fill();
+    entries[i].value = fill();
+    if (no_room(entries[i].key) || no_room(entries[i].value)) return Cell::of(EvalError::budget);
+  }
+  return Cell::of(std::span<const CellEntry>(entries, count));
+}
+
+Cell view_of_next(base::Reader& in, Arena& arena) {
+  switch (in.number<Value::Kind>()) {
+    case Value::Kind::null: return {};
+    case Value::Kind::boolean: return Cell::of(in.number<std::uint8_t>() == 1);
+    case Value::Kind::integer: return Cell::of(in.number<std::int64_t>());
+    case Value::Kind::real: return Cell::of(in.number<double>());
+    case Value::Kind::text: return Cell::of(in.text());
+    case Value::Kind::timestamp: {
+      const auto seconds = in.number<std::int64_t>();
+      return Cell::of(Timestamp{seconds, in.number<std::int32_t>()});
+    }
+    case Value::Kind::duration: {
+      const auto seconds = in.number<std::int64_t>();
+      return Cell::of(TimeSpan{seconds, in.number<std::int32_t>()});
+    }
+    case Value::Kind::list: {
+      const auto count = in.number<std::uint32_t>();
+      in.number<std::uint32_t>();  // the members' length is of use only to skip them
+      return build_list(count, arena, [&] { return view_of_next(in, arena); });
+    }
+    case Value::Kind::map: {
+      const auto count = in.number<std::uint32_t>();
+      in.number<std::uint32_t>();
+      return build_map(count, arena, [&] { return view_of_next(in, arena); });
+    }
+  }
+  return {};
+}
+
+}  // namespace
+
+Cell view_of(const Value& value, Arena& arena) {
+  switch (value.kind()) {
+    case Value::Kind::null: return {};
+    case Value::Kind::boolean: return Cell::of(*value.get<bool>());
+    case Value::Kind::integer: return Cell::of(*value.get<std::int64_t>());
+    case Value::Kind::real: return Cell::of(*value.get<double>());
+    case Value::Kind::text: return Cell::of(std::string_view(*value.get<std::string>()));
+    case Value::Kind::timestamp: return Cell::of(*value.get<Timestamp>());
+    case Value::Kind::duration: return Cell::of(*value.get<TimeSpan>());
+    case Value::Kind::list: {
+      auto next = value.get<Value::List>()->begin();
+      return build_list(value.get<Value::List>()->size(), arena,
+                        [&] { return view_of(*next++, arena); });
+    }
+    case Value::Kind::map: {
+      auto next = value.get<Value::Map>()->begin();
+      bool key = false;
+      return build_map(value.get<Value::Map>()->size(), arena, [&] {
+        key = !key;
+        return key ? view_of(next->key, arena) : view_of((next++)->value, arena);
+      });
+    }
+  }
+  return {};
+}
+
+Cell view_of_packed(base::ByteView packed, Arena& arena) {
+  base::Reader in(packed);
+  return view_of_next(in, arena);
+}
+
+Value to_value(const Cell& cell) {
+  switch (cell.kind) {
+    case Cell::Kind::null:
+    case Cell::Kind::error: return {};
+    case Cell::Kind::boolean: return cell.boolean;
+    case Cell::Kind::integer: return cell.integer;
+    case Cell::Kind::real: return cell.real;
+    case Cell::Kind::text: return cell.as_text();
+    case Cell::Kind::timestamp: return cell.as_timestamp();
+    case Cell::Kind::duration: return cell.as_duration();
+    case Cell::Kind::list: {
+      Value::List list;
+      list.reserve(cell.size);
+      for (const Cell& element : cell.as_list()) list.push_back(to_value(element));
+      return list;
+    }
+    case Cell::Kind::map: {
+      Value::Map map;
+      map.reserve(cell.size);
+      for (const CellEntry& entry : cell.as_map()) {
+        map.push_back({to_value(entry.key), to_value(entry.value)});
+      }
+      return map;
+    }
+  }
+  return {};
+}
+
+}  // namespace itinera::expr

@@ -1,0 +1,70 @@
+// SPDX-License-Identifier: Apache-2.0
+// The named functions of a condition: one table that checker, emitter and documents read.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "expr/type.hpp"
+
+namespace itinera::expr {
+
+// What is executed. Overloads of one name share it and are told apart by their operands.
+enum class Function : std::uint8_t {
+  size,
+  contains,
+  starts_with,
+  ends_with,
+  matches,
+  to_int,
+  to_double,
+  to_string,
+  to_bool,
+  to_timestamp,
+  to_duration,
+  to_dyn,
+  days,
+  get_full_year,
+  get_month,
+  get_date,
+  get_day_of_month,
+  get_day_of_week,
+  get_day_of_year,
+  get_hours,
+  get_minutes,
+  get_seconds,
+  get_milliseconds,
+};
+
+// How an overload is written: size(x), x.size().
+enum class CallForm : std::uint8_t { global, receiver };
+
+// One signature. The first argument of the receiver form stands before the dot. A list or map
+// argument takes any elements; dyn takes everything.
+struct Overload {
+  std::string_view name;
+  CallForm form;
+  std::uint8_t arity;
+  std::array<Type::Kind, 2> arguments;
+  Type::Kind result;
+  Function function;
+  std::string_view summary;  // one sentence for the reference page
+};
+
+// All overloads; those of one name stand together.
+std::span<const Overload> overloads();
+
+// Names that will be functions in a later version; they are `not_supported_yet`.
+std::span<const std::string_view> later_functions();
+
+// The history functions: count, sum, last, since_last, ever.
+std::span<const std::string_view> history_functions();
+
+// The candidate most like `name`, if it is alike enough to be meant; else empty.
+std::string nearest_name(std::string_view name, std::span<const std::string> candidates);
+
+}  // namespace itinera::expr

@@ -1,0 +1,34 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <optional>
+#include <string>
+#include <variant>
+
+#include "expr/ast.hpp"
+#include "expr/program.hpp"
+
+namespace itinera::expr {
+
+// The arguments of count(), sum(), last(), since_last() or ever().
+struct HistoryArguments {
+  HistoryCall call;  // `filter` still empty
+  std::optional<NodeIndex> filter;
+};
+
+// What is wrong with them, and at which node.
+struct HistoryProblem {
+  NodeIndex at = 0;
+  std::string message;
+  std::string hint;
+};
+
+// Reads the call `index`, a node of the name of a history function.
+std::variant<HistoryArguments, HistoryProblem> read_history_call(const Tree& tree, NodeIndex index);
+
+Type result_type_of(HistoryCall::Function function);
+
+// Whether the answer changes by time alone.
+bool reads_time(const HistoryCall& call);
+
+}  // namespace itinera::expr

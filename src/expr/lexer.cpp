@@ -1,0 +1,278 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "expr/lexer.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <optional>
+#include <utility>
+
+#include "expr/utf8.hpp"
+
+namespace itinera::expr {
+
+Issue issue_at(std::string_view source, std::uint32_t at, ErrorCode code, std::string message,
+               std::string hint) {
+  const std::string_view before = source.substr(0, at);
+  const std::size_t newline = before.rfind('\n');
+  Issue issue;
+  issue.code = code;
+  issue.line = 1 + static_cast<std::uint32_t>(std::count(before.begin(), before.end(), '\n'));
+  issue.column =
+      1 + static_cast<std::uint32_t>(newline == std::string_view::npos ? at : at - newline - 1);
+  issue.message = std::move(message);
+  issue.hint = std::move(hint);
+  return issue;
+}
+
+namespace {
+
+bool is_digit(char c) { return c >= '0' && c <= '9'; }
+bool is_name_start(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_'; }
+bool is_name_part(char c) { return is_name_start(c) || is_digit(c); }
+
+int hex_digit(char c) {
+  if (is_digit(c)) return c - '0';
+  if (c >= 'a' && c <= 'f') return c - 'a' + 10;
+  if (c >= 'A' && c <= 'F') return c - 'A' + 10;
+  return -1;
+}
+
+// Longest first, so that a prefix never wins.
+constexpr std::array<std::string_view, 25> symbols{
+    "&&", "||", "==", "!=", "<=", ">=", "<", ">", "!", "+", "-", "*", "/",
+    "%",  "?",  ":",  ".",  ",",  "(",  ")", "[", "]", "{", "}", ";"};
+
+class Lexer {
+ public:
+  Lexer(std::string_view source, std::vector<Issue>& issues) : source_(source), issues_(issues) {}
+
+  std::vector<Token> run() {
+    if (const auto broken = invalid_utf8_at(source_)) {
+      fail(*broken, "the text is not valid UTF-8");
+    }
+    while (!failed_ && next()) {
+    }
+    tokens_.push_back({TokenKind::end, static_cast<std::uint32_t>(source_.size()), 0, {}});
+    return std::move(tokens_);
+  }
+
+ private:
+  // Reads one token; false at the end.
+  bool next() {
+    skip_blank();
+    if (at_ >= source_.size()) return false;
+    const char c = source_[at_];
+    if (is_digit(c) || (c == '.' && is_digit(peek(1)))) {
+      number();
+    } else if (const std::size_t prefix = text_prefix(); prefix != std::string_view::npos) {
+      text(prefix);
+    } else if (is_name_start(c)) {
+      std::size_t end = at_;
+      while (end < source_.size() && is_name_part(source_[end])) ++end;
+      push(TokenKind::name, end, std::string(source_.substr(at_, end - at_)));
+    } else if (c == '`') {
+      quoted_name();
+    } else {
+      symbol();
+    }
+    return true;
+  }
+
+  void skip_blank() {
+    while (at_ < source_.size()) {
+      const char c = source_[at_];
+      if (c == ' ' || c == '\t' || c == '\n' || c == '\r' || c == '\f') {
+        ++at_;
+      } else if (c == '/' && peek(1) == '/') {
+        at_ = std::min(source_.find('\n', at_), source_.size());
+      } else {
+        return;
+      }
+    }
+  }
+
+  void number() {
+    std::size_t end = at_;
+    bool real = false;
+    if (source_[at_] == '0' && (peek(1) == 'x' || peek(1) == 'X')) {
+      end = at_ + 2;
+      while (end < source_.size() && hex_digit(source_[end]) >= 0) ++end;
+      if (end == at_ + 2) return fail(at_, "a hexadecimal number needs digits after 0x");
+    } else {
+      end = digits(end);
+      if (char_at(end) == '.' && is_digit(char_at(end + 1))) {
+        real = true;
+        end = digits(end + 1);
+      }
+      if (char_at(end) == 'e' || char_at(end) == 'E') {
+        const std::size_t sign = char_at(end + 1) == '+' || char_at(end + 1) == '-' ? 1 : 0;
+        if (!is_digit(char_at(end + 1 + sign))) {
+          return fail(end, "the exponent of a number needs digits");
+        }
+        real = true;
+        end = digits(end + 1 + sign);
+      }
+    }
+    if (!real && (char_at(end) == 'u' || char_at(end) == 'U')) {
+      return fail(at_, "unsigned integers are not supported yet", "Write the number without u.",
+                  ErrorCode::not_supported_yet);
+    }
+    if (is_name_start(char_at(end))) {
+      return fail(end, "a letter stands directly after a number",
+                  "Durations are texts: duration(\"90s\"), or days(3).");
+    }
+    push(real ? TokenKind::real : TokenKind::integer, end,
+         std::string(source_.substr(at_, end - at_)));
+  }
+
+  std::size_t digits(std::size_t from) const {
+    while (is_digit(char_at(from))) ++from;
+    return from;
+  }
+
+  // How many letters (r, b and both, in either case) stand before a quote; npos if there is no
+  // text here.
+  [[nodiscard]] std::size_t text_prefix() const {
+    std::size_t end = at_;
+    while (end < at_ + 2 && std::string_view("rRbB").find(char_at(end)) != std::string_view::npos &&
+           end < source_.size()) {
+      ++end;
+    }
+    return char_at(end) == '"' || char_at(end) == '\'' ? end - at_ : std::string_view::npos;
+  }
+
+  void text(std::size_t prefix_size) {
+    const std::string_view prefix = source_.substr(at_, prefix_size);
+    if (prefix.find_first_of("bB") != std::string_view::npos) {
+      return fail(at_, "byte literals are not supported yet", "Write the text without b.",
+                  ErrorCode::not_supported_yet);
+    }
+    const bool raw = prefix_size > 0;
+    std::size_t from = at_ + prefix_size;
+    const char quote = source_[from];
+    const bool triple = char_at(from + 1) == quote && char_at(from + 2) == quote;
+    const std::string closing(triple ? 3 : 1, quote);
+    from += closing.size();
+    std::string decoded;
+    while (source_.substr(from, closing.size()) != closing) {
+      if (from >= source_.size() || (!triple && (source_[from] == '\n' || source_[from] == '\r'))) {
+        return fail(at_, "this text has no closing quote",
+                    fmt::format("Close it with {}.", closing));
+      }
+      if (source_[from] == '\\' && !raw) {
+        from = escape(from, decoded);
+        if (failed_) return;
+      } else {
+        decoded += source_[from++];
+      }
+    }
+    push(TokenKind::text, from + closing.size(), std::move(decoded));
+  }
+
+  // Decodes the escape at `from`, a backslash; returns the offset after it.
+  std::size_t escape(std::size_t from, std::string& out) {
+    static constexpr std::string_view names = "abfnrtv\\?\"'`";
+    static constexpr std::string_view meanings = "\a\b\f\n\r\t\v\\?\"'`";
+    const char c = char_at(from + 1);
+    if (const std::size_t i = names.find(c); i != std::string_view::npos && c != '\0') {
+      out += meanings[i];
+      return from + 2;
+    }
+    std::size_t digits_at = from + 2;
+    std::size_t count = 0;
+    std::uint32_t base = 16;
+    if (c == 'x' || c == 'X') count = 2;
+    if (c == 'u') count = 4;
+    if (c == 'U') count = 8;
+    if (c >= '0' && c <= '3') {
+      digits_at = from + 1;
+      count = 3;
+      base = 8;
+    }
+    std::uint64_t code_point = 0;
+    for (std::size_t i = 0; i < count; ++i) {
+      const int digit = hex_digit(char_at(digits_at + i));
+      if (digit < 0 || static_cast<std::uint32_t>(digit) >= base) count = 0;
+      code_point = code_point * base + static_cast<std::uint32_t>(std::max(digit, 0));
+    }
+    if (count == 0) {
+      fail(from, fmt::format("\\{} is no escape of CEL", is_name_part(c) ? std::string(1, c) : ""),
+           "Write \\\\ for a backslash, or r\"...\" for a text without escapes.");
+    } else if (code_point > 0x10FFFF || (code_point >= 0xD800 && code_point <= 0xDFFF)) {
+      fail(from, "the escape names no Unicode character");
+    } else {
+      append_utf8(out, static_cast<std::uint32_t>(code_point));
+    }
+    return digits_at + count;
+  }
+
+  void quoted_name() {
+    const std::size_t end = source_.find('`', at_ + 1);
+    const std::string_view name = source_.substr(at_ + 1, end - at_ - 1);
+    const bool plain = std::all_of(name.begin(), name.end(), [](char c) {
+      return is_name_part(c) || c == '.' || c == '-' || c == '/' || c == ' ';
+    });
+    if (end == std::string_view::npos) return fail(at_, "this name has no closing back quote");
+    if (name.empty() || !plain) {
+      return fail(at_, "a name in back quotes may hold letters, digits, and . - / _ and blanks",
+                  "Write the field as a text in brackets: event[\"...\"].");
+    }
+    push(TokenKind::quoted_name, end + 1, std::string(name));
+  }
+
+  void symbol() {
+    for (const std::string_view candidate : symbols) {
+      if (source_.substr(at_, candidate.size()) == candidate) {
+        if (candidate == "==" && char_at(at_ + 2) == '=') {
+          return fail(at_, "=== is no operator of CEL", "Write == to compare.");
+        }
+        return push(TokenKind::symbol, at_ + candidate.size(), std::string(candidate));
+      }
+    }
+    const char c = source_[at_];
+    if (c == '=') return fail(at_, "= is no operator of CEL", "Write == to compare.");
+    if (c == '&') return fail(at_, "& is no operator of CEL", "Write && for \"and\".");
+    if (c == '|') return fail(at_, "| is no operator of CEL", "Write || for \"or\".");
+    if (static_cast<unsigned char>(c) >= 0x80) {
+      return fail(at_, "a character that CEL does not know stands outside a text",
+                  "Use the plain quotes \" or ', and put other letters inside them.");
+    }
+    if (c >= ' ' && c < 0x7F)
+      return fail(at_, fmt::format("CEL does not know the character {}", c));
+    fail(at_, "CEL does not know this control character");
+  }
+
+  void push(TokenKind kind, std::size_t end, std::string text) {
+    tokens_.push_back({kind, static_cast<std::uint32_t>(at_), static_cast<std::uint32_t>(end - at_),
+                       std::move(text)});
+    at_ = end;
+  }
+
+  void fail(std::size_t at, std::string message, std::string hint = {},
+            ErrorCode code = ErrorCode::condition_syntax) {
+    failed_ = true;
+    issues_.push_back(issue_at(source_, static_cast<std::uint32_t>(at), code, std::move(message),
+                               std::move(hint)));
+  }
+
+  [[nodiscard]] char char_at(std::size_t at) const {
+    return at < source_.size() ? source_[at] : '\0';
+  }
+  [[nodiscard]] char peek(std::size_t ahead) const { return char_at(at_ + ahead); }
+
+  std::string_view source_;
+  std::vector<Issue>& issues_;
+  std::vector<Token> tokens_;
+  std::size_t at_ = 0;
+  bool failed_ = false;
+};
+
+}  // namespace
+
+std::vector<Token> tokens_of(std::string_view source, std::vector<Issue>& issues) {
+  return Lexer(source, issues).run();
+}
+
+}  // namespace itinera::expr

@@ -1,0 +1,82 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "expr/program.hpp"
+
+#include <algorithm>
+#include <utility>
+
+#include "expr/civil_text.hpp"
+#include "expr/code.hpp"
+#include "expr/emitter.hpp"
+#include "expr/parser.hpp"
+
+namespace itinera::expr {
+
+const ZoneTable& Activation::zones() const { return utc_only(); }
+
+void* Arena::allocate(std::size_t bytes) {
+  constexpr std::size_t alignment = 16;
+  constexpr std::size_t first_block_bytes = 4'096;
+  if (bytes > bytes_max_ - used_) return nullptr;
+  bytes = std::max<std::size_t>((bytes + alignment - 1) / alignment * alignment, alignment);
+  if (blocks_.empty() || blocks_.back().size - used_in_last_ < bytes) {
+    const std::size_t grown = blocks_.empty() ? first_block_bytes : blocks_.back().size * 2;
+    Block block;
+    block.size = std::max(bytes, grown);
+    block.bytes = std::make_unique_for_overwrite<std::byte[]>(block.size);
+    blocks_.push_back(std::move(block));
+    used_in_last_ = 0;
+  }
+  void* memory = blocks_.back().bytes.get() + used_in_last_;
+  used_in_last_ += bytes;
+  used_ = std::min<std::size_t>(used_ + bytes, bytes_max_);
+  return memory;
+}
+
+void Arena::reset() {
+  if (blocks_.size() > 1) blocks_.resize(1);
+  used_in_last_ = 0;
+  used_ = 0;
+}
+
+Program::Program(std::unique_ptr<const Code> code) : code_(std::move(code)) {}
+Program::Program(Program&&) noexcept = default;
+Program& Program::operator=(Program&&) noexcept = default;
+Program::~Program() = default;
+
+Program::Compiled Program::compile(std::string_view source, const Declarations& declarations,
+                                   const Limits& limits) {
+  Compiled compiled;
+  std::optional<Tree> tree = parse(source, limits, compiled.issues);
+  if (!tree) return compiled;
+  Unit unit = check(*tree, source, declarations, limits, compiled.issues);
+  const bool sound =
+      std::none_of(compiled.issues.begin(), compiled.issues.end(),
+                   [](const Issue& issue) { return issue.severity == Severity::error; });
+  if (sound) compiled.program = Emitter::emit(*tree, tree->root, std::move(unit), limits);
+  return compiled;
+}
+
+const Type& Program::result_type() const { return code_->result_type; }
+const std::vector<Slot>& Program::slots() const { return code_->slots; }
+const std::vector<HistoryCall>& Program::history_calls() const { return code_->history_calls; }
+bool Program::reads_time() const { return code_->reads_time; }
+
+std::optional<Value> Program::constant() const {
+  const Instruction& first = code_->instructions[0];
+  if (first.op != Op::constant || code_->instructions[1].op != Op::halt) return std::nullopt;
+  const Cell& value = code_->constants[first.a];
+  if (value.is_error()) return std::nullopt;
+  return to_value(value);
+}
+
+Cell Program::evaluate(Activation& activation, Arena& arena) const {
+  Machine machine{this, &activation, arena, code_->steps_max};
+  return run(*code_, 0, machine);
+}
+
+Truth truth_of(const Cell& cell) {
+  if (cell.kind != Cell::Kind::boolean) return Truth::unknown;
+  return cell.boolean ? Truth::yes : Truth::no;
+}
+
+}  // namespace itinera::expr
