@@ -107,6 +107,10 @@ class Engine {
   // Hands out what has come together. With actions to take it first writes a `taken` frame.
   Output take_output();
 
+  // Hands out the frames alone and takes no action: for a host that makes durable what it fed while
+  // the instant is still open. The span dies with the next non-const call.
+  std::span<const std::byte> take_journal();
+
   [[nodiscard]] Instant now() const;
   [[nodiscard]] const Statistics& statistics() const;
 
