@@ -168,6 +168,7 @@ std::optional<Instant> next_local_time(const ZoneTable& zones, ZoneIndex zone, I
     const Date date = clamped(day);
     if (!days.contains(weekday_of(date))) continue;
     const Instant at = to_instant(zones, zone, {date, ms_of_day});
+    if (at > latest_instant) break;
     if (at > t || (inclusive && at == t)) return at;
   }
   return std::nullopt;
@@ -182,7 +183,9 @@ std::optional<Instant> next_in_window(const ZoneTable& zones, ZoneIndex zone, In
   for (std::size_t i = segment_at(all, t);; ++i) {
     const std::int64_t offset_ms = std::int64_t{all[i].offset_s} * second_ms;
     const Instant at{next_wall_in_window(t.ms + offset_ms, window) - offset_ms};
-    if (i + 1 == all.size() || at < all[i + 1].from) return at;
+    if (i + 1 == all.size() || at < all[i + 1].from) {
+      return at > latest_instant ? std::nullopt : std::optional(at);
+    }
     t = all[i + 1].from;
   }
 }

@@ -2,18 +2,12 @@
 // Civil dates, wall times and calendar arithmetic, in a zone of a ZoneTable.
 #pragma once
 
-#include <array>
 #include <compare>
 #include <cstdint>
 #include <optional>
-#include <string>
-#include <string_view>
-#include <variant>
-#include <vector>
 
 #include "base/zone_table.hpp"
 #include "itinera/period.hpp"
-#include "itinera/result.hpp"
 #include "itinera/time.hpp"
 
 namespace itinera::calendar {
@@ -28,8 +22,9 @@ struct Date {
   friend auto operator<=>(Date, Date) = default;
 };
 
-Date date_of(int year, unsigned month,
-             unsigned day);  // the last day of the month if `day` is later
+// Years 0 to 10000 (another becomes the nearest of these), months 1 to 12; the last day of the
+// month if `day` is later.
+Date date_of(int year, unsigned month, unsigned day);
 struct YearMonthDay {
   int year = 1970;
   unsigned month = 1;  // 1..12
@@ -61,18 +56,22 @@ Instant to_instant(const ZoneTable& zones, ZoneIndex zone, LocalTime local);
 
 // `t` plus `period`: months (the month's last day where the day is missing, S11) and days on the
 // wall clock, then the milliseconds exactly. In a gap the wall time shifts forward by the gap's
-// length; in an overlap the offset in force at `t` is kept (java.time's ZonedDateTime.plus).
+// length; in an overlap the offset in force at `t` is kept (java.time's ZonedDateTime.plus). Ends
+// at earliest_instant and latest_instant.
 Instant add(const ZoneTable& zones, ZoneIndex zone, Instant t, const Period& period);
 
 // The first instant strictly after `t` (`inclusive`: at or after) whose wall time is `ms_of_day`
 // on one of `days`; gaps and overlaps as in to_instant(), at most one a local date. `after_date`:
-// only on later local dates than this one. Empty if `days` is empty.
+// only on later local dates than this one. Empty if `days` is empty, or it would be after
+// latest_instant.
 std::optional<Instant> next_local_time(const ZoneTable& zones, ZoneIndex zone, Instant t,
                                        std::int32_t ms_of_day, Weekdays days,
                                        bool inclusive = false,
                                        std::optional<Date> after_date = std::nullopt);
 
-// The earliest instant at or after `t` inside `window`. Empty if its days are empty.
+// The earliest instant at or after `t` inside `window`, which is open whenever the clock on the
+// wall shows a time in it: twice in an overlap, not at all where it lies in a gap. Empty if its
+// days are empty, or it would be after latest_instant.
 std::optional<Instant> next_in_window(const ZoneTable& zones, ZoneIndex zone, Instant t,
                                       const Window& window);
 bool inside(const ZoneTable& zones, ZoneIndex zone, Instant t, const Window& window);

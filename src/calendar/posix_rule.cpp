@@ -131,18 +131,19 @@ std::optional<PosixRule> parse_posix_rule(std::string_view text) {
 
 void extend_by_rule(const PosixRule& rule, Instant after, int end_year,
                     std::vector<ZoneTransition>& transitions) {
+  if (!rule.summer_begins) return;
+  const Instant end{date_of(end_year, 1, 1).days * day_ms};
   const auto append = [&](ZoneTransition change) {
-    if (change.from <= after) return;
+    if (change.from <= after || change.from >= end) return;
     // Where summer time lasts all year, one change ends it and another begins it at one instant.
     if (!transitions.empty() && transitions.back().from == change.from) transitions.pop_back();
     if (transitions.empty() || transitions.back().offset_s != change.offset_s) {
       transitions.push_back(change);
     }
   };
-  if (!rule.summer_begins) return;
   const Instant sound = std::clamp(after, earliest_instant, latest_instant);
   const int first_year = parts_of({static_cast<std::int32_t>(sound.ms / day_ms)}).year - 1;
-  for (int year = first_year; year < end_year; ++year) {
+  for (int year = first_year; year <= end_year; ++year) {
     std::array<ZoneTransition, 2> changes{
         ZoneTransition{instant_in(year, *rule.summer_begins, rule.standard_offset_s),
                        rule.summer_offset_s},

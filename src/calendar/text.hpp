@@ -2,9 +2,10 @@
 // Times as people write them. Every error says what was expected and gives an example.
 #pragma once
 
+#include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
-#include <variant>
 
 #include "calendar/civil.hpp"
 #include "itinera/result.hpp"
