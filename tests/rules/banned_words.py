@@ -45,7 +45,7 @@ CODE = [
     (r"\b(std::)?(sto(i|l|ll|ul|ull|f|d|ld)|ato[ifl]|strto(d|f|l|ll|ul|ull)|s?scanf)\s*\(", None,
      "std::from_chars: the others obey the locale"),
     (r"\blexical_cast\b", None, "std::from_chars or fmt"),
-    (r"\bto_string\s*\(", None, "fmt::format(\"{}\", ...): std's obeys the locale for doubles"),
+    (r"\bstd::to_string\b", None, "fmt::format(\"{}\", ...): std's obeys the locale for doubles"),
     (r"\b(std::)?(isalpha|isdigit|isalnum|isspace|isupper|islower|ispunct|isxdigit|toupper|tolower"
      r")\s*\(", None, "compare with ASCII ranges: the C functions obey the locale"),
     (r"\bsetlocale\b|\bstd::locale\b", r"src/calendar/text\.cpp", "nothing depends on the locale"),
@@ -72,7 +72,7 @@ TEXT = [
 COMMENT_OR_LITERAL = re.compile(
     r'//[^\n]*|/\*.*?\*/|R"(\w*)\(.*?\)\1"|"(?:\\.|[^"\\\n])*"|(?<![\w])\'(?:\\.|[^\'\\\n])+\'',
     re.S)
-UNIT_MAX, SOURCE_MAX, PUBLIC_MAX, WIDTH_MAX = 14, 500, 200, 100
+UNIT_MAX, SOURCE_MAX, PUBLIC_MAX, WIDTH_MAX = 20, 500, 200, 100
 
 
 def blank(match):

@@ -153,9 +153,9 @@ class SelfTest:
                   "needy.hpp does not stand alone")
 
     def many_units(self):
-        root = self.project(**{f"src/base/unit{i}.cpp": SPDX for i in range(14)})
+        root = self.project(**{f"src/base/unit{i}.cpp": SPDX for i in range(20)})
         self.expect("room size", [sys.executable, HERE / "banned_words.py", root],
-                    "15 units (a .cpp with its .hpp), at most 14")
+                    "21 units (a .cpp with its .hpp), at most 20")
 
     def symbols(self):
         checked = HERE / "banned_symbols.sh"
