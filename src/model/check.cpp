@@ -225,22 +225,11 @@ void check_head(const Subject& subject, Findings& findings) {
   }
 }
 
-bool nested_too_deep(const Steps& steps, std::uint32_t levels_left) {
-  if (levels_left == 0) return true;
-  bool too_deep = false;
-  for (const Step& step : steps) {
-    for_each_list(step, [&](const Steps& list) {
-      if (!list.empty() && !too_deep) too_deep = nested_too_deep(list, levels_left - 1);
-    });
-  }
-  return too_deep;
-}
-
 // Whether the campaign is one that can be walked: neither too deep nor too long.
 bool check_campaign(const Workspace& workspace, const Campaign& campaign, const Limits& limits,
                     Findings& findings) {
   // The other parts walk as deep as the steps nest, so this comes first.
-  if (nested_too_deep(campaign.steps, nesting_max)) {
+  if (nested_deeper_than(campaign.steps, nesting_max)) {
     findings.error(
         ErrorCode::too_large, campaign.at,
         fmt::format("steps of campaign '{}' nest deeper than {} lists", campaign.name, nesting_max),

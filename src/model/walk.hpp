@@ -36,4 +36,15 @@ void for_each_step(AnySteps& steps, Visit visit) {
   }
 }
 
+// Whether lists of steps nest in `steps` beyond `levels`, `steps` being the first.
+inline bool nested_deeper_than(const Steps& steps, std::uint32_t levels) {
+  if (levels == 0) return !steps.empty();
+  bool deeper = false;
+  for (const Step& step : steps) {
+    for_each_list(
+        step, [&](const Steps& list) { deeper = deeper || nested_deeper_than(list, levels - 1); });
+  }
+  return deeper;
+}
+
 }  // namespace itinera::model
