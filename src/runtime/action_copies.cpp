@@ -1,0 +1,36 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "runtime/action_copies.hpp"
+
+#include <algorithm>
+
+namespace itinera::runtime {
+
+void ActionCopies::add(std::span<const Action> actions) {
+  actions_.reserve(actions_.size() + actions.size());
+  for (const Action& action : actions) {
+    Action copy = action;
+    for (std::string_view* text : {&copy.contact, &copy.campaign, &copy.step, &copy.key,
+                                   &copy.channel, &copy.template_name, &copy.address}) {
+      *text = keep(*text);
+    }
+    if (!action.data.empty()) {
+      copy.data = data_.emplace_back(action.data.begin(), action.data.end());
+    }
+    actions_.push_back(copy);
+  }
+}
+
+void ActionCopies::clear() {
+  actions_.clear();
+  data_.clear();
+  texts_.release();
+}
+
+std::string_view ActionCopies::keep(std::string_view text) {
+  if (text.empty()) return {};
+  char* const kept = static_cast<char*>(texts_.allocate(text.size(), 1));
+  std::copy(text.begin(), text.end(), kept);
+  return {kept, text.size()};
+}
+
+}  // namespace itinera::runtime

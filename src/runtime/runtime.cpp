@@ -1,0 +1,164 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "itinera/runtime.hpp"
+
+#include <cstddef>
+#include <optional>
+#include <utility>
+#include <variant>
+#include <vector>
+
+#include "runtime/action_copies.hpp"
+
+namespace itinera {
+namespace {
+
+// Frames are appended, and actions handed out, when so many bytes have come together, and at the
+// end of every call: one sync for many frames, and bounded memory.
+constexpr std::size_t group_bytes = 1u << 20;
+
+Instant received_of(const Input& input) {
+  return std::visit([](const auto& kind) { return kind.envelope.received; }, input);
+}
+
+}  // namespace
+
+struct Runtime::State {
+  State(std::unique_ptr<Store> from, Engine restored)
+      : store(std::move(from)), engine(std::move(restored)) {}
+
+  std::unique_ptr<Store> store;
+  Engine engine;
+  std::optional<Error> failure;
+  std::vector<Refusal> refusals;
+  std::vector<std::byte> frames;  // written by the engine, not appended yet
+  runtime::ActionCopies actions;  // taken by these frames, not handed out yet
+  std::optional<Instant> next_deadline;
+
+  // Takes what the engine has: with actions waiting this is a `taken` frame at engine time.
+  void collect() {
+    const Output output = engine.take_output();
+    frames.insert(frames.end(), output.journal.begin(), output.journal.end());
+    actions.add(output.actions);
+    next_deadline = output.next_deadline;
+  }
+
+  // Persist, then act.
+  Result<void> flush(Sink& sink) {
+    if (const Result<void> appended = append(); !appended) return appended;
+    if (actions.empty()) return {};
+    sink.act(actions.all());
+    actions.clear();
+    return {};
+  }
+
+  Result<void> append() {
+    if (frames.empty()) return {};
+    if (Result<void> appended = store->append(frames); !appended) {
+      failure = appended.error();
+      return appended;
+    }
+    frames.clear();
+    return {};
+  }
+
+  Result<void> flush_if_large(Sink& sink) {
+    return frames.size() < group_bytes ? Result<void>() : flush(sink);
+  }
+
+  // Goes through every instant before `t` at which something is due or waits to be taken, and
+  // takes at each. `t` is later than engine time.
+  Result<void> come_to(Instant t, Sink& sink) {
+    if (engine.statistics().actions_waiting > 0) engine.advance_to(engine.now());
+    collect();
+    while (next_deadline && *next_deadline < t) {
+      engine.advance_to(*next_deadline);
+      collect();
+      if (Result<void> flushed = flush_if_large(sink); !flushed) return flushed;
+    }
+    return {};
+  }
+
+  // How many of `inputs`, from the first, can be fed at once because no stop can lie between them:
+  // all at one later instant, or all not later than engine time. (One might be refused, so that
+  // time stands still: a mixture would stop elsewhere than one by one.)
+  std::size_t group_of(std::span<const Input> inputs) const {
+    const Instant now = engine.now();
+    const Instant first = received_of(inputs.front());
+    std::size_t size = 1;
+    while (size < inputs.size()) {
+      const Instant received = received_of(inputs[size]);
+      if (first > now ? received != first : received > now) break;
+      ++size;
+    }
+    return size;
+  }
+};
+
+Runtime::Runtime(std::unique_ptr<State> state) : state_(std::move(state)) {}
+Runtime::Runtime(Runtime&&) noexcept = default;
+Runtime& Runtime::operator=(Runtime&&) noexcept = default;
+Runtime::~Runtime() = default;
+
+Result<Runtime> Runtime::open(std::unique_ptr<Store> store, EngineOptions options) {
+  const Result<std::vector<std::byte>> journal = store->read();
+  if (!journal) return journal.error();
+  std::size_t whole_bytes = 0;
+  Result<Engine> engine = journal->empty()
+                              ? Engine::create(std::move(options))
+                              : Engine::restore(*journal, std::move(options), &whole_bytes);
+  if (!engine) return engine.error();
+  if (whole_bytes < journal->size()) {
+    if (const Result<void> cut = store->truncate(whole_bytes); !cut) return cut.error();
+  }
+  return Runtime(std::make_unique<State>(std::move(store), std::move(*engine)));
+}
+
+Result<void> Runtime::publish(const Workspace& workspace, std::span<const Campaign> campaigns,
+                              Instant received) {
+  State& state = *state_;
+  if (state.failure) return *state.failure;
+  if (Result<void> published = state.engine.publish(workspace, campaigns, received); !published) {
+    return published;
+  }
+  const std::span<const std::byte> written = state.engine.take_journal();
+  state.frames.insert(state.frames.end(), written.begin(), written.end());
+  return state.append();
+}
+
+Result<std::span<const Refusal>> Runtime::feed(std::span<const Input> inputs, Sink& sink) {
+  State& state = *state_;
+  if (state.failure) return *state.failure;
+  state.refusals.clear();
+  for (std::size_t at = 0; at < inputs.size();) {
+    const Instant received = received_of(inputs[at]);
+    if (received > state.engine.now()) {
+      if (Result<void> came = state.come_to(received, sink); !came) return came.error();
+    }
+    const std::size_t count = state.group_of(inputs.subspan(at));
+    for (const Refusal& refusal : state.engine.feed(inputs.subspan(at, count))) {
+      state.refusals.push_back({.index = at + refusal.index, .error = refusal.error});
+    }
+    at += count;
+    if (Result<void> flushed = state.flush_if_large(sink); !flushed) return flushed.error();
+  }
+  const std::span<const std::byte> written = state.engine.take_journal();
+  state.frames.insert(state.frames.end(), written.begin(), written.end());
+  if (Result<void> flushed = state.flush(sink); !flushed) return flushed.error();
+  return std::span<const Refusal>(state.refusals);
+}
+
+Result<void> Runtime::advance_to(Instant t, Sink& sink) {
+  State& state = *state_;
+  if (state.failure) return *state.failure;
+  if (t < state.engine.now()) return {};
+  if (t > state.engine.now()) {
+    if (Result<void> came = state.come_to(t, sink); !came) return came;
+  }
+  state.engine.advance_to(t);
+  state.collect();
+  return state.flush(sink);
+}
+
+const Engine& Runtime::engine() const { return state_->engine; }
+
+}  // namespace itinera
