@@ -7,6 +7,8 @@
 #include <boost/date_time/gregorian_calendar.hpp>
 #include <boost/date_time/year_month_day.hpp>
 #include <cstddef>
+#include <cstdint>
+#include <optional>
 #include <span>
 
 namespace itinera::calendar {

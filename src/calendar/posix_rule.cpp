@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cstddef>
 
 #include "calendar/civil.hpp"
 #include "calendar/scanner.hpp"

@@ -3,8 +3,10 @@
 
 #include <array>
 #include <cstddef>
+#include <cstdint>
 #include <iterator>
 #include <string>
+#include <string_view>
 
 #include "calendar/scanner.hpp"
 #include "calendar/text.hpp"

@@ -2,8 +2,12 @@
 #include <fmt/format.h>
 
 #include <cmath>
+#include <cstddef>
+#include <cstdint>
 #include <iterator>
+#include <optional>
 #include <string>
+#include <string_view>
 
 #include "calendar/scanner.hpp"
 #include "calendar/text.hpp"

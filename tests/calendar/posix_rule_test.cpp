@@ -2,6 +2,7 @@
 #include "calendar/posix_rule.hpp"
 
 #include <string>
+#include <vector>
 
 #include "calendar/zones.hpp"
 #include "support/catch.hpp"

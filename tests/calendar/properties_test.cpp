@@ -2,7 +2,9 @@
 // What holds for any instant, zone, period and text.
 #include <rapidcheck.h>
 
+#include <algorithm>
 #include <string>
+#include <utility>
 
 #include "calendar/text.hpp"
 #include "calendar/zones.hpp"

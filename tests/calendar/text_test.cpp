@@ -299,7 +299,7 @@ TEST_CASE("What is no date gives none", "[calendar][text][S7][hostile]") {
         Value(1e300), Value(1e15), Value(Timestamp{far, 999'999'999}), Value(Timestamp{-far, 0}),
         Value(TimeSpan{1, 0}), Value(Value::List{}), Value(Value::Map{}),
         Value("2026-03-02T10:00:00+99:99")}) {
-    INFO(to_json(value));
+    INFO("kind " << static_cast<int>(value.kind()));
     CHECK_FALSE(berlin_instant(value).has_value());
   }
   // The first local day begins before the first instant.

@@ -4,6 +4,7 @@
 
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "base/zone_table.hpp"
 #include "calendar/civil.hpp"
