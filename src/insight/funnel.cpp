@@ -1,0 +1,199 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "itinera/funnel.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <string_view>
+
+#include "calendar/civil.hpp"
+#include "itinera/story.hpp"
+#include "model/graph.hpp"
+#include "model/walk.hpp"
+
+namespace itinera {
+namespace {
+
+constexpr std::string_view anonymous_prefix = "anonymous:";
+
+std::string month_of(Instant t) {
+  const std::int64_t days = t.ms / day_ms - (t.ms % day_ms < 0 ? 1 : 0);
+  const auto parts = calendar::parts_of({static_cast<std::int32_t>(days)});
+  return fmt::format("{:04}-{:02}", parts.year, parts.month);
+}
+
+bool writes_attributes(const Set& set) {
+  return std::any_of(set.values.begin(), set.values.end(),
+                     [](const Datum& datum) { return !datum.name.starts_with("journey."); });
+}
+
+// Whether the journal says that a journey came to `step`.
+bool leaves_trace(const Step& step) {
+  if (std::holds_alternative<ReachGoal>(step.kind)) return false;
+  if (std::holds_alternative<Goto>(step.kind)) return false;
+  const auto* const set = std::get_if<Set>(&step.kind);
+  return set == nullptr || writes_attributes(*set);
+}
+
+constexpr std::size_t no_row = SIZE_MAX;
+
+// Which steps of a campaign have a row; rows by node.
+struct Layout {
+  std::vector<std::size_t> row_of;
+};
+
+void add_rows(const Steps& steps, std::uint32_t depth, Layout& layout,
+              std::vector<FunnelStep>& rows) {
+  for (const Step& step : steps) {
+    layout.row_of.push_back(leaves_trace(step) ? rows.size() : no_row);
+    if (leaves_trace(step)) {
+      FunnelStep& row = rows.emplace_back();
+      row.id = step.id;
+      row.kind = kind_name(step);
+      row.depth = depth;
+      if (const auto* send = std::get_if<Send>(&step.kind)) row.channel = send->channel;
+    }
+    model::for_each_list(step,
+                         [&](const Steps& nested) { add_rows(nested, depth + 1, layout, rows); });
+  }
+}
+
+}  // namespace
+
+struct Funnel::State {
+  Story story;
+  FunnelTotals totals;
+  std::vector<FunnelCampaign> campaigns;
+  std::vector<Layout> layouts;                // beside campaigns
+  std::vector<std::vector<bool>> reached_by;  // rows a journey has reached, by its place
+
+  void meet_campaigns();
+  void add(const Chapter& chapter);
+  void add(const Happening& happening);
+  void add_to_contacts(const Happening& happening);
+  void add_to_campaign(const Happening& happening);
+  void add_to_step(const Happening& happening, FunnelStep& step);
+  void reach(const Happening& happening, std::size_t row);
+};
+
+void Funnel::State::meet_campaigns() {
+  while (campaigns.size() < story.definitions()) {
+    const Campaign& definition = story.definition(campaigns.size());
+    FunnelCampaign& campaign = campaigns.emplace_back();
+    campaign.name = definition.name;
+    campaign.version = definition.version;
+    for (const Goal& goal : definition.goals) campaign.goals.push_back({.name = goal.name});
+    add_rows(definition.steps, 0, layouts.emplace_back(), campaign.steps);
+  }
+}
+
+void Funnel::State::add(const Chapter& chapter) {
+  static constexpr std::string_view not_fed[] = {"", "opened", "taken", "timers", "gates"};
+  if (std::find(std::begin(not_fed), std::end(not_fed), chapter.input) == std::end(not_fed)) {
+    ++totals.inputs[std::string(chapter.input)];
+  }
+  const bool duplicate =
+      std::any_of(chapter.happenings.begin(), chapter.happenings.end(),
+                  [](const Happening& happening) { return happening.what == "duplicate"; });
+  if (duplicate) ++totals.duplicates;
+  if (!chapter.event.empty() && !duplicate) ++totals.events[std::string(chapter.event)];
+  meet_campaigns();
+  for (const Happening& happening : chapter.happenings) add(happening);
+}
+
+void Funnel::State::add(const Happening& happening) {
+  if (happening.definition == Happening::no_definition) {
+    add_to_contacts(happening);
+    return;
+  }
+  add_to_campaign(happening);
+  if (happening.node == Happening::no_node) return;
+  const std::size_t row = layouts[happening.definition].row_of[happening.node];
+  if (row == no_row) return;
+  reach(happening, row);
+  add_to_step(happening, campaigns[happening.definition].steps[row]);
+}
+
+void Funnel::State::add_to_contacts(const Happening& happening) {
+  const bool anonymous = happening.contact.starts_with(anonymous_prefix);
+  if (happening.what == "contact_created") ++(anonymous ? totals.anonymous : totals.contacts);
+  // One that stood for an anonymous id is now another, who has been counted already.
+  if (happening.what == "linked" && !happening.reason.empty() && totals.anonymous > 0) {
+    --totals.anonymous;
+  }
+}
+
+void Funnel::State::add_to_campaign(const Happening& happening) {
+  FunnelCampaign& campaign = campaigns[happening.definition];
+  if (happening.journey == Happening::no_journey) {
+    std::string name(happening.what);
+    if (!happening.reason.empty()) name += fmt::format(": {}", happening.reason);
+    ++campaign.refused[name];
+  } else if (happening.what == "entered") {
+    ++campaign.entered;
+    ++campaign.in_flight;
+    if (happening.journey >= reached_by.size()) reached_by.resize(happening.journey + 1u);
+    reached_by[happening.journey].assign(campaign.steps.size(), false);
+  } else if (happening.what == "finished" || happening.what == "exited") {
+    const bool finished = happening.what == "finished";
+    if (campaign.in_flight > 0) --campaign.in_flight;
+    ++(finished ? campaign.finished : campaign.exited);
+    Counts& by = finished ? campaign.finished_by : campaign.exited_by;
+    if (!happening.reason.empty()) ++by[std::string(happening.reason)];
+  } else if (happening.what == "converted") {
+    for (FunnelGoal& goal : campaign.goals) {
+      if (goal.name != happening.goal) continue;
+      ++goal.reached;
+      if (!happening.value) continue;
+      if (const auto* integer = happening.value->get<std::int64_t>()) {
+        goal.value += static_cast<double>(*integer);
+      }
+      if (const auto* real = happening.value->get<double>()) goal.value += *real;
+    }
+  }
+}
+
+void Funnel::State::reach(const Happening& happening, std::size_t row) {
+  std::vector<bool>& rows = reached_by[happening.journey];
+  if (row >= rows.size() || rows[row]) return;
+  rows[row] = true;
+  ++campaigns[happening.definition].steps[row].reached;
+}
+
+void Funnel::State::add_to_step(const Happening& happening, FunnelStep& step) {
+  if (!happening.choice.empty()) {
+    ++step.choices[std::string(happening.choice)];
+  } else if (happening.what == "resolved" && !happening.reason.empty()) {
+    ++step.choices[std::string(happening.reason)];
+  } else if (!happening.receipt.empty()) {
+    ++step.receipts[std::string(happening.receipt)];
+  } else if (happening.what == "emitted") {
+    ++step.actions;
+    if (!step.channel.empty()) ++totals.sends[{month_of(happening.at), step.channel}];
+  } else if (happening.emitted) {
+    --step.actions;
+    ++step.withdrawn;
+    if (!step.channel.empty()) --totals.sends[{month_of(*happening.emitted), step.channel}];
+  } else if (happening.what.starts_with("skipped_") || happening.what == "no_address") {
+    ++step.skipped[std::string(happening.what)];
+  }
+}
+
+Funnel::Funnel() : state_(std::make_unique<State>()) {}
+Funnel::Funnel(Funnel&&) noexcept = default;
+Funnel& Funnel::operator=(Funnel&&) noexcept = default;
+Funnel::~Funnel() = default;
+
+Result<void> Funnel::read(std::span<const std::byte> journal) {
+  while (!journal.empty()) {
+    const Result<Chapter> chapter = state_->story.next(journal);
+    if (!chapter) return chapter.error();
+    state_->add(*chapter);
+  }
+  return {};
+}
+
+const FunnelTotals& Funnel::totals() const { return state_->totals; }
+const std::vector<FunnelCampaign>& Funnel::campaigns() const { return state_->campaigns; }
+
+}  // namespace itinera

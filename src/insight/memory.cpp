@@ -1,0 +1,75 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "insight/memory.hpp"
+
+#include <utility>
+
+#include "model/model_codec.hpp"
+
+namespace itinera::insight {
+
+Result<void> Memory::publish(base::ByteView model) {
+  Result<model::Model> read = model::decode(model);
+  if (!read) return read.error();
+  for (Campaign& campaign : read->campaigns) {
+    if (published_.contains({campaign.name, campaign.version})) continue;
+    const Campaign& kept = definitions_.emplace_back(std::move(campaign)).campaign;
+    published_.emplace(kept.name, kept.version);
+  }
+  return {};
+}
+
+bool Memory::add_contact(std::uint32_t place, std::string_view id) {
+  if (place != contacts_.size()) return false;
+  contacts_.emplace_back(id);
+  return true;
+}
+
+bool Memory::add_journey(std::uint32_t place, Journey journey) {
+  if (place > journeys_.size()) return false;
+  if (place == journeys_.size()) {
+    journeys_.push_back(std::move(journey));
+    return true;
+  }
+  if (journeys_[place].key) retired_.push_back(std::move(journeys_[place].key));
+  journeys_[place] = std::move(journey);
+  return true;
+}
+
+const std::string* Memory::contact(std::uint32_t place) const {
+  return place < contacts_.size() ? &contacts_[place] : nullptr;
+}
+
+const Journey* Memory::journey(std::uint32_t place) const {
+  return place < journeys_.size() ? &journeys_[place] : nullptr;
+}
+
+const Definition* Memory::definition(std::size_t place) const {
+  return place < definitions_.size() ? &definitions_[place] : nullptr;
+}
+
+void Memory::emit(Hash128 id, Waiting waiting) {
+  waiting.order = emitted_++;
+  outbox_.insert_or_assign(id, waiting);
+  oldest_.emplace_back(waiting.order, id);
+}
+
+std::optional<Waiting> Memory::withdraw(Hash128 id) {
+  const auto found = outbox_.find(id);
+  if (found == outbox_.end()) return std::nullopt;
+  const Waiting waiting = found->second;
+  outbox_.erase(found);
+  return waiting;
+}
+
+void Memory::take(std::uint32_t count) {
+  while (count > 0 && !oldest_.empty()) {
+    const auto [order, id] = oldest_.front();
+    oldest_.pop_front();
+    const auto found = outbox_.find(id);
+    if (found == outbox_.end() || found->second.order != order) continue;
+    outbox_.erase(found);
+    --count;
+  }
+}
+
+}  // namespace itinera::insight

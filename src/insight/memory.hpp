@@ -1,0 +1,93 @@
+// SPDX-License-Identifier: Apache-2.0
+// What a story remembers of the frames it has read, so that later ones can be understood.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <deque>
+#include <map>
+#include <memory>
+#include <optional>
+#include <set>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "base/bytes.hpp"
+#include "itinera/campaign.hpp"
+#include "itinera/ids.hpp"
+#include "itinera/result.hpp"
+#include "itinera/time.hpp"
+#include "model/graph.hpp"
+
+namespace itinera::insight {
+
+// A published campaign version. The graph points into the campaign: never copied or moved.
+struct Definition {
+  explicit Definition(Campaign campaign_read)
+      : campaign(std::move(campaign_read)), graph(model::flatten(campaign)) {}
+  Definition(const Definition&) = delete;
+  Definition& operator=(const Definition&) = delete;
+
+  const Campaign campaign;
+  const model::Graph graph;
+};
+
+// A journey that has not been forgotten. The key's text stays where it is however journeys move.
+struct Journey {
+  std::uint32_t contact = 0;
+  std::uint16_t definition = 0;
+  bool has_key = false;
+  std::unique_ptr<const std::string> key;  // null: empty or none
+  [[nodiscard]] std::string_view key_text() const { return key ? *key : std::string_view{}; }
+};
+
+// An action in the outbox.
+struct Waiting {
+  std::uint64_t order = 0;
+  std::uint32_t journey = 0;
+  std::uint16_t node = 0;
+  std::uint32_t iteration = 0;
+  Instant emitted;
+};
+
+// Grows only with what the journal says: places are taken without gaps, so that a hostile one
+// cannot ask for more memory than its own bytes are worth.
+class Memory {
+ public:
+  // Takes the whole set of a publication; what was published before keeps its number.
+  // Errors: damaged_journal, unsupported_version.
+  Result<void> publish(base::ByteView model);
+
+  // False: the place leaves a gap.
+  bool add_contact(std::uint32_t place, std::string_view id);
+  bool add_journey(std::uint32_t place, Journey journey);
+
+  // Null: no such thing.
+  [[nodiscard]] const std::string* contact(std::uint32_t place) const;
+  [[nodiscard]] const Journey* journey(std::uint32_t place) const;
+  [[nodiscard]] const Definition* definition(std::size_t place) const;
+  [[nodiscard]] std::size_t definitions() const { return definitions_.size(); }
+
+  void emit(Hash128 id, Waiting waiting);
+  // The action leaves the outbox; empty if it is not there.
+  std::optional<Waiting> withdraw(Hash128 id);
+  // The oldest `count` leave the outbox.
+  void take(std::uint32_t count);
+
+  // Lets go of texts that were kept for the happenings of the last frame only.
+  void forget_retired() { retired_.clear(); }
+
+ private:
+  std::deque<Definition> definitions_;
+  std::set<std::pair<std::string_view, std::uint32_t>> published_;  // names of definitions_
+  std::deque<std::string> contacts_;
+  std::vector<Journey> journeys_;
+  std::vector<std::unique_ptr<const std::string>> retired_;
+  std::map<Hash128, Waiting> outbox_;
+  std::deque<std::pair<std::uint64_t, Hash128>> oldest_;  // those withdrawn are still in it
+  std::uint64_t emitted_ = 0;
+};
+
+}  // namespace itinera::insight

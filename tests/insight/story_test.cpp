@@ -1,0 +1,194 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "itinera/story.hpp"
+
+#include <string>
+#include <vector>
+
+#include "insight/journal.hpp"
+#include "support/catch.hpp"
+
+namespace itinera {
+namespace {
+
+using record::Decision;
+using record::Reason;
+using test::emitted;
+using test::ended;
+using test::entered;
+using test::event_of;
+using test::Journal;
+using test::noon;
+
+// Every happening as a line, without its instant.
+std::vector<std::string> lines_of(base::ByteView journal) {
+  Story story;
+  std::vector<std::string> lines;
+  while (!journal.empty()) {
+    const auto chapter = story.next(journal);
+    if (!chapter) {
+      lines.push_back(std::string(name_of(chapter.error().code)));
+      return lines;
+    }
+    for (const Happening& happening : chapter->happenings) {
+      lines.push_back(to_text(happening).substr(to_text(happening.at).size() + 2));
+    }
+  }
+  return lines;
+}
+
+Journal begun() {
+  Journal journal;
+  journal.publish({test::welcome()});
+  journal.frame(noon, event_of(record::no_place, "signed_up"), record::ContactCreated{0, "ola"},
+                entered(0, 0, "k1"));
+  return journal;
+}
+
+record::AttributeSet attribute_set(std::uint32_t contact) {
+  record::AttributeSet made;
+  made.contact = contact;
+  made.name = "a";
+  return made;
+}
+
+using Lines = std::vector<std::string>;
+
+}  // namespace
+
+TEST_CASE("story: each record of a journey is told in its author's words", "[insight][story]") {
+  Journal journal = begun();
+  record::Waited waited{.journey = 0, .node = 1, .due = noon + day_ms};
+  journal.frame(noon, record::TimersInput{1}, emitted(0, 0, 7), waited);
+  journal.frame(noon, record::TakenInput{1});
+  record::ReportInput report;
+  report.action = {0, 7};
+  journal.frame(noon, report, record::ReceiptNoted{0, 0, 0, 2}, record::Resolved{0, 1, 0});
+  journal.frame(noon, record::TimersInput{1},
+                record::Skipped{0, 2, Decision::no_address, Reason::none},
+                record::Assigned{0, 3, 1, 9'000});
+  const auto value = test::packed(12.5);
+  journal.frame(noon, event_of(0, "ordered"), record::Converted{0, 0, value},
+                ended(0, Decision::finished, Reason::written, 6), record::Counted{});
+
+  CHECK(lines_of(journal.view()) ==
+        Lines{"contact_created, contact ola", "entered, welcome v1, contact ola, key k1",
+              "emitted, step hello, by email, welcome v1, contact ola, key k1",
+              "waited until 2026-03-03T12:00:00Z, step await, welcome v1, contact ola, key k1",
+              "receipt opened, step hello, by email, welcome v1, contact ola, key k1",
+              "resolved opened (case), step await, welcome v1, contact ola, key k1",
+              "no_address, step thanks, by push, welcome v1, contact ola, key k1",
+              "assigned control, step arm, welcome v1, contact ola, key k1",
+              "converted order 12.5, welcome v1, contact ola, key k1",
+              "finished (done), step end, welcome v1, contact ola, key k1",
+              "unknown_condition, contact ola"});
+}
+
+TEST_CASE("story: a chapter says which input it was and whom it was about", "[insight][story]") {
+  const Journal journal = begun();
+  base::ByteView rest = journal.view();
+  Story story;
+  const auto publish = story.next(rest);
+  REQUIRE(publish);
+  CHECK(publish->input == "publish");
+  REQUIRE(story.definitions() == 1);
+  CHECK(story.definition(0).name == "welcome");
+
+  record::EventInput stranger;
+  stranger.contact_id = "bob";
+  stranger.name = "seen";
+  Journal more;
+  more.frame(noon, stranger,
+             record::Refused{record::no_place, 0, Decision::refused_reentry, Reason::never, ""});
+  base::ByteView bytes = more.view();
+  const auto chapter = story.next(bytes);
+  REQUIRE(chapter);
+  CHECK(chapter->input == "event");
+  CHECK(chapter->event == "seen");
+  CHECK(chapter->contact == "bob");
+  REQUIRE(chapter->happenings.size() == 1);
+  CHECK(chapter->happenings[0].contact == "bob");
+  CHECK(chapter->happenings[0].what == "refused_reentry");
+  CHECK(chapter->happenings[0].reason == "never");
+  CHECK(bytes.empty());
+}
+
+TEST_CASE("story: a version published again keeps its number, a new one comes after",
+          "[insight][story][S23]") {
+  Campaign old = test::welcome();
+  Campaign renewed = test::welcome();
+  renewed.version = 2;
+  Campaign other = test::welcome();
+  other.name = "another";
+  Journal journal;
+  journal.publish({old}).publish({other, old, renewed}).publish({renewed});
+  base::ByteView rest = journal.view();
+  Story story;
+  while (!rest.empty()) REQUIRE(story.next(rest));
+  REQUIRE(story.definitions() == 3);
+  CHECK(story.definition(0).version == 1);
+  CHECK(story.definition(1).name == "another");
+  CHECK(story.definition(2).version == 2);
+}
+
+TEST_CASE("story: a withdrawn action is told by its step, a taken one cannot be withdrawn",
+          "[insight][story]") {
+  Journal journal = begun();
+  journal.frame(noon, record::TimersInput{1}, emitted(0, 0, 7), emitted(0, 2, 8));
+  SECTION("still in the outbox") {
+    journal.frame(noon + 5, event_of(0, "left"), record::Withdrawn{0, {0, 8}});
+    CHECK(lines_of(journal.view()).back() ==
+          "withdrawn_exit, step thanks, by push, welcome v1, contact ola, key k1");
+  }
+  SECTION("taken") {
+    journal.frame(noon, record::TakenInput{1});
+    journal.frame(noon, event_of(0, "left"), record::Withdrawn{0, {0, 8}});
+    CHECK(lines_of(journal.view()).back().starts_with("withdrawn_exit, step thanks"));
+    journal.frame(noon, event_of(0, "left"), record::Withdrawn{0, {0, 7}});
+    CHECK(lines_of(journal.view()).back() == "damaged_journal");
+  }
+}
+
+TEST_CASE("story: a place used again within a frame does not change what was told of it",
+          "[insight][story]") {
+  Journal journal = begun();
+  journal.frame(noon, event_of(0, "again"), ended(0, Decision::exited, Reason::replaced),
+                entered(0, 0, "k2"));
+  const auto lines = lines_of(journal.view());
+  REQUIRE(lines.size() == 4);
+  CHECK(lines[2] == "exited (replaced), welcome v1, contact ola, key k1");
+  CHECK(lines[3] == "entered, welcome v1, contact ola, key k2");
+}
+
+TEST_CASE("story: what refers to nothing is damage, whatever it refers to", "[insight][story]") {
+  const auto last = [](const auto& record) {
+    Journal journal = begun();
+    journal.frame(noon, event_of(0, "x"), record);
+    return lines_of(journal.view()).back();
+  };
+  CHECK(last(record::ContactCreated{2, "gap"}) == "damaged_journal");
+  CHECK(last(entered(7, 0)) == "damaged_journal");
+  CHECK(last(entered(1, 9)) == "damaged_journal");
+  CHECK(last(record::Refused{0, 4, Decision::missing_key, Reason::none, ""}) == "damaged_journal");
+  CHECK(last(record::Resolved{0, 70, 0}) == "damaged_journal");
+  CHECK(last(record::Resolved{1, 1, 0}) == "damaged_journal");
+  CHECK(last(record::Resolved{0, 1, 4}) == "damaged_journal");
+  CHECK(last(record::Assigned{0, 3, 2, 0}) == "damaged_journal");
+  CHECK(last(record::ReceiptNoted{0, 0, 0, 200}) == "damaged_journal");
+  CHECK(last(record::Converted{0, 3, {}}) == "damaged_journal");
+  CHECK(last(record::Converted{0, 0, base::as_bytes("x")}) == "damaged_journal");
+  CHECK(last(attribute_set(5)) == "damaged_journal");
+  CHECK(last(record::Linked{0, 6, "x"}) == "damaged_journal");
+  CHECK(last(attribute_set(0)) == "attribute_set a, contact ola");
+}
+
+TEST_CASE("story: a torn last frame is dropped, damage before whole ones is an error",
+          "[insight][story]") {
+  const Journal journal = begun();
+  const base::ByteView whole = journal.view();
+  CHECK(lines_of(whole.first(whole.size() - 1)).empty());
+  base::Bytes bytes(whole.begin(), whole.end());
+  bytes[30] ^= std::byte{1};
+  CHECK(lines_of(bytes) == Lines{"damaged_journal"});
+}
+
+}  // namespace itinera
