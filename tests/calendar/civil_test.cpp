@@ -197,6 +197,18 @@ TEST_CASE("A daily time comes once on the day that has it twice", "[calendar][ne
   CHECK(next_in_berlin("2026-10-25T01:10:00Z", "02:30") == "2026-10-26T01:30:00Z");
 }
 
+TEST_CASE("A time of day past in the first pass over midnight waits for its next day",
+          "[calendar][next][S9][S10]") {
+  // The clock went from 00:30 on Monday 1 June back to 23:30 on Sunday.
+  const ZoneTable zones = table_of({{earliest_instant, 3600}, {at("2026-05-31T23:30:00Z"), 0}});
+  const ZoneIndex where = *zones.find("Test");
+  const Weekdays monday{0x01};
+  CHECK(next_local_time(zones, where, at("2026-05-31T23:05:00Z"), clock("00:10"), monday) ==
+        at("2026-05-31T23:10:00Z"));
+  CHECK(next_local_time(zones, where, at("2026-05-31T23:40:00Z"), clock("00:10"), monday) ==
+        at("2026-06-08T00:10:00Z"));
+}
+
 TEST_CASE("A daily loop can ask for a later date than its last", "[calendar][next][S9]") {
   const Date today = date_of(2026, 3, 2);
   CHECK(next_in_berlin("2026-03-02T07:00:00Z", "09:00", {}, false, today) ==
