@@ -219,4 +219,22 @@ TEST_CASE("A daily loop can ask for a later date than its last", "[calendar][nex
                        date_of(2026, 3, 10)) == "2026-03-17T08:00:00Z");
 }
 
+TEST_CASE("The worked example of docs/time.md", "[calendar][docs]") {
+  const ZoneTable& zones = system_zones();
+  const ZoneIndex berlin = zone("Europe/Berlin");
+  const Instant noon = at("2026-03-28T12:00:00+01:00");
+  CHECK(add(zones, berlin, noon, {0, 1, 0}) - noon == 23 * hour_ms);
+  const Instant autumn_noon = at("2026-10-24T12:00:00+02:00");
+  CHECK(add(zones, berlin, autumn_noon, {0, 1, 0}) - autumn_noon == 25 * hour_ms);
+
+  const Instant entry = at("2026-03-27T18:00:00+01:00");
+  const Instant hello = add(zones, berlin, entry, {0, 1, 0});
+  CHECK(hello == at("2026-03-28T17:00:00Z"));
+  const auto night = next_local_time(zones, berlin, hello, clock("02:30"), Weekdays{}, true);
+  REQUIRE(night == at("2026-03-29T01:00:00Z"));
+  CHECK(next_in_window(zones, berlin, *night, *parse_window("Mon-Fri 09:00-17:00")) ==
+        at("2026-03-30T07:00:00Z"));
+  CHECK(add(zones, berlin, entry, {0, 2, 0}) - entry == 47 * hour_ms);
+}
+
 }  // namespace itinera::calendar
