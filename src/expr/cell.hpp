@@ -48,8 +48,9 @@ struct Cell {
 
   Kind kind = Kind::null;
   EvalError error_code = EvalError::no_such_key;  // of an error
-  std::uint32_t size = 0;  // bytes of a text, elements of a list, entries of a map,
-                           // nanoseconds (as int32) of a timestamp or duration
+  std::uint16_t unused = 0;  // named, so that the first half is written as one word
+  std::uint32_t size = 0;    // bytes of a text, elements of a list, entries of a map,
+                             // nanoseconds (as int32) of a timestamp or duration
   union {
     bool boolean;
     std::int64_t integer;  // also the seconds of a timestamp or duration

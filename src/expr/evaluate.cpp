@@ -147,11 +147,181 @@ Cell end(const Cell* frame) {
   return result.kind == Kind::integer ? Cell::of(result.integer == 1) : result;
 }
 
-// The common cases are worth not calling compared() for.
-Cell ordered(Operator op, const Cell& a, const Cell& b) {
-  if (a.is_error()) return a;
-  if (b.is_error()) return b;
-  return compared(op, a, b);
+// One run: where it is and what it has.
+struct Execution {
+  const Code& code;
+  Machine& machine;
+  Cell* stack;            // height 0
+  Cell* top;              // the highest cell; one below `stack` while it is empty
+  const Instruction* at;  // the next one
+
+  void jump(std::uint32_t to) { at = code.instructions.data() + to; }
+};
+
+void load(Execution& run, const Instruction& now) {
+  Machine& machine = run.machine;
+  switch (now.op) {
+    case Op::slot_test: {
+      const Cell value = machine.activation->slot(*machine.program, now.a, machine.arena);
+      const bool absent = value.is_error() && value.error_code == EvalError::no_such_key;
+      *++run.top = value.is_error() && !absent ? value : Cell::of(!absent);
+      return;
+    }
+    case Op::history:
+      *++run.top = machine.activation->history(*machine.program, now.a, machine.arena);
+      return;
+    case Op::local: {
+      const Cell value = run.stack[now.a];
+      *++run.top = value;
+      return;
+    }
+    case Op::select: *run.top = selected(*run.top, run.code.constants[now.a], machine); return;
+    case Op::test: *run.top = tested(*run.top, run.code.constants[now.a], machine); return;
+    case Op::list:
+      run.top -= static_cast<std::ptrdiff_t>(now.a) - 1;
+      *run.top = make_list({run.top, now.a}, machine);
+      return;
+    default:
+      run.top -= static_cast<std::ptrdiff_t>(now.a) * 2 - 1;
+      *run.top = make_map({run.top, std::size_t{now.a} * 2}, machine);
+      return;
+  }
+}
+
+// Operators of two operands, either of which may be an error.
+Cell binary(const Instruction& now, const Cell& left, const Cell& right, Machine& machine) {
+  if (left.is_error()) return left;
+  if (right.is_error()) return right;
+  switch (now.op) {
+    case Op::index: return indexed(left, right, machine);
+    case Op::arithmetic: return arithmetic(static_cast<Operator>(now.a), left, right, machine);
+    case Op::equal: return Cell::of(equal(left, right, machine));
+    case Op::not_equal: return Cell::of(!equal(left, right, machine));
+    case Op::less: return compared(Operator::less, left, right);
+    case Op::less_equal: return compared(Operator::less_equal, left, right);
+    case Op::greater: return compared(Operator::greater, left, right);
+    case Op::greater_equal: return compared(Operator::greater_equal, left, right);
+    default: return contained(left, right, machine);
+  }
+}
+
+void call_function(Execution& run, const Instruction& now) {
+  Cell& top = *(run.top -= static_cast<std::ptrdiff_t>(now.b) - 1);
+  const std::span<const Cell> arguments(&top, now.b);
+  const Cell* error = first_error(arguments);
+  top = error != nullptr ? *error : call(static_cast<Function>(now.a), arguments, run.machine);
+}
+
+void match(Execution& run, const Instruction& now) {
+  constexpr std::uint32_t bytes_per_step = 16;
+  Cell& top = *run.top;
+  if (top.kind != Kind::text) {
+    top = as_error(top);
+    return;
+  }
+  run.machine.spend(top.size / bytes_per_step);
+  top = Cell::of(run.code.patterns[now.a]->found_in(top.as_text()));
+}
+
+// &&, || and ?:, which may jump.
+void decide(Execution& run, const Instruction& now) {
+  switch (now.op) {
+    case Op::and_next:
+    case Op::or_next:
+      --run.top;
+      *run.top = logic(*run.top, run.top[1], now.op == Op::or_next);
+      [[fallthrough]];
+    case Op::and_first:
+    case Op::or_first: {
+      const bool decided = now.op == Op::or_first || now.op == Op::or_next;
+      if (decided ? is_true(*run.top) : is_false(*run.top)) run.jump(now.a);
+      return;
+    }
+    case Op::branch:
+      if (run.top->kind != Kind::boolean) {
+        *run.top = as_error(*run.top);
+        return run.jump(now.b);
+      }
+      if (!(run.top--)->boolean) run.jump(now.a);
+      return;
+    default: run.jump(now.a);
+  }
+}
+
+void loop(Execution& run, const Instruction& now) {
+  Cell* frame = run.stack + now.b;
+  switch (now.op) {
+    case Op::begin:
+      begin(run.top, static_cast<Macro>(now.a), run.machine);
+      run.top += 3;
+      return;
+    case Op::next:
+      if (!next(frame)) run.jump(now.a);
+      return;
+    case Op::fold: fold(frame, static_cast<Macro>(now.a), *run.top--); return;
+    case Op::append: append(frame, *run.top--); return;
+    case Op::skip: {
+      const Cell& condition = *run.top--;
+      if (is_true(condition)) return;
+      if (!is_false(condition)) fail(frame, condition);
+      return run.jump(now.a);
+    }
+    default: run.top = frame; *run.top = end(frame);
+  }
+}
+
+Cell execute(Execution& run) {
+  Machine& machine = run.machine;
+  while (machine.steps_left > 0) {
+    --machine.steps_left;
+    const Instruction& now = *run.at++;
+    switch (now.op) {
+      case Op::halt: return *run.top;
+      case Op::constant: *++run.top = run.code.constants[now.a]; break;
+      case Op::slot:
+        *++run.top = machine.activation->slot(*machine.program, now.a, machine.arena);
+        break;
+      case Op::slot_test:
+      case Op::history:
+      case Op::local:
+      case Op::select:
+      case Op::test:
+      case Op::list:
+      case Op::map: load(run, now); break;
+      case Op::not_:
+        *run.top =
+            run.top->kind == Kind::boolean ? Cell::of(!run.top->boolean) : as_error(*run.top);
+        break;
+      case Op::negate: *run.top = run.top->is_error() ? *run.top : negated(*run.top); break;
+      case Op::index:
+      case Op::arithmetic:
+      case Op::equal:
+      case Op::not_equal:
+      case Op::less:
+      case Op::less_equal:
+      case Op::greater:
+      case Op::greater_equal:
+      case Op::in:
+        --run.top;
+        *run.top = binary(now, run.top[0], run.top[1], machine);
+        break;
+      case Op::call: call_function(run, now); break;
+      case Op::matches: match(run, now); break;
+      case Op::and_first:
+      case Op::and_next:
+      case Op::or_first:
+      case Op::or_next:
+      case Op::branch:
+      case Op::jump: decide(run, now); break;
+      case Op::begin:
+      case Op::next:
+      case Op::fold:
+      case Op::skip:
+      case Op::append:
+      case Op::fold_end: loop(run, now); break;
+    }
+  }
+  return Cell::of(EvalError::budget);
 }
 
 }  // namespace
@@ -160,155 +330,13 @@ Cell run(const Code& code, std::uint32_t from, Machine& machine) {
   // Cells are made where they are pushed: clearing the stack would cost more than most programs.
   // The first cell lies below the stack, so that `top` may point to it while the stack is empty.
   alignas(Cell) std::array<std::byte, inline_cells * sizeof(Cell)> room;
-  auto* top = reinterpret_cast<Cell*>(room.data());
+  auto* below = reinterpret_cast<Cell*>(room.data());
   if (code.height_max >= inline_cells) {
-    top = static_cast<Cell*>(machine.allocate((code.height_max + 1) * sizeof(Cell)));
-    if (top == nullptr) return Cell::of(EvalError::budget);
+    below = static_cast<Cell*>(machine.allocate((code.height_max + 1) * sizeof(Cell)));
+    if (below == nullptr) return Cell::of(EvalError::budget);
   }
-  Cell* const stack = top + 1;
-  const Instruction* const first = code.instructions.data();
-  const Instruction* at = first + from;
-  while (machine.steps_left > 0) {
-    --machine.steps_left;
-    const Instruction& now = *at++;
-    switch (now.op) {
-      case Op::halt: return *top;
-      case Op::constant: *++top = code.constants[now.a]; break;
-      case Op::slot:
-        *++top = machine.activation->slot(*machine.program, now.a, machine.arena);
-        break;
-      case Op::slot_test: {
-        const Cell value = machine.activation->slot(*machine.program, now.a, machine.arena);
-        const bool absent = value.is_error() && value.error_code == EvalError::no_such_key;
-        *++top = absent ? Cell::of(false) : value.is_error() ? value : Cell::of(true);
-        break;
-      }
-      case Op::history:
-        *++top = machine.activation->history(*machine.program, now.a, machine.arena);
-        break;
-      case Op::local: {
-        const Cell value = stack[now.a];
-        *++top = value;
-        break;
-      }
-      case Op::select: *top = selected(*top, code.constants[now.a], machine); break;
-      case Op::test: *top = tested(*top, code.constants[now.a], machine); break;
-      case Op::list:
-        top -= static_cast<std::ptrdiff_t>(now.a) - 1;
-        *top = make_list({top, now.a}, machine);
-        break;
-      case Op::map:
-        top -= static_cast<std::ptrdiff_t>(now.a) * 2 - 1;
-        *top = make_map({top, std::size_t{now.a} * 2}, machine);
-        break;
-      case Op::not_:
-        *top = top->kind == Kind::boolean ? Cell::of(!top->boolean) : as_error(*top);
-        break;
-      case Op::negate:
-        if (!top->is_error()) *top = negated(*top);
-        break;
-      case Op::index:
-      case Op::arithmetic:
-      case Op::equal:
-      case Op::not_equal:
-      case Op::in: {
-        const Cell& right = *top--;
-        if (top->is_error()) break;
-        if (right.is_error()) {
-          *top = right;
-        } else if (now.op == Op::index) {
-          *top = indexed(*top, right, machine);
-        } else if (now.op == Op::arithmetic) {
-          *top = arithmetic(static_cast<Operator>(now.a), *top, right, machine);
-        } else if (now.op == Op::in) {
-          *top = contained(*top, right, machine);
-        } else {
-          *top = Cell::of(equal(*top, right, machine) == (now.op == Op::equal));
-        }
-        break;
-      }
-      case Op::less:
-        --top;
-        *top = ordered(Operator::less, *top, top[1]);
-        break;
-      case Op::less_equal:
-        --top;
-        *top = ordered(Operator::less_equal, *top, top[1]);
-        break;
-      case Op::greater:
-        --top;
-        *top = ordered(Operator::greater, *top, top[1]);
-        break;
-      case Op::greater_equal:
-        --top;
-        *top = ordered(Operator::greater_equal, *top, top[1]);
-        break;
-      case Op::call: {
-        top -= static_cast<std::ptrdiff_t>(now.b) - 1;
-        const std::span<const Cell> arguments(top, now.b);
-        const Cell* error = first_error(arguments);
-        *top = error != nullptr ? *error : call(static_cast<Function>(now.a), arguments, machine);
-        break;
-      }
-      case Op::matches:
-        if (top->kind == Kind::text) {
-          machine.spend(top->size / 16);
-          *top = Cell::of(code.patterns[now.a]->found_in(top->as_text()));
-        } else {
-          *top = as_error(*top);
-        }
-        break;
-      case Op::and_first:
-        if (is_false(*top)) at = first + now.a;
-        break;
-      case Op::or_first:
-        if (is_true(*top)) at = first + now.a;
-        break;
-      case Op::and_next:
-        --top;
-        *top = logic(*top, top[1], false);
-        if (is_false(*top)) at = first + now.a;
-        break;
-      case Op::or_next:
-        --top;
-        *top = logic(*top, top[1], true);
-        if (is_true(*top)) at = first + now.a;
-        break;
-      case Op::branch:
-        if (is_true(*top)) {
-          --top;
-        } else if (is_false(*top)) {
-          --top;
-          at = first + now.a;
-        } else {
-          *top = as_error(*top);
-          at = first + now.b;
-        }
-        break;
-      case Op::jump: at = first + now.a; break;
-      case Op::begin:
-        begin(top, static_cast<Macro>(now.a), machine);
-        top += 3;
-        break;
-      case Op::next:
-        if (!next(stack + now.b)) at = first + now.a;
-        break;
-      case Op::fold: fold(stack + now.b, static_cast<Macro>(now.a), *top--); break;
-      case Op::skip:
-        if (!is_true(*top)) {
-          if (!is_false(*top)) fail(stack + now.b, *top);
-          at = first + now.a;
-        }
-        --top;
-        break;
-      case Op::append: append(stack + now.b, *top--); break;
-      case Op::fold_end:
-        top = stack + now.b;
-        *top = end(top);
-        break;
-    }
-  }
-  return Cell::of(EvalError::budget);
+  Execution execution{code, machine, below + 1, below, code.instructions.data() + from};
+  return execute(execution);
 }
 
 }  // namespace itinera::expr

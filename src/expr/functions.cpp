@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "expr/functions.hpp"
 
+#include <fmt/format.h>
+
 #include <algorithm>
-#include <numeric>
 
 namespace itinera::expr {
 namespace {
@@ -214,20 +215,12 @@ constexpr std::string_view later[] = {"in_segment", "consented", "reachable",
 
 constexpr std::string_view history[] = {"count", "sum", "last", "since_last", "ever"};
 
-// Levenshtein's distance by the two-row method.
-std::size_t edit_distance(std::string_view a, std::string_view b) {
-  std::vector<std::size_t> row(b.size() + 1);
-  std::iota(row.begin(), row.end(), std::size_t{0});
-  for (std::size_t i = 0; i < a.size(); ++i) {
-    std::size_t diagonal = row[0];
-    row[0] = i + 1;
-    for (std::size_t j = 0; j < b.size(); ++j) {
-      const std::size_t replaced = diagonal + (a[i] == b[j] ? 0 : 1);
-      diagonal = row[j + 1];
-      row[j + 1] = std::min({replaced, row[j] + 1, row[j + 1] + 1});
-    }
+bool fits(const Overload& candidate, std::span<const Type::Kind> arguments) {
+  for (std::size_t i = 0; i < arguments.size(); ++i) {
+    const Type::Kind wanted = candidate.arguments[i];
+    if (arguments[i] != wanted && arguments[i] != dyn && wanted != dyn) return false;
   }
-  return row.back();
+  return true;
 }
 
 }  // namespace
@@ -236,20 +229,32 @@ std::span<const Overload> overloads() { return table; }
 std::span<const std::string_view> later_functions() { return later; }
 std::span<const std::string_view> history_functions() { return history; }
 
-std::string nearest_name(std::string_view name, std::span<const std::string> candidates) {
-  constexpr std::size_t name_bytes_max = 64;  // longer names are no slips of the finger
-  if (name.size() > name_bytes_max) return {};
-  std::size_t best = 1 + std::max<std::size_t>(1, name.size() / 3);
-  std::string nearest;
-  for (const std::string& candidate : candidates) {
-    if (candidate.size() > 2 * name_bytes_max) continue;
-    const std::size_t distance = edit_distance(name, candidate);
-    if (distance < best) {
-      best = distance;
-      nearest = candidate;
-    }
+OverloadChoice choose_overload(std::string_view name, CallForm form,
+                               std::span<const Type::Kind> arguments) {
+  OverloadChoice choice;
+  for (const Overload& candidate : table) {
+    if (candidate.name != name) continue;
+    choice.function = candidate.function;
+    if (candidate.form != form || candidate.arity != arguments.size()) continue;
+    choice.arity_fits = true;
+    if (!fits(candidate, arguments)) continue;
+    const bool same = !choice.result || *choice.result == candidate.result;
+    choice.result = same ? candidate.result : dyn;
   }
-  return nearest;
+  return choice;
+}
+
+std::string usage_of(std::string_view name) {
+  const auto* found = std::find_if(std::begin(table), std::end(table),
+                                   [&](const Overload& entry) { return entry.name == name; });
+  if (found == std::end(table)) return {};
+  const std::string first = to_text(Type{found->arguments[0], {}});
+  const std::string second = to_text(Type{found->arguments[1], {}});
+  const bool two = found->arity > 1;
+  if (found->form == receiver) {
+    return fmt::format("For example <{}>.{}({}).", first, name, two ? "<" + second + ">" : "");
+  }
+  return fmt::format("For example {}(<{}>{}).", name, first, two ? ", <" + second + ">" : "");
 }
 
 }  // namespace itinera::expr

@@ -4,10 +4,10 @@
 
 #include <array>
 #include <cstdint>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
-#include <vector>
 
 #include "expr/type.hpp"
 
@@ -64,7 +64,18 @@ std::span<const std::string_view> later_functions();
 // The history functions: count, sum, last, since_last, ever.
 std::span<const std::string_view> history_functions();
 
-// The candidate most like `name`, if it is alike enough to be meant; else empty.
-std::string nearest_name(std::string_view name, std::span<const std::string> candidates);
+// What a call means, whose arguments have static kinds.
+struct OverloadChoice {
+  Function function = Function::size;  // also where nothing fits
+  bool arity_fits = false;             // some overload has this form and number of arguments
+  std::optional<Type::Kind> result;    // empty if no overload fits; dyn if several that differ do
+};
+
+// `name` must be that of an overload.
+OverloadChoice choose_overload(std::string_view name, CallForm form,
+                               std::span<const Type::Kind> arguments);
+
+// "For example <string>.contains(<string>).", for a hint.
+std::string usage_of(std::string_view name);
 
 }  // namespace itinera::expr

@@ -1,0 +1,143 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "expr/operation_types.hpp"
+
+#include <fmt/format.h>
+
+#include <array>
+#include <optional>
+
+#include "expr/typing.hpp"
+
+namespace itinera::expr {
+namespace {
+
+using Kind = Type::Kind;
+
+std::string_view symbol_of(Operator op) {
+  constexpr std::array<std::string_view, 12> symbols{
+      "+", "-", "*", "/", "%", "==", "!=", "<", "<=", ">", ">=", "in"};
+  return symbols[static_cast<std::size_t>(op)];
+}
+
+Type map_type(const Tree& tree, const Node& node, Reporter& report) {
+  std::optional<Type> key;
+  std::optional<Type> value;
+  for (std::size_t i = 0; i < node.children.size(); i += 2) {
+    const Node& key_node = tree.nodes[node.children[i]];
+    if (key_node.type.kind != Kind::dyn && !can_be_key(key_node.type)) {
+      report.wrong_type(key_node.at,
+                        fmt::format("{} cannot be the key of a map", to_text(key_node.type)),
+                        "Keys are bool, int or string.");
+    }
+    key = joined(key, key_node.type);
+    value = joined(value, tree.nodes[node.children[i + 1]].type);
+  }
+  return map_of(key.value_or(Type{}), value.value_or(Type{}));
+}
+
+Type conditional_type(const Tree& tree, const Node& node, Reporter& report) {
+  expect_bool(tree, node.children[0], "? :", report);
+  const Type& then = tree.nodes[node.children[1]].type;
+  const Type& otherwise = tree.nodes[node.children[2]].type;
+  if (!assignable(then, otherwise)) {
+    report.wrong_type(
+        node.at,
+        fmt::format("the two values after ? differ: {} and {}", to_text(then), to_text(otherwise)),
+        "Give both the same type, or wrap one in dyn().");
+    return {};
+  }
+  return *joined(then, otherwise);
+}
+
+Type arithmetic_chain_type(const Tree& tree, const Node& node, Reporter& report) {
+  Type left = tree.nodes[node.children[0]].type;
+  for (std::size_t i = 0; i < node.operators.size(); ++i) {
+    const Type& right = tree.nodes[node.children[i + 1]].type;
+    const std::optional<Type> result = arithmetic_type(node.operators[i], left, right);
+    if (!result) {
+      const bool mixed = comparable(left, right) && left.kind != right.kind;
+      report.wrong_type(
+          node.at,
+          fmt::format("{} does not fit {} and {}", symbol_of(node.operators[i]), to_text(left),
+                      to_text(right)),
+          mixed ? "CEL does not calculate with int and double at once: write double(x), "
+                  "or 2.0 for 2."
+                : "");
+      return {};
+    }
+    left = *result;
+  }
+  return left;
+}
+
+Type relation_type(const Tree& tree, const Node& node, Reporter& report) {
+  const Type& left = tree.nodes[node.children[0]].type;
+  const Type& right = tree.nodes[node.children[1]].type;
+  const Operator op = node.operators[0];
+  bool fits = false;
+  std::string hint;
+  if (op == Operator::in) {
+    fits = right.kind == Kind::dyn || ((right.kind == Kind::list || right.kind == Kind::map) &&
+                                       assignable(left, parameter(right, 0)));
+    if (right.kind == Kind::text) hint = "Write text.contains(\"part\") for a part of a text.";
+  } else if (op == Operator::equal || op == Operator::not_equal) {
+    fits = assignable(left, right) || comparable(left, right);
+    if (left.kind == Kind::null || right.kind == Kind::null) {
+      hint = "Ask has(...) whether something is there.";
+    }
+  } else {
+    fits = comparable(left, right);
+  }
+  if (!fits) {
+    report.wrong_type(
+        node.at,
+        fmt::format("{} does not fit {} and {}", symbol_of(op), to_text(left), to_text(right)),
+        hint);
+  }
+  return {Kind::boolean, {}};
+}
+
+}  // namespace
+
+Type type_of_operation(const Tree& tree, const Node& node, Reporter& report) {
+  switch (node.kind) {
+    case NodeKind::list: {
+      std::optional<Type> element;
+      for (const NodeIndex child : node.children) element = joined(element, tree.nodes[child].type);
+      return list_of(element.value_or(Type{}));
+    }
+    case NodeKind::map: return map_type(tree, node, report);
+    case NodeKind::all_of:
+    case NodeKind::any_of:
+    case NodeKind::not_:
+      for (const NodeIndex child : node.children) {
+        expect_bool(tree, child,
+                    node.kind == NodeKind::all_of   ? "&&"
+                    : node.kind == NodeKind::any_of ? "||"
+                                                    : "!",
+                    report);
+      }
+      return {Kind::boolean, {}};
+    case NodeKind::conditional: return conditional_type(tree, node, report);
+    case NodeKind::arithmetic: return arithmetic_chain_type(tree, node, report);
+    case NodeKind::relation: return relation_type(tree, node, report);
+    case NodeKind::negate: {
+      const Type operand = tree.nodes[node.children[0]].type;
+      if (operand.kind == Kind::integer || operand.kind == Kind::real) return operand;
+      if (operand.kind != Kind::dyn) {
+        report.wrong_type(node.at, fmt::format("- does not fit {}", to_text(operand)));
+      }
+      return {};
+    }
+    default: return {};
+  }
+}
+
+void expect_bool(const Tree& tree, NodeIndex index, std::string_view where, Reporter& report) {
+  const Node& node = tree.nodes[index];
+  if (node.type.kind != Kind::boolean && node.type.kind != Kind::dyn) {
+    report.wrong_type(node.at, fmt::format("{} needs a bool, not {}", where, to_text(node.type)));
+  }
+}
+
+}  // namespace itinera::expr
