@@ -51,8 +51,9 @@ std::optional<std::string> future_rule(const std::string& zone) {
   const File file = open_in_zone_directory(zone);
   Buffer buffer;
   if (!file) return std::nullopt;
-  if (std::fseek(file.get(), -static_cast<long>(buffer.size()), SEEK_END) != 0) {
-    std::rewind(file.get());
+  if (std::fseek(file.get(), -static_cast<long>(buffer.size()), SEEK_END) != 0 &&
+      std::fseek(file.get(), 0, SEEK_SET) != 0) {
+    return std::nullopt;
   }
   std::string_view tail(buffer.data(), std::fread(buffer.data(), 1, buffer.size(), file.get()));
   if (tail.empty() || tail.back() != '\n') return "";

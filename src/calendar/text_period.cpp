@@ -15,7 +15,7 @@ namespace itinera::calendar {
 namespace {
 
 // Longer than any two instants are apart, and far from any overflow.
-constexpr std::int64_t months_max = 10'000 * 12;
+constexpr std::int64_t months_max = 120'000;
 constexpr std::int64_t days_max = 3'652'500;
 constexpr std::int64_t ms_max = days_max * day_ms;
 

@@ -89,7 +89,7 @@ const char* scan_offset(Scanner& in, std::optional<std::int32_t>& out) {
   const auto number = in.number(4);
   if (!number) return problem;
   const std::size_t digits = before - in.rest().size();
-  std::int32_t hours = static_cast<std::int32_t>(*number);
+  auto hours = static_cast<std::int32_t>(*number);
   std::optional<std::int32_t> minutes = 0;
   if (digits == 4) {
     minutes = hours % 100;
@@ -140,7 +140,7 @@ std::optional<Instant> instant_of_number(std::int64_t number) {
 }
 
 std::optional<Instant> instant_of_number(double number) {
-  constexpr double limit = static_cast<double>(least_ms_number);
+  constexpr auto limit = static_cast<double>(least_ms_number);
   const double ms = std::fabs(number) < limit ? number * 1'000.0 : number;
   // Also refuses NaN; within it the conversion is exact.
   if (!(std::fabs(ms) < 1e15)) return std::nullopt;
