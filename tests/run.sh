@@ -25,7 +25,7 @@ if ! grep -qsx "CMAKE_HOME_DIRECTORY:INTERNAL=$PWD" "$build/CMakeCache.txt"; the
   rm -rf "$build"
 fi
 cmake --preset "$preset" >/dev/null
-cmake --build "$build" --parallel "$jobs"
+cmake --build "$build" --parallel "$jobs" -- -k 0
 
 status=0
 report=$PWD/$build/tests.xml
