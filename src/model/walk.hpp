@@ -36,9 +36,9 @@ void for_each_step(AnySteps& steps, Visit visit) {
   }
 }
 
-// Whether lists of steps nest in `steps` beyond `levels`, `steps` being the first.
+// Whether lists of steps, empty ones too, nest beyond `levels`, `steps` being the first.
 inline bool nested_deeper_than(const Steps& steps, std::uint32_t levels) {
-  if (levels == 0) return !steps.empty();
+  if (levels == 0) return true;
   bool deeper = false;
   for (const Step& step : steps) {
     for_each_list(

@@ -1,0 +1,163 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "model/model_codec.hpp"
+
+#include <cstdint>
+
+#include "model/sample.hpp"
+#include "support/catch.hpp"
+
+using namespace itinera;
+using namespace itinera::test;
+
+namespace {
+
+// One of everything.
+Campaign everything() {
+  Campaign campaign =
+      CampaignBuilder("all")
+          .version(7)
+          .topic("news")
+          .priority(99)
+          .zone("Asia/Tokyo")
+          .note("n")
+          .on_event("a", {.when = "true", .key = "event.k"})
+          .by_host()
+          .reentry_after("7d", true)
+          .while_running(WhileRunning::another)
+          .goal("g")
+          .goal("h", {.trigger = replied("any"), .within = "1h", .exits = true})
+          .exit_on(condition("contact.x"))
+          .exit_on(receipt(Receipt::complained, "s"), "contact.y")
+          .steps(cart_steps())
+          .steps(Sequence()
+                     .wait("P1M", {.anchor = Wait::Anchor::entry})
+                     .wait_until("contact.birthday", {.offset = "-3d",
+                                                      .at = "09:30",
+                                                      .if_past = Wait::IfPast::skip,
+                                                      .on_missing = Wait::OnMissing::skip})
+                     .wait_until_time("09:00", {.days = "Mon-Fri", .zone = "Europe/Paris"})
+                     .wait_until_inside("Sat,Sun 22:00-02:00")
+                     .wait_for_any({{.trigger = event("b"), .when = "event.x", .as = "b"},
+                                    {.trigger = condition("contact.z")}},
+                                   {.within = "1h", .since = "2h"})
+                     .branch({{.when = "contact.x", .steps = Sequence().exit("why")}},
+                             {.otherwise = Sequence().set({{"journey.a", "=1 + 1"}})})
+                     .set({{"list", Value::List{1, 2.5, true}},
+                           {"map", Value::Map{{"k", Timestamp{1, 2}}}},
+                           {"none", Value()}})
+                     .reach_goal("g", {.value = "1.5"})
+                     .go_to("reminder", {.when = "contact.again", .max_visits = 3}))
+          .build()
+          .value();
+  return campaign;
+}
+
+base::Bytes bytes_of(const Campaign& campaign) {
+  base::Bytes bytes;
+  model::encode(shop(), std::vector<Campaign>{campaign, cart_recovery()}, bytes);
+  return bytes;
+}
+
+base::Bytes encoded_again(const model::Model& model) {
+  base::Bytes bytes;
+  model::encode(model.workspace, model.campaigns, bytes);
+  return bytes;
+}
+
+}  // namespace
+
+TEST_CASE("model codec: what is decoded is what was encoded", "[model][codec]") {
+  const base::Bytes bytes = bytes_of(everything());
+  const auto decoded = model::decode(bytes);
+  REQUIRE(decoded);
+  CHECK(encoded_again(*decoded) == bytes);
+  REQUIRE(decoded->campaigns.size() == 2);
+  CHECK(model::same_content(decoded->campaigns[0], everything()));
+  CHECK(model::same_content(decoded->campaigns[1], cart_recovery()));
+  CHECK_FALSE(model::same_content(decoded->campaigns[0], decoded->campaigns[1]));
+  CHECK(decoded->workspace.channels.at(2).address.text == "contact.sms");
+  CHECK(decoded->campaigns[0].goals.at(1).within_ms == 3'600'000);
+}
+
+TEST_CASE("model codec: places in files make no difference", "[model][codec]") {
+  CHECK(bytes_of(placed(everything())) == bytes_of(everything()));
+}
+
+TEST_CASE("model codec: any campaign cut short is damaged", "[model][codec][hostile]") {
+  const base::Bytes bytes = bytes_of(everything());
+  for (std::size_t size = 0; size < bytes.size(); ++size) {
+    const auto decoded = model::decode(base::ByteView(bytes).first(size));
+    REQUIRE_FALSE(decoded);
+    REQUIRE(decoded.error().code == ErrorCode::damaged_journal);
+  }
+}
+
+TEST_CASE("model codec: bytes left over are damage", "[model][codec][hostile]") {
+  base::Bytes bytes = bytes_of(everything());
+  bytes.push_back(std::byte{0});
+  REQUIRE_FALSE(model::decode(bytes));
+}
+
+TEST_CASE("model codec: a newer version is told from damage", "[model][codec]") {
+  base::Bytes bytes = bytes_of(everything());
+  bytes[0] = std::byte{2};
+  const auto decoded = model::decode(bytes);
+  REQUIRE_FALSE(decoded);
+  CHECK(decoded.error().code == ErrorCode::unsupported_version);
+  bytes[0] = std::byte{0};
+  CHECK(model::decode(bytes).error().code == ErrorCode::damaged_journal);
+}
+
+TEST_CASE("model codec: what it accepts of mutated bytes encodes to the same bytes",
+          "[model][codec][hostile]") {
+  const base::Bytes bytes = bytes_of(everything());
+  std::uint64_t state = 42;
+  const auto random = [&](std::uint64_t below) {
+    state = state * 6'364'136'223'846'793'005u + 1'442'695'040'888'963'407u;
+    return (state >> 33) % below;
+  };
+  int accepted = 0;
+  for (int round = 0; round < 5'000; ++round) {
+    base::Bytes mutated = bytes;
+    for (std::uint64_t i = 0; i <= random(3); ++i) {
+      mutated[random(mutated.size())] = static_cast<std::byte>(random(256));
+    }
+    const auto decoded = model::decode(mutated);
+    if (!decoded) continue;
+    ++accepted;
+    REQUIRE(encoded_again(*decoded) == mutated);
+  }
+  CHECK(accepted > 0);
+}
+
+TEST_CASE("model codec: a count that is not followed by its members costs nothing",
+          "[model][codec][hostile]") {
+  base::Bytes bytes;
+  base::Writer writer(bytes);
+  writer.number(model::model_version);
+  writer.text("shop");
+  writer.text("UTC");
+  writer.number(std::uint32_t{0xFFFFFFFF});
+  REQUIRE_FALSE(model::decode(bytes));
+}
+
+TEST_CASE("model codec: steps nested too deep are refused, however few bytes they take",
+          "[model][codec][hostile]") {
+  const auto nested = [](std::uint32_t levels) {
+    Steps steps;
+    for (std::uint32_t i = 1; i < levels; ++i) {
+      Step step;
+      step.kind = Branch{{}, std::exchange(steps, {})};
+      steps.push_back(std::move(step));
+    }
+    Campaign campaign = cart_recovery();
+    campaign.steps = std::move(steps);
+    return campaign;
+  };
+  const Campaign deepest = nested(model::nesting_max);
+  CHECK(model::decode(bytes_of(deepest)));
+  CHECK_FALSE(model::nested_deeper_than(deepest.steps, model::nesting_max));
+  const Campaign deeper = nested(model::nesting_max + 1);
+  CHECK_FALSE(model::decode(bytes_of(deeper)));
+  CHECK(model::nested_deeper_than(deeper.steps, model::nesting_max));
+}
