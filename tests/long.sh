@@ -7,7 +7,7 @@
 # Writes the summary docs/long-run.md, replacing the last one. Fails if anything failed. A crash
 # found is left in build/long/; give it a telling name in tests/fuzz/corpus/<name>/ and fix it.
 set -uo pipefail
-cd "$(dirname "${BASH_SOURCE[0]}")/.."
+cd "$(dirname "${BASH_SOURCE[0]}")/.." || exit 1
 source tests/support/packages.sh
 exec </dev/null
 

@@ -1,4 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
+# shellcheck shell=bash
 # The Debian packages that Itinera needs, and how to have them. Sourced by tests/run.sh, .ci/run
 # and examples/demo.sh; with everything in place it neither needs a network nor takes time.
 #
@@ -14,7 +15,7 @@ packages_of() {
         libcli11-dev libsimdjson-dev graphviz python3 tzdata
       ;;
     test) echo catch2 librapidcheck-dev libbenchmark-dev ;;
-    ci) echo clang-19 clang-tidy-19 clang-format-19 clang-tools-19 libclang-rt-19-dev ;;
+    ci) echo clang-19 clang-tidy-19 clang-format-19 libclang-rt-19-dev ;;
     *)
       echo "packages_of: no group named $1" >&2
       return 1
