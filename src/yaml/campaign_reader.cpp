@@ -1,0 +1,201 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <fmt/format.h>
+
+#include <limits>
+#include <utility>
+
+#include "calendar/text.hpp"
+#include "yaml/reader.hpp"
+
+namespace itinera::yaml {
+namespace {
+
+constexpr std::uint32_t version_max = std::numeric_limits<std::uint32_t>::max();
+constexpr std::uint32_t priority_max = 100;
+constexpr std::string_view entry_kinds[] = {"event", "host"};
+constexpr std::string_view trigger_kinds[] = {"event",  "condition",  "sent",         "delivered",
+                                              "opened", "clicked",    "replied",      "bounced",
+                                              "failed", "complained", "unsubscribed", "completed"};
+
+Channel read_channel(const Member& member, Report& report) {
+  const Fields fields(member.value, channel_table, report);
+  fields.choice("consent");  // `none` is all there is
+  Channel channel;
+  channel.name = member.key;
+  channel.address = fields.condition("address");
+  channel.at = report.place(member.key_at);
+  return channel;
+}
+
+std::optional<Entry> read_entry(const Node& node, Report& report) {
+  Entry entry;
+  entry.at = report.place(node.at);
+  if (node.is(Node::Kind::scalar) && node.text == "host") {
+    entry.kind = Entry::Kind::host;
+    return entry;
+  }
+  const Fields fields(node, entry_table, report);
+  const std::string_view kind = fields.only_one_of(entry_kinds);
+  entry.when = fields.condition("when");
+  entry.key = fields.condition("key");
+  if (kind == "event") {
+    entry.event = fields.text("event");
+    return entry;
+  }
+  if (kind == "host") {
+    entry.kind = Entry::Kind::host;
+    const Node& value = *fields.node("host");
+    if (!value.is(Node::Kind::empty) && read_boolean(value, report) == false) {
+      report.error(ErrorCode::bad_value, value.at, "a `host` entry cannot be switched off",
+                   "leave it out");
+    }
+    return entry;
+  }
+  if (node.is(Node::Kind::mapping) && !fields.has_later()) {
+    report.error(ErrorCode::missing_key, node.at, "an entry needs `event` or `host`",
+                 "write `- event: cart_abandoned`, or `- host`");
+  }
+  report.lose();
+  return std::nullopt;
+}
+
+// "never", "always" or "after 7d", perhaps with "since entry" behind it.
+Reentry read_reentry(const Fields& fields, Report& report) {
+  Reentry reentry;
+  const std::string text = fields.text("reentry");
+  if (text.empty() || text == "always") return reentry;
+  if (text == "never") {
+    reentry.kind = Reentry::Kind::never;
+    return reentry;
+  }
+  constexpr std::string_view after = "after ";
+  constexpr std::string_view since = " since entry";
+  const Mark at = fields.node("reentry")->at;
+  std::string_view rest = text;
+  if (!rest.starts_with(after)) {
+    report.error(ErrorCode::bad_value, at, fmt::format("`reentry` cannot be `{}`", shown(text)),
+                 "write never, always, `after 7d` or `after 7d since entry`");
+    return reentry;
+  }
+  rest.remove_prefix(after.size());
+  reentry.since_entry = rest.ends_with(since);
+  if (reentry.since_entry) rest.remove_suffix(since.size());
+  reentry.kind = Reentry::Kind::after;
+  const Result<std::int64_t> length = calendar::parse_elapsed(rest);
+  if (length) {
+    reentry.after_ms = *length;
+  } else {
+    report.error(ErrorCode::bad_value, at, length.error().message,
+                 "write `after 7d` or `after 7d since entry`");
+  }
+  return reentry;
+}
+
+Goal read_goal(const Member& member, Report& report) {
+  const Fields fields(member.value, goal_table, report);
+  Goal goal;
+  goal.name = member.key;
+  goal.trigger = read_trigger(fields, report);
+  goal.when = fields.condition("when");
+  goal.value = fields.condition("value");
+  goal.within_ms = fields.elapsed("within");
+  goal.exits = fields.boolean("exits").value_or(false);
+  goal.at = report.place(member.key_at);
+  return goal;
+}
+
+std::optional<ExitRule> read_exit(const Node& node, Report& report) {
+  const Fields fields(node, exit_table, report);
+  ExitRule rule;
+  rule.at = report.place(node.at);
+  auto trigger = read_trigger(fields, report);
+  rule.when = fields.condition("when");
+  if (!trigger) {
+    if (node.is(Node::Kind::mapping) && !fields.has_later()) {
+      report.error(ErrorCode::missing_key, node.at, "an exit needs something that causes it",
+                   "write `event: NAME`, `replied: any` or `condition: ...`");
+    }
+    return std::nullopt;
+  }
+  rule.trigger = std::move(*trigger);
+  return rule;
+}
+
+}  // namespace
+
+std::optional<Trigger> read_trigger(const Fields& fields, Report& report) {
+  const std::string_view kind = fields.only_one_of(trigger_kinds);
+  if (kind.empty()) {
+    if (fields.has_later()) report.lose();
+    return std::nullopt;
+  }
+  Trigger trigger;
+  trigger.at = report.place(fields.key_at(kind));
+  if (kind == "event") {
+    trigger.event = fields.text("event");
+  } else if (kind == "condition") {
+    trigger.kind = Trigger::Kind::condition;
+    trigger.condition = fields.condition("condition");
+  } else {
+    trigger.kind = Trigger::Kind::receipt;
+    trigger.receipt = *receipt_from(kind);
+    trigger.step = fields.text(kind);
+  }
+  return trigger;
+}
+
+Workspace read_workspace(const Node& node, Report& report) {
+  const Fields fields(node, workspace_table, report);
+  Workspace workspace;
+  workspace.name = fields.text("workspace");
+  if (std::string zone = fields.text("zone"); !zone.empty()) workspace.zone = std::move(zone);
+  if (const Node* channels = fields.node("channels")) {
+    for (const Member& member : channels->members) {
+      workspace.channels.push_back(read_channel(member, report));
+    }
+  }
+  workspace.topics = fields.names("topics");
+  if (const Node* limits = fields.node("limits")) {
+    const Fields bounds(*limits, limits_table, report);
+    if (const auto wait = bounds.elapsed("min_loop_wait")) workspace.min_loop_wait_ms = *wait;
+    if (const auto dedupe = bounds.elapsed("dedupe")) workspace.dedupe_ms = *dedupe;
+  }
+  workspace.note = fields.text("note");
+  workspace.at = fields.place();
+  return workspace;
+}
+
+Campaign read_campaign(const Node& node, Report& report) {
+  const Fields fields(node, campaign_table, report);
+  Campaign campaign;
+  campaign.name = fields.text("campaign");
+  campaign.version = fields.count("version", 1, version_max).value_or(1);
+  campaign.topic = fields.text("topic");
+  campaign.priority = fields.count("priority", 0, priority_max).value_or(campaign.priority);
+  campaign.zone = fields.text("zone");
+  campaign.note = fields.text("note");
+  if (const Node* entries = fields.node("entry")) {
+    for (const Node& item : entries->items) {
+      if (auto entry = read_entry(item, report)) campaign.entries.push_back(std::move(*entry));
+    }
+  }
+  campaign.reentry = read_reentry(fields, report);
+  if (const auto running = fields.choice("while_running")) {
+    campaign.while_running = static_cast<WhileRunning>(*running);
+  }
+  if (const Node* goals = fields.node("goals")) {
+    for (const Member& member : goals->members) {
+      campaign.goals.push_back(read_goal(member, report));
+    }
+  }
+  if (const Node* exits = fields.node("exits")) {
+    for (const Node& item : exits->items) {
+      if (auto rule = read_exit(item, report)) campaign.exits.push_back(std::move(*rule));
+    }
+  }
+  campaign.steps = read_steps(fields.node("steps"), report);
+  campaign.at = fields.place();
+  return campaign;
+}
+
+}  // namespace itinera::yaml

@@ -1,0 +1,78 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstddef>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "yaml/tables.hpp"
+#include "yaml/values.hpp"
+
+namespace itinera::yaml {
+
+// One mapping of a file, read by its table. Opening it reports every key that the table does not
+// know, does not have yet, misses or that holds something of another shape; what remains can be
+// asked for by name. A getter must be the one that the table says (an invariant, not an error of
+// the file); it returns nothing, or an empty value, where the key is absent or was reported.
+//
+// Borrows the node, the table and the report.
+class Fields {
+ public:
+  enum class Strangers : std::uint8_t { refused, allowed };  // keys that the table does not know
+
+  Fields(const Node& node, const Table& table, Report& report,
+         Strangers strangers = Strangers::refused);
+
+  [[nodiscard]] bool has(std::string_view key) const { return find(key) != nullptr; }
+  // The value of a `list`, `mapping` or `any`; nullptr if it is absent.
+  [[nodiscard]] const Node* node(std::string_view key) const;
+  [[nodiscard]] Mark at() const { return node_.at; }
+  [[nodiscard]] Mark key_at(std::string_view key) const;  // of the mapping if the key is absent
+  [[nodiscard]] SourceLocation place() const { return report_.place(node_.at); }
+
+  std::string text(std::string_view key) const;
+  Expression condition(std::string_view key) const;
+  std::optional<bool> boolean(std::string_view key) const;
+  std::optional<std::uint32_t> count(std::string_view key, std::uint32_t min,
+                                     std::uint32_t max) const;
+  std::optional<std::int64_t> elapsed(std::string_view key) const;
+  std::optional<Period> period(std::string_view key, bool negative) const;
+  std::optional<std::int32_t> time_of_day(std::string_view key) const;
+  std::optional<Weekdays> weekdays(std::string_view key) const;
+  std::optional<Window> window(std::string_view key) const;
+  std::optional<Instant> instant(std::string_view key) const;
+  std::optional<std::size_t> choice(std::string_view key) const;  // its index in Field::choices
+  std::vector<Datum> data(std::string_view key) const;
+  Properties literals(std::string_view key) const;
+  std::vector<std::string> names(std::string_view key) const;
+
+  // The first of `keys` that is there; others of them are reported: one is all that may stand.
+  // Empty if none is there.
+  std::string_view only_one_of(std::span<const std::string_view> keys) const;
+
+  // Whether it has keys that are not supported yet.
+  [[nodiscard]] bool has_later() const { return has_later_; }
+
+ private:
+  struct Found {
+    const Field* field = nullptr;
+    const Member* member = nullptr;
+  };
+  [[nodiscard]] const Found* find(std::string_view key) const;
+  [[nodiscard]] const Node* value(std::string_view key, Expects expects) const;
+  void take(const Member& member, const Field& field);
+  void report_unknown(const Member& member) const;
+  void report_missing(const Field& field) const;
+  [[nodiscard]] bool condition_was_cut() const;
+
+  const Node& node_;
+  const Table& table_;
+  Report& report_;
+  std::vector<Found> found_;
+  bool has_later_ = false;
+};
+
+}  // namespace itinera::yaml

@@ -1,0 +1,196 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "yaml/quoting.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+
+namespace itinera::yaml {
+namespace {
+
+constexpr std::array<std::string_view, 7> condition_keys{"when",  "key",  "value",    "address",
+                                                         "until", "date", "condition"};
+
+bool is_blank(char c) { return c == ' ' || c == '\t'; }
+bool is_space(char c) { return is_blank(c) || c == '\n' || c == '\r'; }
+bool is_word(char c) {
+  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' ||
+         c == '-' || c == '.';
+}
+bool is_opening(char c) { return c == '(' || c == '[' || c == '{'; }
+bool is_closing(char c) { return c == ')' || c == ']' || c == '}'; }
+
+std::size_t line_end(std::string_view source, std::size_t offset) {
+  const std::size_t end = source.find('\n', offset);
+  return end == std::string_view::npos ? source.size() : end;
+}
+
+// The offset behind CEL's string that begins at `offset`; the end of `line` if it has none there.
+std::size_t behind_string(std::string_view line, std::size_t offset) {
+  const char quote = line[offset];
+  for (std::size_t i = offset + 1; i < line.size(); ++i) {
+    if (line[i] == '\\') {
+      ++i;
+    } else if (line[i] == quote) {
+      return i + 1;
+    }
+  }
+  return line.size();
+}
+
+// Whether `, key:` begins at `offset`.
+bool next_key_at(std::string_view line, std::size_t offset) {
+  if (line[offset] != ',') return false;
+  std::size_t i = offset + 1;
+  while (i < line.size() && is_blank(line[i])) ++i;
+  const std::size_t word = i;
+  while (i < line.size() && is_word(line[i])) ++i;
+  return i > word && i < line.size() && line[i] == ':' &&
+         (i + 1 == line.size() || is_space(line[i + 1]));
+}
+
+// Whether CEL that ends with `text` must go on.
+bool is_incomplete(std::string_view text) {
+  constexpr std::string_view operators = "&|=<>!+-*/%?:.,";
+  int depth = 0;
+  for (std::size_t i = 0; i < text.size();) {
+    const char c = text[i];
+    if (c == '"' || c == '\'') {
+      i = behind_string(text, i);
+      if (i == text.size() && (text.back() != c || text.size() == 1)) return true;
+      continue;
+    }
+    depth += is_opening(c) ? 1 : is_closing(c) ? -1 : 0;
+    ++i;
+  }
+  return depth > 0 || (!text.empty() && operators.find(text.back()) != std::string_view::npos);
+}
+
+// The offset behind the plain scalar `node`: its text with line breaks folded to spaces.
+std::size_t plain_end(const Node& node, std::string_view source) {
+  std::size_t at = node.at.offset;
+  for (std::size_t i = 0; i < node.text.size() && at < source.size();) {
+    if (is_space(node.text[i]) && is_space(source[at])) {
+      while (i < node.text.size() && is_space(node.text[i])) ++i;
+      while (at < source.size() && is_space(source[at])) ++at;
+    } else {
+      ++i;
+      ++at;
+    }
+  }
+  return at;
+}
+
+// Whether YAML reads the value at `offset` as one quoted scalar, complete.
+bool is_quoted_whole(std::string_view source, std::size_t offset) {
+  if (source[offset] != '"' && source[offset] != '\'') return false;
+  const auto close = closing_quote(source, offset);
+  if (!close) return false;
+  std::size_t next = *close + 1;
+  while (next < source.size() && is_blank(source[next])) ++next;
+  constexpr std::string_view enders = ",}]#\r\n";
+  return next >= source.size() || enders.find(source[next]) != std::string_view::npos;
+}
+
+// Whether YAML cannot take `value` for one plain scalar.
+bool is_eaten(std::string_view value) {
+  constexpr std::string_view leading = "\"'[{!&*%@`";
+  if (value.empty()) return false;
+  return leading.find(value.front()) != std::string_view::npos ||
+         value.find(": ") != std::string_view::npos || value.find(" #") != std::string_view::npos ||
+         value.find_first_of(",[]{}") != std::string_view::npos;
+}
+
+}  // namespace
+
+bool holds_condition(std::string_view key) {
+  return std::find(condition_keys.begin(), condition_keys.end(), key) != condition_keys.end();
+}
+
+std::string quoted(std::string_view text) {
+  const bool single = text.find('\'') != std::string_view::npos;
+  const bool doubles = text.find_first_of("\"\\") != std::string_view::npos;
+  if (single && !doubles) return fmt::format("\"{}\"", text);
+  std::string result = "'";
+  for (const char c : text) {
+    if (c == '\'') result += '\'';
+    result += c;
+  }
+  return result + "'";
+}
+
+std::string_view written_value(std::string_view source, std::size_t offset) {
+  const std::string_view line = source.substr(0, line_end(source, offset));
+  std::size_t end = offset;
+  int depth = 0;
+  while (end < line.size()) {
+    const char c = line[end];
+    if (c == '"' || c == '\'') {
+      end = behind_string(line, end);
+      continue;
+    }
+    if (depth == 0 && (is_closing(c) || next_key_at(line, end))) break;
+    if (c == '#' && end > offset && is_blank(line[end - 1])) break;
+    depth += is_opening(c) ? 1 : is_closing(c) ? -1 : 0;
+    ++end;
+  }
+  while (end > offset && is_space(line[end - 1])) --end;
+  return line.substr(offset, end - offset);
+}
+
+std::string quoting_hint(std::string_view key, std::string_view source, std::size_t offset) {
+  std::string_view value = written_value(source, offset);
+  if (is_incomplete(value)) {
+    // What follows the `#` belongs to it, then.
+    value = source.substr(offset, line_end(source, offset) - offset);
+    while (!value.empty() && is_space(value.back())) value.remove_suffix(1);
+  }
+  return fmt::format("write `{}: {}`", key, quoted(value));
+}
+
+std::optional<EatenCondition> eaten_condition(std::string_view source, Mark error_at) {
+  const std::size_t stop = std::min(error_at.offset, source.size());
+  const std::size_t before = source.substr(0, stop).rfind('\n');
+  const std::size_t begin = before == std::string_view::npos ? 0 : before + 1;
+  const std::size_t end = line_end(source, begin);
+  std::optional<EatenCondition> found;
+  for (std::size_t colon = begin; colon < end; ++colon) {
+    if (source[colon] != ':' || colon + 1 >= end || !is_blank(source[colon + 1])) continue;
+    std::size_t word = colon;
+    while (word > begin && is_word(source[word - 1])) --word;
+    std::size_t value = colon + 1;
+    while (value < end && is_blank(source[value])) ++value;
+    if (word == colon || value >= end || value > stop) continue;
+    const std::string_view key = source.substr(word, colon - word);
+    if (!holds_condition(key) && source[value] != '=') continue;
+    if (is_quoted_whole(source, value) || !is_eaten(written_value(source, value))) continue;
+    const auto column = static_cast<std::uint32_t>(value - begin + 1);
+    found = EatenCondition{std::string(key), {error_at.line, column, value}};
+  }
+  return found;
+}
+
+std::optional<std::size_t> closing_quote(std::string_view source, std::size_t offset) {
+  const char quote = source[offset];
+  for (std::size_t i = offset + 1; i < source.size(); ++i) {
+    if (quote == '"' && source[i] == '\\') {
+      ++i;
+    } else if (source[i] == quote) {
+      const bool doubled = quote == '\'' && i + 1 < source.size() && source[i + 1] == quote;
+      if (!doubled) return i;
+      ++i;
+    }
+  }
+  return std::nullopt;
+}
+
+bool is_cut_short(const Node& node, std::string_view source) {
+  if (!node.is_plain()) return false;
+  std::size_t next = plain_end(node, source);
+  while (next < source.size() && is_blank(source[next])) ++next;
+  const bool ended_early = next < source.size() && (source[next] == '#' || source[next] == ',');
+  return ended_early && is_incomplete(node.text);
+}
+
+}  // namespace itinera::yaml

@@ -1,0 +1,19 @@
+// SPDX-License-Identifier: Apache-2.0
+// Documents as what they say. Each function reads as much as it can and reports all that is wrong.
+#pragma once
+
+#include "itinera/campaign.hpp"
+#include "yaml/fields.hpp"
+
+namespace itinera::yaml {
+
+Workspace read_workspace(const Node& node, Report& report);
+Campaign read_campaign(const Node& node, Report& report);
+
+// A list of steps, as deep as they nest. What is no step at all is left out.
+Steps read_steps(const Node* list, Report& report);
+
+// The trigger of a mapping whose table has a trigger's keys; nothing if it has none.
+std::optional<Trigger> read_trigger(const Fields& fields, Report& report);
+
+}  // namespace itinera::yaml

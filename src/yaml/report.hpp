@@ -1,0 +1,50 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+#include "itinera/diagnostic.hpp"
+
+namespace itinera::yaml {
+
+// A place in a file: line and column from 1, columns and `offset` in bytes. Line 0: no place.
+struct Mark {
+  std::uint32_t line = 0;
+  std::uint32_t column = 0;
+  std::size_t offset = 0;
+};
+
+// Where the readers of one file write what they find. Borrows everything it is given.
+class Report {
+ public:
+  Report(std::string_view path, std::string_view source, Diagnostics& out)
+      : path_(path), source_(source), out_(out) {}
+
+  // Something in the file is missing from what was read: what check() would say of the rest may
+  // only be an echo of it.
+  void error(ErrorCode code, Mark at, std::string message, std::string hint = {});
+
+  // The same, where all the rest was read as it stands.
+  void blemish(ErrorCode code, Mark at, std::string message, std::string hint = {});
+
+  // Something was left out; why is reported already.
+  void lose() { complete_ = false; }
+
+  [[nodiscard]] SourceLocation place(Mark at) const;
+  [[nodiscard]] std::string_view source() const { return source_; }
+  [[nodiscard]] bool complete() const { return complete_; }
+
+ private:
+  std::string_view path_;
+  std::string_view source_;
+  Diagnostics& out_;
+  bool complete_ = true;
+};
+
+// `text` as a message shows it: one line, at most 60 bytes, whole UTF-8 characters.
+std::string shown(std::string_view text);
+
+}  // namespace itinera::yaml

@@ -1,0 +1,288 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <limits>
+#include <utility>
+
+#include "base/nearest.hpp"
+#include "calendar/text.hpp"
+#include "yaml/reader.hpp"
+
+namespace itinera::yaml {
+namespace {
+
+constexpr std::uint32_t count_max = std::numeric_limits<std::uint32_t>::max();
+constexpr std::string_view wait_forms[] = {"until", "time", "window"};
+
+// A duration is one word; what else people write here is a recurrence or a date.
+bool is_recurrence(std::string_view text) {
+  const bool cron = std::count(text.begin(), text.end(), ' ') == 4;
+  const bool date = text.size() == 10 && text[4] == '-' && text[7] == '-';
+  return cron || date || text.find("FREQ=") != std::string_view::npos;
+}
+
+class StepReader {
+ public:
+  explicit StepReader(Report& report) : report_(report) {}
+
+  Steps steps(const Node* list) {
+    Steps result;
+    if (list == nullptr) return result;
+    for (const Node& item : list->items) {
+      if (auto step = this->step(item)) result.push_back(std::move(*step));
+    }
+    return result;
+  }
+
+ private:
+  std::optional<Step> step(const Node& node) {
+    const Table* const table = table_of(node);
+    if (table == nullptr) return std::nullopt;
+    const Fields fields(node, *table, report_);
+    Step result;
+    result.id = fields.text("id");
+    result.named = !result.id.empty();
+    result.when = fields.condition("when");
+    result.note = fields.text("note");
+    result.max_visits = fields.count("max_visits", 1, count_max);
+    result.at = fields.place();
+    result.kind = kind(table->kind, fields);
+    return result;
+  }
+
+  // The table of a step by the key that names its kind; nullptr, reported, if it has none.
+  const Table* table_of(const Node& node) {
+    if (!node.is(Node::Kind::mapping)) {
+      report_.lose();
+      if (node.is(Node::Kind::refused)) return nullptr;
+      report_.error(ErrorCode::wrong_type, node.at, "a step must be a mapping",
+                    "write `- send: email`, or `- wait: 1h`");
+      return nullptr;
+    }
+    for (const Member& member : node.members) {
+      for (const Table& table : step_tables()) {
+        if (table.kind != member.key) continue;
+        if (table.later.empty()) return &table;
+        report_.error(ErrorCode::not_supported_yet, member.key_at,
+                      fmt::format("the step `{}` is not supported yet", table.kind),
+                      std::string(table.later));
+        return nullptr;
+      }
+    }
+    report_kindless(node);
+    return nullptr;
+  }
+
+  void report_kindless(const Node& node) {
+    std::vector<std::string> kinds;
+    for (const Table& table : step_tables()) {
+      if (table.later.empty()) kinds.emplace_back(table.kind);
+    }
+    for (const Member& member : node.members) {
+      std::string hint = base::did_you_mean(member.key, kinds);
+      if (hint.empty()) continue;
+      report_.error(ErrorCode::unknown_key, member.key_at,
+                    fmt::format("`{}` is no kind of step", shown(member.key)), std::move(hint));
+      return;
+    }
+    report_.error(ErrorCode::missing_key, node.at, "a step needs the key of its kind",
+                  fmt::format("one of {}", fmt::join(kinds, ", ")));
+  }
+
+  Step::Kind kind(std::string_view name, const Fields& fields) {
+    if (name == "send") return send(fields);
+    if (name == "wait") return wait(fields);
+    if (name == "wait_for") return wait_for(fields);
+    if (name == "branch") return branch(fields);
+    if (name == "split") return split(fields);
+    if (name == "set") return Set{fields.data("set")};
+    if (name == "goal") return ReachGoal{fields.text("goal"), fields.condition("value")};
+    if (name == "goto") return Goto{fields.text("goto")};
+    return Exit{fields.text("exit")};
+  }
+
+  Send send(const Fields& fields) {
+    Send send;
+    if (const Node* channel = fields.node("send")) {
+      if (channel->is(Node::Kind::sequence)) {
+        report_.error(ErrorCode::not_supported_yet, channel->at,
+                      "choosing among several channels is not supported yet",
+                      "name one, such as `send: email`");
+      } else {
+        send.channel = read_text(*channel, report_);
+      }
+    }
+    send.template_name = fields.text("template");
+    send.data = fields.data("data");
+    return send;
+  }
+
+  Wait wait(const Fields& fields) {
+    Wait wait;
+    if (const Node* form = fields.node("wait")) {
+      if (form->is(Node::Kind::mapping)) {
+        read_wait_form(*form, wait);
+      } else {
+        read_wait_length(*form, wait);
+      }
+    }
+    if (const auto offset = fields.period("offset", true)) wait.offset = *offset;
+    wait.zone = fields.text("zone");
+    wait.at_ms = fields.time_of_day("at");
+    // The words stand in the order of the enumerators, but for what is the default.
+    constexpr Wait::IfPast if_past[] = {Wait::IfPast::go_on, Wait::IfPast::next, Wait::IfPast::skip,
+                                        Wait::IfPast::exit};
+    constexpr Wait::OnMissing on_missing[] = {Wait::OnMissing::go_on, Wait::OnMissing::skip,
+                                              Wait::OnMissing::exit};
+    if (const auto chosen = fields.choice("if_past")) wait.if_past = if_past[*chosen];
+    if (const auto chosen = fields.choice("on_missing")) wait.on_missing = on_missing[*chosen];
+    if (const auto chosen = fields.choice("anchor")) {
+      wait.anchor = static_cast<Wait::Anchor>(*chosen);
+    }
+    return wait;
+  }
+
+  void read_wait_length(const Node& node, Wait& wait) {
+    if (node.is(Node::Kind::scalar) && is_recurrence(node.text)) {
+      report_.error(ErrorCode::not_supported_yet, node.at, "recurrences are not supported yet",
+                    "wait for a time, `{time: \"09:00\", days: Mon}`, or for a date, "
+                    "`{until: '\"2026-12-24\"'}`");
+      return;
+    }
+    if (const auto period = read_period(node, false, report_)) wait.form = Wait::For{*period};
+  }
+
+  void read_wait_form(const Node& node, Wait& wait) {
+    const Fields form(node, wait_form_table, report_);
+    const std::string_view kind = form.only_one_of(wait_forms);
+    const auto days = form.weekdays("days");
+    if (kind == "until") {
+      wait.form = Wait::Until{form.condition("until")};
+      if (form.has("days")) {
+        report_.error(ErrorCode::bad_value, form.key_at("days"), "`until` has no `days`",
+                      "add a `wait` with `time` and `days` behind it");
+      }
+    } else if (kind == "time") {
+      wait.form = Wait::TimeOfDay{form.time_of_day("time").value_or(0), days.value_or(Weekdays())};
+    } else if (kind == "window") {
+      wait.form = Wait::Inside{read_window_and_days(form, days)};
+    } else if (!form.has_later()) {
+      report_.error(ErrorCode::missing_key, node.at,
+                    "a `wait` needs a duration, `until`, `time` or `window`",
+                    "write `wait: 1h`, or `wait: {time: \"09:00\", days: Mon-Fri}`");
+    } else {
+      report_.lose();
+    }
+  }
+
+  Window read_window_and_days(const Fields& form, std::optional<Weekdays> days) {
+    Window window = form.window("window").value_or(Window());
+    if (!days) return window;
+    if (window.days != Weekdays()) {
+      report_.error(ErrorCode::bad_value, form.key_at("days"), "the window names its days already",
+                    "leave `days` out");
+    }
+    window.days = *days;
+    return window;
+  }
+
+  WaitFor wait_for(const Fields& fields) {
+    WaitFor wait;
+    const Node* const node = fields.node("wait_for");
+    if (node != nullptr && node->is(Node::Kind::sequence)) {
+      for (const Node& item : node->items) read_case(item, wait);
+    } else if (node != nullptr) {
+      read_case(*node, wait);
+    }
+    read_shared_as(fields, node, wait);
+    wait.within_ms = fields.elapsed("within");
+    read_since(fields, wait);
+    wait.then = steps(fields.node("then"));
+    wait.otherwise = steps(fields.node("else"));
+    return wait;
+  }
+
+  void read_case(const Node& node, WaitFor& wait) {
+    const Fields fields(node, wait_case_table, report_);
+    WaitCase result;
+    result.at = fields.place();
+    auto trigger = read_trigger(fields, report_);
+    if (!trigger && node.is(Node::Kind::mapping) && !fields.has_later()) {
+      report_.error(ErrorCode::missing_key, node.at, "nothing says what to wait for",
+                    "write `event: NAME`, `opened: <step>` or `condition: ...`");
+    }
+    result.when = fields.condition("when");
+    result.as = fields.text("as");
+    result.steps = steps(fields.node("steps"));
+    if (!trigger) return;
+    result.trigger = std::move(*trigger);
+    wait.cases.push_back(std::move(result));
+  }
+
+  // Beside a single trigger `as` may also stand on the step.
+  void read_shared_as(const Fields& fields, const Node* node, WaitFor& wait) {
+    if (!fields.has("as")) return;
+    std::string as = fields.text("as");
+    const bool single = node != nullptr && node->is(Node::Kind::mapping);
+    if (single && wait.cases.size() == 1 && wait.cases.front().as.empty()) {
+      wait.cases.front().as = std::move(as);
+    } else if (!single || wait.cases.size() == 1) {
+      report_.error(ErrorCode::bad_value, fields.key_at("as"),
+                    "`as` beside a list of cases says nothing", "write it into a case");
+    }
+  }
+
+  void read_since(const Fields& fields, WaitFor& wait) {
+    const std::string text = fields.text("since");
+    if (text.empty()) return;
+    if (text == "journey") {
+      wait.since = WaitFor::Since::journey;
+      return;
+    }
+    const Result<std::int64_t> length = calendar::parse_elapsed(text);
+    if (length) {
+      wait.since = WaitFor::Since::duration;
+      wait.since_ms = *length;
+      return;
+    }
+    report_.error(ErrorCode::bad_value, fields.node("since")->at,
+                  fmt::format("`since` cannot be `{}`", shown(text)),
+                  "write `journey`, or a duration such as 2h");
+  }
+
+  Branch branch(const Fields& fields) {
+    Branch branch;
+    if (const Node* list = fields.node("branch")) {
+      for (const Node& item : list->items) {
+        const Fields entry(item, branch_case_table, report_);
+        branch.cases.push_back(
+            {entry.condition("when"), steps(entry.node("steps")), entry.place()});
+      }
+    }
+    branch.otherwise = steps(fields.node("else"));
+    return branch;
+  }
+
+  Split split(const Fields& fields) {
+    Split split;
+    if (const Node* list = fields.node("split")) {
+      for (const Node& item : list->items) {
+        const Fields entry(item, variant_table, report_);
+        split.variants.push_back({entry.text("variant"),
+                                  entry.count("weight", 0, count_max).value_or(0),
+                                  steps(entry.node("steps")), entry.place()});
+      }
+    }
+    split.seed = fields.text("seed");
+    return split;
+  }
+
+  Report& report_;
+};
+
+}  // namespace
+
+Steps read_steps(const Node* list, Report& report) { return StepReader(report).steps(list); }
+
+}  // namespace itinera::yaml

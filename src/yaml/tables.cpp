@@ -1,0 +1,173 @@
+// SPDX-License-Identifier: Apache-2.0
+// Workspaces and campaigns, but for their steps (step_tables.cpp).
+#include "yaml/tables.hpp"
+
+#include <algorithm>
+#include <array>
+
+#include "yaml/join.hpp"
+
+namespace itinera::yaml {
+
+const Field* Table::find(std::string_view key) const {
+  const auto found =
+      std::find_if(fields.begin(), fields.end(), [&](const Field& f) { return f.key == key; });
+  return found == fields.end() ? nullptr : &*found;
+}
+
+namespace {
+
+using enum Expects;
+
+constexpr std::string_view running_choices[] = {"ignore", "restart", "another"};
+constexpr std::string_view consent_choices[] = {"none"};
+constexpr std::string_view consent_later[] = {"opt_in", "opt_out"};
+
+constexpr Field workspace_fields[] = {
+    {"workspace", text, true},
+    {"zone", text},
+    {"channels", mapping},
+    {"topics", names},
+    {"limits", mapping},
+    {"note", text},
+    {"holidays", any, false, "leave it out; `days` keeps waits off weekends"},
+    {"senders", any, false, "leave it out: every channel sends at once"},
+    {"policy", any, false, "leave it out: ask in the `when` of a send"},
+    {"segments", any, false, "write the condition where it is needed, in a `when`"},
+    {"schema", any, false, "leave it out: attributes and properties are of any type"},
+    {"retain", any, false, "leave it out: what conditions ask for is kept"},
+};
+
+constexpr Field channel_fields[] = {
+    {"address", condition, true},
+    {.key = "consent",
+     .expects = choice,
+     .choices = consent_choices,
+     .later_choices = consent_later},
+    {"cost", any, false, "leave it out: channels are not weighed by cost"},
+    {"receipts", any, false, "use the receipts that every channel has, such as replied"},
+    {"delivery", any, false, "leave it out: every channel is pushed"},
+};
+
+constexpr Field limits_fields[] = {
+    {"min_loop_wait", elapsed},
+    {"dedupe", elapsed},
+};
+
+constexpr Field campaign_fields[] = {
+    {"campaign", text, true},
+    {"version", count},
+    {"topic", text},
+    {"priority", count},
+    {"zone", text},
+    {"note", text},
+    {"entry", list, true},
+    {"reentry", text},
+    {.key = "while_running", .expects = choice, .choices = running_choices},
+    {"goals", mapping},
+    {"exits", list},
+    {"steps", list, true},
+    {"entry_cap", any, false, "leave it out, or bound who enters in the `when` of the entry"},
+    {"holdout", any, false, "begin with a `split` that has a variant without steps"},
+    {"exclusive", any, false, "leave it out, or exit by a condition on an attribute"},
+    {"brake", any, false, "leave it out: the host watches what fails"},
+};
+
+constexpr Field entry_fields[] = {
+    {"event", text},
+    {"host", any},
+    {"when", condition},
+    {"key", condition},
+    {"segment", any, false, "enter by an `event` with a `when`"},
+    {"date", any, false, "enter by an `event`, then `wait: {until: ...}`"},
+    {"schedule", any, false, "enter by `host`: the host calls at each occurrence"},
+    {"change", any, false, "enter by an `event`"},
+    {"existing", any, false, "enter by `host` whoever is to come in"},
+    {"ramp", any, false, "enter by `host` at the rate that is wanted"},
+    {"every", any, false, "enter by an `event`"},
+    {"offset", any, false, "enter by an `event`, then wait"},
+    {"at", any, false, "enter by an `event`, then wait for the time"},
+    {"zone", any, false, "the campaign has a `zone`"},
+    {"from", any, false, "enter by `host`"},
+};
+
+constexpr std::array trigger_fields{
+    Field{"event", text},
+    Field{"condition", condition},
+    Field{"sent", text},
+    Field{"delivered", text},
+    Field{"opened", text},
+    Field{"clicked", text},
+    Field{"replied", text},
+    Field{"bounced", text},
+    Field{"failed", text},
+    Field{"complained", text},
+    Field{"unsubscribed", text},
+    Field{"completed", text},
+    Field{"segment", any, false, "use `condition` with what the segment says"},
+    Field{"change", any, false, "use `condition`"},
+    Field{"account", any, false, "use an `event` of the contact"},
+};
+
+constexpr std::string_view beside_wait = "it stands beside `wait`, indented like it";
+constexpr std::string_view beside_wait_for = "it stands beside `wait_for`, indented like it";
+
+constexpr auto goal_fields = join(trigger_fields, std::array{
+                                                      Field{"when", condition},
+                                                      Field{"value", condition},
+                                                      Field{"within", elapsed},
+                                                      Field{"exits", boolean},
+                                                  });
+constexpr auto exit_fields = join(trigger_fields, std::array{Field{"when", condition}});
+constexpr auto case_fields =
+    join(trigger_fields, std::array{
+                             Field{"when", condition},
+                             Field{"as", text},
+                             Field{"steps", list},
+                             Field{.key = "within", .expects = any, .elsewhere = beside_wait_for},
+                             Field{.key = "then", .expects = any, .elsewhere = beside_wait_for},
+                             Field{.key = "else", .expects = any, .elsewhere = beside_wait_for},
+                             Field{.key = "since", .expects = any, .elsewhere = beside_wait_for},
+                         });
+
+constexpr Field wait_form_fields[] = {
+    {"until", condition},
+    {"time", time_of_day},
+    {"window", window},
+    {"days", weekdays},
+    {"business_days", any, false, "use `{time: \"09:00\", days: Mon-Fri}`"},
+    {"recurrence", any, false, "use `{time: \"09:00\", days: Mon}`"},
+    {.key = "offset", .expects = any, .elsewhere = beside_wait},
+    {.key = "zone", .expects = any, .elsewhere = beside_wait},
+    {.key = "at", .expects = any, .elsewhere = beside_wait},
+    {.key = "if_past", .expects = any, .elsewhere = beside_wait},
+    {.key = "on_missing", .expects = any, .elsewhere = beside_wait},
+    {.key = "anchor", .expects = any, .elsewhere = beside_wait},
+};
+
+constexpr Field branch_case_fields[] = {
+    {"when", condition, true},
+    {"steps", list},
+};
+
+constexpr Field variant_fields[] = {
+    {"variant", text, true},
+    {"weight", count, true},
+    {"steps", list},
+};
+
+}  // namespace
+
+constinit const Table workspace_table{"a workspace", workspace_fields};
+constinit const Table channel_table{"a channel", channel_fields};
+constinit const Table limits_table{"`limits`", limits_fields};
+constinit const Table campaign_table{"a campaign", campaign_fields};
+constinit const Table entry_table{"an entry", entry_fields};
+constinit const Table goal_table{"a goal", goal_fields};
+constinit const Table exit_table{"an exit", exit_fields};
+constinit const Table wait_form_table{"a `wait`", wait_form_fields};
+constinit const Table wait_case_table{"a case of a `wait_for`", case_fields};
+constinit const Table branch_case_table{"a case of a `branch`", branch_case_fields};
+constinit const Table variant_table{"a variant", variant_fields};
+
+}  // namespace itinera::yaml

@@ -1,0 +1,75 @@
+// SPDX-License-Identifier: Apache-2.0
+// The format as data: which keys each mapping takes. The readers read by these tables, and what
+// else is made of the format (its documentation, a schema for editors) can be made from them.
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <string_view>
+
+namespace itinera::yaml {
+
+// What stands behind a key.
+enum class Expects : std::uint8_t {
+  text,
+  condition,    // CEL
+  boolean,      // true or false
+  count,        // an integer, not negative
+  elapsed,      // an exact duration: 1d = 24 h
+  period,       // a duration as people mean it: 1d = a calendar day
+  time_of_day,  // "09:00"
+  weekdays,     // Mon-Fri, or a list
+  window,       // "14:00-16:00"
+  instant,      // 2026-03-02T10:00:00+01:00
+  choice,       // one of Field::choices
+  data,         // a mapping of names to literals, or to CEL behind `=`
+  literals,     // a mapping of names to literals
+  names,        // a list of texts
+  list,
+  mapping,
+  any,  // what the reader of that key says
+};
+
+struct Field {
+  std::string_view key;
+  Expects expects = Expects::text;
+  bool required = false;
+  std::string_view later = {};  // not built yet, and this is what can be done instead
+  std::span<const std::string_view> choices = {};
+  std::span<const std::string_view> later_choices = {};
+  std::string_view elsewhere = {};  // people write it here, and this is where it belongs
+};
+
+struct Table {
+  std::string_view name;  // "a campaign", "a case of a branch"
+  std::span<const Field> fields;
+  // The first key of a step: what it does. Empty for other mappings.
+  std::string_view kind = {};
+  std::string_view later = {};  // of a step: not built yet, and what can be done instead
+
+  [[nodiscard]] const Field* find(std::string_view key) const;
+};
+
+extern const Table workspace_table;
+extern const Table channel_table;
+extern const Table limits_table;
+extern const Table campaign_table;
+extern const Table entry_table;
+extern const Table goal_table;
+extern const Table exit_table;
+extern const Table wait_form_table;
+extern const Table wait_case_table;
+extern const Table branch_case_table;
+extern const Table variant_table;
+
+// One table a kind of step, told by `kind`.
+std::span<const Table> step_tables();
+
+// Of unit tests (format.md, Tests).
+extern const Table test_table;
+extern const Table contact_table;  // besides these keys it takes any attribute
+extern const Table rejected_table;
+std::span<const Table> line_tables();    // one a kind of input; the last is a line without one
+std::span<const Table> expect_tables();  // one a kind of expectation
+
+}  // namespace itinera::yaml
