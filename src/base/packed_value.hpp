@@ -31,4 +31,10 @@ Value unpack(Reader& in, std::uint32_t depth = 64);
 // it; empty, and in.ok() false, on damage.
 ByteView skip_packed(Reader& in, std::uint32_t depth = 64);
 
+// Bytes of the packed value at the front of `packed`, which must be sound.
+std::size_t packed_size(ByteView packed);
+
+// The packed null: nothing.
+inline constexpr std::byte packed_null[] = {std::byte{0}};
+
 }  // namespace itinera::base

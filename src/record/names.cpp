@@ -9,11 +9,11 @@ namespace {
 
 // Indexed by the enumeration's number. A number that no name stands for (a newer format's) has an
 // empty one.
-constexpr std::array<std::string_view, 20> decisions{
+constexpr std::array<std::string_view, 19> decisions{
     "",             "entered",        "converted",     "finished",   "exited",
     "refused_reentry", "refused_entry", "missing_key", "duplicate",  "skipped_when",
     "no_address",   "withdrawn_exit", "assigned",      "waited",     "resolved",
-    "branched",     "emitted",        "closed",        "chain_limit", "unmatched_receipt"};
+    "branched",     "emitted",        "closed",        "chain_limit"};
 
 constexpr std::array<std::string_view, 21> reasons{
     "",             "exit",        "goal",       "stopped",  "replaced",     "loop_limit",
@@ -21,9 +21,9 @@ constexpr std::array<std::string_view, 21> reasons{
     "same_input",   "unknown",     "limit",      "timeout",  "case",         "else",
     "past",         "written",     "variables_limit"};
 
-constexpr std::array<std::string_view, 8> counters{
+constexpr std::array<std::string_view, 9> counters{
     "", "unknown_condition", "occurred_clamped", "invalid_zone", "relinked",
-    "history_dropped", "dedupe_dropped", "missing_datum"};
+    "history_dropped", "dedupe_dropped", "missing_datum", "unmatched_receipt"};
 
 std::string_view at(std::span<const std::string_view> names, std::size_t index) {
   return index < names.size() ? names[index] : std::string_view{};

@@ -80,7 +80,7 @@ enum class Decision : std::uint8_t {
   entered = 1, converted = 2, finished = 3, exited = 4, refused_reentry = 5, refused_entry = 6,
   missing_key = 7, duplicate = 8, skipped_when = 9, no_address = 10, withdrawn_exit = 11,
   assigned = 12, waited = 13, resolved = 14, branched = 15, emitted = 16, closed = 17,
-  chain_limit = 18, unmatched_receipt = 19,
+  chain_limit = 18,
 };
 std::string_view name_of(Decision decision);
 
@@ -101,6 +101,7 @@ enum class Counter : std::uint8_t {
   history_dropped = 5,    // an old event that a bound of the history pushed out
   dedupe_dropped = 6,     // a message id forgotten before its time, for want of room
   missing_datum = 7,      // a datum of an action or a `set` whose expression had no value
+  unmatched_receipt = 8,  // a report of an action whose journey is gone, or that never was
 };
 std::string_view name_of(Counter counter);
 

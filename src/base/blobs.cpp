@@ -1,0 +1,86 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "base/blobs.hpp"
+
+#include <bit>
+#include <cstring>
+
+#include "base/check.hpp"
+
+namespace itinera::base {
+
+// Classes: 16, 32, 48, 64, then four steps to each doubling.
+std::size_t Blobs::class_of(std::size_t size) {
+  const std::size_t units = (size + unit - 1) / unit;
+  if (units <= 4) return units - 1;
+  const auto width = static_cast<std::size_t>(std::bit_width(units - 1));  // units in (2^(w-1), 2^w]
+  const std::size_t step = std::size_t{1} << (width - 3);
+  const std::size_t above = units - (std::size_t{1} << (width - 1));
+  return 4 + (width - 3) * 4 + (above + step - 1) / step - 1;
+}
+
+std::size_t Blobs::class_size(std::size_t index) {
+  if (index < 4) return (index + 1) * unit;
+  const std::size_t width = (index - 4) / 4 + 3;
+  const std::size_t step = std::size_t{1} << (width - 3);
+  return ((std::size_t{1} << (width - 1)) + ((index - 4) % 4 + 1) * step) * unit;
+}
+
+ByteView Blobs::view(Blob blob) const {
+  if (blob == 0) return {};
+  const std::byte* const bytes = at(blob);
+  return {bytes + header, load_le<std::uint32_t>(bytes)};
+}
+
+Blob Blobs::take(std::size_t index) {
+  if (!free_[index].empty()) {
+    const Blob blob = free_[index].back();
+    free_[index].pop_back();
+    return blob;
+  }
+  const std::size_t size = class_size(index);
+  if (size > page / 4) {
+    const std::size_t count = (size + page - 1) / page;
+    owned_.push_back(std::make_unique_for_overwrite<std::byte[]>(count * page));
+    const std::size_t first = pages_.size();
+    for (std::size_t i = 0; i < count; ++i) pages_.push_back(owned_.back().get() + i * page);
+    if (first == 0) pages_.insert(pages_.begin(), nullptr);  // name 0 is taken
+    return static_cast<Blob>((first == 0 ? 1 : first) * (page / unit));
+  }
+  if (used_in_page_ + size > page) {
+    owned_.push_back(std::make_unique_for_overwrite<std::byte[]>(page));
+    filling_ = pages_.size();
+    pages_.push_back(owned_.back().get());
+    used_in_page_ = filling_ == 0 ? unit : 0;  // name 0 is taken
+  }
+  const Blob blob = static_cast<Blob>(filling_ * (page / unit) + used_in_page_ / unit);
+  used_in_page_ += size;
+  return blob;
+}
+
+Blob Blobs::add(ByteView bytes) {
+  if (bytes.empty()) return 0;
+  const Blob blob = take(class_of(bytes.size() + header));
+  std::byte* const to = at(blob);
+  store_le(to, static_cast<std::uint32_t>(bytes.size()));
+  std::memmove(to + header, bytes.data(), bytes.size());
+  return blob;
+}
+
+void Blobs::release(Blob blob) {
+  if (blob != 0) free_[class_of(view(blob).size() + header)].push_back(blob);
+}
+
+Blob Blobs::replace(Blob blob, ByteView bytes) {
+  if (blob != 0 && !bytes.empty() &&
+      class_of(view(blob).size() + header) == class_of(bytes.size() + header)) {
+    std::byte* const to = at(blob);
+    store_le(to, static_cast<std::uint32_t>(bytes.size()));
+    std::memmove(to + header, bytes.data(), bytes.size());
+    return blob;
+  }
+  const Blob fresh = add(bytes);
+  release(blob);
+  return fresh;
+}
+
+}  // namespace itinera::base

@@ -1,0 +1,50 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <vector>
+
+#include "base/check.hpp"
+
+namespace itinera::base {
+
+// Objects at stable 32-bit places, in chunks that are never moved or given back. A freed place is
+// used again, the last freed first, so the same calls give the same places.
+template <class T>
+class Pool {
+ public:
+  T& operator[](std::uint32_t place) { return chunks_[place >> bits][place & mask]; }
+  const T& operator[](std::uint32_t place) const { return chunks_[place >> bits][place & mask]; }
+
+  // The place that the next add() will use.
+  [[nodiscard]] std::uint32_t next_place() const { return free_.empty() ? size_ : free_.back(); }
+  std::uint32_t add(const T& value) {
+    const std::uint32_t place = next_place();
+    if (!free_.empty()) {
+      free_.pop_back();
+    } else {
+      if ((size_ & mask) == 0) chunks_.push_back(std::make_unique<T[]>(chunk));
+      ++size_;
+    }
+    (*this)[place] = value;
+    return place;
+  }
+  // The object's content is left to the caller.
+  void release(std::uint32_t place) { free_.push_back(place); }
+
+  [[nodiscard]] std::uint32_t size() const { return size_; }  // places ever used at once
+  [[nodiscard]] std::uint32_t used() const {
+    return size_ - static_cast<std::uint32_t>(free_.size());
+  }
+
+ private:
+  static constexpr std::uint32_t bits = 12;
+  static constexpr std::uint32_t chunk = 1u << bits;
+  static constexpr std::uint32_t mask = chunk - 1;
+  std::vector<std::unique_ptr<T[]>> chunks_;
+  std::vector<std::uint32_t> free_;
+  std::uint32_t size_ = 0;
+};
+
+}  // namespace itinera::base

@@ -1,0 +1,417 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "engine/apply.hpp"
+
+#include <algorithm>
+#include <cstring>
+#include <tuple>
+
+#include "base/stable_hash.hpp"
+#include "engine/lists.hpp"
+#include "model/model_codec.hpp"
+
+namespace itinera::engine {
+namespace {
+
+template <base::Number T>
+void append(base::Bytes& out, T value) {
+  base::Writer(out).number(value);
+}
+void append(base::Bytes& out, base::ByteView bytes) { base::Writer(out).bytes(bytes); }
+
+// S4. Ids older than the window are forgotten first, so that the window is what the input met.
+void note_message(State& state, const record::MessageKey& message) {
+  Dedupe& dedupe = state.dedupe;
+  const auto forget_oldest = [&] {
+    dedupe.index.erase(dedupe.window.front().id.high, dedupe.first);
+    dedupe.window.pop_front();
+    ++dedupe.first;
+  };
+  const std::int64_t window_ms = state.plans.workspace.dedupe_ms;
+  while (!dedupe.window.empty() && dedupe.window.front().at <= state.now - window_ms) {
+    forget_oldest();
+  }
+  state.message_is_new = dedupe.find(message.id) == nullptr;
+  if (!message.present() || !state.message_is_new) return;
+  if (dedupe.window.size() >= state.limits.dedupe_ids) {
+    forget_oldest();
+    ++state.statistics.dedupe_dropped;
+  }
+  const auto number = static_cast<std::uint32_t>(dedupe.first + dedupe.window.size());
+  dedupe.window.push_back({message.id, message.content, state.now});
+  dedupe.index.insert(message.id.high, number);
+}
+
+void take_input(State& state, const record::MessageKey& message) {
+  note_message(state, message);
+  ++state.statistics.inputs;
+}
+
+// Whether `a` stands before `b` in S33's order of one contact's journeys.
+bool runs_before(const State& state, const Journey& a, const Journey& b) {
+  if (a.entered != b.entered) return a.entered < b.entered;
+  const std::string& name_a = state.plan_of(a).campaign.name;
+  const std::string& name_b = state.plan_of(b).campaign.name;
+  return std::tuple(std::string_view(name_a), a.has_key, state.key_of(a)) <
+         std::tuple(std::string_view(name_b), b.has_key, state.key_of(b));
+}
+
+void link_to_contact(State& state, std::uint32_t place) {
+  Journey& journey = state.journeys[place];
+  std::uint32_t* link = &state.contacts[journey.contact].journeys;
+  while (*link != no_place && !runs_before(state, journey, state.journeys[*link])) {
+    link = &state.journeys[*link].next;
+  }
+  journey.next = *link;
+  *link = place;
+}
+
+void leave_queue(State& state, std::uint32_t place) {
+  state.ready.remove(place, [&state](const ReadySend& a, const ReadySend& b) {
+    return send_before(state, a, b);
+  });
+}
+
+void set_phase(State& state, Journey& journey, Phase phase) {
+  if (journey.phase == Phase::moving) --state.moving;
+  if (phase == Phase::moving) ++state.moving;
+  journey.phase = phase;
+}
+
+void free_journey(State& state, std::uint32_t place) {
+  Journey& journey = state.journeys[place];
+  set_phase(state, journey, Phase::gone);
+  std::uint32_t* link = &state.contacts[journey.contact].journeys;
+  while (*link != place) link = &state.journeys[*link].next;
+  *link = journey.next;
+  for (std::uint32_t at = journey.actions; at != no_place;) {
+    const std::uint32_t older = state.actions[at].next;
+    state.action_index.erase(state.actions[at].id.high, at);
+    state.actions.release(at);
+    at = older;
+  }
+  state.blobs.release(journey.key);
+  state.blobs.release(journey.context);
+  journey = Journey{};
+  state.journeys.release(place);
+}
+
+// The context with the item of this tag and name replaced by `item`, or added at its end.
+void put_context(State& state, Journey& journey, ContextTag tag, NameId name,
+                 const base::Bytes& item) {
+  base::Bytes context;
+  bool replaced = false;
+  for (base::ByteView rest = state.blobs.view(journey.context); !rest.empty();) {
+    const ContextItem old = take_context(rest);
+    const bool same = old.tag == tag && old.name == name;
+    append(context, same ? base::ByteView(item) : old.whole);
+    replaced = replaced || same;
+  }
+  if (!replaced) append(context, base::ByteView(item));
+  journey.context = state.blobs.replace(journey.context, context);
+}
+
+void put_visits(State& state, Journey& journey, NodeIndex node, std::uint32_t visits,
+                Instant last_due) {
+  base::Bytes item;
+  append(item, ContextTag::visits);
+  append(item, node);
+  append(item, visits);
+  append(item, last_due.ms);
+  put_context(state, journey, ContextTag::visits, node, item);
+}
+
+}  // namespace
+
+void move_time(State& state, Instant t) {
+  if (t <= state.now) return;
+  state.entries_now.clear();
+  state.now = t;
+}
+
+void begin_frame(State& state, record::InputKind kind, Instant at, std::uint8_t flags) {
+  ++state.frame;
+  move_time(state, at);
+  state.instant_unfinished = (flags & record::instant_continues) != 0;
+  state.input = {};
+  state.input.kind = kind;
+  state.input.at = at;
+}
+
+void apply(State&, const record::OpenedInput&) {}
+
+void apply(State& state, const record::EventInput& input) {
+  take_input(state, input.message);
+  ++state.statistics.events;
+  state.input.occurred = input.occurred;
+  state.input.event = state.plans.names.find(input.name);
+  state.input.properties = input.properties;
+}
+
+void apply(State& state, const record::IdentifyInput& input) {
+  take_input(state, input.message);
+  state.input.occurred = input.occurred;
+}
+
+void apply(State& state, const record::AliasInput& input) {
+  take_input(state, input.message);
+  state.input.occurred = input.occurred;
+}
+
+void apply(State& state, const record::ReportInput& input) {
+  take_input(state, input.message);
+  state.input.occurred = input.occurred;
+}
+
+void apply(State& state, const record::EnterInput& input) {
+  take_input(state, input.message);
+  state.input.occurred = state.now;
+  state.input.properties = input.properties;
+}
+
+void apply(State& state, const record::StopInput&) { take_input(state, {}); }
+
+void apply(State& state, const record::TakenInput& input) {
+  Outbox& outbox = state.outbox;
+  outbox.first_sequence += input.count;
+  outbox.entries.clear();
+  outbox.bytes.clear();
+  outbox.withdrawn = 0;
+  state.statistics.actions_waiting = 0;
+}
+
+void apply(State& state, const record::TimersInput& input) {
+  state.closed = std::max(state.closed, state.now);
+  state.statistics.timers_fired += input.count;
+}
+
+void apply(State& state, const record::GatesInput&) {
+  state.closed = std::max(state.closed, state.now);
+}
+
+Result<void> apply(State& state, const record::PublishInput& input) {
+  Result<model::Model> model = model::decode(input.model);
+  if (!model) return model.error();
+  ++state.statistics.inputs;
+  state.published = base::stable_hash(base::as_text(input.model));
+  return install(state.plans, model->workspace, std::move(model->campaigns), state.now,
+                 *state.zones, state.limits);
+}
+
+void apply(State& state, const record::ContactCreated& r) {
+  Contact contact;
+  contact.hash = base::stable_hash(r.id).high;
+  contact.first_seen = state.now;
+  contact.id_size = static_cast<std::uint16_t>(r.id.size());
+  if (r.id.size() <= Contact::id_inline) {
+    std::memcpy(contact.id.data(), r.id.data(), r.id.size());
+  } else {
+    const Blob blob = state.blobs.add(base::as_bytes(r.id));
+    std::memcpy(contact.id.data(), &blob, sizeof blob);
+  }
+  state.contact_index.insert(contact.hash, state.contacts.add(contact));
+  ++state.statistics.contacts;
+}
+
+void apply(State& state, const record::Entered& r) {
+  const CampaignPlan& plan = *state.plans.versions[r.version];
+  Journey journey;
+  journey.entered = state.now;
+  journey.contact = r.contact;
+  journey.version = r.version;
+  journey.ordinal = r.ordinal;
+  journey.entered_in = state.frame;
+  set_phase(state, journey, Phase::moving);
+  journey.has_key = r.has_key != 0;
+  journey.key = state.blobs.add(base::as_bytes(r.key));
+  if (!plan.entry_properties.empty()) {
+    base::Bytes context;
+    for (base::ByteView rest = state.input.properties; !rest.empty();) {
+      const PropertyItem property = take_property(rest);
+      const NameId name = state.plans.names.find(property.name);
+      if (!std::binary_search(plan.entry_properties.begin(), plan.entry_properties.end(), name)) {
+        continue;
+      }
+      append(context, ContextTag::entry);
+      append(context, name);
+      append(context, property.value);
+    }
+    journey.context = state.blobs.add(context);
+  }
+  link_to_contact(state, state.journeys.add(journey));
+  const auto count = std::find_if(
+      state.entries_now.begin(), state.entries_now.end(), [&](const EntryCount& each) {
+        return each.contact == r.contact && each.family == plan.family;
+      });
+  if (count == state.entries_now.end()) {
+    state.entries_now.push_back({r.contact, plan.family, 1});
+  } else {
+    ++count->count;
+  }
+  ++state.statistics.journeys_entered;
+  ++state.statistics.journeys_in_flight;
+}
+
+void apply(State&, const record::Refused&) {}
+
+void apply(State& state, const record::Visited& r) {
+  Journey& journey = state.journeys[r.journey];
+  const auto item = find_context(state.blobs.view(journey.context), ContextTag::visits, r.node);
+  put_visits(state, journey, r.node, item ? item->visits + 1 : 1,
+             item ? item->last_due : earliest_instant);
+}
+
+void apply(State& state, const record::Waited& r) {
+  Journey& journey = state.journeys[r.journey];
+  const NodePlan& node = state.plan_of(journey).nodes[r.node];
+  journey.node = r.node;
+  journey.arrived = state.now;
+  journey.armed_in = state.frame;
+  if (node.on_cycle && node.kind == StepKind::wait) {
+    const auto item = find_context(state.blobs.view(journey.context), ContextTag::visits, r.node);
+    put_visits(state, journey, r.node, item ? item->visits : 1, r.due);
+  }
+  if (r.due <= state.now) return;
+  journey.due = r.due;
+  set_phase(state, journey,
+            node.kind == StepKind::wait_for ? Phase::awaiting : Phase::waiting);
+  if (r.due != record::no_deadline) state.timers.arm(r.journey, r.due, state.now);
+}
+
+void apply(State& state, const record::Resolved& r) {
+  Journey& journey = state.journeys[r.journey];
+  journey.node = r.node;
+  journey.due = record::no_deadline;
+  set_phase(state, journey, Phase::moving);
+}
+
+void apply(State&, const record::Branched&) {}
+
+void apply(State& state, const record::Assigned& r) {
+  const Journey& journey = state.journeys[r.journey];
+  const CampaignPlan& plan = state.plan_of(journey);
+  const Step& step = *plan.nodes[r.node].step;
+  const std::string& variant = std::get<Split>(step.kind).variants[r.variant].name;
+  state.variants.put(variant_key(journey.contact, plan.family, step.id),
+                     base::stable_hash(variant).high);
+}
+
+void apply(State& state, const record::VariableSet& r) {
+  const NameId name = state.plans.names.add(r.name);
+  base::Bytes item;
+  append(item, ContextTag::variable);
+  append(item, name);
+  append(item, r.value);
+  put_context(state, state.journeys[r.journey], ContextTag::variable, name, item);
+}
+
+void apply(State& state, const record::Ready& r) {
+  Journey& journey = state.journeys[r.journey];
+  journey.node = r.node;
+  set_phase(state, journey, Phase::ready);
+  state.ready.push(state.ready_key(r.journey), [&state](const ReadySend& a, const ReadySend& b) {
+    return send_before(state, a, b);
+  });
+}
+
+void apply(State& state, const record::Emitted& r) {
+  Journey& journey = state.journeys[r.journey];
+  if (journey.phase == Phase::ready) leave_queue(state, r.journey);
+  set_phase(state, journey, Phase::moving);
+  journey.node = r.node;
+
+  ActionState action;
+  action.id = r.id;
+  action.emitted = state.now;
+  action.journey = r.journey;
+  action.next = journey.actions;
+  action.sequence = state.next_sequence++;
+  action.node = r.node;
+  journey.actions = state.actions.add(action);
+  state.action_index.insert(r.id.high, journey.actions);
+
+  OutboxEntry entry;
+  entry.id = r.id;
+  entry.at = state.now;
+  entry.contact = journey.contact;
+  entry.iteration = r.iteration;
+  entry.version = journey.version;
+  entry.node = r.node;
+  entry.has_key = journey.has_key;
+  const base::ByteView key = state.blobs.view(journey.key);
+  entry.address_at = static_cast<std::uint32_t>(state.outbox.bytes.size());
+  entry.key_size = static_cast<std::uint32_t>(key.size());
+  entry.address_size = static_cast<std::uint32_t>(r.address.size());
+  entry.data_size = static_cast<std::uint32_t>(r.data.size());
+  for (const base::ByteView part : {key, base::as_bytes(r.address), r.data}) {
+    if (part.empty()) continue;
+    std::memcpy(state.outbox.bytes.extend(part.size()), part.data(), part.size());
+  }
+  state.outbox.entries.push_back(entry);
+  ++state.statistics.actions_emitted;
+  ++state.statistics.actions_waiting;
+}
+
+void apply(State& state, const record::Skipped& r) {
+  Journey& journey = state.journeys[r.journey];
+  if (journey.phase == Phase::ready) leave_queue(state, r.journey);
+  set_phase(state, journey, Phase::moving);
+  journey.node = r.node;
+}
+
+void apply(State& state, const record::ReceiptNoted& r) {
+  state.actions[r.action].receipts |= static_cast<std::uint16_t>(1u << r.receipt);
+}
+
+void apply(State& state, const record::Converted& r) {
+  state.journeys[r.journey].goals |= 1u << r.goal;
+}
+
+void apply(State& state, const record::Ended& r) {
+  Journey& journey = state.journeys[r.journey];
+  if (journey.phase == Phase::ready) leave_queue(state, r.journey);
+  const CampaignPlan& plan = state.plan_of(journey);
+  if (plan.keeps_ended) {
+    state.last_runs.put(
+        run_key(journey.contact, plan.family, journey.has_key, state.key_of(journey)),
+        {journey.entered, state.now});
+  }
+  ++state.statistics.journeys_ended;
+  --state.statistics.journeys_in_flight;
+  if (r.open_until <= state.now) {
+    free_journey(state, r.journey);
+    return;
+  }
+  set_phase(state, journey, Phase::open_goals);
+  journey.due = r.open_until;
+  state.timers.arm(r.journey, r.open_until, state.now);
+}
+
+void apply(State& state, const record::Closed& r) { free_journey(state, r.journey); }
+
+void apply(State& state, const record::Withdrawn& r) {
+  const std::uint32_t action = state.find_action(r.id);
+  if (action == no_place) return;
+  state.outbox.entries[state.actions[action].sequence - state.outbox.first_sequence].withdrawn =
+      true;
+  ++state.outbox.withdrawn;
+  ++state.statistics.actions_withdrawn;
+  --state.statistics.actions_waiting;
+}
+
+void apply(State& state, const record::Duplicate&) { ++state.statistics.duplicates; }
+
+void apply(State& state, const record::Counted& r) {
+  Statistics& s = state.statistics;
+  switch (r.counter) {
+    case record::Counter::unknown_condition: ++s.conditions_unknown; break;
+    case record::Counter::occurred_clamped: ++s.occurred_clamped; break;
+    case record::Counter::invalid_zone: ++s.invalid_zones; break;
+    case record::Counter::relinked: ++s.relinked; break;
+    case record::Counter::history_dropped: ++s.history_dropped; break;
+    case record::Counter::dedupe_dropped: ++s.dedupe_dropped; break;
+    case record::Counter::missing_datum: ++s.data_missing; break;
+    case record::Counter::unmatched_receipt: ++s.reports_unmatched; break;
+  }
+}
+
+}  // namespace itinera::engine

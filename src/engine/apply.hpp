@@ -1,0 +1,66 @@
+// SPDX-License-Identifier: Apache-2.0
+// The second half of the engine: one record becomes one change of state, and nothing here can
+// fail. Live running decides and applies; recovery only applies.
+#pragma once
+
+#include "engine/state.hpp"
+#include "itinera/result.hpp"
+#include "record/records.hpp"
+
+namespace itinera::engine {
+
+// Engine time moves to `t`, never back.
+void move_time(State& state, Instant t);
+
+// A frame begins: time moves on to `at`.
+void begin_frame(State& state, record::InputKind kind, Instant at, std::uint8_t flags);
+
+void apply(State& state, const record::OpenedInput& input);
+void apply(State& state, const record::EventInput& input);
+void apply(State& state, const record::IdentifyInput& input);
+void apply(State& state, const record::AliasInput& input);
+void apply(State& state, const record::ReportInput& input);
+void apply(State& state, const record::EnterInput& input);
+void apply(State& state, const record::StopInput& input);
+void apply(State& state, const record::TakenInput& input);
+void apply(State& state, const record::TimersInput& input);
+void apply(State& state, const record::GatesInput& input);
+// The exception: a model that does not decode or compile is damage.
+Result<void> apply(State& state, const record::PublishInput& input);
+
+void apply(State& state, const record::ContactCreated& r);
+void apply(State& state, const record::Linked& r);
+void apply(State& state, const record::AttributeSet& r);
+void apply(State& state, const record::Remembered& r);
+void apply(State& state, const record::HistoryMarked& r);
+void apply(State& state, const record::Entered& r);
+void apply(State& state, const record::Refused& r);
+void apply(State& state, const record::Visited& r);
+void apply(State& state, const record::Waited& r);
+void apply(State& state, const record::Resolved& r);
+void apply(State& state, const record::Branched& r);
+void apply(State& state, const record::Assigned& r);
+void apply(State& state, const record::VariableSet& r);
+void apply(State& state, const record::Ready& r);
+void apply(State& state, const record::Emitted& r);
+void apply(State& state, const record::Skipped& r);
+void apply(State& state, const record::ReceiptNoted& r);
+void apply(State& state, const record::Converted& r);
+void apply(State& state, const record::Ended& r);
+void apply(State& state, const record::Closed& r);
+void apply(State& state, const record::Withdrawn& r);
+void apply(State& state, const record::Duplicate& r);
+void apply(State& state, const record::Counted& r);
+
+// S5: whether a writer at (occurred, message id) comes after the one that the attribute has.
+bool attribute_is_newer(const State& state, std::uint32_t contact, NameId name, Instant occurred,
+                        std::string_view message_id);
+
+// S0's order of two sends at one instant.
+inline bool send_before(const State& state, const ReadySend& a, const ReadySend& b) {
+  if (a.rank != b.rank) return a.rank < b.rank;
+  if (a.contact_hash != b.contact_hash) return a.contact_hash < b.contact_hash;
+  return state.before(a.journey, b.journey);
+}
+
+}  // namespace itinera::engine

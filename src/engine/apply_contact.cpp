@@ -1,0 +1,137 @@
+// SPDX-License-Identifier: Apache-2.0
+// What is known of a contact: attributes, history, links.
+#include <algorithm>
+
+#include "engine/apply.hpp"
+#include "engine/lists.hpp"
+
+namespace itinera::engine {
+namespace {
+
+base::Bytes history_item(const State& state) {
+  const EventPlan* const plan = state.plans.event(state.input.event);
+  base::Bytes item(HistoryItem::head);
+  base::Writer out(item);
+  for (base::ByteView rest = state.input.properties; !rest.empty();) {
+    const PropertyItem property = take_property(rest);
+    const bool wanted = plan->all_remembered ||
+                        std::binary_search(plan->remembered_properties.begin(),
+                                           plan->remembered_properties.end(),
+                                           state.plans.names.find(property.name));
+    if (!wanted) continue;
+    out.text(property.name);
+    out.bytes(property.value);
+  }
+  base::store_le(item.data(), static_cast<std::uint32_t>(item.size()));
+  base::store_le(item.data() + 4, state.input.event);
+  base::store_le(item.data() + 8, state.input.occurred.ms);
+  base::store_le(item.data() + 16, state.now.ms);
+  base::store_le(item.data() + 24, state.frame);
+  return item;
+}
+
+// Copies a history, newest first, with `added` at its place; drops what no condition can ask for
+// any more, and the oldest beyond the bound. Returns how many the bound dropped.
+std::uint32_t merge_history(const State& state, base::ByteView old, base::ByteView added,
+                            base::Bytes& out) {
+  const HistoryItem fresh = take_event(added);
+  const EventPlan& plan = *state.plans.event(fresh.event);
+  std::uint32_t same_type = 0;
+  std::uint32_t dropped = 0;
+  const auto keep = [&](const HistoryItem& item) {
+    if (item.event == fresh.event) {
+      const bool stale = plan.window_ms && item.occurred <= state.now - *plan.window_ms;
+      if ((stale && !plan.newest_only) || (plan.newest_only && same_type > 0)) return;
+      if (same_type == state.limits.history_events) {
+        ++dropped;
+        return;
+      }
+      ++same_type;
+    }
+    out.insert(out.end(), item.whole.begin(), item.whole.end());
+  };
+  bool placed = false;
+  while (!old.empty()) {
+    const HistoryItem item = take_event(old);
+    if (!placed && item.occurred <= fresh.occurred) {
+      keep(fresh);
+      placed = true;
+    }
+    keep(item);
+  }
+  if (!placed) keep(fresh);
+  return dropped;
+}
+
+void remember(State& state, Contact& contact, base::ByteView item) {
+  base::Bytes history;
+  state.statistics.history_dropped +=
+      merge_history(state, state.blobs.view(contact.history), item, history);
+  contact.history = state.blobs.replace(contact.history, history);
+}
+
+// S5: the last writer by (occurred, message id) has the attribute.
+void write_attribute(State& state, Contact& contact, NameId name, Instant occurred,
+                     std::string_view message_id, base::ByteView value) {
+  base::Bytes list;
+  base::Writer out(list);
+  for (base::ByteView rest = state.blobs.view(contact.attributes); !rest.empty();) {
+    const AttributeItem item = take_attribute(rest);
+    if (item.name != name) out.bytes(item.whole);
+  }
+  out.number(name);
+  out.number(occurred.ms);
+  out.text(message_id);
+  out.bytes(value);
+  contact.attributes = state.blobs.replace(contact.attributes, list);
+}
+
+}  // namespace
+
+bool attribute_is_newer(const State& state, std::uint32_t contact, NameId name, Instant occurred,
+                        std::string_view message_id) {
+  for (base::ByteView rest = state.blobs.view(state.contacts[contact].attributes);
+       !rest.empty();) {
+    const AttributeItem item = take_attribute(rest);
+    if (item.name != name) continue;
+    return std::pair(occurred, message_id) >= std::pair(item.occurred, item.message_id);
+  }
+  return true;
+}
+
+void apply(State& state, const record::AttributeSet& r) {
+  write_attribute(state, state.contacts[r.contact], state.plans.names.add(r.name), r.occurred,
+                  r.message_id, r.value);
+}
+
+void apply(State& state, const record::Remembered& r) {
+  const base::Bytes item = history_item(state);
+  remember(state, state.contacts[r.contact], item);
+}
+
+void apply(State& state, const record::HistoryMarked& r) {
+  Contact& contact = state.contacts[r.contact];
+  contact.history_unknown = r.complete == 0;
+  contact.first_seen = r.complete == 0 ? state.now : latest_instant;  // new for every condition
+}
+
+void apply(State& state, const record::Linked& r) {
+  Contact& known = state.contacts[r.contact];
+  Contact& anonymous = state.contacts[r.from];
+  for (base::ByteView rest = state.blobs.view(anonymous.attributes); !rest.empty();) {
+    const AttributeItem item = take_attribute(rest);
+    if (!attribute_is_newer(state, r.contact, item.name, item.occurred, item.message_id)) continue;
+    write_attribute(state, known, item.name, item.occurred, item.message_id, item.value);
+  }
+  for (base::ByteView rest = state.blobs.view(anonymous.history); !rest.empty();) {
+    remember(state, known, take_event(rest).whole);
+  }
+  state.blobs.release(anonymous.attributes);
+  state.blobs.release(anonymous.history);
+  anonymous.attributes = 0;
+  anonymous.history = 0;
+  anonymous.linked = r.contact;
+  known.first_seen = std::min(known.first_seen, anonymous.first_seen);
+}
+
+}  // namespace itinera::engine

@@ -1,0 +1,129 @@
+// SPDX-License-Identifier: Apache-2.0
+// Ways into a campaign, and the one rule of re-entry that stands on all of them (S26, S27).
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+
+#include "engine/process.hpp"
+
+namespace itinera::engine {
+namespace {
+
+using record::Decision;
+using record::Reason;
+
+// A journey's key is text: ints and bools in decimal, a double only if it is integral
+// (format.md). Empty: no key.
+std::optional<std::string> key_from(const expr::Cell& cell) {
+  switch (cell.kind) {
+    case expr::Cell::Kind::text: return std::string(cell.as_text());
+    case expr::Cell::Kind::integer: return fmt::format("{}", cell.integer);
+    case expr::Cell::Kind::boolean: return cell.boolean ? "true" : "false";
+    case expr::Cell::Kind::real:
+      if (std::trunc(cell.real) != cell.real || std::abs(cell.real) >= 0x1p63) return std::nullopt;
+      return fmt::format("{}", static_cast<std::int64_t>(cell.real));
+    default: return std::nullopt;
+  }
+}
+
+}  // namespace
+
+void Process::enter_by_event(std::uint32_t contact, std::string_view contact_id,
+                             const EventPlan& event) {
+  std::uint16_t settled = no_version;  // a version of which one entry has decided already
+  for (const EntryRef& ref : event.entries) {
+    if (ref.version == settled) continue;
+    const EntryPlan& entry = state_.plans.versions[ref.version]->entries[ref.entry];
+    facts_.about(contact, no_place);
+    if (!holds(entry.when, no_place, model::end_node)) continue;
+    Admission admission;
+    admission.contact = contact;
+    admission.contact_id = contact_id;
+    admission.version = ref.version;
+    admission.entry = ref.entry;
+    if (entry.key != nullptr) {
+      facts_.about(contact, no_place);
+      std::optional<std::string> key = key_from(facts_.value_of(*entry.key));
+      if (!key) {
+        refuse(admission, Decision::missing_key, Reason::none);
+        continue;
+      }
+      admission.has_key = true;
+      admission.key = std::move(*key);
+    }
+    settled = ref.version;
+    admit(std::move(admission));
+    // The first that enters brings the contact into being.
+    if (contact == no_place) contact = entered_contact_;
+  }
+}
+
+bool Process::admit(Admission admission) {
+  const CampaignPlan& plan = *state_.plans.versions[admission.version];
+  const CampaignKey campaign_key{plan.family, admission.has_key, admission.key};
+  if (std::find(taken_.begin(), taken_.end(), campaign_key) != taken_.end()) {
+    refuse(admission, Decision::refused_reentry, Reason::same_input);
+    return false;
+  }
+  std::uint16_t ordinal = 0;
+  if (admission.contact != no_place) {
+    std::uint32_t running = no_place;
+    if (const std::optional<Reason> reason = reentry_refusal(admission, &running)) {
+      const bool full = *reason == Reason::limit;
+      refuse(admission, full ? Decision::refused_entry : Decision::refused_reentry, *reason);
+      return false;
+    }
+    if (running != no_place) end(running, Decision::exited, Reason::replaced);
+    for (const EntryCount& each : state_.entries_now) {
+      if (each.contact == admission.contact && each.family == plan.family) ordinal = each.count;
+    }
+  }
+  entered_contact_ = contact_of(admission.contact, admission.contact_id);
+  const std::uint32_t journey = state_.journeys.next_place();
+  commit(record::Entered{journey, entered_contact_, admission.version, ordinal, admission.entry,
+                         static_cast<std::uint8_t>(admission.has_key ? 1 : 0), admission.key});
+  walk(journey, plan.nodes.empty() ? model::end_node : NodeIndex{0});
+  return true;
+}
+
+// `running` receives the journey that `restart` replaces.
+std::optional<Reason> Process::reentry_refusal(const Admission& admission,
+                                               std::uint32_t* running) {
+  const CampaignPlan& plan = *state_.plans.versions[admission.version];
+  std::uint32_t in_flight = 0;
+  std::uint32_t same = no_place;
+  for (std::uint32_t at = state_.contacts[admission.contact].journeys; at != no_place;
+       at = state_.journeys[at].next) {
+    const Journey& j = state_.journeys[at];
+    if (j.phase == Phase::open_goals) continue;
+    ++in_flight;
+    if (state_.plan_of(j).family == plan.family && j.has_key == admission.has_key &&
+        state_.key_of(j) == admission.key) {
+      same = at;
+    }
+  }
+  if (same != no_place) {
+    switch (plan.campaign.while_running) {
+      case WhileRunning::ignore: return Reason::while_running;
+      case WhileRunning::restart: *running = same; return std::nullopt;
+      case WhileRunning::another: break;
+    }
+  }
+  if (in_flight >= state_.limits.journeys_per_contact) return Reason::limit;
+  const Reentry& rule = plan.campaign.reentry;
+  if (rule.kind == Reentry::Kind::always) return std::nullopt;
+  const LastRun* const last = state_.last_runs.find(
+      run_key(admission.contact, plan.family, admission.has_key, admission.key));
+  if (last == nullptr) return std::nullopt;
+  if (rule.kind == Reentry::Kind::never) return Reason::never;
+  const Instant since = rule.since_entry ? last->entered : last->ended;
+  if (state_.now - since < rule.after_ms) return Reason::too_soon;
+  return std::nullopt;
+}
+
+void Process::refuse(const Admission& admission, Decision decision, Reason reason) {
+  commit(record::Refused{admission.contact, admission.version, decision, reason, admission.key});
+}
+
+}  // namespace itinera::engine

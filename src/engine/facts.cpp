@@ -1,0 +1,191 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "engine/facts.hpp"
+
+#include <algorithm>
+
+namespace itinera::engine {
+namespace {
+
+using expr::Cell;
+using expr::EvalError;
+
+Cell timestamp(Instant t) {
+  const std::int64_t seconds = t.ms >= 0 ? t.ms / 1000 : (t.ms - 999) / 1000;
+  return Cell::of(Timestamp{seconds, static_cast<std::int32_t>((t.ms - seconds * 1000) * 1'000'000)});
+}
+
+Cell span_of(std::int64_t ms) {
+  return Cell::of(TimeSpan{ms / 1000, static_cast<std::int32_t>(ms % 1000 * 1'000'000)});
+}
+
+// The properties of a past event, for the filter of a history function.
+class PastEvent final : public expr::Activation {
+ public:
+  PastEvent(base::ByteView properties, const std::vector<NameId>& filter, const State& state)
+      : properties_(properties), filter_(filter), names_(state.plans.names), zones_(*state.zones) {}
+
+  Cell slot(const expr::Program&, std::uint32_t index, expr::Arena& arena) override {
+    return property(names_.text(filter_[index]), arena);
+  }
+  Cell history(const expr::Program&, std::uint32_t, expr::Arena&) override {
+    return Cell::of(EvalError::no_such_overload);
+  }
+  [[nodiscard]] const ZoneTable& zones() const override { return zones_; }
+
+  [[nodiscard]] Cell property(std::string_view name, expr::Arena& arena) const {
+    for (base::ByteView rest = properties_; !rest.empty();) {
+      const PropertyItem item = take_property(rest);
+      if (item.name == name) return expr::view_of_packed(item.value, arena);
+    }
+    return Cell::of(EvalError::no_such_key);
+  }
+
+ private:
+  base::ByteView properties_;
+  const std::vector<NameId>& filter_;
+  const Names& names_;
+  const ZoneTable& zones_;
+};
+
+// Folds the events of a history function, newest first.
+class HistoryFold {
+ public:
+  explicit HistoryFold(const expr::HistoryCall& call) : call_(call) {}
+
+  // Whether older events can still matter.
+  bool add(Instant occurred, const Cell& property) {
+    ++count_;
+    if (count_ == 1) newest_ = occurred;
+    if (call_.function == expr::HistoryCall::Function::sum) {
+      if (property.kind == Cell::Kind::integer) {
+        sum_ += static_cast<double>(property.integer);
+      } else if (property.kind == Cell::Kind::real) {
+        sum_ += property.real;
+      }
+      return true;
+    }
+    return call_.function == expr::HistoryCall::Function::count;
+  }
+  // `complete`: nothing can be missing.
+  [[nodiscard]] Cell result(Instant now, bool complete) const {
+    using Function = expr::HistoryCall::Function;
+    const bool known = complete || (count_ > 0 && call_.function != Function::count &&
+                                    call_.function != Function::sum);
+    if (!known) return Cell::of(EvalError::unknown_data);
+    switch (call_.function) {
+      case Function::count: return Cell::of(count_);
+      case Function::sum: return Cell::of(sum_);
+      case Function::ever: return Cell::of(count_ > 0);
+      case Function::last:
+        return count_ > 0 ? timestamp(newest_) : Cell::of(EvalError::no_such_key);
+      case Function::since_last:
+        return count_ > 0 ? span_of(std::max<std::int64_t>(0, now - newest_))
+                          : Cell::of(EvalError::no_such_key);
+    }
+    return Cell::of(EvalError::no_such_overload);
+  }
+
+ private:
+  const expr::HistoryCall& call_;
+  std::int64_t count_ = 0;
+  double sum_ = 0;
+  Instant newest_;
+};
+
+}  // namespace
+
+Cell Facts::value_of(const Condition& condition) {
+  condition_ = &condition;
+  arena_.reset();
+  return condition.program.evaluate(*this, arena_);
+}
+
+Cell Facts::attribute(NameId name, expr::Arena& arena) const {
+  if (contact_ == no_place) return Cell::of(EvalError::no_such_key);
+  const Contact& contact = state_.contacts[contact_];
+  for (base::ByteView rest = state_.blobs.view(contact.attributes); !rest.empty();) {
+    const AttributeItem item = take_attribute(rest);
+    if (item.name != name) continue;
+    const Cell value = expr::view_of_packed(item.value, arena);
+    return value.kind == Cell::Kind::null ? Cell::of(EvalError::no_such_key) : value;
+  }
+  if (state_.plans.names.text(name) == "id") return Cell::of(state_.id_of(contact));
+  return Cell::of(EvalError::no_such_key);
+}
+
+Cell Facts::from_context(ContextTag tag, NameId name, expr::Arena& arena) const {
+  if (journey_ == no_place) return Cell::of(EvalError::no_such_key);
+  const auto item = find_context(state_.blobs.view(state_.journeys[journey_].context), tag, name);
+  return item ? expr::view_of_packed(item->value, arena) : Cell::of(EvalError::no_such_key);
+}
+
+Cell Facts::slot(const expr::Program&, std::uint32_t index, expr::Arena& arena) {
+  const Binding binding = condition_->slots[index];
+  switch (binding.source) {
+    case Binding::Source::attribute: return attribute(binding.name, arena);
+    case Binding::Source::entry: return from_context(ContextTag::entry, binding.name, arena);
+    case Binding::Source::variable: return from_context(ContextTag::variable, binding.name, arena);
+    case Binding::Source::key: {
+      if (journey_ == no_place || !state_.journeys[journey_].has_key) break;
+      return Cell::of(state_.key_of(state_.journeys[journey_]));
+    }
+    case Binding::Source::event:
+      for (const EventProperty& property : event_) {
+        if (property.id == binding.name) return property.value;
+      }
+      break;
+    case Binding::Source::now: return timestamp(state_.now);
+  }
+  return Cell::of(EvalError::no_such_key);
+}
+
+Cell Facts::history(const expr::Program& program, std::uint32_t index, expr::Arena& arena) {
+  const expr::HistoryCall& call = program.history_calls()[index];
+  const HistoryBinding& binding = condition_->history[index];
+  HistoryFold fold(call);
+  const Instant begin = call.window_ms ? state_.now - *call.window_ms : earliest_instant - 1;
+  bool complete = true;
+  if (contact_ != no_place) {
+    const Contact& contact = state_.contacts[contact_];
+    const HistoryNeed& need = state_.plans.needs[binding.need];
+    const bool is_new = !contact.history_unknown && contact.first_seen >= need.since;
+    const Instant known_from = contact.history_unknown
+                                   ? std::max(need.since, contact.first_seen)
+                                   : need.since;
+    complete = is_new || (call.window_ms && begin >= known_from);
+    for (base::ByteView rest = state_.blobs.view(contact.history); !rest.empty();) {
+      const HistoryItem item = take_event(rest);
+      if (item.event != binding.event) continue;
+      if (item.occurred <= begin) break;
+      PastEvent past(item.properties, binding.filter, state_);
+      if (call.filter && expr::truth_of(call.filter->evaluate(past, arena)) != expr::Truth::yes) {
+        continue;
+      }
+      const Cell property = call.property.empty() ? Cell{} : past.property(call.property, arena);
+      if (!fold.add(item.occurred, property)) break;
+    }
+  }
+  return fold.result(state_.now, complete);
+}
+
+Facts::ZoneChoice Facts::zone_for(std::optional<ZoneIndex> stated) const {
+  if (stated) return {*stated, 0, false};
+  ZoneChoice choice;
+  if (contact_ != no_place) {
+    expr::Arena arena;
+    const NameId name = state_.plans.names.find("zone");
+    const Cell zone = attribute(name, arena);
+    if (zone.kind == Cell::Kind::text) {
+      if (const auto known = state_.zones->find(zone.as_text())) return {*known, 1, false};
+    }
+    choice.invalid = !zone.is_error();
+  }
+  if (journey_ != no_place) {
+    const CampaignPlan& plan = state_.plan_of(state_.journeys[journey_]);
+    if (plan.zone) return {*plan.zone, 2, choice.invalid};
+  }
+  if (state_.plans.zone) return {*state_.plans.zone, 3, choice.invalid};
+  return choice;
+}
+
+}  // namespace itinera::engine

@@ -1,0 +1,65 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <span>
+#include <vector>
+
+#include "engine/plan.hpp"
+#include "engine/lists.hpp"
+#include "engine/state.hpp"
+#include "expr/program.hpp"
+
+namespace itinera::engine {
+
+struct EventProperty {
+  NameId id;              // no_name if no condition names it
+  std::string_view name;
+  expr::Cell value;
+};
+
+// What a condition may ask for, at one moment: a contact, a journey, an event; any may be missing.
+// Reads the state where it stands and copies nothing.
+class Facts final : public expr::Activation {
+ public:
+  explicit Facts(const State& state) : state_(state) {}
+
+  void about(std::uint32_t contact, std::uint32_t journey) {
+    contact_ = contact;
+    journey_ = journey;
+  }
+  // The properties must outlive their use; an empty span for no event.
+  void hears(std::span<const EventProperty> event) { event_ = event; }
+  [[nodiscard]] std::span<const EventProperty> event() const { return event_; }
+
+  // Evaluates; texts, lists and maps in the result live until the next evaluation.
+  expr::Cell value_of(const Condition& condition);
+  expr::Truth truth_of(const Condition& condition) { return expr::truth_of(value_of(condition)); }
+
+  expr::Cell slot(const expr::Program& program, std::uint32_t index, expr::Arena& arena) override;
+  expr::Cell history(const expr::Program& program, std::uint32_t index,
+                     expr::Arena& arena) override;
+  [[nodiscard]] const ZoneTable& zones() const override { return *state_.zones; }
+
+  // The zone of a wall time for this contact (S12): `stated` by the step, else the contact's, the
+  // campaign's, the workspace's, UTC. `from` says which as record::Waited::zone_from; `invalid`
+  // that the contact names a zone which nobody knows.
+  struct ZoneChoice {
+    ZoneIndex zone = ZoneIndex::utc;
+    std::uint8_t from = 4;
+    bool invalid = false;
+  };
+  [[nodiscard]] ZoneChoice zone_for(std::optional<ZoneIndex> stated) const;
+
+ private:
+  [[nodiscard]] expr::Cell attribute(NameId name, expr::Arena& arena) const;
+  [[nodiscard]] expr::Cell from_context(ContextTag tag, NameId name, expr::Arena& arena) const;
+
+  const State& state_;
+  const Condition* condition_ = nullptr;
+  std::uint32_t contact_ = no_place;
+  std::uint32_t journey_ = no_place;
+  std::span<const EventProperty> event_;
+  expr::Arena arena_;
+};
+
+}  // namespace itinera::engine

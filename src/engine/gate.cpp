@@ -1,0 +1,84 @@
+// SPDX-License-Identifier: Apache-2.0
+// What happens after an input or an instant's timers: cascades run, and ready sends pass the gate
+// one by one, in S0's order, each followed by what its emission sets off.
+#include "base/packed_value.hpp"
+#include "engine/process.hpp"
+
+namespace itinera::engine {
+
+using record::Decision;
+using record::Reason;
+
+void Process::settle() {
+  run_cascades();
+  while (pass_gates(instant_chunk) != 0) {
+  }
+}
+
+std::size_t Process::pass_gates(std::size_t count) {
+  const auto before = [this](const ReadySend& a, const ReadySend& b) {
+    return send_before(state_, a, b);
+  };
+  std::size_t passed = 0;
+  for (; passed < count && !state_.ready.empty(); ++passed) {
+    gate(state_.ready.front(before).journey);
+    run_cascades();
+  }
+  return passed;
+}
+
+// Decides over one send. The gates of design.md 4 stand here in order; each that says no gives the
+// reason.
+void Process::gate(std::uint32_t journey) {
+  const Journey& j = state_.journeys[journey];
+  const NodeIndex at = j.node;
+  const NodePlan& node = state_.plan_of(j).nodes[at];
+  if (!holds(node.when, journey, at)) {
+    commit(record::Skipped{journey, at, Decision::skipped_when, Reason::none});
+    return walk(journey, node.next);
+  }
+  facts_.about(j.contact, journey);
+  expr::Cell address;
+  if (node.channel < state_.plans.channels.size()) {
+    address = facts_.value_of(*state_.plans.channels[node.channel].address);
+  }
+  if (address.kind != expr::Cell::Kind::text || address.size == 0) {
+    commit(record::Skipped{journey, at, Decision::no_address, Reason::none});
+    return walk(journey, node.next);
+  }
+  if (node.data.empty()) {
+    emit(journey, node, at, address.as_text(), {});
+    return walk(journey, node.next);
+  }
+  const std::string kept_address(address.as_text());  // the data's evaluation reuses its memory
+  base::Bytes data;
+  base::Bytes room;
+  for (const DatumPlan& datum : node.data) {
+    const base::ByteView value = value_of(datum, journey, at, room);
+    if (value.empty()) continue;
+    base::Writer out(data);
+    out.text(datum.name);
+    out.bytes(value);
+  }
+  emit(journey, node, at, kept_address, data);
+  walk(journey, node.next);
+}
+
+void Process::run_cascades() {
+  while (!cascades_.empty()) {
+    const Cascade cascade = cascades_.front();
+    cascades_.pop_front();
+    depth_ = cascade.depth;
+    if (depth_ > state_.limits.chain_depth) {
+      commit(record::Refused{cascade.contact, no_version, Decision::chain_limit,
+                             Reason::chain_limit, {}});
+      continue;
+    }
+    Stimulus stimulus;
+    stimulus.cascades = true;
+    react(cascade.contact, stimulus);
+  }
+  depth_ = 0;
+}
+
+}  // namespace itinera::engine

@@ -1,0 +1,232 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "engine/input_checks.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "base/packed_value.hpp"
+#include "base/stable_hash.hpp"
+
+namespace itinera::engine {
+namespace {
+
+std::optional<Error> invalid(std::string message) {
+  return Error{ErrorCode::invalid_argument, std::move(message)};
+}
+std::optional<Error> over_limit(std::string message) {
+  return Error{ErrorCode::limit_reached, std::move(message)};
+}
+
+// Bytes of the value when packed; SIZE_MAX where it nests deeper than `depth`.
+std::size_t size_within(const Value& value, std::uint32_t depth) {
+  if (depth == 0) return SIZE_MAX;
+  std::size_t size = 16;
+  const auto add = [&](const Value& member) {
+    const std::size_t more = size_within(member, depth - 1);
+    size = more == SIZE_MAX || size == SIZE_MAX ? SIZE_MAX : size + more;
+  };
+  if (const auto* text = value.get<std::string>()) size += text->size();
+  if (const auto* list = value.get<Value::List>()) {
+    for (const Value& element : *list) add(element);
+  }
+  if (const auto* map = value.get<Value::Map>()) {
+    for (const MapEntry& entry : *map) {
+      add(entry.key);
+      add(entry.value);
+    }
+  }
+  return size;
+}
+
+class Check {
+ public:
+  explicit Check(const State& state) : state_(state) {}
+
+  std::optional<Error> operator()(const Event& event) const {
+    if (event.contact.empty() && event.anonymous.empty()) {
+      return invalid("an event needs a contact or an anonymous id");
+    }
+    if (event.name.empty()) return invalid("an event needs a name");
+    return first({id("event name", event.name), id("contact id", event.contact),
+                  id("anonymous id", event.anonymous), properties(event.properties),
+                  envelope(event.envelope), repeat(event)});
+  }
+  std::optional<Error> operator()(const Identify& identify) const {
+    if (identify.contact.empty() && identify.anonymous.empty()) {
+      return invalid("identify needs a contact or an anonymous id");
+    }
+    return first({id("contact id", identify.contact), id("anonymous id", identify.anonymous),
+                  properties(identify.attributes), envelope(identify.envelope), repeat(identify),
+                  link(identify.contact, identify.anonymous)});
+  }
+  std::optional<Error> operator()(const Alias& alias) const {
+    if (alias.contact.empty() || alias.previous.empty()) {
+      return invalid("alias needs a contact and a previous, anonymous id");
+    }
+    return first({id("contact id", alias.contact), id("previous id", alias.previous),
+                  envelope(alias.envelope), repeat(alias), link(alias.contact, alias.previous)});
+  }
+  std::optional<Error> operator()(const Report& report) const {
+    if (report.receipt > Receipt::completed) return invalid("a report with an unknown receipt");
+    return first({properties(report.data), envelope(report.envelope), repeat(report)});
+  }
+  std::optional<Error> operator()(const Enter& enter) const {
+    if (enter.contact.empty()) return invalid("an entry needs a contact");
+    const Family* const family = state_.plans.family(enter.campaign);
+    if (family == nullptr || family->current == no_version) {
+      return Error{ErrorCode::unknown_campaign,
+                   fmt::format("campaign {} is not published", enter.campaign)};
+    }
+    const auto& entries = state_.plans.versions[family->current]->entries;
+    const bool has_host = std::any_of(entries.begin(), entries.end(), [](const EntryPlan& entry) {
+      return entry.kind == Entry::Kind::host;
+    });
+    if (!has_host) {
+      return invalid(fmt::format("campaign {} has no `host` entry", enter.campaign));
+    }
+    return first({id("contact id", enter.contact), id("key", enter.key.value_or("")),
+                  properties(enter.properties), envelope(enter.envelope), repeat(enter)});
+  }
+  std::optional<Error> operator()(const Stop& stop) const {
+    if (stop.contact.empty()) return invalid("a stop needs a contact");
+    if (state_.plans.family(stop.campaign) == nullptr) {
+      return Error{ErrorCode::unknown_campaign,
+                   fmt::format("campaign {} was never published", stop.campaign)};
+    }
+    return first({id("contact id", stop.contact), id("key", stop.key.value_or("")),
+                  envelope(stop.envelope)});
+  }
+
+ private:
+  static std::optional<Error> first(std::initializer_list<std::optional<Error>> errors) {
+    for (const std::optional<Error>& error : errors) {
+      if (error) return error;
+    }
+    return std::nullopt;
+  }
+
+  [[nodiscard]] std::optional<Error> id(std::string_view what, std::string_view text) const {
+    if (text.size() <= state_.limits.id_bytes) return std::nullopt;
+    return over_limit(fmt::format("{} of {} bytes; the limit is {}", what, text.size(),
+                                  state_.limits.id_bytes));
+  }
+
+  [[nodiscard]] std::optional<Error> properties(std::span<const Property> all) const {
+    if (all.empty()) return std::nullopt;
+    if (all.size() > state_.limits.properties) {
+      return over_limit(
+          fmt::format("{} properties; the limit is {}", all.size(), state_.limits.properties));
+    }
+    std::size_t size = 0;
+    for (const Property& property : all) {
+      const std::size_t more = size_within(property.value, state_.limits.value_depth);
+      if (more == SIZE_MAX) {
+        return over_limit(fmt::format("property {} nests deeper than {}", property.name,
+                                      state_.limits.value_depth));
+      }
+      size += property.name.size() + more;
+    }
+    if (size <= state_.limits.input_bytes) return std::nullopt;
+    return over_limit(
+        fmt::format("properties of {} bytes; the limit is {}", size, state_.limits.input_bytes));
+  }
+
+  [[nodiscard]] std::optional<Error> envelope(const Envelope& envelope) const {
+    const auto in_range = [](Instant t) { return t >= earliest_instant && t <= latest_instant; };
+    if (!in_range(envelope.received) || !in_range(envelope.occurred.value_or(Instant{}))) {
+      return invalid("a time outside the years 1 to 9999");
+    }
+    return first({id("message id", envelope.message_id), id("source", envelope.source)});
+  }
+
+  // S4: the same id with other content.
+  template <class Message>
+  [[nodiscard]] std::optional<Error> repeat(const Message& message) const {
+    if (message.envelope.message_id.empty()) return std::nullopt;
+    const record::MessageKey key = message_key(message);
+    const Dedupe::Seen* const seen = state_.dedupe.find(key.id);
+    if (seen == nullptr || seen->content == key.content) return std::nullopt;
+    const Instant at = std::max(message.envelope.received, state_.now);
+    if (seen->at <= at - state_.plans.workspace.dedupe_ms) return std::nullopt;
+    return Error{ErrorCode::conflict, fmt::format("message {} came before with other content",
+                                                  message.envelope.message_id)};
+  }
+
+  [[nodiscard]] std::optional<Error> link(std::string_view contact,
+                                          std::string_view anonymous) const {
+    if (contact.empty() || anonymous.empty()) return std::nullopt;
+    const std::string from_id = anonymous_contact_id(anonymous);
+    const std::uint32_t from = state_.find_contact(from_id, base::stable_hash(from_id).high);
+    const std::uint32_t to = state_.find_contact(contact, base::stable_hash(contact).high);
+    if (from == no_place || from == to || state_.id_of(state_.contacts[from]) != from_id ||
+        state_.contacts[from].journeys == no_place) {
+      return std::nullopt;
+    }
+    return Error{ErrorCode::not_supported_yet,
+                 fmt::format("anonymous id {} has journeys in flight; merging them is not built yet",
+                             anonymous)};
+  }
+
+  const State& state_;
+};
+
+record::MessageKey key_of(const Envelope& envelope, base::StableHash& content,
+                          std::span<const Property> properties) {
+  base::Bytes packed;
+  for (const Property& property : properties) {
+    base::Writer(packed).text(property.name);
+    base::pack(property.value, packed);
+  }
+  content.bytes(packed);
+  content.integer(envelope.occurred ? envelope.occurred->ms : INT64_MIN);
+  return {base::StableHash().text(envelope.source).text(envelope.message_id).finish(),
+          content.finish().low};
+}
+
+}  // namespace
+
+std::optional<Error> check_input(const State& state, const Input& input) {
+  return std::visit(Check(state), input);
+}
+
+record::MessageKey message_key(const Event& event) {
+  if (event.envelope.message_id.empty()) return {};
+  base::StableHash content;
+  content.text("event").text(event.name).text(event.contact).text(event.anonymous);
+  return key_of(event.envelope, content, event.properties);
+}
+record::MessageKey message_key(const Identify& identify) {
+  if (identify.envelope.message_id.empty()) return {};
+  base::StableHash content;
+  content.text("identify").text(identify.contact).text(identify.anonymous);
+  content.integer(static_cast<std::int64_t>(identify.history));
+  return key_of(identify.envelope, content, identify.attributes);
+}
+record::MessageKey message_key(const Alias& alias) {
+  if (alias.envelope.message_id.empty()) return {};
+  base::StableHash content;
+  content.text("alias").text(alias.previous).text(alias.contact);
+  return key_of(alias.envelope, content, {});
+}
+record::MessageKey message_key(const Report& report) {
+  if (report.envelope.message_id.empty()) return {};
+  base::StableHash content;
+  content.text("report").hash(report.action.hash);
+  content.integer(static_cast<std::int64_t>(report.receipt));
+  content.integer((report.hard ? 1 : 0) + (report.retry ? 2 : 0));
+  return key_of(report.envelope, content, report.data);
+}
+record::MessageKey message_key(const Enter& enter) {
+  if (enter.envelope.message_id.empty()) return {};
+  base::StableHash content;
+  content.text("enter").text(enter.campaign).text(enter.contact).integer(enter.key ? 1 : 0);
+  content.text(enter.key.value_or(""));
+  return key_of(enter.envelope, content, enter.properties);
+}
+
+std::string anonymous_contact_id(std::string_view anonymous) {
+  return fmt::format("anonymous:{}", anonymous);
+}
+
+}  // namespace itinera::engine

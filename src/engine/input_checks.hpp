@@ -1,0 +1,27 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <optional>
+
+#include "engine/state.hpp"
+#include "itinera/input.hpp"
+#include "itinera/result.hpp"
+#include "record/records.hpp"
+
+namespace itinera::engine {
+
+// The gate of errors: what passes here cannot fail later. Looks at all of an input, changes
+// nothing. Errors: invalid_argument, limit_reached, unknown_campaign, conflict, not_supported_yet.
+std::optional<Error> check_input(const State& state, const Input& input);
+
+// S4: the message's id with its source, and a hash of its content. Absent without an id.
+record::MessageKey message_key(const Event& event);
+record::MessageKey message_key(const Identify& identify);
+record::MessageKey message_key(const Alias& alias);
+record::MessageKey message_key(const Report& report);
+record::MessageKey message_key(const Enter& enter);
+
+// "anonymous:" and the anonymous id: the id of the contact that stands for it.
+std::string anonymous_contact_id(std::string_view anonymous);
+
+}  // namespace itinera::engine

@@ -1,0 +1,313 @@
+// SPDX-License-Identifier: Apache-2.0
+// One function per input of the host, each in S33's order: what is known of the contact first,
+// then its journeys, then entries, then what all of that has made ready.
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "base/packed_value.hpp"
+#include "base/stable_hash.hpp"
+#include "engine/input_checks.hpp"
+#include "engine/process.hpp"
+
+namespace itinera::engine {
+namespace {
+
+using record::Counter;
+
+// The contact that an input names: its place if it exists, else its id.
+struct Who {
+  std::uint32_t place = no_place;
+  std::string_view id;  // empty if there is a place
+};
+
+Who find(const State& state, std::string_view id) {
+  const std::uint32_t place = state.find_contact(id, base::stable_hash(id).high);
+  return place == no_place ? Who{no_place, id} : Who{place, {}};
+}
+
+}  // namespace
+
+std::optional<Error> Process::refuses(const Input& input) const {
+  return check_input(state_, input);
+}
+
+void Process::take(const Input& input, const Taken& taken) {
+  std::visit([&](const auto& each) { take(each, taken); }, input);
+  frame_.end();
+}
+
+Result<void> Process::publish(base::ByteView model, const Taken& taken) {
+  const record::PublishInput input{model};
+  begin(input, taken);
+  Result<void> done = apply(state_, input);
+  if (done) {
+    frame_.end();
+  } else {
+    frame_.abandon();
+  }
+  return done;
+}
+
+Instant Process::occurred_of(const Envelope& envelope, const Taken& taken, bool& clamped) const {
+  const Instant occurred = envelope.occurred.value_or(envelope.received);
+  clamped = occurred > envelope.received + state_.limits.occurred_ahead_ms;
+  return clamped ? taken.at : occurred;
+}
+
+void Process::count_clamped(bool clamped) {
+  if (clamped) commit(record::Counted{Counter::occurred_clamped, no_place, model::end_node});
+}
+
+// S4. The input's frame has just noted the message; a repeat was known before it.
+bool Process::repeats(const record::MessageKey& message) {
+  if (!message.present()) return false;
+  if (state_.message_is_new) return false;
+  commit(record::Duplicate{});
+  return true;
+}
+
+// Takes what the loaded campaigns may ask of the event's properties.
+void Process::gather(const EventPlan& plan, std::span<const Property> properties) {
+  event_.clear();
+  properties_.clear();
+  event_arena_.reset();
+  for (const Property& property : properties) {
+    const NameId name = state_.plans.names.find(property.name);
+    const bool kept =
+        plan.all_kept || (name != no_name &&
+                          std::binary_search(plan.kept_properties.begin(),
+                                             plan.kept_properties.end(), name));
+    if (!kept) continue;
+    event_.push_back({name, property.name, expr::view_of(property.value, event_arena_)});
+    base::Writer out(properties_);
+    out.text(property.name);
+    base::pack(property.value, properties_);
+  }
+}
+
+std::uint32_t Process::contact_of(std::uint32_t known, std::string_view id) {
+  if (known != no_place) return known;
+  const std::uint32_t place = state_.contacts.next_place();
+  commit(record::ContactCreated{place, id});
+  return place;
+}
+
+void Process::take(const Event& event, const Taken& taken) {
+  const std::string anonymous = event.contact.empty() ? anonymous_contact_id(event.anonymous) : "";
+  const Who who = find(state_, event.contact.empty() ? std::string_view(anonymous) : event.contact);
+  const NameId name = state_.plans.names.find(event.name);
+  const EventPlan& plan = *state_.plans.event(name);
+  gather(plan, event.properties);
+  record::EventInput input;
+  input.contact = who.place;
+  input.contact_id = who.id;
+  input.name = event.name;
+  bool clamped = false;
+  input.occurred = occurred_of(event.envelope, taken, clamped);
+  input.message = message_key(event);
+  input.properties = properties_;
+  begin(input, taken);
+  if (repeats(input.message)) return;
+  count_clamped(clamped);
+
+  std::uint32_t contact = who.place;
+  if (plan.remembered) {
+    contact = contact_of(contact, who.id);
+    commit(record::Remembered{contact});
+  }
+  facts_.hears(event_);
+  if (contact != no_place) {
+    Stimulus stimulus;
+    stimulus.kind = Stimulus::Kind::event;
+    stimulus.event = name;
+    react(contact, stimulus);
+  }
+  if (!plan.entries.empty()) enter_by_event(contact, who.id, plan);
+  facts_.hears({});
+  event_.clear();
+  settle();
+}
+
+void Process::take(const Identify& identify, const Taken& taken) {
+  const std::string anonymous = anonymous_contact_id(identify.anonymous);
+  const bool known = !identify.contact.empty();
+  const Who who = find(state_, known ? identify.contact : std::string_view(anonymous));
+  properties_.clear();
+  base::Writer out(properties_);
+  for (const Property& attribute : identify.attributes) {
+    if (!state_.plans.wants(state_.plans.names.find(attribute.name))) continue;
+    out.text(attribute.name);
+    base::pack(attribute.value, properties_);
+  }
+  record::IdentifyInput input;
+  input.contact = who.place;
+  input.contact_id = who.id;
+  input.anonymous = identify.anonymous;
+  bool clamped = false;
+  input.occurred = occurred_of(identify.envelope, taken, clamped);
+  input.message_id = identify.envelope.message_id;
+  input.message = message_key(identify);
+  input.attributes = properties_;
+  begin(input, taken);
+  if (repeats(input.message)) return;
+  count_clamped(clamped);
+
+  const bool links = known && !identify.anonymous.empty();
+  std::uint32_t contact = who.place;
+  if (!properties_.empty() || links || identify.history != HistoryKnown::unchanged || known) {
+    contact = contact_of(contact, who.id);
+  }
+  if (links) link(contact, identify.anonymous);
+  if (identify.history != HistoryKnown::unchanged) {
+    const bool complete = identify.history == HistoryKnown::complete;
+    commit(record::HistoryMarked{contact, static_cast<std::uint8_t>(complete ? 1 : 0)});
+  }
+  for (base::Reader in(properties_); !in.at_end();) {
+    const std::string_view name = in.text();
+    const base::ByteView value = base::skip_packed(in);
+    const NameId id = state_.plans.names.find(name);
+    if (!attribute_is_newer(state_, contact, id, input.occurred, input.message_id)) continue;
+    commit(record::AttributeSet{contact, name, input.occurred, input.message_id, value});
+  }
+  if (contact != no_place) react(contact, {});
+  settle();
+}
+
+void Process::take(const Alias& alias, const Taken& taken) {
+  const Who who = find(state_, alias.contact);
+  record::AliasInput input;
+  input.contact = who.place;
+  input.contact_id = who.id;
+  input.previous = alias.previous;
+  bool clamped = false;
+  input.occurred = occurred_of(alias.envelope, taken, clamped);
+  input.message = message_key(alias);
+  begin(input, taken);
+  if (repeats(input.message)) return;
+  count_clamped(clamped);
+  const std::uint32_t contact = contact_of(who.place, who.id);
+  link(contact, alias.previous);
+  react(contact, {});
+  settle();
+}
+
+// Linking is idempotent. An anonymous id that stood for another contact (a shared device) is that
+// of the new one from now on; what went before stays where it is.
+void Process::link(std::uint32_t contact, std::string_view anonymous) {
+  const std::string id = anonymous_contact_id(anonymous);
+  const std::uint64_t hash = base::stable_hash(id).high;
+  std::uint32_t from = state_.contact_index.find(hash, [&](std::uint32_t at) {
+    return state_.contacts[at].hash == hash && state_.id_of(state_.contacts[at]) == id;
+  });
+  if (from == base::HashIndex::none) from = contact_of(no_place, id);
+  const std::uint32_t linked = state_.contacts[from].linked;
+  if (linked == contact || from == contact) return;
+  if (linked != no_place) commit(record::Counted{Counter::relinked, no_place, model::end_node});
+  commit(record::Linked{contact, from, anonymous});
+}
+
+void Process::take(const Report& report, const Taken& taken) {
+  properties_.clear();
+  event_.clear();
+  event_arena_.reset();
+  base::Writer out(properties_);
+  for (const Property& property : report.data) {
+    out.text(property.name);
+    base::pack(property.value, properties_);
+    event_.push_back({state_.plans.names.find(property.name), property.name,
+                      expr::view_of(property.value, event_arena_)});
+  }
+  record::ReportInput input;
+  input.action = report.action.hash;
+  input.receipt = static_cast<std::uint8_t>(report.receipt);
+  input.flags = static_cast<std::uint8_t>((report.hard ? 1 : 0) | (report.retry ? 2 : 0));
+  bool clamped = false;
+  input.occurred = occurred_of(report.envelope, taken, clamped);
+  input.message = message_key(report);
+  input.data = properties_;
+  begin(input, taken);
+  if (repeats(input.message)) return;
+  count_clamped(clamped);
+  const std::uint32_t action = state_.find_action(report.action.hash);
+  if (action == no_place) {
+    commit(record::Counted{Counter::unmatched_receipt, no_place, model::end_node});
+    return;
+  }
+  const std::uint32_t journey = state_.actions[action].journey;
+  commit(record::ReceiptNoted{journey, action, state_.actions[action].node, input.receipt});
+  Stimulus stimulus;
+  stimulus.kind = Stimulus::Kind::receipt;
+  stimulus.receipt = report.receipt;
+  stimulus.action = action;
+  hear_goals(journey, stimulus);
+  if (state_.journeys[journey].phase != Phase::gone) hear_exits(journey, stimulus);
+  if (state_.journeys[journey].phase != Phase::gone) hear_wait(journey, stimulus);
+  event_.clear();
+  settle();
+}
+
+void Process::take(const Enter& enter, const Taken& taken) {
+  const Who who = find(state_, enter.contact);
+  properties_.clear();
+  base::Writer out(properties_);
+  const CampaignPlan& plan =
+      *state_.plans.versions[state_.plans.family(enter.campaign)->current];
+  for (const Property& property : enter.properties) {
+    const NameId name = state_.plans.names.find(property.name);
+    if (!std::binary_search(plan.entry_properties.begin(), plan.entry_properties.end(), name)) {
+      continue;
+    }
+    out.text(property.name);
+    base::pack(property.value, properties_);
+  }
+  record::EnterInput input;
+  input.contact = who.place;
+  input.contact_id = who.id;
+  input.campaign = enter.campaign;
+  input.has_key = enter.key ? 1 : 0;
+  input.key = enter.key.value_or(std::string_view{});
+  input.message = message_key(enter);
+  input.properties = properties_;
+  begin(input, taken);
+  if (repeats(input.message)) return;
+  const auto host_entry = std::find_if(plan.entries.begin(), plan.entries.end(), [](const auto& e) {
+    return e.kind == Entry::Kind::host;
+  });
+  Admission admission;
+  admission.contact = who.place;
+  admission.contact_id = who.id;
+  admission.version = plan.version;
+  admission.entry = static_cast<std::uint8_t>(host_entry - plan.entries.begin());
+  admission.has_key = enter.key.has_value();
+  admission.key = std::string(input.key);
+  admit(std::move(admission));
+  settle();
+}
+
+void Process::take(const Stop& stop, const Taken& taken) {
+  const Who who = find(state_, stop.contact);
+  record::StopInput input;
+  input.contact = who.place;
+  input.contact_id = who.id;
+  input.campaign = stop.campaign;
+  input.has_key = stop.key ? 1 : 0;
+  input.key = stop.key.value_or(std::string_view{});
+  begin(input, taken);
+  if (who.place == no_place) return;
+  reacting_.clear();
+  for (std::uint32_t at = state_.contacts[who.place].journeys; at != no_place;
+       at = state_.journeys[at].next) {
+    const Journey& j = state_.journeys[at];
+    const bool same_key = !stop.key || (j.has_key && state_.key_of(j) == *stop.key);
+    if (j.phase != Phase::open_goals && same_key &&
+        state_.plan_of(j).campaign.name == stop.campaign) {
+      reacting_.push_back(at);
+    }
+  }
+  for (const std::uint32_t journey : reacting_) {
+    end(journey, record::Decision::exited, record::Reason::stopped);
+  }
+}
+
+}  // namespace itinera::engine

@@ -1,0 +1,117 @@
+// SPDX-License-Identifier: Apache-2.0
+// The small lists that contacts and journeys carry as byte strings. Items are read in place and a
+// changed list is written anew; names are NameIds, values packed (base/packed_value.hpp).
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string_view>
+
+#include "base/bytes.hpp"
+#include "base/packed_value.hpp"
+#include "engine/names.hpp"
+#include "itinera/time.hpp"
+#include "model/graph.hpp"
+
+namespace itinera::engine {
+
+// Properties of an event, as in a frame: name (4 + n), packed value.
+struct PropertyItem {
+  std::string_view name;
+  base::ByteView value;
+};
+inline PropertyItem take_property(base::ByteView& list) {
+  const auto name_size = base::load_le<std::uint32_t>(list.data());
+  const base::ByteView after = list.subspan(4 + name_size);
+  const std::size_t size = base::packed_size(after);
+  const PropertyItem item{base::as_text(list.subspan(4, name_size)), after.first(size)};
+  list = after.subspan(size);
+  return item;
+}
+
+// Attributes of a contact: name (4), occurred (8), message id (4 + n), packed value.
+struct AttributeItem {
+  NameId name;
+  Instant occurred;
+  std::string_view message_id;
+  base::ByteView value;
+  base::ByteView whole;
+};
+inline AttributeItem take_attribute(base::ByteView& list) {
+  const std::byte* const at = list.data();
+  const auto id_size = base::load_le<std::uint32_t>(at + 12);
+  const base::ByteView after = list.subspan(16 + id_size);
+  const std::size_t size = base::packed_size(after);
+  const AttributeItem item{base::load_le<NameId>(at),
+                           {base::load_le<std::int64_t>(at + 4)},
+                           base::as_text(list.subspan(16, id_size)),
+                           after.first(size),
+                           list.first(16 + id_size + size)};
+  list = after.subspan(size);
+  return item;
+}
+
+// Events of a contact, newest first by occurred: size of the item (4), event (4), occurred (8),
+// received (8), frame (4), properties.
+struct HistoryItem {
+  static constexpr std::size_t head = 28;
+  NameId event;
+  Instant occurred;
+  Instant received;
+  std::uint32_t frame;
+  base::ByteView properties;
+  base::ByteView whole;
+};
+inline HistoryItem take_event(base::ByteView& list) {
+  const std::byte* const at = list.data();
+  const auto size = base::load_le<std::uint32_t>(at);
+  const HistoryItem item{base::load_le<NameId>(at + 4),
+                         {base::load_le<std::int64_t>(at + 8)},
+                         {base::load_le<std::int64_t>(at + 16)},
+                         base::load_le<std::uint32_t>(at + 24),
+                         list.subspan(HistoryItem::head, size - HistoryItem::head),
+                         list.first(size)};
+  list = list.subspan(size);
+  return item;
+}
+
+// Context of a journey: a tag (1), then by tag
+//   entry, variable   name (4), packed value
+//   visits            node (2), visits (4), due of its last wait (8)
+enum class ContextTag : std::uint8_t { entry = 1, variable = 2, visits = 3 };
+struct ContextItem {
+  ContextTag tag;
+  NameId name;                   // or node
+  base::ByteView value;
+  std::uint32_t visits;
+  Instant last_due;
+  base::ByteView whole;
+};
+inline constexpr std::size_t visits_item_size = 15;
+inline ContextItem take_context(base::ByteView& list) {
+  ContextItem item{};
+  item.tag = base::load_le<ContextTag>(list.data());
+  std::size_t size = visits_item_size;
+  if (item.tag == ContextTag::visits) {
+    item.name = base::load_le<model::NodeIndex>(list.data() + 1);
+    item.visits = base::load_le<std::uint32_t>(list.data() + 3);
+    item.last_due = {base::load_le<std::int64_t>(list.data() + 7)};
+  } else {
+    item.name = base::load_le<NameId>(list.data() + 1);
+    const std::size_t value = base::packed_size(list.subspan(5));
+    item.value = list.subspan(5, value);
+    size = 5 + value;
+  }
+  item.whole = list.first(size);
+  list = list.subspan(size);
+  return item;
+}
+inline std::optional<ContextItem> find_context(base::ByteView list, ContextTag tag, NameId name) {
+  while (!list.empty()) {
+    const ContextItem item = take_context(list);
+    if (item.tag == tag && item.name == name) return item;
+  }
+  return std::nullopt;
+}
+
+}  // namespace itinera::engine

@@ -1,0 +1,218 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "engine/plan.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "engine/plan_compiler.hpp"
+#include "model/model_codec.hpp"
+
+namespace itinera::engine {
+namespace {
+
+void insert_sorted(std::vector<NameId>& names, NameId name) {
+  const auto at = std::lower_bound(names.begin(), names.end(), name);
+  if (at == names.end() || *at != name) names.insert(at, name);
+}
+
+EventPlan& event_plan(Plans& plans, NameId name) {
+  if (plans.event_of_name.size() <= name) plans.event_of_name.resize(name + 1, no_name);
+  std::uint32_t& place = plans.event_of_name[name];
+  if (place == no_name) {
+    place = static_cast<std::uint32_t>(plans.events.size());
+    plans.events.emplace_back();
+  }
+  return plans.events[place];
+}
+
+// S0: priority first, then the name. Versions alike in both share a rank.
+void rank_versions(Plans& plans) {
+  std::vector<CampaignPlan*> order;
+  for (const auto& plan : plans.versions) order.push_back(plan.get());
+  std::sort(order.begin(), order.end(), [](const CampaignPlan* a, const CampaignPlan* b) {
+    if (a->campaign.priority != b->campaign.priority) {
+      return a->campaign.priority > b->campaign.priority;
+    }
+    return a->campaign.name < b->campaign.name;
+  });
+  std::uint32_t rank = 0;
+  for (std::size_t i = 0; i < order.size(); ++i) {
+    const bool differs = i > 0 && (order[i]->campaign.name != order[i - 1]->campaign.name ||
+                                   order[i]->campaign.priority != order[i - 1]->campaign.priority);
+    if (differs) ++rank;
+    order[i]->rank = rank;
+  }
+}
+
+// Properties of the event that `condition` asks for, as `event.x`.
+void keep_slots(EventPlan& event, const Condition* condition) {
+  if (condition == nullptr) return;
+  for (const Binding& binding : condition->slots) {
+    if (binding.source == Binding::Source::event) insert_sorted(event.kept_properties, binding.name);
+  }
+}
+
+void keep_for_trigger(Plans& plans, const TriggerPlan& trigger,
+                      const Condition* value = nullptr) {
+  if (trigger.kind != Trigger::Kind::event) return;
+  EventPlan& event = event_plan(plans, trigger.event);
+  keep_slots(event, trigger.when);
+  keep_slots(event, value);
+  if (trigger.as != no_name) event.all_kept = true;
+}
+
+void keep_for_campaign(Plans& plans, const CampaignPlan& plan) {
+  for (const EntryPlan& entry : plan.entries) {
+    if (entry.kind != Entry::Kind::event) continue;
+    EventPlan& event = event_plan(plans, entry.event);
+    keep_slots(event, entry.when);
+    keep_slots(event, entry.key);
+    for (const NameId name : plan.entry_properties) insert_sorted(event.kept_properties, name);
+  }
+  for (const GoalPlan& goal : plan.goals) {
+    if (goal.trigger) keep_for_trigger(plans, *goal.trigger, goal.value);
+  }
+  for (const TriggerPlan& trigger : plan.exits) keep_for_trigger(plans, trigger);
+  for (const NodePlan& node : plan.nodes) {
+    for (const TriggerPlan& trigger : node.cases) keep_for_trigger(plans, trigger);
+  }
+  for (const auto& condition : plan.conditions) {
+    for (const Binding& binding : condition->slots) {
+      if (binding.source != Binding::Source::attribute) continue;
+      if (plans.wanted_attributes.size() <= binding.name) {
+        plans.wanted_attributes.resize(binding.name + 1);
+      }
+      plans.wanted_attributes[binding.name] = true;
+    }
+  }
+}
+
+void keep_for_history(Plans& plans) {
+  for (const HistoryNeed& need : plans.needs) {
+    EventPlan& event = event_plan(plans, need.event);
+    event.remembered = true;
+    event.all_remembered = event.all_remembered || need.all_properties;
+    event.all_kept = event.all_kept || need.all_properties;
+    for (const NameId name : need.properties) {
+      insert_sorted(event.remembered_properties, name);
+      insert_sorted(event.kept_properties, name);
+    }
+    event.newest_only = event.newest_only && need.newest_only;
+    if (!need.window_ms) {
+      event.window_ms.reset();
+    } else if (event.window_ms) {
+      event.window_ms = std::max(*event.window_ms, *need.window_ms);
+    }
+  }
+}
+
+// What each event type leads to, from all versions: journeys may be in flight on any of them.
+void rebuild_events(Plans& plans) {
+  plans.events.clear();
+  plans.event_of_name.clear();
+  plans.wanted_attributes.clear();
+  const NameId zone = plans.names.add("zone");
+  plans.wanted_attributes.resize(zone + 1);
+  plans.wanted_attributes[zone] = true;
+  for (const auto& plan : plans.versions) keep_for_campaign(plans, *plan);
+  for (const auto& condition : plans.channel_conditions) {
+    for (const Binding& binding : condition->slots) {
+      if (binding.source != Binding::Source::attribute) continue;
+      if (plans.wanted_attributes.size() <= binding.name) {
+        plans.wanted_attributes.resize(binding.name + 1);
+      }
+      plans.wanted_attributes[binding.name] = true;
+    }
+  }
+  keep_for_history(plans);
+  for (const Family& family : plans.families) {
+    if (family.current == no_version) continue;
+    const CampaignPlan& plan = *plans.versions[family.current];
+    for (std::size_t i = 0; i < plan.entries.size(); ++i) {
+      if (plan.entries[i].kind != Entry::Kind::event) continue;
+      event_plan(plans, plan.entries[i].event)
+          .entries.push_back({plan.version, static_cast<std::uint8_t>(i)});
+    }
+  }
+  for (EventPlan& event : plans.events) {
+    std::stable_sort(event.entries.begin(), event.entries.end(),
+                     [&](const EntryRef& a, const EntryRef& b) {
+                       return plans.versions[a.version]->rank < plans.versions[b.version]->rank;
+                     });
+  }
+}
+
+void resolve_channels(Plans& plans) {
+  for (const auto& plan : plans.versions) {
+    for (NodePlan& node : plan->nodes) {
+      if (node.kind != StepKind::send) continue;
+      const auto& name = std::get<Send>(node.step->kind).channel;
+      const auto at = std::find_if(plans.channels.begin(), plans.channels.end(),
+                                   [&](const ChannelPlan& channel) { return channel.name == name; });
+      node.channel = at == plans.channels.end()
+                         ? no_version
+                         : static_cast<std::uint16_t>(at - plans.channels.begin());
+    }
+  }
+}
+
+Family& family_of(Plans& plans, const std::string& name) {
+  const auto at = std::find_if(plans.families.begin(), plans.families.end(),
+                               [&](const Family& family) { return family.name == name; });
+  if (at != plans.families.end()) return *at;
+  return plans.families.emplace_back(Family{name, no_version});
+}
+
+}  // namespace
+
+const Family* Plans::family(std::string_view name) const {
+  const auto at = std::find_if(families.begin(), families.end(),
+                               [&](const Family& family) { return family.name == name; });
+  return at == families.end() ? nullptr : &*at;
+}
+
+std::uint16_t find_version(const Plans& plans, const Campaign& campaign) {
+  for (const auto& plan : plans.versions) {
+    if (plan->campaign.name == campaign.name && plan->campaign.version == campaign.version) {
+      return plan->version;
+    }
+  }
+  return no_version;
+}
+
+Result<void> install(Plans& plans, const Workspace& workspace, std::vector<Campaign> campaigns,
+                     Instant at, const ZoneTable& zones, const Limits& limits) {
+  PlanCompiler compiler(plans, at, zones, limits);
+  if (Result<void> done = compiler.workspace(workspace); !done) return done;
+  std::vector<std::uint16_t> current;
+  for (Campaign& campaign : campaigns) {
+    std::uint16_t version = find_version(plans, campaign);
+    if (version == no_version) {
+      Result<std::unique_ptr<CampaignPlan>> plan = compiler.campaign(std::move(campaign));
+      if (!plan) return plan.error();
+      version = static_cast<std::uint16_t>(plans.versions.size());
+      (*plan)->version = version;
+      Family& family = family_of(plans, (*plan)->campaign.name);
+      (*plan)->family = static_cast<std::uint16_t>(&family - plans.families.data());
+      plans.versions.push_back(std::move(*plan));
+    }
+    current.push_back(version);
+  }
+  plans.published = true;
+  for (Family& family : plans.families) family.current = no_version;
+  for (const std::uint16_t version : current) {
+    Family& family = plans.families[plans.versions[version]->family];
+    // Of several versions in one publication the highest takes entries.
+    if (family.current == no_version || plans.versions[family.current]->campaign.version <
+                                            plans.versions[version]->campaign.version) {
+      family.current = version;
+    }
+  }
+  rank_versions(plans);
+  rebuild_events(plans);
+  resolve_channels(plans);
+  return {};
+}
+
+}  // namespace itinera::engine

@@ -1,0 +1,353 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "engine/plan_compiler.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "base/packed_value.hpp"
+
+namespace itinera::engine {
+namespace {
+
+using model::Scope;
+
+constexpr std::string_view variable_prefix = "journey.";
+
+bool is_within(const std::vector<NameId>& part, const std::vector<NameId>& whole) {
+  return std::includes(whole.begin(), whole.end(), part.begin(), part.end());
+}
+
+bool covers(const HistoryNeed& wide, const HistoryNeed& narrow) {
+  if (wide.event != narrow.event || (wide.newest_only && !narrow.newest_only)) return false;
+  if (!wide.all_properties && (narrow.all_properties ||
+                               !is_within(narrow.properties, wide.properties))) {
+    return false;
+  }
+  return !wide.window_ms || (narrow.window_ms && *wide.window_ms >= *narrow.window_ms);
+}
+
+// Marks the steps that can be reached again from themselves: those on a way from where a goto
+// leads to the goto itself.
+void mark_cycles(std::vector<NodePlan>& nodes) {
+  const std::size_t count = nodes.size();
+  const auto ways_out = [&](std::size_t at, auto visit) {
+    for (const NodeIndex target : nodes[at].targets) {
+      if (target < count) visit(target);
+    }
+    // A goto goes on to the next step only where its `when` may be false.
+    const bool leaves = nodes[at].kind == StepKind::go_to || nodes[at].kind == StepKind::exit;
+    const bool goes_on = !leaves || nodes[at].when != nullptr;
+    if (goes_on && nodes[at].next < count) visit(nodes[at].next);
+  };
+  std::vector<std::vector<NodeIndex>> ways_in(count);
+  for (std::size_t at = 0; at < count; ++at) {
+    ways_out(at, [&](NodeIndex to) { ways_in[to].push_back(static_cast<NodeIndex>(at)); });
+  }
+  const auto reach = [&](NodeIndex from, auto expand) {
+    std::vector<bool> seen(count);
+    std::vector<NodeIndex> open{from};
+    seen[from] = true;
+    while (!open.empty()) {
+      const NodeIndex at = open.back();
+      open.pop_back();
+      expand(at, [&](NodeIndex to) {
+        if (!seen[to]) open.push_back(to);
+        seen[to] = true;
+      });
+    }
+    return seen;
+  };
+  for (std::size_t at = 0; at < count; ++at) {
+    if (nodes[at].kind != StepKind::go_to || nodes[at].targets.front() >= count) continue;
+    const NodeIndex target = nodes[at].targets.front();
+    nodes[target].leads_in = true;
+    const std::vector<bool> after = reach(target, ways_out);
+    if (!after[at]) continue;
+    const std::vector<bool> before =
+        reach(static_cast<NodeIndex>(at), [&](NodeIndex node, auto visit) {
+          for (const NodeIndex from : ways_in[node]) visit(from);
+        });
+    for (std::size_t i = 0; i < count; ++i) {
+      if (after[i] && before[i]) nodes[i].on_cycle = true;
+    }
+  }
+}
+
+}  // namespace
+
+Result<void> PlanCompiler::workspace(const Workspace& workspace) {
+  Owner owner;
+  std::vector<ChannelPlan> channels;
+  const Campaign none;
+  for (const Channel& channel : workspace.channels) {
+    if (channel.address.empty()) fail(fmt::format("channel {} has no address", channel.name));
+    channels.push_back({channel.name, condition(channel.address,
+                                                model::declarations(none, Scope::address), owner)});
+  }
+  if (!failure_.empty()) return Error{ErrorCode::invalid_argument, failure_};
+  plans_.workspace = workspace;
+  plans_.zone = zones_.find(workspace.zone);
+  plans_.channels = std::move(channels);
+  // Conditions of channels that are gone stay: nobody refers to them, and they are few.
+  std::move(owner.begin(), owner.end(), std::back_inserter(plans_.channel_conditions));
+  return {};
+}
+
+Result<std::unique_ptr<CampaignPlan>> PlanCompiler::campaign(Campaign source) {
+  auto plan = std::make_unique<CampaignPlan>();
+  plan_ = plan.get();
+  plan->campaign = std::move(source);
+  const Campaign& campaign = plan->campaign;
+  if (campaign.goals.size() > goals_max || campaign.entries.size() > 255) {
+    return Error{ErrorCode::invalid_argument,
+                 fmt::format("campaign {} has more than {} goals or 255 entries", campaign.name,
+                             goals_max)};
+  }
+  plan->zone = zones_.find(campaign.zone);
+  plan->keeps_ended = campaign.reentry.kind != Reentry::Kind::always;
+  const model::Graph graph = model::flatten(campaign);
+  for (const Entry& entry : campaign.entries) {
+    EntryPlan& made = plan->entries.emplace_back();
+    made.kind = entry.kind;
+    if (entry.kind == Entry::Kind::event) made.event = plans_.names.add(entry.event);
+    made.when = condition(entry.when, Scope::entry);
+    made.key = condition(entry.key, Scope::entry);
+  }
+  for (const Goal& goal : campaign.goals) {
+    GoalPlan& made = plan->goals.emplace_back();
+    if (goal.trigger) made.trigger = trigger(*goal.trigger, goal.when, graph);
+    const bool hears_event = goal.trigger && goal.trigger->kind == Trigger::Kind::event;
+    made.value = condition(goal.value, hears_event ? Scope::receiving : Scope::step);
+    made.within_ms = goal.within_ms;
+    made.exits = goal.exits;
+  }
+  for (const ExitRule& exit : campaign.exits) {
+    plan->exits.push_back(trigger(exit.trigger, exit.when, graph));
+  }
+  for (const model::Node& at : graph.nodes) plan->nodes.push_back(node(at, graph));
+  mark_cycles(plan->nodes);
+
+  const auto is_condition = [](const TriggerPlan& t) { return t.kind == Trigger::Kind::condition; };
+  plan->hears_conditions =
+      std::any_of(plan->exits.begin(), plan->exits.end(), is_condition) ||
+      std::any_of(plan->goals.begin(), plan->goals.end(),
+                  [&](const GoalPlan& goal) { return goal.trigger && is_condition(*goal.trigger); });
+  plan->hears_any_condition =
+      plan->hears_conditions || std::any_of(plan->nodes.begin(), plan->nodes.end(),
+                                            [](const NodePlan& n) { return n.hears_conditions; });
+  for (const auto& made : plan->conditions) {
+    for (const Binding& binding : made->slots) {
+      if (binding.source == Binding::Source::entry) plan->entry_properties.push_back(binding.name);
+    }
+  }
+  std::sort(plan->entry_properties.begin(), plan->entry_properties.end());
+  plan->entry_properties.erase(
+      std::unique(plan->entry_properties.begin(), plan->entry_properties.end()),
+      plan->entry_properties.end());
+  if (!failure_.empty()) return Error{ErrorCode::invalid_argument, failure_};
+  return plan;
+}
+
+const Condition* PlanCompiler::condition(const Expression& source, Scope scope) {
+  if (source.empty()) return nullptr;
+  return condition(source, model::declarations(plan_->campaign, scope), plan_->conditions);
+}
+
+const Condition* PlanCompiler::condition(const Expression& source,
+                                         const expr::Declarations& declarations, Owner& owner) {
+  if (source.empty()) return nullptr;
+  expr::Program::Compiled compiled = expr::Program::compile(source.text, declarations, limits_);
+  if (!compiled.program) {
+    fail(fmt::format("condition `{}`: {}", source.text, compiled.issues.front().message));
+    return nullptr;
+  }
+  owner.push_back(std::make_unique<Condition>(Condition{std::move(*compiled.program), {}, {}}));
+  bind(*owner.back());
+  return owner.back().get();
+}
+
+const Condition* PlanCompiler::required(const Expression& source, Scope scope) {
+  if (source.empty()) fail("a condition is missing");
+  return condition(source, scope);
+}
+
+void PlanCompiler::fail(std::string_view what) {
+  if (failure_.empty()) failure_ = what;
+}
+
+void PlanCompiler::bind(Condition& condition) {
+  for (const expr::Slot& slot : condition.program.slots()) {
+    Binding binding;
+    if (slot.variable == "contact") {
+      binding.source = Binding::Source::attribute;
+    } else if (slot.variable == "entry") {
+      binding.source = Binding::Source::entry;
+    } else if (slot.variable == "event") {
+      binding.source = Binding::Source::event;
+    } else if (slot.variable == "journey") {
+      binding.source = slot.field == "key" ? Binding::Source::key : Binding::Source::variable;
+    }
+    if (!slot.field.empty()) binding.name = plans_.names.add(slot.field);
+    condition.slots.push_back(binding);
+  }
+  for (const expr::HistoryCall& call : condition.program.history_calls()) {
+    condition.history.push_back(bind(call));
+  }
+}
+
+HistoryBinding PlanCompiler::bind(const expr::HistoryCall& call) {
+  HistoryBinding binding;
+  binding.event = plans_.names.add(call.event);
+  HistoryNeed wanted;
+  wanted.event = binding.event;
+  if (!call.property.empty()) {
+    wanted.properties.push_back(plans_.names.add(call.property));
+  }
+  if (call.filter) {
+    for (const expr::Slot& slot : call.filter->slots()) {
+      binding.filter.push_back(plans_.names.add(slot.field));
+      wanted.properties.push_back(binding.filter.back());
+    }
+  }
+  using Function = expr::HistoryCall::Function;
+  const bool newest = call.function != Function::count && call.function != Function::sum;
+  wanted.newest_only = newest && !call.filter;
+  wanted.window_ms = call.window_ms;
+  binding.need = need(std::move(wanted));
+  return binding;
+}
+
+std::uint32_t PlanCompiler::need(HistoryNeed wanted) {
+  std::sort(wanted.properties.begin(), wanted.properties.end());
+  wanted.properties.erase(std::unique(wanted.properties.begin(), wanted.properties.end()),
+                          wanted.properties.end());
+  for (std::uint32_t i = 0; i < plans_.needs.size(); ++i) {
+    if (covers(plans_.needs[i], wanted)) return i;
+  }
+  wanted.since = at_;
+  plans_.needs.push_back(std::move(wanted));
+  return static_cast<std::uint32_t>(plans_.needs.size() - 1);
+}
+
+TriggerPlan PlanCompiler::trigger(const Trigger& source, const Expression& when,
+                                  const model::Graph& graph) {
+  TriggerPlan made;
+  made.kind = source.kind;
+  switch (source.kind) {
+    case Trigger::Kind::event: made.event = plans_.names.add(source.event); break;
+    case Trigger::Kind::receipt:
+      made.receipt = source.receipt;
+      if (source.step != "any") made.step = graph.find(source.step);
+      break;
+    case Trigger::Kind::condition: made.condition = required(source.condition, Scope::step); break;
+  }
+  made.when = condition(when, source.kind == Trigger::Kind::event ? Scope::receiving : Scope::step);
+  return made;
+}
+
+NodePlan PlanCompiler::node(const model::Node& source, const model::Graph& graph) {
+  NodePlan made;
+  made.step = source.step;
+  made.kind = static_cast<StepKind>(source.step->kind.index());
+  made.next = source.next;
+  made.targets = source.targets;
+  made.visits_max = source.step->max_visits.value_or(limits_.max_visits);
+  made.when = condition(source.step->when, Scope::step);
+  std::visit(
+      [&]<class Kind>(const Kind& kind) {
+        if constexpr (std::is_same_v<Kind, WaitFor>) {
+          fill(made, kind, graph);
+        } else if constexpr (!std::is_same_v<Kind, Goto> && !std::is_same_v<Kind, Exit>) {
+          fill(made, kind);
+        }
+      },
+      source.step->kind);
+  return made;
+}
+
+void PlanCompiler::fill(NodePlan& plan, const Send& send) {
+  for (const Datum& each : send.data) plan.data.push_back(datum(each, false));
+}
+
+void PlanCompiler::fill(NodePlan& plan, const Wait& wait) {
+  if (const auto* until = std::get_if<Wait::Until>(&wait.form)) {
+    plan.value = required(until->instant, Scope::step);
+  }
+  if (!wait.zone.empty()) plan.zone = zones_.find(wait.zone);
+}
+
+void PlanCompiler::fill(NodePlan& plan, const WaitFor& wait, const model::Graph& graph) {
+  for (const WaitCase& source : wait.cases) {
+    TriggerPlan made = trigger(source.trigger, source.when, graph);
+    if (!source.as.empty()) made.as = plans_.names.add(source.as);
+    plan.hears_conditions = plan.hears_conditions || made.kind == Trigger::Kind::condition;
+    plan.cases.push_back(made);
+  }
+  if (wait.since != WaitFor::Since::arrival) look_back(wait, plan);
+}
+
+// What a wait looks back for must be remembered.
+void PlanCompiler::look_back(const WaitFor& wait, const NodePlan& plan) {
+  for (const TriggerPlan& wait_case : plan.cases) {
+    if (wait_case.kind != Trigger::Kind::event) continue;
+    HistoryNeed wanted;
+    wanted.event = wait_case.event;
+    wanted.newest_only = false;
+    wanted.all_properties = wait_case.as != no_name;
+    if (wait_case.when != nullptr) {
+      for (const Binding& binding : wait_case.when->slots) {
+        if (binding.source == Binding::Source::event) wanted.properties.push_back(binding.name);
+      }
+    }
+    if (wait.since == WaitFor::Since::duration) wanted.window_ms = wait.since_ms;
+    need(std::move(wanted));
+  }
+}
+
+void PlanCompiler::fill(NodePlan& plan, const Branch& branch) {
+  for (const BranchCase& each : branch.cases) plan.whens.push_back(required(each.when, Scope::step));
+}
+
+void PlanCompiler::fill(NodePlan& plan, const Split& split) {
+  plan.seed = split.seed.empty() ? plan_->campaign.name + "/" + plan.step->id : split.seed;
+  std::uint64_t total = 0;
+  for (const Variant& variant : split.variants) total += variant.weight;
+  if (total == 0) fail(fmt::format("split {} has no weight", plan.step->id));
+  std::uint64_t sum = 0;
+  for (const Variant& variant : split.variants) {
+    sum += variant.weight;
+    plan.ends.push_back(static_cast<std::uint16_t>(total == 0 ? 0 : 10'000 * sum / total));
+  }
+}
+
+void PlanCompiler::fill(NodePlan& plan, const Set& set) {
+  for (const Datum& each : set.values) plan.data.push_back(datum(each, true));
+}
+
+void PlanCompiler::fill(NodePlan& plan, const ReachGoal& goal) {
+  const std::vector<Goal>& goals = plan_->campaign.goals;
+  const auto at = std::find_if(goals.begin(), goals.end(),
+                               [&](const Goal& each) { return each.name == goal.goal; });
+  if (at == goals.end()) fail(fmt::format("there is no goal {}", goal.goal));
+  plan.goal = static_cast<std::uint16_t>(at - goals.begin());
+  plan.value = condition(goal.value, Scope::step);
+}
+
+DatumPlan PlanCompiler::datum(const Datum& source, bool may_be_variable) {
+  DatumPlan made;
+  made.name = source.name;
+  if (may_be_variable && made.name.starts_with(variable_prefix)) {
+    made.variable = true;
+    made.name.erase(0, variable_prefix.size());
+  }
+  made.id = plans_.names.add(made.name);
+  if (source.expression.empty()) {
+    base::pack(source.literal, made.literal);
+  } else {
+    made.expression = condition(source.expression, Scope::step);
+  }
+  return made;
+}
+
+}  // namespace itinera::engine

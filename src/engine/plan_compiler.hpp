@@ -1,0 +1,55 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <memory>
+#include <string>
+
+#include "engine/plan.hpp"
+#include "model/scope.hpp"
+
+namespace itinera::engine {
+
+// Turns one campaign after the other into plans. What is named or looked back at is added to the
+// Plans it was given.
+class PlanCompiler {
+ public:
+  PlanCompiler(Plans& plans, Instant at, const ZoneTable& zones, const Limits& limits)
+      : plans_(plans), at_(at), zones_(zones), limits_(limits) {}
+
+  // Error: invalid_argument, where a condition does not compile.
+  Result<void> workspace(const Workspace& workspace);
+  Result<std::unique_ptr<CampaignPlan>> campaign(Campaign campaign);
+
+ private:
+  using Owner = std::vector<std::unique_ptr<Condition>>;
+
+  const Condition* condition(const Expression& source, model::Scope scope);
+  const Condition* condition(const Expression& source, const expr::Declarations& declarations,
+                             Owner& owner);
+  const Condition* required(const Expression& source, model::Scope scope);
+  void fail(std::string_view what);
+  void bind(Condition& condition);
+  HistoryBinding bind(const expr::HistoryCall& call);
+  std::uint32_t need(HistoryNeed need);
+
+  TriggerPlan trigger(const Trigger& trigger, const Expression& when, const model::Graph& graph);
+  NodePlan node(const model::Node& node, const model::Graph& graph);
+  void fill(NodePlan& plan, const Send& send);
+  void fill(NodePlan& plan, const Wait& wait);
+  void fill(NodePlan& plan, const WaitFor& wait, const model::Graph& graph);
+  void fill(NodePlan& plan, const Branch& branch);
+  void fill(NodePlan& plan, const Split& split);
+  void fill(NodePlan& plan, const Set& set);
+  void fill(NodePlan& plan, const ReachGoal& goal);
+  DatumPlan datum(const Datum& datum, bool may_be_variable);
+  void look_back(const WaitFor& wait, const NodePlan& plan);
+
+  Plans& plans_;
+  Instant at_;
+  const ZoneTable& zones_;
+  const Limits& limits_;
+  CampaignPlan* plan_ = nullptr;       // the campaign at hand
+  std::string failure_;                // the first condition that does not compile
+};
+
+}  // namespace itinera::engine

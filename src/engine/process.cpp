@@ -1,0 +1,209 @@
+// SPDX-License-Identifier: Apache-2.0
+// How a journey moves: one function per step kind.
+#include "engine/process.hpp"
+
+#include <algorithm>
+
+#include "base/packed_value.hpp"
+#include "base/stable_hash.hpp"
+#include "engine/lists.hpp"
+
+namespace itinera::engine {
+
+using record::Decision;
+using record::Reason;
+
+void Process::walk(std::uint32_t journey, NodeIndex at) {
+  const CampaignPlan& plan = state_.plan_of(state_.journeys[journey]);
+  for (std::uint32_t steps = 0;; ++steps) {
+    if (at == model::end_node) return end(journey, Decision::finished, Reason::none);
+    const NodePlan& node = plan.nodes[at];
+    if (node.on_cycle) {
+      commit(record::Visited{journey, at});
+      const std::uint32_t visits = iteration_of(state_.journeys[journey], node, at) + 1;
+      if (node.leads_in && visits > node.visits_max) {
+        return end(journey, Decision::exited, Reason::loop_limit);
+      }
+    }
+    if (steps == state_.limits.steps_per_move) {
+      return end(journey, Decision::exited, Reason::loop_limit);
+    }
+    // A send's `when` is the gate's business.
+    if (node.when != nullptr && node.kind != StepKind::send && !holds(node.when, journey, at)) {
+      commit(record::Skipped{journey, at, Decision::skipped_when, Reason::none});
+      at = node.next;
+      continue;
+    }
+    const std::optional<NodeIndex> next = step(journey, node, at);
+    if (!next) return;
+    at = *next;
+  }
+}
+
+std::optional<NodeIndex> Process::step(std::uint32_t journey, const NodePlan& node, NodeIndex at) {
+  switch (node.kind) {
+    case StepKind::send: commit(record::Ready{journey, at}); return std::nullopt;
+    case StepKind::wait: return wait(journey, node, at);
+    case StepKind::wait_for: return wait_for(journey, node, at);
+    case StepKind::branch: return branch(journey, node, at);
+    case StepKind::split: return split(journey, node, at);
+    case StepKind::set: return set(journey, node, at);
+    case StepKind::goal: return reach_goal(journey, node, at);
+    case StepKind::go_to: return node.targets.front();
+    case StepKind::exit:
+      end(journey, Decision::finished, Reason::written, at);
+      return std::nullopt;
+  }
+  return std::nullopt;
+}
+
+std::optional<NodeIndex> Process::branch(std::uint32_t journey, const NodePlan& node,
+                                         NodeIndex at) {
+  for (std::uint16_t i = 0; i < node.whens.size(); ++i) {
+    if (!holds(node.whens[i], journey, at)) continue;
+    commit(record::Branched{journey, at, i});
+    return node.targets[i];
+  }
+  commit(record::Branched{journey, at, record::no_case});
+  return node.targets.back();
+}
+
+std::optional<NodeIndex> Process::split(std::uint32_t journey, const NodePlan& node, NodeIndex at) {
+  const Journey& j = state_.journeys[journey];
+  const std::vector<Variant>& variants = std::get<Split>(node.step->kind).variants;
+  const std::uint32_t bucket =
+      base::bucket_of(node.seed, state_.id_of(state_.contacts[j.contact]));
+  const auto by_bucket = std::upper_bound(node.ends.begin(), node.ends.end(), bucket);
+  auto chosen = static_cast<std::uint16_t>(by_bucket - node.ends.begin());
+  const std::uint64_t* const kept =
+      state_.variants.find(variant_key(j.contact, state_.plan_of(j).family, node.step->id));
+  if (kept != nullptr) {
+    const auto same = std::find_if(variants.begin(), variants.end(), [&](const Variant& v) {
+      return v.weight > 0 && base::stable_hash(v.name).high == *kept;
+    });
+    if (same != variants.end()) chosen = static_cast<std::uint16_t>(same - variants.begin());
+  }
+  commit(record::Assigned{journey, at, chosen, static_cast<std::uint16_t>(bucket)});
+  return node.targets[chosen];
+}
+
+base::ByteView Process::value_of(const DatumPlan& datum, std::uint32_t journey, NodeIndex at,
+                                 base::Bytes& room) {
+  if (datum.expression == nullptr) return datum.literal;
+  const expr::Cell value = facts_.value_of(*datum.expression);
+  if (value.is_error()) {
+    commit(record::Counted{record::Counter::missing_datum, journey, at});
+    return {};
+  }
+  room.clear();
+  base::pack(expr::to_value(value), room);
+  return room;
+}
+
+std::optional<NodeIndex> Process::set(std::uint32_t journey, const NodePlan& node, NodeIndex at) {
+  const std::uint32_t contact = state_.journeys[journey].contact;
+  base::Bytes attributes;
+  base::Bytes room;
+  for (const DatumPlan& datum : node.data) {
+    facts_.about(contact, journey);
+    const base::ByteView value = value_of(datum, journey, at, room);
+    if (value.empty()) continue;
+    if (datum.variable) {
+      const std::size_t size = state_.blobs.view(state_.journeys[journey].context).size();
+      if (size + value.size() > state_.limits.variables_bytes) {
+        end(journey, Decision::exited, Reason::variables_limit);
+        return std::nullopt;
+      }
+      commit(record::VariableSet{journey, datum.name, value});
+      continue;
+    }
+    if (state_.plans.wants(datum.id)) {
+      commit(record::AttributeSet{contact, datum.name, state_.now, {}, value});
+      cascades_.push_back({contact, depth_ + 1});
+    }
+    base::Writer out(attributes);
+    out.text(datum.name);
+    out.bytes(value);
+  }
+  if (!attributes.empty()) emit(journey, node, at, {}, attributes);
+  return node.next;
+}
+
+std::optional<NodeIndex> Process::reach_goal(std::uint32_t journey, const NodePlan& node,
+                                             NodeIndex) {
+  const Journey& j = state_.journeys[journey];
+  const GoalPlan& goal = state_.plan_of(j).goals[node.goal];
+  const bool open = !goal.within_ms || state_.now - j.entered < *goal.within_ms;
+  if (open && (j.goals >> node.goal & 1) == 0) {
+    convert(journey, node.goal, node.value != nullptr ? node.value : goal.value);
+    if (goal.exits) {
+      end(journey, Decision::exited, Reason::goal);
+      return std::nullopt;
+    }
+  }
+  return node.next;
+}
+
+void Process::end(std::uint32_t journey, Decision decision, Reason reason, NodeIndex node) {
+  const Journey& j = state_.journeys[journey];
+  if (decision == Decision::exited) {
+    // What was emitted and not taken yet is not to be sent any more (S28); newest first.
+    for (std::uint32_t at = j.actions; at != no_place; at = state_.actions[at].next) {
+      const ActionState& action = state_.actions[at];
+      const std::uint32_t place = action.sequence - state_.outbox.first_sequence;
+      if (place >= state_.outbox.entries.size()) break;
+      commit(record::Withdrawn{journey, action.id, Decision::withdrawn_exit});
+    }
+  }
+  Instant open_until = state_.now;
+  const std::vector<GoalPlan>& goals = state_.plan_of(j).goals;
+  for (std::size_t i = 0; i < goals.size(); ++i) {
+    if (!goals[i].trigger || !goals[i].within_ms || (j.goals >> i & 1) != 0) continue;
+    open_until = std::max(open_until, j.entered + *goals[i].within_ms);
+  }
+  commit(record::Ended{journey, decision, reason, node, open_until});
+}
+
+std::uint32_t Process::iteration_of(const Journey& journey, const NodePlan& node,
+                                    NodeIndex at) const {
+  if (!node.on_cycle) return 0;
+  const auto item = find_context(state_.blobs.view(journey.context), ContextTag::visits, at);
+  return item ? item->visits - 1 : 0;
+}
+
+void Process::emit(std::uint32_t journey, const NodePlan& node, NodeIndex at,
+                   std::string_view address, base::ByteView data) {
+  const Journey& j = state_.journeys[journey];
+  const Hash128 journey_id = base::StableHash()
+                                 .text(state_.plans.workspace.name)
+                                 .text(state_.plan_of(j).campaign.name)
+                                 .text(state_.id_of(state_.contacts[j.contact]))
+                                 .integer(j.has_key ? 1 : 0)
+                                 .text(state_.key_of(j))
+                                 .integer(j.entered.ms)
+                                 .integer(j.ordinal)
+                                 .finish();
+  const std::uint32_t iteration = iteration_of(j, node, at);
+  constexpr std::int64_t attempt = 0;
+  constexpr std::int64_t leg = 0;
+  const Hash128 id = base::StableHash()
+                         .hash(journey_id)
+                         .text(node.step->id)
+                         .integer(iteration)
+                         .integer(attempt)
+                         .integer(leg)
+                         .finish();
+  commit(record::Emitted{journey, state_.actions.next_place(), at, iteration, id, address, data});
+}
+
+bool Process::holds(const Condition* condition, std::uint32_t journey, NodeIndex node) {
+  if (condition == nullptr) return true;
+  if (journey != no_place) facts_.about(state_.journeys[journey].contact, journey);
+  const expr::Truth truth = facts_.truth_of(*condition);
+  if (truth == expr::Truth::unknown) {
+    commit(record::Counted{record::Counter::unknown_condition, journey, node});
+  }
+  return truth == expr::Truth::yes;
+}
+
+}  // namespace itinera::engine

@@ -1,0 +1,171 @@
+// SPDX-License-Identifier: Apache-2.0
+// The first half of the engine: looks at one input or one due instant and at the state, and writes
+// records. Every change goes through commit(): written into the frame, then applied.
+#pragma once
+
+#include <cstdint>
+#include <deque>
+#include <optional>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "engine/apply.hpp"
+#include "engine/facts.hpp"
+#include "engine/state.hpp"
+#include "itinera/input.hpp"
+#include "record/frame.hpp"
+
+namespace itinera::engine {
+
+// Sends that one gate frame, and journeys that one timer frame, of a large instant holds. Part of
+// the format: frames are the unit that recovery sees.
+inline constexpr std::size_t instant_chunk = 1024;
+
+class Process {
+ public:
+  Process(State& state, record::ByteBuffer& journal)
+      : state_(state), frame_(journal), facts_(state) {}
+
+  // Each writes one frame, or refuses the input and changes nothing. `at` is the instant it is
+  // taken at; timers before it have fired.
+  struct Taken {
+    Instant at;
+    std::uint8_t flags = 0;
+  };
+  std::optional<Error> refuses(const Input& input) const;
+  void take(const Input& input, const Taken& taken);
+  Result<void> publish(base::ByteView model, const Taken& taken);
+
+  // Runs all that is due at `t`: one frame, or for a large instant several. `resumed`: some of its
+  // frames were written before a restart.
+  void run_instant(Instant t, const Timers::Live& live, bool resumed);
+
+  // The `count` actions of the outbox leave it: one frame.
+  void hand_over(std::uint32_t count);
+
+ private:
+  // What an input or a change of the profile means to the journeys of a contact.
+  struct Stimulus {
+    enum class Kind : std::uint8_t { event, receipt, profile };
+    Kind kind = Kind::profile;
+    NameId event = no_name;
+    Receipt receipt = Receipt::sent;
+    std::uint32_t action = no_place;
+    bool cascades = false;  // caused by the engine itself: a wait armed in this frame hears it too
+  };
+  // A change of the profile that other journeys of the contact have yet to hear of.
+  struct Cascade {
+    std::uint32_t contact;
+    std::uint32_t depth;
+  };
+  struct CampaignKey {
+    std::uint16_t family;
+    bool has_key;
+    std::string key;
+    friend bool operator==(const CampaignKey&, const CampaignKey&) = default;
+  };
+  // How to enter a campaign.
+  struct Admission {
+    std::uint32_t contact = no_place;  // or a new one of this id
+    std::string_view contact_id;
+    std::uint16_t version = 0;
+    std::uint8_t entry = 0;
+    bool has_key = false;
+    std::string key;
+  };
+
+  template <class Record>
+  void commit(const Record& r) {
+    frame_.record(r);
+    apply(state_, r);
+  }
+  template <class In>
+  void begin(const In& input, const Taken& taken) {
+    frame_.begin(taken.at, input, taken.flags);
+    begin_frame(state_, In::kind, taken.at, taken.flags);
+    if constexpr (!std::is_same_v<In, record::PublishInput>) apply(state_, input);
+    taken_.clear();
+    depth_ = 0;
+  }
+
+  // inputs.cpp
+  void take(const Event& event, const Taken& taken);
+  void take(const Identify& identify, const Taken& taken);
+  void take(const Alias& alias, const Taken& taken);
+  void take(const Report& report, const Taken& taken);
+  void take(const Enter& enter, const Taken& taken);
+  void take(const Stop& stop, const Taken& taken);
+  bool repeats(const record::MessageKey& message);
+  void gather(const EventPlan& plan, std::span<const Property> properties);
+  std::uint32_t contact_of(std::uint32_t known, std::string_view id);
+  void link(std::uint32_t contact, std::string_view anonymous);
+  Instant occurred_of(const Envelope& envelope, const Taken& taken, bool& clamped) const;
+  void count_clamped(bool clamped);
+
+  // react.cpp
+  void react(std::uint32_t contact, const Stimulus& stimulus);
+  void hear_goals(std::uint32_t journey, const Stimulus& stimulus);
+  void hear_exits(std::uint32_t journey, const Stimulus& stimulus);
+  void hear_wait(std::uint32_t journey, const Stimulus& stimulus);
+  bool heard(const TriggerPlan& trigger, const Stimulus& stimulus, std::uint32_t journey);
+  void convert(std::uint32_t journey, std::uint16_t goal, const Condition* value);
+  void note_taken(std::uint32_t journey);
+  bool holds(const Condition* condition, std::uint32_t journey, NodeIndex node);
+
+  // entry.cpp
+  void enter_by_event(std::uint32_t contact, std::string_view contact_id, const EventPlan& plan);
+  bool admit(Admission admission);
+  std::optional<record::Reason> reentry_refusal(const Admission& admission,
+                                                std::uint32_t* running);
+  void refuse(const Admission& admission, record::Decision decision, record::Reason reason);
+
+  // process.cpp: one function per step kind. Each returns where the journey goes on; empty: it
+  // stays, or has ended.
+  void walk(std::uint32_t journey, NodeIndex at);
+  std::optional<NodeIndex> step(std::uint32_t journey, const NodePlan& node, NodeIndex at);
+  std::optional<NodeIndex> branch(std::uint32_t journey, const NodePlan& node, NodeIndex at);
+  std::optional<NodeIndex> split(std::uint32_t journey, const NodePlan& node, NodeIndex at);
+  std::optional<NodeIndex> set(std::uint32_t journey, const NodePlan& node, NodeIndex at);
+  std::optional<NodeIndex> reach_goal(std::uint32_t journey, const NodePlan& node, NodeIndex at);
+  void end(std::uint32_t journey, record::Decision decision, record::Reason reason,
+           NodeIndex node = model::end_node);
+  std::uint32_t iteration_of(const Journey& journey, const NodePlan& node, NodeIndex at) const;
+  void emit(std::uint32_t journey, const NodePlan& node, NodeIndex at, std::string_view address,
+            base::ByteView data);
+  // The packed value of a datum; empty if its expression has none, which is counted.
+  base::ByteView value_of(const DatumPlan& datum, std::uint32_t journey, NodeIndex at,
+                          base::Bytes& room);
+
+  // waits.cpp
+  std::optional<NodeIndex> wait(std::uint32_t journey, const NodePlan& node, NodeIndex at);
+  std::optional<NodeIndex> wait_for(std::uint32_t journey, const NodePlan& node, NodeIndex at);
+  std::optional<NodeIndex> resolve(std::uint32_t journey, const NodePlan& node, NodeIndex at,
+                                   std::uint16_t which, base::ByteView taken);
+  bool came_before(const TriggerPlan& trigger, const WaitFor& wait, std::uint32_t journey,
+                   base::Bytes& came);
+  void fire(std::uint32_t journey);
+
+  void end_unfinished();              // the frame; its instant goes on (instants.cpp)
+
+  // gate.cpp
+  void settle();                      // cascades and gates, until nothing is left
+  std::size_t pass_gates(std::size_t count);
+  void gate(std::uint32_t journey);
+  void run_cascades();
+
+  State& state_;
+  record::FrameWriter frame_;
+  Facts facts_;
+  std::deque<Cascade> cascades_;
+  std::uint32_t depth_ = 0;           // of the cascade at hand
+  std::vector<CampaignKey> taken_;    // what took the input at hand
+  std::vector<EventProperty> event_;  // of the input at hand, what is kept of it
+  base::Bytes properties_;            // the same, packed
+  expr::Arena event_arena_;
+  std::vector<std::uint32_t> due_;
+  std::vector<std::uint32_t> reacting_;
+  std::uint32_t entered_contact_ = no_place;  // of the newest entry
+};
+
+}  // namespace itinera::engine

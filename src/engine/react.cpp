@@ -1,0 +1,138 @@
+// SPDX-License-Identifier: Apache-2.0
+// What an input means to the journeys of its contact: goals, exits, waits (S33, S28, S29).
+#include <algorithm>
+
+#include "base/packed_value.hpp"
+#include "engine/process.hpp"
+
+namespace itinera::engine {
+
+using record::Decision;
+using record::Reason;
+
+void Process::react(std::uint32_t contact, const Stimulus& stimulus) {
+  std::uint32_t first = state_.contacts[contact].journeys;
+  if (first == no_place) return;
+  // The list changes while journeys end; each is looked at once, in S33's order.
+  std::vector<std::uint32_t>& journeys = reacting_;
+  journeys.clear();
+  for (; first != no_place; first = state_.journeys[first].next) {
+    const bool hears = stimulus.kind != Stimulus::Kind::profile ||
+                       state_.plan_of(state_.journeys[first]).hears_any_condition;
+    if (hears) journeys.push_back(first);
+  }
+  for (const std::uint32_t journey : journeys) {
+    hear_goals(journey, stimulus);
+    hear_exits(journey, stimulus);
+  }
+  for (const std::uint32_t journey : journeys) hear_wait(journey, stimulus);
+}
+
+void Process::hear_goals(std::uint32_t journey, const Stimulus& stimulus) {
+  const CampaignPlan& plan = state_.plan_of(state_.journeys[journey]);
+  for (std::uint16_t i = 0; i < plan.goals.size(); ++i) {
+    const Journey& j = state_.journeys[journey];
+    const GoalPlan& goal = plan.goals[i];
+    const bool live = j.phase != Phase::open_goals;
+    if (!goal.trigger || (j.goals >> i & 1) != 0) continue;
+    if (goal.within_ms ? state_.now - j.entered >= *goal.within_ms : !live) continue;
+    if (!heard(*goal.trigger, stimulus, journey)) continue;
+    note_taken(journey);
+    convert(journey, i, goal.value);
+    if (live && goal.exits) {
+      end(journey, Decision::exited, Reason::goal);
+      if (state_.journeys[journey].phase == Phase::gone) return;
+    }
+  }
+  // Nothing left to wait for: an ended journey closes with its last goal.
+  const Journey& j = state_.journeys[journey];
+  if (j.phase != Phase::open_goals) return;
+  for (std::size_t i = 0; i < plan.goals.size(); ++i) {
+    const GoalPlan& goal = plan.goals[i];
+    const bool open = goal.trigger && goal.within_ms && (j.goals >> i & 1) == 0 &&
+                      state_.now - j.entered < *goal.within_ms;
+    if (open) return;
+  }
+  commit(record::Closed{journey});
+}
+
+void Process::hear_exits(std::uint32_t journey, const Stimulus& stimulus) {
+  const Journey& j = state_.journeys[journey];
+  if (j.phase == Phase::gone || j.phase == Phase::open_goals) return;
+  for (const TriggerPlan& exit : state_.plan_of(j).exits) {
+    if (!heard(exit, stimulus, journey)) continue;
+    note_taken(journey);
+    return end(journey, Decision::exited, Reason::exit);
+  }
+}
+
+void Process::hear_wait(std::uint32_t journey, const Stimulus& stimulus) {
+  const Journey& j = state_.journeys[journey];
+  if (j.phase != Phase::awaiting || state_.now >= j.due) return;
+  if (j.armed_in == state_.frame && !stimulus.cascades) return;
+  const NodeIndex at = j.node;
+  const NodePlan& node = state_.plan_of(j).nodes[at];
+  for (std::uint16_t i = 0; i < node.cases.size(); ++i) {
+    if (!heard(node.cases[i], stimulus, journey)) continue;
+    note_taken(journey);
+    base::Bytes came;
+    if (node.cases[i].as != no_name && node.cases[i].kind != Trigger::Kind::condition) {
+      Value::Map properties;
+      for (const EventProperty& property : event_) {
+        properties.push_back(
+{Value(property.name), expr::to_value(property.value)});
+      }
+      base::pack(Value(std::move(properties)), came);
+    }
+    if (const auto next = resolve(journey, node, at, i, came)) walk(journey, *next);
+    return;
+  }
+}
+
+bool Process::heard(const TriggerPlan& trigger, const Stimulus& stimulus, std::uint32_t journey) {
+  const Journey& j = state_.journeys[journey];
+  switch (trigger.kind) {
+    case Trigger::Kind::event:
+      if (stimulus.kind != Stimulus::Kind::event || trigger.event != stimulus.event) return false;
+      break;
+    case Trigger::Kind::receipt: {
+      if (stimulus.kind != Stimulus::Kind::receipt || trigger.receipt != stimulus.receipt) {
+        return false;
+      }
+      const ActionState& action = state_.actions[stimulus.action];
+      if (action.journey != journey) return false;
+      if (trigger.step == model::end_node) break;
+      if (action.node != trigger.step) return false;
+      std::uint32_t newest = j.actions;
+      while (state_.actions[newest].node != trigger.step) newest = state_.actions[newest].next;
+      if (newest != stimulus.action) return false;
+      break;
+    }
+    case Trigger::Kind::condition:
+      facts_.about(j.contact, journey);
+      if (facts_.truth_of(*trigger.condition) != expr::Truth::yes) return false;
+      break;
+  }
+  return holds(trigger.when, journey, j.node);
+}
+
+void Process::convert(std::uint32_t journey, std::uint16_t goal, const Condition* value) {
+  base::Bytes packed;
+  if (value != nullptr) {
+    facts_.about(state_.journeys[journey].contact, journey);
+    const expr::Cell cell = facts_.value_of(*value);
+    if (cell.is_error()) {
+      commit(record::Counted{record::Counter::missing_datum, journey, model::end_node});
+    } else {
+      base::pack(expr::to_value(cell), packed);
+    }
+  }
+  commit(record::Converted{journey, goal, packed});
+}
+
+void Process::note_taken(std::uint32_t journey) {
+  const Journey& j = state_.journeys[journey];
+  taken_.push_back({state_.plan_of(j).family, j.has_key, std::string(state_.key_of(j))});
+}
+
+}  // namespace itinera::engine

@@ -1,0 +1,130 @@
+// SPDX-License-Identifier: Apache-2.0
+// Recovery: reads frames, checks each record against the state that it is about to change, and
+// applies it. Nothing is decided.
+#include <fmt/format.h>
+
+#include "base/packed_value.hpp"
+#include "engine/apply.hpp"
+#include "engine/core.hpp"
+#include "engine/verify.hpp"
+
+namespace itinera {
+namespace {
+
+using engine::State;
+
+Error damage(std::size_t position, std::string_view what) {
+  return {ErrorCode::damaged_journal,
+          fmt::format("journal damaged at byte {}: {}", position, what)};
+}
+
+// Decodes, checks and applies; false on damage.
+template <class T>
+bool apply_fields(State& state, base::ByteView fields) {
+  const std::optional<T> value = record::decode<T>(fields);
+  if (!value || !engine::fits(state, *value)) return false;
+  engine::apply(state, *value);
+  return true;
+}
+
+bool apply_input(State& state, const record::Frame& frame) {
+  using record::InputKind;
+  switch (frame.kind) {
+    case InputKind::opened: return apply_fields<record::OpenedInput>(state, frame.input);
+    case InputKind::event: return apply_fields<record::EventInput>(state, frame.input);
+    case InputKind::identify: return apply_fields<record::IdentifyInput>(state, frame.input);
+    case InputKind::alias: return apply_fields<record::AliasInput>(state, frame.input);
+    case InputKind::report: return apply_fields<record::ReportInput>(state, frame.input);
+    case InputKind::enter: return apply_fields<record::EnterInput>(state, frame.input);
+    case InputKind::stop: return apply_fields<record::StopInput>(state, frame.input);
+    case InputKind::taken: return apply_fields<record::TakenInput>(state, frame.input);
+    case InputKind::timers: return apply_fields<record::TimersInput>(state, frame.input);
+    case InputKind::gates: return apply_fields<record::GatesInput>(state, frame.input);
+    case InputKind::publish: {
+      const auto input = record::decode<record::PublishInput>(frame.input);
+      return input && engine::fits(state, *input) && engine::apply(state, *input).has_value();
+    }
+    case InputKind::zone_data:
+    case InputKind::pause:
+    case InputKind::resume:
+    case InputKind::migrate:
+    case InputKind::merge:
+    case InputKind::forget:
+    case InputKind::move:
+    case InputKind::reoffer:
+    case InputKind::group:
+    case InputKind::request:
+    case InputKind::grant: break;  // of later versions of this library
+  }
+  return false;
+}
+
+bool apply_record(State& state, const record::RawRecord& raw) {
+  using record::RecordKind;
+  switch (raw.kind) {
+    case RecordKind::contact_created:
+      return apply_fields<record::ContactCreated>(state, raw.fields);
+    case RecordKind::linked: return apply_fields<record::Linked>(state, raw.fields);
+    case RecordKind::attribute_set: return apply_fields<record::AttributeSet>(state, raw.fields);
+    case RecordKind::remembered: return apply_fields<record::Remembered>(state, raw.fields);
+    case RecordKind::history_marked: return apply_fields<record::HistoryMarked>(state, raw.fields);
+    case RecordKind::entered: return apply_fields<record::Entered>(state, raw.fields);
+    case RecordKind::refused: return apply_fields<record::Refused>(state, raw.fields);
+    case RecordKind::visited: return apply_fields<record::Visited>(state, raw.fields);
+    case RecordKind::waited: return apply_fields<record::Waited>(state, raw.fields);
+    case RecordKind::resolved: return apply_fields<record::Resolved>(state, raw.fields);
+    case RecordKind::branched: return apply_fields<record::Branched>(state, raw.fields);
+    case RecordKind::assigned: return apply_fields<record::Assigned>(state, raw.fields);
+    case RecordKind::variable_set: return apply_fields<record::VariableSet>(state, raw.fields);
+    case RecordKind::ready: return apply_fields<record::Ready>(state, raw.fields);
+    case RecordKind::emitted: return apply_fields<record::Emitted>(state, raw.fields);
+    case RecordKind::skipped: return apply_fields<record::Skipped>(state, raw.fields);
+    case RecordKind::receipt_noted: return apply_fields<record::ReceiptNoted>(state, raw.fields);
+    case RecordKind::converted: return apply_fields<record::Converted>(state, raw.fields);
+    case RecordKind::ended: return apply_fields<record::Ended>(state, raw.fields);
+    case RecordKind::closed: return apply_fields<record::Closed>(state, raw.fields);
+    case RecordKind::withdrawn: return apply_fields<record::Withdrawn>(state, raw.fields);
+    case RecordKind::duplicate: return apply_fields<record::Duplicate>(state, raw.fields);
+    case RecordKind::counted: return apply_fields<record::Counted>(state, raw.fields);
+  }
+  return false;
+}
+
+}  // namespace
+
+Result<void> Engine::Core::restore(std::span<const std::byte> journal, std::size_t* whole_bytes) {
+  record::FrameReader reader(journal);
+  record::Frame frame;
+  for (bool first = true;; first = false) {
+    const std::size_t position = reader.position();
+    const record::FrameReader::Outcome outcome = reader.next(frame);
+    using Outcome = record::FrameReader::Outcome;
+    if (outcome == Outcome::damaged) return damage(position, "a broken frame before whole ones");
+    if (outcome == Outcome::newer) {
+      return Error{ErrorCode::unsupported_version,
+                   fmt::format("journal written by a newer format, {}", frame.version)};
+    }
+    if (outcome != Outcome::frame) {
+      if (first) return damage(position, "no frame at all");
+      break;
+    }
+    if (first != (frame.kind == record::InputKind::opened)) {
+      return damage(position, "a journal begins with one `opened` frame");
+    }
+    if (frame.at < state_.now || frame.at > latest_instant + 1) {
+      return damage(position, "time runs backwards");
+    }
+    engine::begin_frame(state_, frame.kind, frame.at, frame.flags);
+    if (!apply_input(state_, frame)) return damage(position, "an input that cannot be");
+    base::ByteView rest = frame.records;
+    while (const std::optional<record::RawRecord> raw = record::Frame::next(rest)) {
+      if (!apply_record(state_, *raw)) return damage(position, "a record that cannot be");
+    }
+    if (!rest.empty()) return damage(position, "half a record");
+    if (!engine::settled(state_)) return damage(position, "a journey between two steps");
+  }
+  if (whole_bytes != nullptr) *whole_bytes = reader.position();
+  return {};
+}
+
+}  // namespace itinera

@@ -1,0 +1,69 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "engine/state.hpp"
+
+#include <cstring>
+#include <tuple>
+
+#include "base/stable_hash.hpp"
+
+namespace itinera::engine {
+
+const Dedupe::Seen* Dedupe::find(const Hash128& id) const {
+  const std::uint32_t number =
+      index.find(id.high, [&](std::uint32_t n) { return window[n - first].id == id; });
+  return number == base::HashIndex::none ? nullptr : &window[number - first];
+}
+
+std::string_view State::id_of(const Contact& contact) const {
+  if (contact.id_size <= Contact::id_inline) return {contact.id.data(), contact.id_size};
+  Blob blob = 0;
+  std::memcpy(&blob, contact.id.data(), sizeof blob);
+  return base::as_text(blobs.view(blob));
+}
+
+std::uint32_t State::find_linked(std::uint32_t contact) const {
+  // Links form no ring: only a contact without a link of its own is ever linked to.
+  while (contacts[contact].linked != no_place) contact = contacts[contact].linked;
+  return contact;
+}
+
+std::uint32_t State::find_contact(std::string_view id, std::uint64_t hash) const {
+  const std::uint32_t place = contact_index.find(hash, [&](std::uint32_t at) {
+    return contacts[at].hash == hash && id_of(contacts[at]) == id;
+  });
+  return place == base::HashIndex::none ? no_place : find_linked(place);
+}
+
+std::uint32_t State::find_action(const Hash128& id) const {
+  return action_index.find(id.high, [&](std::uint32_t at) { return actions[at].id == id; });
+}
+
+ReadySend State::ready_key(std::uint32_t journey) const {
+  const Journey& j = journeys[journey];
+  return {contacts[j.contact].hash, plan_of(j).rank, journey};
+}
+
+bool State::before(std::uint32_t a, std::uint32_t b) const {
+  const Journey& x = journeys[a];
+  const Journey& y = journeys[b];
+  const Contact& cx = contacts[x.contact];
+  const Contact& cy = contacts[y.contact];
+  const std::uint32_t rank_x = plan_of(x).rank;
+  const std::uint32_t rank_y = plan_of(y).rank;
+  if (rank_x != rank_y) return rank_x < rank_y;
+  if (cx.hash != cy.hash) return cx.hash < cy.hash;
+  if (x.contact != y.contact) return id_of(cx) < id_of(cy);
+  return std::tuple(x.entered, x.has_key, key_of(x), x.ordinal, x.node) <
+         std::tuple(y.entered, y.has_key, key_of(y), y.ordinal, y.node);
+}
+
+Hash128 run_key(std::uint32_t contact, std::uint16_t family, bool has_key, std::string_view key) {
+  return base::StableHash().integer(contact).integer(family).integer(has_key ? 1 : 0).text(key)
+      .finish();
+}
+
+Hash128 variant_key(std::uint32_t contact, std::uint16_t family, std::string_view step) {
+  return base::StableHash().integer(contact).integer(family).text(step).finish();
+}
+
+}  // namespace itinera::engine

@@ -1,0 +1,222 @@
+// SPDX-License-Identifier: Apache-2.0
+// All that an engine knows. Only apply() changes it.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <deque>
+#include <memory>
+#include <span>
+#include <string_view>
+#include <vector>
+
+#include "base/blobs.hpp"
+#include "base/hash_index.hpp"
+#include "base/pool.hpp"
+#include "engine/plan.hpp"
+#include "engine/ready_queue.hpp"
+#include "engine/timers.hpp"
+#include "itinera/engine.hpp"
+#include "itinera/ids.hpp"
+#include "record/frame.hpp"
+
+namespace itinera::engine {
+
+using base::Blob;
+using record::no_place;
+
+// A person. One cache line; what a contact rarely has lies elsewhere.
+struct Contact {
+  static constexpr std::size_t id_inline = 28;
+  std::uint64_t hash = 0;             // upper half of the stable hash of the id
+  Instant first_seen;
+  std::uint32_t journeys = no_place;  // the first, in S33's order
+  Blob attributes = 0;                // facts.hpp, AttributeList
+  Blob history = 0;                   // facts.hpp, HistoryList
+  std::uint32_t linked = no_place;    // of an anonymous id: the contact it stands for
+  std::uint16_t id_size = 0;
+  bool history_unknown = false;       // the host said so
+  std::array<char, id_inline> id{};   // the id, or in its first bytes the Blob that holds it
+};
+static_assert(sizeof(Contact) == 64);
+
+enum class Phase : std::uint8_t {
+  gone,       // the place is free
+  moving,     // between two steps, inside a frame
+  waiting,    // at a wait, until `due`
+  awaiting,   // at a wait_for, until an input or `due`
+  ready,      // at a send, in the queue before the gate
+  open_goals  // ended; goals may still be reached until `due`
+};
+
+// One contact's run through one campaign version. One cache line.
+struct Journey {
+  Instant due = record::no_deadline;
+  Instant entered;
+  Instant arrived;                    // at the wait
+  std::uint32_t contact = no_place;
+  std::uint32_t next = no_place;      // journey of the same contact, in S33's order
+  Blob key = 0;
+  Blob context = 0;                   // facts.hpp, Context
+  std::uint32_t actions = no_place;   // the newest
+  std::uint32_t goals = 0;            // reached, a bit each
+  std::uint32_t entered_in = 0;       // frame in which it entered
+  std::uint32_t armed_in = 0;         // frame in which it came to its wait
+  std::uint16_t version = 0;
+  NodeIndex node = model::end_node;
+  std::uint16_t ordinal = 0;
+  Phase phase = Phase::gone;
+  bool has_key = false;
+};
+static_assert(sizeof(Journey) == 64);
+
+// An action of a journey that has not been closed: what its receipts refer to.
+struct ActionState {
+  Hash128 id;
+  Instant emitted;
+  std::uint32_t journey = no_place;
+  std::uint32_t next = no_place;      // older action of the same journey
+  std::uint32_t sequence = 0;         // of all emissions, from 0, modulo 2^32
+  NodeIndex node = 0;
+  std::uint16_t receipts = 0;         // a bit each
+};
+
+// An action that was emitted and not yet taken. Self-contained: its journey may be gone.
+struct OutboxEntry {
+  Hash128 id;
+  Instant at;
+  std::uint32_t contact = 0;
+  std::uint32_t iteration = 0;
+  std::uint32_t address_at = 0;       // in Outbox::bytes: key, address, data in turn
+  std::uint32_t key_size = 0;
+  std::uint32_t address_size = 0;
+  std::uint32_t data_size = 0;
+  std::uint16_t version = 0;
+  NodeIndex node = 0;
+  bool has_key = false;
+  bool withdrawn = false;
+};
+
+struct Outbox {
+  std::vector<OutboxEntry> entries;
+  record::ByteBuffer bytes;
+  std::uint32_t first_sequence = 0;   // of entries.front()
+  std::uint32_t withdrawn = 0;        // among the entries
+};
+
+// S4: message ids seen within the window, oldest first.
+struct Dedupe {
+  struct Seen {
+    Hash128 id;
+    std::uint64_t content = 0;
+    Instant at;
+  };
+  std::deque<Seen> window;
+  std::uint32_t first = 0;            // number of window.front()
+  base::HashIndex index;              // by id: number, modulo 2^32
+  [[nodiscard]] const Seen* find(const Hash128& id) const;
+};
+
+// A table of T by a 128-bit key.
+template <class T>
+class Keyed {
+ public:
+  [[nodiscard]] const T* find(const Hash128& key) const {
+    const std::uint32_t place =
+        index_.find(key.high, [&](std::uint32_t at) { return entries_[at].key == key; });
+    return place == base::HashIndex::none ? nullptr : &entries_[place].value;
+  }
+  void put(const Hash128& key, const T& value) {
+    const std::uint32_t place =
+        index_.find(key.high, [&](std::uint32_t at) { return entries_[at].key == key; });
+    if (place != base::HashIndex::none) {
+      entries_[place].value = value;
+    } else {
+      index_.insert(key.high, entries_.add({key, value}));
+    }
+  }
+
+ private:
+  struct Entry {
+    Hash128 key;
+    T value{};
+  };
+  base::Pool<Entry> entries_;
+  base::HashIndex index_;
+};
+
+// The newest journey of a contact, campaign and key that ended.
+struct LastRun {
+  Instant entered;
+  Instant ended;
+};
+
+// Entries of one contact into one campaign at the current instant.
+struct EntryCount {
+  std::uint32_t contact = 0;
+  std::uint16_t family = 0;
+  std::uint16_t count = 0;
+};
+
+// The input of the frame at hand, as its records refer to it.
+struct CurrentInput {
+  record::InputKind kind = record::InputKind::opened;
+  Instant at;
+  Instant occurred;
+  NameId event = no_name;
+  base::ByteView properties;          // name and packed value in turn
+};
+
+struct State {
+  State(Limits limits_given, std::shared_ptr<const ZoneTable> zones_given)
+      : limits(limits_given), zones(std::move(zones_given)) {}
+
+  Limits limits;
+  std::shared_ptr<const ZoneTable> zones;
+  Instant now = earliest_instant;
+  Instant closed{earliest_instant.ms - 1};
+  std::uint32_t frame = 0;            // counts frames, modulo 2^32
+  bool instant_unfinished = false;    // the newest frame was part of a large instant
+  CurrentInput input;
+
+  Plans plans;
+  base::Blobs blobs;
+  base::Pool<Contact> contacts;
+  base::HashIndex contact_index;
+  base::Pool<Journey> journeys;
+  std::uint32_t moving = 0;           // journeys between two steps
+  base::Pool<ActionState> actions;
+  base::HashIndex action_index;
+  std::uint32_t next_sequence = 0;    // of actions
+  Timers timers;
+  ReadyQueue ready;
+  Outbox outbox;
+  Dedupe dedupe;
+  bool message_is_new = true;         // of the input at hand
+  Hash128 published;                  // of the newest model
+  Keyed<LastRun> last_runs;
+  Keyed<std::uint64_t> variants;      // S24: hash of the variant's name
+  std::vector<EntryCount> entries_now;
+  Statistics statistics;
+
+  [[nodiscard]] std::string_view id_of(const Contact& contact) const;
+  // The place of the contact of that id, following a link; no_place if there is none.
+  [[nodiscard]] std::uint32_t find_contact(std::string_view id, std::uint64_t hash) const;
+  [[nodiscard]] std::uint32_t find_linked(std::uint32_t contact) const;
+  [[nodiscard]] std::uint32_t find_action(const Hash128& id) const;
+  [[nodiscard]] const CampaignPlan& plan_of(const Journey& journey) const {
+    return *plans.versions[journey.version];
+  }
+  [[nodiscard]] std::string_view key_of(const Journey& journey) const {
+    return base::as_text(blobs.view(journey.key));
+  }
+  [[nodiscard]] ReadySend ready_key(std::uint32_t journey) const;
+  // S0's order of two journeys at one instant.
+  [[nodiscard]] bool before(std::uint32_t a, std::uint32_t b) const;
+};
+
+// Keys of State::last_runs and State::variants.
+Hash128 run_key(std::uint32_t contact, std::uint16_t family, bool has_key, std::string_view key);
+Hash128 variant_key(std::uint32_t contact, std::uint16_t family, std::string_view step);
+
+}  // namespace itinera::engine

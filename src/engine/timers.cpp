@@ -1,0 +1,230 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "engine/timers.hpp"
+
+#include <algorithm>
+#include <bit>
+
+namespace itinera::engine {
+namespace {
+
+constexpr std::size_t ahead = 12;  // journeys fetched before they fire
+
+// The first set bit at or after `from`, or the number of bits.
+template <std::size_t words>
+std::uint32_t next_bit(const std::array<std::uint64_t, words>& bits, std::uint32_t from) {
+  for (std::uint32_t word = from / 64; word < words; ++word) {
+    std::uint64_t rest = bits[word];
+    if (word == from / 64) rest &= ~std::uint64_t{0} << (from % 64);
+    if (rest != 0) return word * 64 + static_cast<std::uint32_t>(std::countr_zero(rest));
+  }
+  return words * 64;
+}
+
+template <std::size_t words>
+void set_bit(std::array<std::uint64_t, words>& bits, std::uint32_t at) {
+  bits[at / 64] |= std::uint64_t{1} << (at % 64);
+}
+template <std::size_t words>
+void clear_bit(std::array<std::uint64_t, words>& bits, std::uint32_t at) {
+  bits[at / 64] &= ~(std::uint64_t{1} << (at % 64));
+}
+
+}  // namespace
+
+void Timers::append(Bucket& bucket, Entry entry) {
+  if (bucket.last == no_chunk || chunks_[bucket.last].count == Chunk::capacity) {
+    const std::uint32_t chunk = chunks_.add(Chunk{});
+    if (bucket.last == no_chunk) {
+      bucket.first = chunk;
+    } else {
+      chunks_[bucket.last].next = chunk;
+    }
+    bucket.last = chunk;
+  }
+  Chunk& chunk = chunks_[bucket.last];
+  chunk.entries[chunk.count++] = entry;
+}
+
+template <class Visit>
+void Timers::visit(const Bucket& bucket, Visit visit) const {
+  for (std::uint32_t at = bucket.first; at != no_chunk; at = chunks_[at].next) {
+    const Chunk& chunk = chunks_[at];
+    for (std::uint32_t i = 0; i < chunk.count; ++i) visit(chunk.entries[i]);
+  }
+}
+
+void Timers::arm(std::uint32_t journey, Instant due, Instant now) {
+  if (waiting_ == 0) {  // nothing else waits: begin here, however far time has moved on
+    epoch_ = epoch_of(now);
+    bucket_ = bucket_of(low_of(now));
+    current_.clear();
+    taken_ = 0;
+  }
+  ++waiting_;
+  place(journey, due);
+}
+
+void Timers::place(std::uint32_t journey, Instant due) {
+  const std::int64_t epoch = epoch_of(due);
+  const Entry entry{journey, low_of(due)};
+  if (epoch == epoch_ && bucket_of(entry.low) > bucket_) {
+    append(fine_[bucket_of(entry.low)], entry);
+    set_bit(fine_used_, bucket_of(entry.low));
+  } else if (epoch == epoch_) {
+    near_.push_back(entry);
+    std::push_heap(near_.begin(), near_.end(),
+                   [](const Entry& a, const Entry& b) { return a.low > b.low; });
+  } else if (epoch - epoch_ < epochs) {
+    const auto at = static_cast<std::uint32_t>(epoch % epochs);
+    append(coarse_[at], entry);
+    set_bit(coarse_used_, at);
+  } else {
+    far_.push_back({due, journey});
+  }
+}
+
+void Timers::drain_into_current(Bucket& bucket) {
+  current_.clear();
+  taken_ = 0;
+  visit(bucket, [&](const Entry& entry) { current_.push_back(entry); });
+  for (std::uint32_t at = bucket.first; at != no_chunk;) {
+    const std::uint32_t next = chunks_[at].next;
+    chunks_.release(at);
+    at = next;
+  }
+  bucket = {};
+  std::sort(current_.begin(), current_.end(),
+            [](const Entry& a, const Entry& b) { return a.low < b.low; });
+}
+
+bool Timers::enter_next_bucket(Instant limit) {
+  const std::uint32_t next = next_bit(fine_used_, bucket_ + 1);
+  if (next == buckets) return enter_next_epoch(limit);
+  if (instant_of(epoch_, next << bucket_bits) > limit) return false;
+  bucket_ = next;
+  clear_bit(fine_used_, next);
+  drain_into_current(fine_[next]);
+  return true;
+}
+
+bool Timers::enter_next_epoch(Instant limit) {
+  // The nearest epoch that holds anything: in the second ring, or far out.
+  std::int64_t next = INT64_MAX;
+  const auto here = static_cast<std::uint32_t>(((epoch_ % epochs) + epochs) % epochs);
+  for (const std::uint32_t from : {here + 1, std::uint32_t{0}}) {
+    const std::uint32_t at = next_bit(coarse_used_, from);
+    if (at == epochs) continue;
+    next = epoch_ + (at - here + epochs) % epochs;
+    break;
+  }
+  for (const Far& far : far_) next = std::min(next, epoch_of(far.due));
+  if (next == INT64_MAX || instant_of(next, 0) > limit) return false;
+  enter_epoch(next);
+  return true;
+}
+
+void Timers::enter_epoch(std::int64_t epoch) {
+  epoch_ = epoch;
+  bucket_ = 0;
+  current_.clear();
+  taken_ = 0;
+  const auto at = static_cast<std::uint32_t>(((epoch % epochs) + epochs) % epochs);
+  drain_into_current(coarse_[at]);
+  clear_bit(coarse_used_, at);
+  const std::vector<Entry> entries(std::move(current_));
+  current_.clear();
+  for (const Entry& entry : entries) place(entry.journey, instant_of(epoch, entry.low));
+  const auto reachable = [&](const Far& far) { return epoch_of(far.due) - epoch_ < epochs; };
+  const auto rest = std::stable_partition(far_.begin(), far_.end(),
+                                          [&](const Far& far) { return !reachable(far); });
+  const std::vector<Far> nearer(rest, far_.end());
+  far_.erase(rest, far_.end());
+  for (const Far& far : nearer) place(far.journey, far.due);
+}
+
+void Timers::drop_dead_fronts(const Live& live) {
+  while (taken_ < current_.size()) {
+    if (taken_ + ahead < current_.size()) live.prefetch(current_[taken_ + ahead].journey);
+    if (live.live(current_[taken_].journey, instant_of(epoch_, current_[taken_].low))) break;
+    ++taken_;
+    --waiting_;
+  }
+  while (!near_.empty() && !live.live(near_.front().journey, instant_of(epoch_, near_.front().low))) {
+    std::pop_heap(near_.begin(), near_.end(),
+                  [](const Entry& a, const Entry& b) { return a.low > b.low; });
+    near_.pop_back();
+    --waiting_;
+  }
+}
+
+std::optional<Instant> Timers::front() const {
+  std::optional<Instant> first;
+  if (taken_ < current_.size()) first = instant_of(epoch_, current_[taken_].low);
+  if (!near_.empty()) {
+    const Instant near = instant_of(epoch_, near_.front().low);
+    if (!first || near < *first) first = near;
+  }
+  return first;
+}
+
+std::optional<Instant> Timers::next_until(Instant limit, const Live& live) {
+  while (waiting_ != 0) {
+    drop_dead_fronts(live);
+    if (const std::optional<Instant> first = front()) {
+      return *first <= limit ? first : std::nullopt;
+    }
+    if (!enter_next_bucket(limit)) return std::nullopt;
+  }
+  return std::nullopt;
+}
+
+void Timers::take(Instant t, const Live& live, std::vector<std::uint32_t>& journeys) {
+  for (drop_dead_fronts(live); front() == t; drop_dead_fronts(live)) {
+    if (taken_ < current_.size() && instant_of(epoch_, current_[taken_].low) == t) {
+      journeys.push_back(current_[taken_++].journey);
+    } else {
+      journeys.push_back(near_.front().journey);
+      std::pop_heap(near_.begin(), near_.end(),
+                    [](const Entry& a, const Entry& b) { return a.low > b.low; });
+      near_.pop_back();
+    }
+    --waiting_;
+  }
+}
+
+std::optional<Instant> Timers::earliest_in(const Bucket& bucket, std::int64_t epoch,
+                                           const Live& live) const {
+  std::optional<Instant> first;
+  visit(bucket, [&](const Entry& entry) {
+    const Instant due = instant_of(epoch, entry.low);
+    if ((!first || due < *first) && live.live(entry.journey, due)) first = due;
+  });
+  return first;
+}
+
+std::optional<Instant> Timers::earliest(const Live& live) const {
+  std::optional<Instant> first;
+  const auto consider = [&](std::uint32_t journey, Instant due) {
+    if ((!first || due < *first) && live.live(journey, due)) first = due;
+  };
+  for (std::size_t i = taken_; i < current_.size() && !first; ++i) {
+    consider(current_[i].journey, instant_of(epoch_, current_[i].low));
+  }
+  for (const Entry& entry : near_) consider(entry.journey, instant_of(epoch_, entry.low));
+  if (first) return first;
+  for (std::uint32_t at = next_bit(fine_used_, bucket_ + 1); at != buckets;
+       at = next_bit(fine_used_, at + 1)) {
+    first = earliest_in(fine_[at], epoch_, live);
+    if (first) return first;
+  }
+  for (std::int64_t epoch = epoch_ + 1; epoch < epoch_ + epochs; ++epoch) {
+    const auto at = static_cast<std::size_t>(((epoch % epochs) + epochs) % epochs);
+    if ((coarse_used_[at / 64] >> (at % 64) & 1) == 0) continue;
+    first = earliest_in(coarse_[at], epoch, live);
+    if (first) return first;
+  }
+  for (const Far& far : far_) consider(far.journey, far.due);
+  return first;
+}
+
+}  // namespace itinera::engine

@@ -1,0 +1,190 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "engine/verify.hpp"
+
+#include <algorithm>
+
+#include "base/packed_value.hpp"
+#include "base/stable_hash.hpp"
+
+namespace itinera::engine {
+namespace {
+
+constexpr std::size_t id_size_max = 0xFFFF;
+
+bool is_one_value(base::ByteView packed) {
+  base::Reader in(packed);
+  base::skip_packed(in);
+  return in.ok() && in.at_end();
+}
+
+bool are_properties(base::ByteView list) {
+  base::Reader in(list);
+  while (in.ok() && !in.at_end()) {
+    in.text();
+    base::skip_packed(in);
+  }
+  return in.ok();
+}
+
+bool is_contact(const State& state, std::uint32_t contact) {
+  return contact < state.contacts.size();
+}
+bool is_contact_or_none(const State& state, std::uint32_t contact) {
+  return contact == no_place || is_contact(state, contact);
+}
+
+const Journey* journey_at(const State& state, std::uint32_t place) {
+  if (place >= state.journeys.size() || state.journeys[place].phase == Phase::gone) return nullptr;
+  return &state.journeys[place];
+}
+
+const NodePlan* node_of(const State& state, const Journey& journey, NodeIndex node) {
+  const std::vector<NodePlan>& nodes = state.plan_of(journey).nodes;
+  return node < nodes.size() ? &nodes[node] : nullptr;
+}
+
+// A journey that is at that node, or on the way to it.
+const NodePlan* moving_at(const State& state, std::uint32_t place, NodeIndex node) {
+  const Journey* const journey = journey_at(state, place);
+  if (journey == nullptr || journey->phase != Phase::moving) return nullptr;
+  return node_of(state, *journey, node);
+}
+
+// The same, or ready there.
+const NodePlan* moving_or_ready_at(const State& state, std::uint32_t place, NodeIndex node) {
+  const Journey* const journey = journey_at(state, place);
+  if (journey == nullptr) return nullptr;
+  const bool ready = journey->phase == Phase::ready && journey->node == node;
+  return ready ? node_of(state, *journey, node) : moving_at(state, place, node);
+}
+
+}  // namespace
+
+bool fits(const State&, const record::OpenedInput&) { return true; }
+bool fits(const State& state, const record::EventInput& input) {
+  return is_contact_or_none(state, input.contact) && are_properties(input.properties) &&
+         state.plans.event(state.plans.names.find(input.name)) != nullptr;
+}
+bool fits(const State& state, const record::IdentifyInput& input) {
+  return is_contact_or_none(state, input.contact) && are_properties(input.attributes);
+}
+bool fits(const State& state, const record::AliasInput& input) {
+  return is_contact_or_none(state, input.contact);
+}
+bool fits(const State&, const record::ReportInput& input) { return are_properties(input.data); }
+bool fits(const State& state, const record::EnterInput& input) {
+  return is_contact_or_none(state, input.contact) && are_properties(input.properties);
+}
+bool fits(const State& state, const record::StopInput& input) {
+  return is_contact_or_none(state, input.contact);
+}
+bool fits(const State& state, const record::PublishInput&) {
+  return state.outbox.entries.size() < no_place;
+}
+bool fits(const State& state, const record::TakenInput& input) {
+  return input.count == state.outbox.entries.size();
+}
+bool fits(const State&, const record::TimersInput&) { return true; }
+bool fits(const State&, const record::GatesInput&) { return true; }
+
+bool fits(const State& state, const record::ContactCreated& r) {
+  if (r.contact != state.contacts.next_place() || r.id.empty() || r.id.size() > id_size_max) {
+    return false;
+  }
+  return state.find_contact(r.id, base::stable_hash(r.id).high) == no_place;
+}
+bool fits(const State& state, const record::Linked& r) {
+  return is_contact(state, r.contact) && is_contact(state, r.from) && r.contact != r.from &&
+         state.contacts[r.contact].linked == no_place;
+}
+bool fits(const State& state, const record::AttributeSet& r) {
+  return is_contact(state, r.contact) && is_one_value(r.value);
+}
+bool fits(const State& state, const record::Remembered& r) {
+  const EventPlan* const plan = state.plans.event(state.input.event);
+  return is_contact(state, r.contact) && plan != nullptr && plan->remembered;
+}
+bool fits(const State& state, const record::HistoryMarked& r) {
+  return is_contact(state, r.contact);
+}
+bool fits(const State& state, const record::Entered& r) {
+  return r.journey == state.journeys.next_place() && is_contact(state, r.contact) &&
+         r.version < state.plans.versions.size();
+}
+bool fits(const State& state, const record::Refused& r) {
+  return is_contact_or_none(state, r.contact);
+}
+bool fits(const State& state, const record::Visited& r) {
+  const NodePlan* const node = moving_at(state, r.journey, r.node);
+  return node != nullptr && node->on_cycle;
+}
+bool fits(const State& state, const record::Waited& r) {
+  const NodePlan* const node = moving_at(state, r.journey, r.node);
+  if (node == nullptr) return false;
+  if (node->kind != StepKind::wait && node->kind != StepKind::wait_for) return false;
+  return r.due == record::no_deadline || (r.due >= earliest_instant && r.due <= latest_instant);
+}
+bool fits(const State& state, const record::Resolved& r) {
+  const Journey* const journey = journey_at(state, r.journey);
+  if (journey == nullptr) return false;
+  const bool at_wait = journey->node == r.node &&
+                       (journey->phase == Phase::waiting || journey->phase == Phase::awaiting);
+  return at_wait || moving_at(state, r.journey, r.node) != nullptr;
+}
+bool fits(const State& state, const record::Branched& r) {
+  return moving_at(state, r.journey, r.node) != nullptr;
+}
+bool fits(const State& state, const record::Assigned& r) {
+  const NodePlan* const node = moving_at(state, r.journey, r.node);
+  return node != nullptr && node->kind == StepKind::split && r.variant < node->targets.size();
+}
+bool fits(const State& state, const record::VariableSet& r) {
+  const Journey* const journey = journey_at(state, r.journey);
+  return journey != nullptr && journey->phase == Phase::moving && is_one_value(r.value);
+}
+bool fits(const State& state, const record::Ready& r) {
+  const NodePlan* const node = moving_at(state, r.journey, r.node);
+  return node != nullptr && node->kind == StepKind::send;
+}
+bool fits(const State& state, const record::Emitted& r) {
+  const NodePlan* const node = moving_or_ready_at(state, r.journey, r.node);
+  return node != nullptr && (node->kind == StepKind::send || node->kind == StepKind::set) &&
+         r.action == state.actions.next_place() && are_properties(r.data) &&
+         state.find_action(r.id) == no_place;
+}
+bool fits(const State& state, const record::Skipped& r) {
+  return moving_or_ready_at(state, r.journey, r.node) != nullptr;
+}
+bool fits(const State& state, const record::ReceiptNoted& r) {
+  return journey_at(state, r.journey) != nullptr && r.action < state.actions.size() &&
+         state.actions[r.action].journey == r.journey &&
+         r.receipt <= static_cast<std::uint8_t>(Receipt::completed);
+}
+bool fits(const State& state, const record::Converted& r) {
+  const Journey* const journey = journey_at(state, r.journey);
+  return journey != nullptr && r.goal < state.plan_of(*journey).goals.size() &&
+         (r.value.empty() || is_one_value(r.value));
+}
+bool fits(const State& state, const record::Ended& r) {
+  const Journey* const journey = journey_at(state, r.journey);
+  return journey != nullptr && journey->phase != Phase::open_goals &&
+         r.open_until < record::no_deadline;
+}
+bool fits(const State& state, const record::Closed& r) {
+  const Journey* const journey = journey_at(state, r.journey);
+  return journey != nullptr && journey->phase == Phase::open_goals;
+}
+bool fits(const State& state, const record::Withdrawn& r) {
+  const std::uint32_t action = state.find_action(r.id);
+  if (action == no_place || state.actions[action].journey != r.journey) return false;
+  const std::uint32_t place = state.actions[action].sequence - state.outbox.first_sequence;
+  return place < state.outbox.entries.size() && !state.outbox.entries[place].withdrawn;
+}
+bool fits(const State&, const record::Duplicate&) { return true; }
+bool fits(const State&, const record::Counted&) { return true; }
+
+bool settled(const State& state) {
+  return state.moving == 0 && (state.ready.empty() || state.instant_unfinished);
+}
+
+}  // namespace itinera::engine

@@ -1,0 +1,50 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include "engine/state.hpp"
+#include "record/records.hpp"
+
+namespace itinera::engine {
+
+// Whether an input or a record, read from a journal, can be applied to this state: every place is
+// taken, every number in its range, every packed value sound. The engine's own records always fit.
+bool fits(const State& state, const record::OpenedInput& input);
+bool fits(const State& state, const record::EventInput& input);
+bool fits(const State& state, const record::IdentifyInput& input);
+bool fits(const State& state, const record::AliasInput& input);
+bool fits(const State& state, const record::ReportInput& input);
+bool fits(const State& state, const record::EnterInput& input);
+bool fits(const State& state, const record::StopInput& input);
+bool fits(const State& state, const record::PublishInput& input);
+bool fits(const State& state, const record::TakenInput& input);
+bool fits(const State& state, const record::TimersInput& input);
+bool fits(const State& state, const record::GatesInput& input);
+
+bool fits(const State& state, const record::ContactCreated& r);
+bool fits(const State& state, const record::Linked& r);
+bool fits(const State& state, const record::AttributeSet& r);
+bool fits(const State& state, const record::Remembered& r);
+bool fits(const State& state, const record::HistoryMarked& r);
+bool fits(const State& state, const record::Entered& r);
+bool fits(const State& state, const record::Refused& r);
+bool fits(const State& state, const record::Visited& r);
+bool fits(const State& state, const record::Waited& r);
+bool fits(const State& state, const record::Resolved& r);
+bool fits(const State& state, const record::Branched& r);
+bool fits(const State& state, const record::Assigned& r);
+bool fits(const State& state, const record::VariableSet& r);
+bool fits(const State& state, const record::Ready& r);
+bool fits(const State& state, const record::Emitted& r);
+bool fits(const State& state, const record::Skipped& r);
+bool fits(const State& state, const record::ReceiptNoted& r);
+bool fits(const State& state, const record::Converted& r);
+bool fits(const State& state, const record::Ended& r);
+bool fits(const State& state, const record::Closed& r);
+bool fits(const State& state, const record::Withdrawn& r);
+bool fits(const State& state, const record::Duplicate& r);
+bool fits(const State& state, const record::Counted& r);
+
+// Whether no journey is left between two steps, and no send is ready unless its instant goes on.
+bool settled(const State& state);
+
+}  // namespace itinera::engine

@@ -1,0 +1,225 @@
+// SPDX-License-Identifier: Apache-2.0
+// The steps that wait, and how waiting ends.
+#include <algorithm>
+
+#include "base/packed_value.hpp"
+#include "calendar/civil.hpp"
+#include "calendar/text.hpp"
+#include "engine/lists.hpp"
+#include "engine/process.hpp"
+
+namespace itinera::engine {
+namespace {
+
+using calendar::Date;
+using record::Decision;
+using record::Reason;
+
+// Where a wait leads in time. `past`: the target lies before now, and `due` is that target.
+struct Target {
+  std::optional<Instant> due;  // empty: no date
+  bool past = false;
+};
+
+// All that the resolution of one wait looks at.
+struct WaitScene {
+  const ZoneTable& zones;
+  ZoneIndex zone;
+  Instant now;
+  std::optional<Date> not_on;  // the local date on which a loop came through last
+};
+
+Target duration_target(const Wait::For& form, const WaitScene& scene, Instant anchor) {
+  const Instant due = calendar::add(scene.zones, scene.zone, anchor, form.period);
+  return {due, due < scene.now};
+}
+
+Target date_target(const Wait& wait, const WaitScene& scene, const Value& value) {
+  std::optional<Instant> due =
+      calendar::instant_of(value, scene.zones, scene.zone, wait.at_ms.value_or(0));
+  if (!due) return {};
+  due = calendar::add(scene.zones, scene.zone, *due, wait.offset);
+  return {due, *due < scene.now};
+}
+
+Target time_of_day_target(const Wait& wait, const Wait::TimeOfDay& form, const WaitScene& scene) {
+  const bool asks_for_today =
+      wait.if_past != Wait::IfPast::automatic && wait.if_past != Wait::IfPast::next;
+  if (asks_for_today) {
+    const Date today = calendar::to_local(scene.zones, scene.zone, scene.now).date;
+    const Instant target =
+        calendar::to_instant(scene.zones, scene.zone, {today, form.ms_of_day});
+    const bool blocked = scene.not_on && today <= *scene.not_on;
+    if (form.days.contains(calendar::weekday_of(today)) && !blocked && target < scene.now) {
+      return {target, true};
+    }
+  }
+  return {calendar::next_local_time(scene.zones, scene.zone, scene.now, form.ms_of_day, form.days,
+                                    true, scene.not_on),
+          false};
+}
+
+Target window_target(const Wait::Inside& form, const WaitScene& scene) {
+  Instant from = scene.now;
+  if (scene.not_on) {
+    from = std::max(from, calendar::to_instant(scene.zones, scene.zone,
+                                               {Date{scene.not_on->days + 1}, 0}));
+  }
+  return {calendar::next_in_window(scene.zones, scene.zone, from, form.window), false};
+}
+
+// Whether resolving it needs a zone at all.
+bool is_civil(const Wait& wait) {
+  const auto* duration = std::get_if<Wait::For>(&wait.form);
+  return duration == nullptr || duration->period.months != 0 || duration->period.days != 0;
+}
+
+}  // namespace
+
+std::optional<NodeIndex> Process::wait(std::uint32_t journey, const NodePlan& node, NodeIndex at) {
+  const Wait& wait = std::get<Wait>(node.step->kind);
+  const Journey& j = state_.journeys[journey];
+  facts_.about(j.contact, journey);
+  Facts::ZoneChoice choice{ZoneIndex::utc, 0, false};
+  if (is_civil(wait)) choice = facts_.zone_for(node.zone);
+  if (choice.invalid) commit(record::Counted{record::Counter::invalid_zone, journey, at});
+
+  WaitScene scene{*state_.zones, choice.zone, state_.now, std::nullopt};
+  if (node.on_cycle) {
+    const auto item = find_context(state_.blobs.view(j.context), ContextTag::visits, at);
+    if (item && item->last_due != earliest_instant) {
+      scene.not_on = calendar::to_local(scene.zones, scene.zone, item->last_due).date;
+    }
+  }
+  Target target;
+  if (const auto* duration = std::get_if<Wait::For>(&wait.form)) {
+    Instant anchor = state_.now;
+    if (wait.anchor != Wait::Anchor::step) anchor = j.entered;
+    if (wait.anchor == Wait::Anchor::last_emitted && j.actions != no_place) {
+      anchor = state_.actions[j.actions].emitted;
+    }
+    target = duration_target(*duration, scene, anchor);
+  } else if (std::holds_alternative<Wait::Until>(wait.form)) {
+    const expr::Cell value = facts_.value_of(*node.value);
+    if (!value.is_error()) target = date_target(wait, scene, expr::to_value(value));
+  } else if (const auto* time = std::get_if<Wait::TimeOfDay>(&wait.form)) {
+    target = time_of_day_target(wait, *time, scene);
+  } else {
+    target = window_target(std::get<Wait::Inside>(wait.form), scene);
+  }
+
+  const bool missing = !target.due || *target.due > latest_instant || *target.due < earliest_instant;
+  const bool exits = missing ? wait.on_missing == Wait::OnMissing::exit
+                             : target.past && wait.if_past == Wait::IfPast::exit;
+  const bool skips = missing ? wait.on_missing == Wait::OnMissing::skip
+                             : target.past && wait.if_past == Wait::IfPast::skip;
+  const Reason reason =
+      missing ? Reason::missing_date : target.past ? Reason::past : Reason::none;
+  if (exits) {
+    end(journey, Decision::exited, missing ? Reason::missing_date : Reason::past_date);
+    return std::nullopt;
+  }
+  const Instant due = missing ? state_.now : *target.due;
+  commit(record::Waited{journey, at, reason, choice.from, due});
+  if (due > state_.now) return std::nullopt;
+  if (!skips || node.next == model::end_node) return node.next;
+  commit(record::Skipped{journey, node.next, Decision::skipped_when, reason});
+  return state_.plan_of(j).nodes[node.next].next;
+}
+
+std::optional<NodeIndex> Process::wait_for(std::uint32_t journey, const NodePlan& node,
+                                           NodeIndex at) {
+  const WaitFor& wait = std::get<WaitFor>(node.step->kind);
+  base::Bytes came;
+  for (std::uint16_t i = 0; i < node.cases.size(); ++i) {
+    came.clear();
+    if (!came_before(node.cases[i], wait, journey, came)) continue;
+    return resolve(journey, node, at, i, came);
+  }
+  if (wait.within_ms && *wait.within_ms <= 0) {
+    return resolve(journey, node, at, record::no_case, {});
+  }
+  const Instant due =
+      wait.within_ms ? std::min(state_.now + *wait.within_ms, latest_instant) : record::no_deadline;
+  commit(record::Waited{journey, at, Reason::none, 0, due});
+  return std::nullopt;
+}
+
+std::optional<NodeIndex> Process::resolve(std::uint32_t journey, const NodePlan& node, NodeIndex at,
+                                          std::uint16_t which, base::ByteView taken) {
+  commit(record::Resolved{journey, at, which});
+  if (which == record::no_case) {
+    return node.kind == StepKind::wait_for ? node.targets.back() : node.next;
+  }
+  const NameId as = node.cases[which].as;
+  if (as != no_name && !taken.empty()) {
+    const std::size_t size = state_.blobs.view(state_.journeys[journey].context).size();
+    if (size + taken.size() > state_.limits.variables_bytes) {
+      end(journey, Decision::exited, Reason::variables_limit);
+      return std::nullopt;
+    }
+    commit(record::VariableSet{journey, state_.plans.names.text(as), taken});
+  }
+  return node.targets[which];
+}
+
+// Whether what a case waits for is there already when the journey arrives (S2): a receipt since
+// its action was emitted, a condition that holds, an event where `since` looks back.
+bool Process::came_before(const TriggerPlan& trigger, const WaitFor& wait, std::uint32_t journey,
+                          base::Bytes& came) {
+  const Journey& j = state_.journeys[journey];
+  facts_.about(j.contact, journey);
+  switch (trigger.kind) {
+    case Trigger::Kind::condition:
+      return facts_.truth_of(*trigger.condition) == expr::Truth::yes &&
+             holds(trigger.when, journey, j.node);
+    case Trigger::Kind::receipt:
+      for (std::uint32_t at = j.actions; at != no_place; at = state_.actions[at].next) {
+        const ActionState& action = state_.actions[at];
+        if (trigger.step != model::end_node && action.node != trigger.step) continue;
+        if ((action.receipts >> static_cast<unsigned>(trigger.receipt) & 1) != 0) {
+          return holds(trigger.when, journey, j.node);
+        }
+        if (trigger.step != model::end_node) return false;  // the newest of that step decides
+      }
+      return false;
+    case Trigger::Kind::event: break;
+  }
+  if (wait.since == WaitFor::Since::arrival) return false;
+  const bool whole_journey = wait.since == WaitFor::Since::journey;
+  const Instant begin = whole_journey ? j.entered - 1 : state_.now - wait.since_ms;
+  std::vector<EventProperty> properties;
+  expr::Arena arena;
+  for (base::ByteView rest = state_.blobs.view(state_.contacts[j.contact].history);
+       !rest.empty();) {
+    const HistoryItem item = take_event(rest);
+    if (item.event != trigger.event || item.received <= begin) continue;
+    if (whole_journey && item.frame == j.entered_in) continue;  // the entry event itself
+    properties.clear();
+    Value::Map taken;
+    for (base::ByteView each = item.properties; !each.empty();) {
+      const PropertyItem property = take_property(each);
+      properties.push_back({state_.plans.names.find(property.name), property.name,
+                            expr::view_of_packed(property.value, arena)});
+      taken.push_back({Value(property.name), expr::to_value(properties.back().value)});
+    }
+    facts_.hears(properties);
+    const bool matches = holds(trigger.when, journey, j.node);
+    facts_.hears(event_);
+    if (!matches) continue;
+    if (trigger.as != no_name) base::pack(Value(std::move(taken)), came);
+    return true;
+  }
+  return false;
+}
+
+// A deadline has come.
+void Process::fire(std::uint32_t journey) {
+  const Journey& j = state_.journeys[journey];
+  if (j.phase == Phase::open_goals) return commit(record::Closed{journey});
+  const NodeIndex at = j.node;
+  const NodePlan& node = state_.plan_of(j).nodes[at];
+  if (const auto next = resolve(journey, node, at, record::no_case, {})) walk(journey, *next);
+}
+
+}  // namespace itinera::engine
