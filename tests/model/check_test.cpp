@@ -1,0 +1,245 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <utility>
+
+#include "model/sample.hpp"
+#include "support/catch.hpp"
+
+using namespace itinera;
+using namespace itinera::test;
+
+namespace {
+
+Summary findings_of(const Sequence& steps) { return summary(check_one(placed(with_steps(steps)))); }
+
+}  // namespace
+
+TEST_CASE("check: a good campaign has no finding", "[model][check]") {
+  CHECK(check_one(cart_recovery()).empty());
+}
+
+TEST_CASE("check: everything is reported at once, in the order of files and lines",
+          "[model][check]") {
+  Campaign second = placed(with_steps(Sequence().send("fax").go_to("x").exit()));
+  second.name = "d";
+  for (Step& step : second.steps) step.at.file = "b.yaml";
+  const Campaign first = placed(with_steps(Sequence().send("fax").wait("0ms")));
+  const auto found = check(shop(), std::vector<Campaign>{first, second});
+  CHECK(summary(found) == Summary{"unknown_name 10:3", "unknown_name 20:3",
+                                  "warning unreachable_step 30:3", "unknown_name 10:3",
+                                  "warning suspicious 20:3"});
+  CHECK(found[0].location.file == "b.yaml");
+  CHECK(found[4].location.file == "c.yaml");
+}
+
+TEST_CASE("check: unknown names come with the nearest one", "[model][check][names]") {
+  const auto hint = [](const Sequence& steps) { return check_one(with_steps(steps)).at(0).hint; };
+  CHECK(hint(Sequence().send("emial")) == "did you mean 'email'?");
+  CHECK(hint(Sequence().send("telegram")) == "there is: email, push, sms");
+  CHECK(hint(Sequence().wait("1d", {.id = "pause"}).go_to("puase")) == "did you mean 'pause'?");
+  CHECK(hint(Sequence().reach_goal("x")) == "there is no goal at all");
+  CHECK(hint(Sequence().send("sms", {.id = "offer"}).wait_for(opened("ofer"))) ==
+        "did you mean 'offer'?");
+  const Campaign topic =
+      CampaignBuilder("c").topic("marketting").on_event("e").steps(cart_steps()).build().value();
+  CHECK(check_one(topic).at(0).hint == "did you mean 'marketing'?");
+}
+
+TEST_CASE("check: steps, goals, variants, channels and campaigns have one name each",
+          "[model][check][names]") {
+  CHECK(findings_of(Sequence().wait("1d", {.id = "a"}).wait("1d", {.id = "a"})) ==
+        Summary{"duplicate_name 20:3"});
+  CHECK(findings_of(Sequence().wait("1d", {.id = "wait-2"}).wait("1d")) ==
+        Summary{"duplicate_name 20:3"});
+  const Sequence twice = Sequence().split({{"a", 1, Sequence().send("sms")}, {"a", 1}}, {});
+  CHECK(summary(check_one(with_steps(twice))) == Summary{"duplicate_name 0:0"});
+  const Campaign goals =
+      cart_builder().goal("order", {.trigger = event("x")}).steps(cart_steps()).build().value();
+  CHECK(summary(check_one(goals)) == Summary{"duplicate_name 0:0"});
+  Workspace workspace = shop();
+  workspace.channels.push_back(workspace.channels[0]);
+  workspace.channels.back().at = {"workspace.yaml", 9, 1};
+  workspace.topics.push_back("news");
+  CHECK(summary(check_one(cart_recovery(), workspace)) ==
+        Summary{"duplicate_name 0:0", "duplicate_name 9:1"});
+  Campaign again = cart_recovery();
+  again.at = {"again.yaml", 1, 1};
+  CHECK(summary(check(shop(), std::vector<Campaign>{cart_recovery(), again})) ==
+        Summary{"duplicate_name 1:1"});
+  again.version = 4;
+  CHECK(check(shop(), std::vector<Campaign>{cart_recovery(), again}).empty());
+}
+
+TEST_CASE("check: names are short printable texts, and `any` is no step", "[model][check][names]") {
+  CHECK(findings_of(Sequence().wait("1d", {.id = "any"})) == Summary{"bad_value 10:3"});
+  CHECK(findings_of(Sequence().wait("1d", {.id = "a\nb"})) == Summary{"bad_value 10:3"});
+  CHECK(findings_of(Sequence().wait("1d", {.id = std::string(513, 'x')})) ==
+        Summary{"too_large 10:3"});
+  Campaign unnamed = cart_recovery();
+  unnamed.name.clear();
+  CHECK(summary(check_one(unnamed)) == Summary{"missing_key 0:0"});
+}
+
+TEST_CASE("check: a campaign needs a way in", "[model][check][entries]") {
+  const Campaign none = CampaignBuilder("c").steps(Sequence().send("sms")).build().value();
+  CHECK(summary(check_one(none)) == Summary{"missing_key 0:0"});
+  Campaign keyed = CampaignBuilder("c").by_host().by_host().steps(cart_steps()).build().value();
+  CHECK(summary(check_one(keyed)) == Summary{"warning suspicious 0:0"});
+  keyed.entries.pop_back();
+  keyed.entries[0].key.text = "contact.x";
+  CHECK(summary(check_one(keyed)) == Summary{"bad_value 0:0"});
+}
+
+TEST_CASE("check: a campaign without steps is suspicious", "[model][check]") {
+  CHECK(findings_of(Sequence()) == Summary{"warning suspicious 0:0"});
+}
+
+TEST_CASE("check: priority is 0 to 100, versions count from 1", "[model][check][values]") {
+  const Campaign campaign = CampaignBuilder("c")
+                                .version(0)
+                                .priority(101)
+                                .on_event("e")
+                                .steps(cart_steps())
+                                .build()
+                                .value();
+  CHECK(summary(check_one(campaign)) == Summary{"bad_value 0:0", "bad_value 0:0"});
+}
+
+TEST_CASE("check: goals need something that reaches them", "[model][check][goals]") {
+  const auto with_goal = [](const GoalOptions& goal, const Sequence& steps) {
+    return summary(
+        check_one(CampaignBuilder("c").on_event("e").goal("g", goal).steps(steps).build().value()));
+  };
+  const Sequence reaching = Sequence().reach_goal("g", {.value = "2.5"});
+  CHECK(with_goal({}, reaching).empty());
+  CHECK(with_goal({}, Sequence().send("sms")) == Summary{"warning suspicious 0:0"});
+  CHECK(with_goal({.within = "1d"}, reaching) == Summary{"warning suspicious 0:0"});
+  CHECK(with_goal({.when = "contact.x"}, reaching) == Summary{"bad_value 0:0"});
+  CHECK(with_goal({.trigger = event("")}, reaching) == Summary{"missing_key 0:0"});
+  CHECK(with_goal({.trigger = condition("")}, reaching) == Summary{"missing_key 0:0"});
+}
+
+TEST_CASE("check: weights of a split", "[model][check][S24]") {
+  const auto split = [](std::uint32_t a, std::uint32_t b) {
+    return findings_of(Sequence().split({{"a", a, Sequence().send("sms")}, {"b", b}}, {}));
+  };
+  CHECK(split(1, 1).empty());
+  CHECK(split(0, 1).empty());
+  CHECK(split(0, 0) == Summary{"bad_weights 10:3"});
+  CHECK(split(4'000'000'000, 1) == Summary{"bad_weights 10:3"});
+  CHECK(split(1, 20'000) == Summary{"warning bad_weights 0:0"});
+  CHECK(findings_of(Sequence().split({}, {})) == Summary{"bad_weights 10:3"});
+  CHECK(findings_of(Sequence().split({{"a", 1}, {"b", 1}}, {})) ==
+        Summary{"warning suspicious 10:3"});
+}
+
+TEST_CASE("check: `else` of a wait_for needs `within`", "[model][check][waits]") {
+  const Sequence steps =
+      Sequence().wait_for(event("a"), {.otherwise = Sequence().wait("1d", {.id = "never"})});
+  CHECK(findings_of(steps) == Summary{"missing_key 10:3", "warning unreachable_step 20:3"});
+  CHECK(findings_of(Sequence().wait_for_any({}, {.within = "1h"})) == Summary{"missing_key 10:3"});
+  CHECK(findings_of(Sequence().wait_for(opened("any"), {.since = "1h"})) ==
+        Summary{"impossible_receipt 0:0", "warning suspicious 10:3"});
+}
+
+TEST_CASE("check: a wait has the fields of its form", "[model][check][waits]") {
+  CHECK(findings_of(Sequence().wait("1d", {.offset = "1d"})) == Summary{"bad_value 10:3"});
+  CHECK(findings_of(Sequence().wait("1d", {.at = "09:00"})) == Summary{"bad_value 10:3"});
+  CHECK(findings_of(Sequence().wait_until("contact.x", {.anchor = Wait::Anchor::entry})) ==
+        Summary{"bad_value 10:3"});
+  CHECK(findings_of(Sequence().wait("1d", {.on_missing = Wait::OnMissing::skip})) ==
+        Summary{"bad_value 10:3"});
+  CHECK(findings_of(Sequence().wait_until("")) == Summary{"missing_key 10:3"});
+  CHECK(findings_of(Sequence().wait("0ms")) == Summary{"warning suspicious 10:3"});
+  Campaign campaign = placed(with_steps(Sequence().wait("1d").wait_until_time("09:00")));
+  std::get<Wait>(campaign.steps[0].kind).form = Wait::For{{0, -1, 0}};
+  std::get<Wait>(campaign.steps[1].kind).form = Wait::TimeOfDay{0, Weekdays{0}};
+  CHECK(summary(check_one(campaign)) == Summary{"bad_value 10:3", "bad_value 20:3"});
+}
+
+TEST_CASE("check: a single date has no next occurrence", "[model][check][S6]") {
+  CHECK(findings_of(Sequence().wait_until("contact.x", {.if_past = Wait::IfPast::next})) ==
+        Summary{"bad_value 10:3"});
+  CHECK(findings_of(Sequence().wait_until_time("09:00", {.if_past = Wait::IfPast::next})).empty());
+}
+
+TEST_CASE("check: two dates in a row that go on when past would give a burst",
+          "[model][check][S6]") {
+  const auto dates = [](Wait::IfPast first, Wait::IfPast second) {
+    return findings_of(Sequence()
+                           .wait_until("contact.a", {.if_past = first})
+                           .send("sms")
+                           .wait_until("contact.b", {.if_past = second})
+                           .send("sms"));
+  };
+  using enum Wait::IfPast;
+  CHECK(dates(automatic, go_on) == Summary{"warning suspicious 30:3"});
+  CHECK(dates(skip, automatic).empty());
+  CHECK(dates(automatic, exit).empty());
+}
+
+TEST_CASE("check: warns where what a message provokes would be missed", "[model][check][S2]") {
+  const auto awaiting = [](const Trigger& trigger, const WaitForOptions& options) {
+    return findings_of(Sequence().send("sms", {.id = "s"}).wait("1d").wait_for(trigger, options));
+  };
+  CHECK(awaiting(event("visit"), {.within = "1d"}) == Summary{"warning suspicious 30:3"});
+  CHECK(awaiting(event("visit"), {.within = "1d", .since = "journey"}).empty());
+  CHECK(awaiting(opened("s"), {.within = "1d"}).empty());
+  CHECK(findings_of(Sequence().send("sms").wait_for(event("visit"), {.within = "1d"})).empty());
+}
+
+TEST_CASE("check: only attributes and variables can be set", "[model][check][set]") {
+  const auto setting = [](const char* name) {
+    return summary(check_one(with_steps(Sequence().set({{name, 1}}))));
+  };
+  CHECK(setting("tier").empty());
+  CHECK(setting("journey.tries").empty());
+  CHECK(setting("journey.key") == Summary{"bad_value 0:0"});
+  CHECK(setting("journey.2") == Summary{"bad_value 0:0"});
+  CHECK(setting("contact.tier") == Summary{"bad_value 0:0"});
+  CHECK(setting("entry.x") == Summary{"bad_value 0:0"});
+  CHECK(setting("") == Summary{"missing_key 0:0"});
+  CHECK(findings_of(Sequence().set({})) == Summary{"missing_key 10:3"});
+}
+
+TEST_CASE("check: data are named once and nest within bounds", "[model][check][send]") {
+  CHECK(summary(check_one(with_steps(Sequence().send("sms", {.data = {{"a", 1}, {"a", 2}}})))) ==
+        Summary{"duplicate_name 0:0"});
+  Value nested = 1;
+  for (int i = 0; i < 32; ++i) nested = Value(Value::List{nested});
+  CHECK(check_one(with_steps(Sequence().send("sms", {.data = {{"a", nested}}}))).empty());
+  nested = Value(Value::List{nested});
+  CHECK(summary(check_one(with_steps(Sequence().send("sms", {.data = {{"a", nested}}})))) ==
+        Summary{"too_large 0:0"});
+}
+
+TEST_CASE("check: limits are held", "[model][check][limits]") {
+  const Campaign campaign = cart_recovery();
+  CHECK(summary(check(shop(), std::vector<Campaign>{campaign}, {.steps_per_campaign = 7})) ==
+        Summary{"too_large 0:0"});
+  CHECK(summary(check(shop(), std::vector<Campaign>{campaign}, {.campaigns = 0})) ==
+        Summary{"too_large 0:0"});
+  Campaign deep = campaign;
+  for (int i = 0; i < 64; ++i) {
+    Step step;
+    step.kind = Branch{{}, std::exchange(deep.steps, {})};
+    deep.steps.push_back(std::move(step));
+  }
+  CHECK(summary(check_one(deep)) == Summary{"too_large 0:0"});
+}
+
+TEST_CASE("check: warns when a new version moves steps without a name", "[model][check][ids]") {
+  const auto version = [](std::uint32_t number, const Sequence& steps) {
+    return placed(CampaignBuilder("c").version(number).on_event("e").steps(steps).build().value());
+  };
+  const Campaign old = version(
+      1, Sequence().send("sms", {.template_name = "a"}).send("sms", {.template_name = "b"}));
+  const Campaign inserted = version(2, Sequence()
+                                           .send("email", {.template_name = "new"})
+                                           .send("sms", {.template_name = "a"})
+                                           .send("sms", {.template_name = "b"}));
+  CHECK(summary(check(shop(), std::vector<Campaign>{inserted, old})) ==
+        Summary{"warning suspicious 20:3"});
+  const Campaign changed = version(
+      2, Sequence().send("sms", {.template_name = "a"}).send("sms", {.template_name = "c"}));
+  CHECK(check(shop(), std::vector<Campaign>{old, changed}).empty());
+}

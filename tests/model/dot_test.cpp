@@ -1,0 +1,77 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "model/dot.hpp"
+
+#include "model/sample.hpp"
+#include "support/catch.hpp"
+
+using namespace itinera;
+using namespace itinera::test;
+
+namespace {
+
+bool has(const std::string& text, std::string_view part) {
+  return text.find(part) != std::string::npos;
+}
+
+}  // namespace
+
+TEST_CASE("dot: labels say what a marketer would say", "[model][dot]") {
+  const std::string dot = model::to_dot(cart_recovery());
+  CAPTURE(dot);
+  CHECK(has(dot, "cart-recovery (version 3)"));
+  CHECK(has(dot, R"(cart_abandoned\nif event.total >= 50.0\none journey per event.cart_id)"));
+  CHECK(has(dot, "\"Wait 1 hour\""));
+  CHECK(has(dot, "\"E-mail: cart-reminder\""));
+  CHECK(has(dot, R"("Opened reminder?\nwithin 24 hours")"));
+  CHECK(has(dot, "n2 -> n3 [label=\"opened\"]"));
+  CHECK(has(dot, "n2 -> n4 [label=\"after 24 hours\"]"));
+  CHECK(has(dot, "\"SMS: cart-nudge\""));
+  CHECK(has(dot, "\"Wait 3 days\""));
+  CHECK(has(dot, "n6 -> n7 [label=\"coupon 50 %\"]"));
+  CHECK(has(dot, "n6 -> end [label=\"control 50 %\"]"));
+  CHECK(has(dot, "within 7 days, ends the journey"));
+  CHECK(has(dot, R"(contact.tier == \"gold\")"));
+}
+
+TEST_CASE("dot: a goto is an arrow, not a box", "[model][dot]") {
+  const std::string dot = model::to_dot(
+      with_steps(Sequence().wait("1d", {.id = "top"}).send("sms").go_to("top", {.id = "back"})));
+  CHECK(has(dot, "n1 -> n0 [label=\"\", constraint=false"));
+  CHECK_FALSE(has(dot, "n2"));
+  CHECK_FALSE(has(dot, "-> end"));
+}
+
+TEST_CASE("dot: gotos that only lead to each other end somewhere", "[model][dot]") {
+  CHECK(has(model::to_dot(with_steps(Sequence().go_to("b", {.id = "a"}).go_to("a", {.id = "b"}))),
+            "entry0 -> n"));
+}
+
+TEST_CASE("dot: hostile texts stay inside their quotes", "[model][dot][hostile]") {
+  const std::string evil = "x\" ]; evil [label=\"\\N\n\x01 y" + std::string(500, 'z');
+  const std::string dot = model::to_dot(
+      CampaignBuilder(evil)
+          .on_event(evil, {.when = evil, .key = evil})
+          .goal(evil, {.trigger = event(evil)})
+          .steps(Sequence().send(evil, {.template_name = evil}).set({{evil, evil}}).exit(evil))
+          .build()
+          .value());
+  bool quoted = false;
+  for (std::size_t i = 0; i < dot.size(); ++i) {
+    if (quoted && dot[i] == '\\') {
+      ++i;
+    } else if (dot[i] == '"') {
+      quoted = !quoted;
+    } else if (!quoted) {
+      REQUIRE(dot.compare(i, 4, "evil") != 0);
+    }
+  }
+  CHECK_FALSE(quoted);
+  CHECK(dot.size() < 10'000);
+}
+
+TEST_CASE("dot: the longest lengths are no trouble", "[model][dot][hostile]") {
+  Campaign campaign = with_steps(Sequence().wait_until("contact.x"));
+  auto& wait = std::get<Wait>(campaign.steps[0].kind);
+  wait.offset = {INT32_MIN, INT32_MIN, INT64_MIN};
+  CHECK(has(model::to_dot(campaign), "before contact.x"));
+}
