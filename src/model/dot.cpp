@@ -58,6 +58,16 @@ std::string wrapped(std::string_view text) {
   return result;
 }
 
+// A label of an edge, a space before each line.
+std::string padded(std::string_view text) {
+  std::string result;
+  for (const char c : text) {
+    if (result.empty() || result.back() == '\n') result += ' ';
+    result += c;
+  }
+  return result;
+}
+
 // A quoted DOT string. Line breaks are centred, or to the left where `left` is given.
 std::string quoted(std::string_view text, bool left = false) {
   const std::string_view line_break = left ? "\\l" : "\\n";
@@ -161,17 +171,16 @@ std::string share_text(const Split& split, const Variant& variant) {
 
 // How a kind of node looks.
 struct Look {
-  std::string_view shape;
   std::string_view fill;
   std::string_view line;
 };
-constexpr Look entry_look{"ellipse", "#dbe9ff", "#4a78c2"};
-constexpr Look send_look{"box", "#d9f2df", "#3f9a5a"};
-constexpr Look wait_look{"box", "#fff3cd", "#c79a1b"};
-constexpr Look choice_look{"box", "#ecdff8", "#8a5cc0"};
-constexpr Look change_look{"box", "#eeeeee", "#888888"};
-constexpr Look goal_look{"box", "#ffdbe7", "#cc4f7d"};
-constexpr Look end_look{"ellipse", "#f4f4f4", "#999999"};
+constexpr Look entry_look{"#dbe9ff", "#4a78c2"};
+constexpr Look send_look{"#d9f2df", "#3f9a5a"};
+constexpr Look wait_look{"#fff3cd", "#c79a1b"};
+constexpr Look choice_look{"#ecdff8", "#8a5cc0"};
+constexpr Look change_look{"#eeeeee", "#888888"};
+constexpr Look goal_look{"#ffdbe7", "#cc4f7d"};
+constexpr Look end_look{"#f4f4f4", "#999999"};
 
 class Picture {
  public:
@@ -201,16 +210,16 @@ class Picture {
     put("  graph [label={}, labelloc=t, fontname=\"Helvetica\", fontsize=18, rankdir=TB,",
         quoted(wrapped(fmt::format("{} (version {})", plain(campaign_.name), campaign_.version))));
     put("         nodesep=0.4, ranksep=0.45, pad=0.3];");
-    put("  node [fontname=\"Helvetica\", fontsize=12, style=\"rounded,filled\", penwidth=1.3,");
+    put("  node [shape=box, fontname=\"Helvetica\", fontsize=12, style=\"rounded,filled\", "
+        "penwidth=1.3,");
     put("        margin=\"0.18,0.09\"];");
     put("  edge [fontname=\"Helvetica\", fontsize=10, color=\"#666666\", fontcolor=\"#444444\",");
     put("        arrowsize=0.7];");
   }
 
   void draw_node(std::string_view name, std::string_view label, const Look& look) {
-    const std::string_view style = look.shape == "box" ? "rounded,filled" : "filled";
-    put("  {} [shape={}, style=\"{}\", label={}, fillcolor=\"{}\", color=\"{}\"];", name,
-        look.shape, style, quoted(label), look.fill, look.line);
+    put("  {} [label={}, fillcolor=\"{}\", color=\"{}\"];", name, quoted(label), look.fill,
+        look.line);
   }
 
   void draw_entry(std::size_t index) {
@@ -240,7 +249,8 @@ class Picture {
     bool jumped = false;
     to = through_gotos(to, jumped);
     end_used_ = end_used_ || to == end_node;
-    std::string attributes = fmt::format("label={}", quoted(wrapped(label)));
+    // The space keeps the text off the line.
+    std::string attributes = fmt::format("label={}", quoted(padded(wrapped(label))));
     if (jumped) attributes += ", constraint=false, color=\"#8a5cc0\"";
     if (dashed) attributes += ", style=dashed";
     put("  {} -> {} [{}];", from, to == end_node ? "end" : name_of_node(to), attributes);
@@ -302,7 +312,7 @@ class Picture {
 
   void draw_step(const WaitFor& wait) {
     const bool single = wait.cases.size() == 1;
-    std::string label = "Wait for the first of";
+    std::string label = "Whichever comes first";
     if (single) {
       label = trigger_text(wait.cases.front().trigger, wait.cases.front().when) + "?";
       if (label[0] >= 'a' && label[0] <= 'z' &&
@@ -329,7 +339,7 @@ class Picture {
 
   void draw_step(const Branch& branch) {
     const bool single = branch.cases.size() == 1;
-    box(single ? wrapped(plain(branch.cases.front().when.text) + "?") : "The first that holds",
+    box(single ? wrapped(plain(branch.cases.front().when.text) + "?") : "Depending on the contact",
         choice_look);
     for (std::size_t i = 0; i < node().targets.size(); ++i) {
       way(node().targets[i], i == branch.cases.size() ? std::string("else")
@@ -362,10 +372,10 @@ class Picture {
     way(node().next, "");
   }
 
-  void draw_step(const Goto& jump) {
+  void draw_step(const Goto&) {
     if (node().step->when.empty()) return;
-    box(wrapped("Back to " + plain(jump.step)), choice_look);
-    draw_way(name_of_node(node_), node().targets.front(), "yes", false);
+    draw_node(name_of_node(node_), wrapped(plain(node().step->when.text) + "?"), choice_look);
+    draw_way(name_of_node(node_), node().targets.front(), "yes");
     skip_way();
   }
 
@@ -374,28 +384,36 @@ class Picture {
     skip_way();
   }
 
+  // An item of a list, on lines of its own.
+  static std::string listed(std::string_view text) {
+    std::string result = "\n- ";
+    for (const char c : wrapped(text)) {
+      result += c;
+      if (c == '\n') result += "  ";
+    }
+    return result;
+  }
+
   // Goals and exits watch all the time, so they stand in a box of their own.
   void draw_rules() {
     if (campaign_.goals.empty() && campaign_.exits.empty()) return;
     std::string label;
-    const auto line = [&](std::string_view text) {
-      label += (label.empty() ? "" : "\n") + std::string(text);
-    };
-    if (!campaign_.goals.empty()) line("GOALS");
+    if (!campaign_.goals.empty()) label += "Goals";
     for (std::size_t i = 0; i < std::min(campaign_.goals.size(), items_max); ++i) {
       const Goal& goal = campaign_.goals[i];
       std::string text = plain(goal.name);
       if (goal.trigger) text += ": " + trigger_text(*goal.trigger, goal.when);
       if (goal.within_ms) text += " within " + length_text(*goal.within_ms);
       if (goal.exits) text += ", ends the journey";
-      line(wrapped(text));
+      label += listed(text);
     }
-    if (!campaign_.exits.empty()) line("LEAVES ON");
+    if (!campaign_.exits.empty()) label += label.empty() ? "Leaves on" : "\n\nLeaves on";
     for (std::size_t i = 0; i < std::min(campaign_.exits.size(), items_max); ++i) {
-      line(wrapped(trigger_text(campaign_.exits[i].trigger, campaign_.exits[i].when)));
+      label += listed(trigger_text(campaign_.exits[i].trigger, campaign_.exits[i].when));
     }
-    if (std::max(campaign_.goals.size(), campaign_.exits.size()) > items_max) line("...");
-    put("  rules [shape=note, style=filled, fontsize=11, label={}, fillcolor=\"#fffaf0\",",
+    if (std::max(campaign_.goals.size(), campaign_.exits.size()) > items_max) label += "\n...";
+    put("  rules [shape=note, style=filled, fontsize=11, margin=0.12, label={}, "
+        "fillcolor=\"#fffaf0\",",
         quoted(label, true));
     put("         color=\"#bbaa88\"];");
     if (!campaign_.entries.empty()) put("  {{ rank=same; entry0; rules; }}");

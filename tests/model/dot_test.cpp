@@ -23,13 +23,14 @@ TEST_CASE("dot: labels say what a marketer would say", "[model][dot]") {
   CHECK(has(dot, "\"Wait 1 hour\""));
   CHECK(has(dot, "\"E-mail: cart-reminder\""));
   CHECK(has(dot, R"("Opened reminder?\nwithin 24 hours")"));
-  CHECK(has(dot, "n2 -> n3 [label=\"opened\"]"));
-  CHECK(has(dot, "n2 -> n4 [label=\"after 24 hours\"]"));
+  CHECK(has(dot, "n2 -> n3 [label=\" opened\"]"));
+  CHECK(has(dot, "n2 -> n4 [label=\" after 24 hours\"]"));
   CHECK(has(dot, "\"SMS: cart-nudge\""));
   CHECK(has(dot, "\"Wait 3 days\""));
-  CHECK(has(dot, "n6 -> n7 [label=\"coupon 50 %\"]"));
-  CHECK(has(dot, "n6 -> end [label=\"control 50 %\"]"));
+  CHECK(has(dot, "n6 -> n7 [label=\" coupon 50 %\"]"));
+  CHECK(has(dot, "n6 -> end [label=\" control 50 %\"]"));
   CHECK(has(dot, "within 7 days, ends the journey"));
+  CHECK(has(dot, "Leaves on"));
   CHECK(has(dot, R"(contact.tier == \"gold\")"));
 }
 
