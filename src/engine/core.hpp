@@ -24,6 +24,7 @@ class Engine::Core final : public engine::Timers::Live {
   std::span<const Refusal> feed(std::span<const Input> inputs);
   void advance_to(Instant t);
   Output take_output();
+  std::span<const std::byte> take_journal();
   [[nodiscard]] const engine::State& state() const { return state_; }
 
   [[nodiscard]] bool live(std::uint32_t journey, Instant due) const override {

@@ -191,6 +191,12 @@ Output Engine::Core::take_output() {
   return {handed_journal_.view(), actions_, state_.timers.earliest(*this)};
 }
 
+std::span<const std::byte> Engine::Core::take_journal() {
+  std::swap(handed_journal_, journal_);
+  journal_.clear();
+  return handed_journal_.view();
+}
+
 Result<std::shared_ptr<const ZoneTable>> load_zones() { return calendar::load_system_zones(); }
 
 Result<Engine> Engine::create(EngineOptions options) {
@@ -220,6 +226,7 @@ Result<void> Engine::publish(const Workspace& workspace, std::span<const Campaig
 std::span<const Refusal> Engine::feed(std::span<const Input> inputs) { return core_->feed(inputs); }
 void Engine::advance_to(Instant t) { core_->advance_to(t); }
 Output Engine::take_output() { return core_->take_output(); }
+std::span<const std::byte> Engine::take_journal() { return core_->take_journal(); }
 Instant Engine::now() const { return core_->state().now; }
 const Statistics& Engine::statistics() const { return core_->state().statistics; }
 
