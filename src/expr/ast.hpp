@@ -5,10 +5,12 @@
 
 #include <cstdint>
 #include <limits>
+#include <memory>
 #include <string>
 #include <vector>
 
 #include "expr/functions.hpp"
+#include "expr/pattern.hpp"
 #include "expr/type.hpp"
 #include "itinera/value.hpp"
 
@@ -75,7 +77,8 @@ struct Node {
   Value value;
   std::vector<NodeIndex> children;
   std::vector<Operator> operators;
-  Type type;  // (checker)
+  std::shared_ptr<const Pattern> pattern;  // of a literal that matches() takes (checker)
+  Type type;                               // (checker)
 };
 
 struct Tree {

@@ -25,7 +25,8 @@ class Checker {
       : tree_(tree),
         report_(source, declarations.check_types, issues),
         declarations_(&declarations),
-        macros_max_(limits.comprehension_depth) {}
+        macros_max_(limits.comprehension_depth),
+        pattern_bytes_max_(limits.condition_memory) {}
 
   Unit run() {
     Unit unit;
@@ -277,14 +278,21 @@ class Checker {
     check_pattern(node);
   }
 
-  void check_pattern(const Node& node) {
+  // Compiles the pattern of matches() here, once, if it is a literal.
+  void check_pattern(Node& node) {
     if (node.function != Function::matches || node.children.size() != 2) return;
-    const Node& pattern = at(node.children[1]);
-    const auto* text = pattern.value.get<std::string>();
-    if (pattern.kind == NodeKind::literal && text != nullptr &&
-        Pattern::compile(*text) == nullptr) {
-      report_.wrong_type(pattern.at, "the pattern of matches() is no valid RE2 pattern",
-                         "See the syntax page of RE2; backslashes are easiest in r\"...\".");
+    Node& argument = at(node.children[1]);
+    const auto* text = argument.value.get<std::string>();
+    if (argument.kind != NodeKind::literal || text == nullptr) return;
+    if (pattern_bytes_ > pattern_bytes_max_) return;  // said already
+    argument.pattern = Pattern::compile(*text);
+    if (argument.pattern == nullptr) {
+      return report_.wrong_type(argument.at, "the pattern of matches() is no valid RE2 pattern",
+                                "See the syntax page of RE2; backslashes are easiest in r\"...\".");
+    }
+    pattern_bytes_ += argument.pattern->size();
+    if (pattern_bytes_ > pattern_bytes_max_) {
+      fail(node, ErrorCode::too_large, "the patterns of matches() are too large together");
     }
   }
 
@@ -370,6 +378,8 @@ class Checker {
   Reporter report_;
   const Declarations* declarations_;  // those of the filter within a history call
   std::uint32_t macros_max_;
+  std::size_t pattern_bytes_max_;
+  std::size_t pattern_bytes_ = 0;
   Unit* unit_ = nullptr;
   std::vector<Local> locals_;
 };

@@ -66,7 +66,7 @@ struct Instruction {
 struct Code {
   std::vector<Instruction> instructions;
   std::vector<Cell> constants;  // their texts, lists and maps lie in `memory`
-  std::vector<std::unique_ptr<const Pattern>> patterns;
+  std::vector<std::shared_ptr<const Pattern>> patterns;
   Arena memory;
   std::uint32_t height_max = 0;  // cells of the stack
   std::uint32_t steps_max = 0;

@@ -8,10 +8,7 @@
 namespace itinera::expr {
 
 Emitter::Emitter(const Tree& tree, const Limits& limits)
-    : tree_(tree),
-      limits_(limits),
-      code_(std::make_unique<Code>()),
-      fold_steps_(limits.condition_steps) {
+    : tree_(tree), code_(std::make_unique<Code>()), fold_steps_(limits.condition_steps) {
   // Every text of the source fits besides what constants may build.
   code_->memory = Arena(limits.condition_memory + 16 * limits.condition_bytes);
   code_->steps_max = limits.condition_steps;
@@ -159,12 +156,10 @@ void Emitter::relation(const Node& node) {
 
 void Emitter::call(const Node& node) {
   if (node.function == Function::matches) {
-    const Node& pattern = tree_.nodes[node.children[1]];
-    const auto* literal = pattern.value.get<std::string>();
-    if (auto compiled = literal != nullptr ? Pattern::compile(*literal) : nullptr) {
+    if (const auto& pattern = tree_.nodes[node.children[1]].pattern) {
       this->node(node.children[0]);
       put(Op::matches, 0, static_cast<std::uint32_t>(code_->patterns.size()));
-      code_->patterns.push_back(std::move(compiled));
+      code_->patterns.push_back(pattern);
       return;
     }
   }

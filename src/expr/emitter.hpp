@@ -36,7 +36,6 @@ class Emitter {
   Instruction& at(std::uint32_t index);
 
   const Tree& tree_;
-  const Limits& limits_;
   std::unique_ptr<Code> code_;
   std::uint32_t height_ = 0;
   std::vector<std::uint32_t> macro_heights_;  // of the macros around, outermost first

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <cstddef>
 #include <memory>
 #include <string_view>
 
@@ -15,6 +16,8 @@ class Pattern {
   virtual ~Pattern() = default;
   // Whether it is found anywhere in `text`.
   [[nodiscard]] virtual bool found_in(std::string_view text) const = 0;
+  // Bytes of its compiled form, roughly.
+  [[nodiscard]] virtual std::size_t size() const = 0;
 };
 
 }  // namespace itinera::expr
