@@ -249,9 +249,8 @@ class StepCheck {
       const std::uint64_t begin = buckets * cumulative / total;
       cumulative += variant.weight;
       if (variant.weight > 0 && begin == buckets * cumulative / total) {
-        findings_.warning(ErrorCode::bad_weights, variant.at,
-                          fmt::format("{}: variant '{}' is too light to get any of {} buckets",
-                                      title_of(*step_), variant.name, buckets));
+        odd(variant.at, fmt::format("variant '{}' is too light to get any of {} buckets",
+                                    variant.name, buckets));
       }
     }
   }

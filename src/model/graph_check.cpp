@@ -64,11 +64,12 @@ class WaysOut {
   }
 
   void collect(const Wait& wait) {
-    add(node_->next, lasts(wait));
+    const bool lasting = lasts(wait);
+    add(node_->next, lasting);
     const bool skips =
         wait.if_past == Wait::IfPast::skip || (std::holds_alternative<Wait::Until>(wait.form) &&
                                                wait.on_missing == Wait::OnMissing::skip);
-    if (skips && node_->next != end_node) add(graph_.nodes[node_->next].next, false);
+    if (skips && node_->next != end_node) add(graph_.nodes[node_->next].next, lasting);
   }
 
   bool lasts(const Wait& wait) const {
@@ -76,10 +77,8 @@ class WaysOut {
       // From another anchor the second round finds its time already past.
       return wait.anchor == Wait::Anchor::step && least_ms(length->period) >= min_ms_;
     }
-    // A time of day is taken once a local date; a date may be past, and a window may be open.
-    return std::holds_alternative<Wait::TimeOfDay>(wait.form) &&
-           (wait.if_past == Wait::IfPast::automatic || wait.if_past == Wait::IfPast::next ||
-            wait.if_past == Wait::IfPast::exit);
+    // A date may be past each time round; times of day and windows are passed once a local date.
+    return !std::holds_alternative<Wait::Until>(wait.form);
   }
 
   void collect(const WaitFor& wait) {

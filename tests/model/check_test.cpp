@@ -126,7 +126,7 @@ TEST_CASE("check: weights of a split", "[model][check][S24]") {
   CHECK(split(0, 1).empty());
   CHECK(split(0, 0) == Summary{"bad_weights 10:3"});
   CHECK(split(4'000'000'000, 1) == Summary{"bad_weights 10:3"});
-  CHECK(split(1, 20'000) == Summary{"warning bad_weights 0:0"});
+  CHECK(split(1, 20'000) == Summary{"warning suspicious 0:0"});
   CHECK(findings_of(Sequence().split({}, {})) == Summary{"bad_weights 10:3"});
   CHECK(findings_of(Sequence().split({{"a", 1}, {"b", 1}}, {})) ==
         Summary{"warning suspicious 10:3"});

@@ -79,6 +79,14 @@ TEST_CASE("model codec: what is decoded is what was encoded", "[model][codec]") 
   CHECK(decoded->campaigns[0].goals.at(1).within_ms == 3'600'000);
 }
 
+TEST_CASE("model codec: a step's bytes are those of docs/durability.md", "[model][codec]") {
+  const auto size_with = [](const Sequence& steps) { return bytes_of(with_steps(steps)).size(); };
+  CHECK(size_with(Sequence().send("sms", {.id = "s"})) - size_with(Sequence()) == 31);
+  const std::string_view expected("\1\0\0\0s\1\0\0\0\0\0\0\0\0\0\0\3\0\0\0sms\0\0\0\0\0\0\0\0", 31);
+  const base::Bytes bytes = bytes_of(with_steps(Sequence().send("sms", {.id = "s"})));
+  CHECK(base::as_text(bytes).find(expected) != std::string_view::npos);
+}
+
 TEST_CASE("model codec: places in files make no difference", "[model][codec]") {
   CHECK(bytes_of(placed(everything())) == bytes_of(everything()));
 }
