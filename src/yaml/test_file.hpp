@@ -1,0 +1,132 @@
+// SPDX-License-Identifier: Apache-2.0
+// Files of unit tests, as they are written (format.md, Tests). What they mean, room lab says.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <string>
+#include <utility>
+#include <variant>
+#include <vector>
+
+#include "itinera/diagnostic.hpp"
+#include "itinera/limits.hpp"
+#include "itinera/step.hpp"
+#include "itinera/time.hpp"
+#include "itinera/value.hpp"
+#include "itinera/yaml.hpp"
+
+namespace itinera::yaml {
+
+// `contact`, or one of `contacts`; a population (`count`) is as many of them, `{n}` in its texts
+// replaced by 1, 2, ...
+struct TestContact {
+  std::string id;
+  Properties attributes;         // everything but id, history and count
+  bool history_unknown = false;  // `history: unknown`
+  SourceLocation at;
+};
+
+// What a line feeds. Contacts and keys are empty, or nothing, where the line does not name them.
+struct TestEvent {
+  std::string name;
+  Properties properties;
+  std::optional<Instant> occurred;
+  std::string message_id;
+  std::string source;
+};
+struct TestIdentify {
+  Properties attributes;
+  std::optional<Instant> occurred;
+  std::string message_id;
+  std::string source;
+};
+struct TestReport {
+  Receipt receipt = Receipt::opened;
+  std::string step;
+  std::optional<std::string> key;
+  std::optional<std::uint32_t> iteration;
+  bool hard = true;
+  bool retry = false;
+  Properties data;
+};
+struct TestPublish {
+  std::string file;
+};
+struct TestStart {
+  std::string campaign;
+  std::optional<std::string> key;
+  Properties properties;
+};
+struct TestStop {
+  std::string campaign;
+  std::optional<std::string> key;
+};
+struct TestCrash {
+  bool after_taking = false;
+};
+using TestInput = std::variant<std::monostate, TestEvent, TestIdentify, TestReport, TestPublish,
+                               TestStart, TestStop, TestCrash>;
+
+// One item of `expect`. A field that is not named is not compared.
+struct Expectation {
+  enum class Kind : std::uint8_t {
+    action,    // {send: email, ...}: `name` is "send"
+    decision,  // {decision: NAME, ...}, or a bare name
+    absent,    // {no: NAME, ...}
+    not_sent,  // {not_sent: CHANNEL, reason: ...}
+  };
+  Kind kind = Kind::action;
+  std::string name;  // of the action's kind, or of the decision
+  std::optional<std::string> channel;
+  std::optional<std::string> template_name;
+  std::optional<std::string> address;
+  std::optional<std::string> step;
+  std::optional<std::string> contact;
+  std::optional<std::string> campaign;
+  std::optional<std::string> key;
+  std::optional<std::string> goal;
+  std::optional<std::string> reason;
+  std::optional<Instant> at;
+  std::optional<std::uint32_t> iteration;
+  std::uint32_t count = 1;
+  Properties data;
+  SourceLocation location;
+};
+
+struct TestLine {
+  Instant at;                                // the instant at which it stands, resolved
+  std::string contact;                       // empty: the test's only contact
+  TestInput input;
+  std::optional<std::vector<Expectation>> expect;
+  std::optional<ErrorCode> error;            // the input must be refused with this
+  SourceLocation location;
+};
+
+// An error that loading must report.
+struct Rejection {
+  ErrorCode code = ErrorCode::bad_value;
+  std::optional<std::uint32_t> line;
+  SourceLocation location;
+};
+
+struct TestCase {
+  std::string name;
+  std::string campaign;
+  std::vector<std::pair<std::string, std::string>> variants;  // split id, variant
+  std::vector<TestContact> contacts;
+  std::vector<TestLine> timeline;
+  std::vector<Rejection> rejects;  // in place of a timeline
+  SourceLocation at;
+};
+
+struct LoadedTests {
+  std::vector<TestCase> tests;  // in the order of files and lines
+  Diagnostics diagnostics;
+};
+
+// Reads test files. A test with an error is left out. Never throws, whatever the text.
+LoadedTests load_tests(std::span<const SourceFile> files, const Limits& limits = {});
+
+}  // namespace itinera::yaml
