@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <map>
+#include <numeric>
 #include <set>
 #include <tuple>
 
@@ -63,12 +64,19 @@ bool Findings::name(const SourceLocation& at, std::string_view kind, std::string
 }
 
 Diagnostics Findings::take() {
-  const auto place = [](const Diagnostic& d) {
-    return std::tie(d.location.file, d.location.line, d.location.column);
+  // Sorted by place and number. std::stable_sort would do, but libstdc++'s makes clang warn.
+  std::vector<std::size_t> order(found_.size());
+  std::iota(order.begin(), order.end(), std::size_t{0});
+  const auto place = [this](std::size_t i) {
+    const SourceLocation& at = found_[i].location;
+    return std::tuple(std::string_view(at.file), at.line, at.column, i);
   };
-  std::stable_sort(found_.begin(), found_.end(),
-                   [&](const Diagnostic& a, const Diagnostic& b) { return place(a) < place(b); });
-  return std::move(found_);
+  std::sort(order.begin(), order.end(),
+            [&](std::size_t a, std::size_t b) { return place(a) < place(b); });
+  Diagnostics sorted;
+  for (const std::size_t i : order) sorted.push_back(std::move(found_[i]));
+  found_.clear();
+  return sorted;
 }
 
 std::string title_of(const Step& step) { return fmt::format("step '{}'", step.id); }
