@@ -24,7 +24,7 @@ PROCESS = r"src/cli/|src/base/check\.cpp"
 
 # (pattern, files that may, what to write instead)
 CODE = [
-    (r"_clock\b|\b(gettimeofday|clock_gettime|localtime(_r)?|gmtime(_r)?|mktime)\s*\(|"
+    (r"\b(system|steady|high_resolution|utc|file|tai|gps)_clock\b|\b(gettimeofday|clock_gettime|localtime(_r)?|gmtime(_r)?|mktime)\s*\(|"
      r"\bstd::clock\b|\btime\s*\(\s*(NULL|nullptr|0|&)",
      CLOCK, "time is an input: take an Instant"),
     (r"\b(sleep_for|sleep_until|usleep|nanosleep)\b|\bsleep\s*\(", None,
@@ -72,7 +72,7 @@ TEXT = [
 COMMENT_OR_LITERAL = re.compile(
     r'//[^\n]*|/\*.*?\*/|R"(\w*)\(.*?\)\1"|"(?:\\.|[^"\\\n])*"|(?<![\w])\'(?:\\.|[^\'\\\n])+\'',
     re.S)
-UNIT_MAX, SOURCE_MAX, PUBLIC_MAX, WIDTH_MAX = 20, 500, 200, 100
+UNIT_MAX, SOURCE_MAX, PUBLIC_MAX, WIDTH_MAX = 24, 500, 200, 100
 
 
 def blank(match):

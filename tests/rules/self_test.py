@@ -153,9 +153,9 @@ class SelfTest:
                   "needy.hpp does not stand alone")
 
     def many_units(self):
-        root = self.project(**{f"src/base/unit{i}.cpp": SPDX for i in range(20)})
+        root = self.project(**{f"src/base/unit{i}.cpp": SPDX for i in range(24)})
         self.expect("room size", [sys.executable, HERE / "banned_words.py", root],
-                    "21 units (a .cpp with its .hpp), at most 20")
+                    "25 units (a .cpp with its .hpp), at most 24")
 
     def symbols(self):
         checked = HERE / "banned_symbols.sh"
