@@ -51,7 +51,7 @@ std::optional<Entry> read_entry(const Node& node, Report& report) {
     }
     return entry;
   }
-  if (node.is(Node::Kind::mapping) && !fields.has_later()) {
+  if (node.is(Node::Kind::mapping) && !fields.faulty()) {
     report.error(ErrorCode::missing_key, node.at, "an entry needs `event` or `host`",
                  "write `- event: cart_abandoned`, or `- host`");
   }
@@ -111,7 +111,7 @@ std::optional<ExitRule> read_exit(const Node& node, Report& report) {
   auto trigger = read_trigger(fields, report);
   rule.when = fields.condition("when");
   if (!trigger) {
-    if (node.is(Node::Kind::mapping) && !fields.has_later()) {
+    if (node.is(Node::Kind::mapping) && !fields.faulty()) {
       report.error(ErrorCode::missing_key, node.at, "an exit needs something that causes it",
                    "write `event: NAME`, `replied: any` or `condition: ...`");
     }
@@ -126,7 +126,7 @@ std::optional<ExitRule> read_exit(const Node& node, Report& report) {
 std::optional<Trigger> read_trigger(const Fields& fields, Report& report) {
   const std::string_view kind = fields.only_one_of(trigger_kinds);
   if (kind.empty()) {
-    if (fields.has_later()) report.lose();
+    if (fields.faulty()) report.lose();
     return std::nullopt;
   }
   Trigger trigger;

@@ -96,30 +96,29 @@ Fields::Fields(const Node& node, const Table& table, Report& report, Strangers s
 }
 
 void Fields::take(const Member& member, const Field& field) {
+  const bool built = field.later.empty() && field.elsewhere.empty();
+  if (built && !member.value.is(Node::Kind::refused) && fits(member.value, field.expects)) {
+    found_.push_back({&field, &member});
+    return;
+  }
+  faulty_ = true;
   if (!field.later.empty()) {
-    has_later_ = true;
     report_.blemish(ErrorCode::not_supported_yet, member.key_at,
                     fmt::format("`{}` of {} is not supported yet", field.key, table_.name),
                     std::string(field.later));
-    return;
-  }
-  if (!field.elsewhere.empty()) {
+  } else if (!field.elsewhere.empty()) {
     report_.blemish(ErrorCode::unknown_key, member.key_at,
                     fmt::format("{} has no key `{}`", table_.name, field.key),
                     std::string(field.elsewhere));
-    return;
-  }
-  if (member.value.is(Node::Kind::refused)) return;
-  if (!fits(member.value, field.expects)) {
+  } else if (!member.value.is(Node::Kind::refused)) {
     report_.error(ErrorCode::wrong_type, member.value.at,
                   fmt::format("`{}` must be {}; here stands {}", field.key,
                               words_for(field.expects), words_for(member.value)));
-    return;
   }
-  found_.push_back({&field, &member});
 }
 
-void Fields::report_unknown(const Member& member) const {
+void Fields::report_unknown(const Member& member) {
+  faulty_ = true;
   std::string hint;
   const auto steps = step_tables();
   const bool is_step = std::any_of(steps.begin(), steps.end(),

@@ -53,8 +53,8 @@ class Fields {
   // Empty if none is there.
   std::string_view only_one_of(std::span<const std::string_view> keys) const;
 
-  // Whether it has keys that are not supported yet.
-  [[nodiscard]] bool has_later() const { return has_later_; }
+  // Whether one of its keys was reported on opening: what is missing may be what was meant by it.
+  [[nodiscard]] bool faulty() const { return faulty_; }
 
  private:
   struct Found {
@@ -64,7 +64,7 @@ class Fields {
   [[nodiscard]] const Found* find(std::string_view key) const;
   [[nodiscard]] const Node* value(std::string_view key, Expects expects) const;
   void take(const Member& member, const Field& field);
-  void report_unknown(const Member& member) const;
+  void report_unknown(const Member& member);
   void report_missing(const Field& field) const;
   [[nodiscard]] bool condition_was_cut() const;
 
@@ -72,7 +72,7 @@ class Fields {
   const Table& table_;
   Report& report_;
   std::vector<Found> found_;
-  bool has_later_ = false;
+  bool faulty_ = false;
 };
 
 }  // namespace itinera::yaml

@@ -45,7 +45,10 @@ class Loader {
       report.error(ErrorCode::missing_key, {1, 1, 0}, "this file says nothing",
                    "begin it with `workspace:` or `campaign:`");
     }
-    for (const Node& document : documents) read(document, report);
+    for (const Node& document : documents) {
+      // Where the syntax is wrong, what is no mapping is a piece of something.
+      if (report.complete() || document.is(Node::Kind::mapping)) read(document, report);
+    }
     if (!report.complete()) incomplete_.insert(file.path);
   }
 

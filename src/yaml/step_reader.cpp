@@ -167,7 +167,7 @@ class StepReader {
       wait.form = Wait::TimeOfDay{form.time_of_day("time").value_or(0), days.value_or(Weekdays())};
     } else if (kind == "window") {
       wait.form = Wait::Inside{read_window_and_days(form, days)};
-    } else if (!form.has_later()) {
+    } else if (!form.faulty()) {
       report_.error(ErrorCode::missing_key, node.at,
                     "a `wait` needs a duration, `until`, `time` or `window`",
                     "write `wait: 1h`, or `wait: {time: \"09:00\", days: Mon-Fri}`");
@@ -208,7 +208,7 @@ class StepReader {
     WaitCase result;
     result.at = fields.place();
     auto trigger = read_trigger(fields, report_);
-    if (!trigger && node.is(Node::Kind::mapping) && !fields.has_later()) {
+    if (!trigger && node.is(Node::Kind::mapping) && !fields.faulty()) {
       report_.error(ErrorCode::missing_key, node.at, "nothing says what to wait for",
                     "write `event: NAME`, `opened: <step>` or `condition: ...`");
     }

@@ -96,11 +96,11 @@ struct Expectation {
 };
 
 struct TestLine {
-  Instant at;                                // the instant at which it stands, resolved
-  std::string contact;                       // empty: the test's only contact
+  Instant at;           // the instant at which it stands, resolved
+  std::string contact;  // empty: the test's only contact
   TestInput input;
   std::optional<std::vector<Expectation>> expect;
-  std::optional<ErrorCode> error;            // the input must be refused with this
+  std::optional<ErrorCode> error;  // the input must be refused with this
   SourceLocation location;
 };
 

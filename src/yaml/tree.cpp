@@ -341,6 +341,14 @@ constexpr Wording wordings[] = {
     {"illegal map value", "a second ': ' in one line", "quote a text that holds ': '"},
 };
 
+// Whether the line of `at` is indented with a tab.
+bool begins_with_tab(std::string_view source, Mark at) {
+  const std::size_t before = source.substr(0, at.offset).rfind('\n');
+  const std::size_t begin = before == std::string_view::npos ? 0 : before + 1;
+  const std::size_t text = source.find_first_not_of(" \t", begin);
+  return source.substr(begin, text - begin).find('\t') != std::string_view::npos;
+}
+
 void report_syntax(const Builder& builder, const YAML::Exception& problem, Report& report) {
   Mark at = builder.mark_of(problem.mark);
   if (at.line == 0) at = builder.last();
@@ -355,6 +363,11 @@ void report_syntax(const Builder& builder, const YAML::Exception& problem, Repor
     report.error(ErrorCode::condition_quoting, eaten->at,
                  fmt::format("YAML takes the condition of `{}` apart", eaten->key),
                  quoting_hint(eaten->key, report.source(), eaten->at.offset));
+    return;
+  }
+  if (begins_with_tab(report.source(), at)) {
+    report.error(ErrorCode::yaml_syntax, at, "this line is indented with a tab",
+                 "YAML is indented with spaces");
     return;
   }
   const auto* const found = std::find_if(std::begin(wordings), std::end(wordings),

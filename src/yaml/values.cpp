@@ -163,13 +163,17 @@ Mark content_mark(const Node& node, std::string_view source) {
 // The CEL of a scalar behind its first `skip` characters, blanks trimmed.
 Expression expression_of(const Node& node, std::size_t skip, const Report& report) {
   constexpr std::string_view blanks = " \t\r\n";
-  const std::size_t begin = std::min(node.text.find_first_not_of(blanks, skip), node.text.size());
-  const std::size_t end = node.text.find_last_not_of(blanks);
+  const std::string_view text = node.text;
+  const std::size_t begin = std::min(text.find_first_not_of(blanks, skip), text.size());
+  const std::size_t end = text.find_last_not_of(blanks);
   Mark at = content_mark(node, report.source());
-  at.column += static_cast<std::uint32_t>(begin);
+  // The mark of a block is behind its leading blanks already.
+  const bool block = node.style == Node::Style::block;
+  const std::size_t leading = block ? std::min(text.find_first_not_of(blanks), begin) : 0;
+  at.column += static_cast<std::uint32_t>(begin - leading);
   Expression result;
-  if (end != std::string::npos && end >= begin) {
-    result.text = node.text.substr(begin, end + 1 - begin);
+  if (end != std::string_view::npos && end >= begin) {
+    result.text = text.substr(begin, end + 1 - begin);
   }
   result.at = report.place(at);
   return result;
@@ -233,6 +237,23 @@ bool holds_expression(const Node& node, Report& report) {
   report.error(ErrorCode::bad_value, node.at, "an expression cannot stand inside a literal",
                "write the whole list or map in CEL: '=[contact.a, contact.b]'");
   return true;
+}
+
+// The CEL of a datum behind its `=`.
+Expression read_expression(const Member& member, Report& report) {
+  const Node& node = member.value;
+  Expression result = expression_of(node, 1, report);
+  if (result.empty()) {
+    report.error(ErrorCode::bad_value, node.at, "nothing stands behind `=`",
+                 "write CEL, such as =contact.first_name");
+  } else if (is_cut_short(node, report.source())) {
+    report.error(ErrorCode::condition_quoting, node.at,
+                 fmt::format("YAML ends the expression of `{}` behind `{}`", shown(member.key),
+                             shown(node.text)),
+                 quoting_hint(shown(member.key), report.source(), node.at.offset));
+    return {};
+  }
+  return result;
 }
 
 bool refuse_nested_expressions(const Node& node, Report& report) {
@@ -401,19 +422,9 @@ std::vector<Datum> read_data(const Node& node, Report& report) {
       auto value = read_literal(member.value, report);
       if (!value) continue;
       datum.literal = std::move(*value);
-    } else if (is_cut_short(member.value, report.source())) {
-      report.error(ErrorCode::condition_quoting, member.value.at,
-                   fmt::format("YAML ends the expression of `{}` behind `{}`", shown(member.key),
-                               shown(member.value.text)),
-                   quoting_hint(shown(member.key), report.source(), member.value.at.offset));
-      continue;
     } else {
-      datum.expression = expression_of(member.value, 1, report);
-      if (datum.expression.empty()) {
-        report.error(ErrorCode::bad_value, member.value.at, "nothing stands behind `=`",
-                     "write CEL, such as =contact.first_name");
-        continue;
-      }
+      datum.expression = read_expression(member, report);
+      if (datum.expression.empty()) continue;
     }
     result.push_back(std::move(datum));
   }
