@@ -3,10 +3,12 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <array>
 #include <charconv>
 #include <chrono>
 #include <cstdlib>
+#include <limits>
 
 namespace itinera::expr {
 namespace {
@@ -147,6 +149,29 @@ bool add_units(Scanner& in, const std::array<WindowUnit, N>& units, std::int64_t
   return true;
 }
 
+// `sum` and one number with its unit, "1.5h".
+std::optional<TimeSpan> plus_quantity(Scanner& in, const TimeSpan& sum) {
+  const bool whole_given = in.digit_count() > 0;
+  const std::int64_t whole = whole_given ? in.integer() : 0;
+  const bool fraction_given = in.accept('.');
+  const std::int64_t fraction = fraction_given ? in.fraction() : 0;
+  const Unit* found = nullptr;
+  for (const Unit& unit : duration_units) {
+    if (found == nullptr && in.accept(unit.name)) found = &unit;
+  }
+  if (found == nullptr || !in.ok() || (!whole_given && !fraction_given)) return std::nullopt;
+  std::int64_t seconds = 0;
+  if (__builtin_mul_overflow(whole / found->per_second, std::max<std::int64_t>(found->seconds, 1),
+                             &seconds) ||
+      __builtin_add_overflow(sum.seconds, seconds, &seconds)) {
+    return std::nullopt;
+  }
+  std::int64_t nanos = sum.nanos;
+  nanos += whole % found->per_second * (nanos_per_second / found->per_second);
+  nanos += found->seconds > 0 ? fraction * found->seconds : fraction / found->per_second;
+  return make_time_span(seconds, nanos);
+}
+
 }  // namespace
 
 std::optional<Timestamp> make_timestamp(std::int64_t seconds, std::int64_t nanos) {
@@ -220,36 +245,17 @@ std::string text_of(const Timestamp& t) {
 }
 
 std::optional<TimeSpan> time_span_of(std::string_view text) {
+  const bool negative = text.starts_with('-');
+  if (negative || text.starts_with('+')) text.remove_prefix(1);
+  if (text == "0") return TimeSpan{};
   Scanner in(text);
-  const bool negative = in.accept('-');
-  if (!negative) in.accept('+');
-  if (in.accept(std::string_view("0")) && in.at_end()) return TimeSpan{};
-  in = Scanner(text);
-  if (!in.accept('-')) in.accept('+');
-  std::int64_t seconds = 0;
-  std::int64_t nanos = 0;
+  TimeSpan sum;
   do {
-    const bool whole_given = in.digit_count() > 0;
-    const std::int64_t whole = whole_given ? in.integer() : 0;
-    const std::int64_t fraction = in.accept('.') ? in.fraction() : 0;
-    const Unit* found = nullptr;
-    for (const Unit& unit : duration_units) {
-      if (found == nullptr && in.accept(unit.name)) found = &unit;
-    }
-    if (found == nullptr || !in.ok() || (!whole_given && fraction == 0)) return std::nullopt;
-    std::int64_t part = whole / found->per_second;
-    if (__builtin_mul_overflow(part, std::max<std::int64_t>(found->seconds, 1), &part) ||
-        __builtin_add_overflow(seconds, part, &seconds)) {
-      return std::nullopt;
-    }
-    nanos += whole % found->per_second * (nanos_per_second / found->per_second);
-    nanos += found->seconds > 0 ? fraction * found->seconds : fraction / found->per_second;
-    const std::optional<TimeSpan> sum = make_time_span(seconds, nanos);
-    if (!sum) return std::nullopt;
-    seconds = sum->seconds;
-    nanos = sum->nanos;
+    const std::optional<TimeSpan> next = plus_quantity(in, sum);
+    if (!next) return std::nullopt;
+    sum = *next;
   } while (!in.at_end());
-  return negative ? make_time_span(-seconds, -nanos) : make_time_span(seconds, nanos);
+  return negative ? make_time_span(-sum.seconds, -sum.nanos) : sum;
 }
 
 std::string text_of(const TimeSpan& d) {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <algorithm>
 #include <array>
+#include <cstddef>
 #include <memory>
 #include <type_traits>
 
@@ -329,7 +330,7 @@ Cell execute(Execution& run) {
 Cell run(const Code& code, std::uint32_t from, Machine& machine) {
   // Cells are made where they are pushed: clearing the stack would cost more than most programs.
   // The first cell lies below the stack, so that `top` may point to it while the stack is empty.
-  alignas(Cell) std::array<std::byte, inline_cells * sizeof(Cell)> room;
+  alignas(Cell) std::array<std::byte, inline_cells * sizeof(Cell)> room;  // NOLINT(*-member-init)
   auto* below = reinterpret_cast<Cell*>(room.data());
   if (code.height_max >= inline_cells) {
     below = static_cast<Cell*>(machine.allocate((code.height_max + 1) * sizeof(Cell)));

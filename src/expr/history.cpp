@@ -63,18 +63,18 @@ std::variant<HistoryArguments, HistoryProblem> read_history_call(const Tree& tre
     return problem(arguments.size() < 2 ? index : arguments[1],
                    "sum() needs the name of a property, a literal text");
   }
-  if (has_window && next < arguments.size()) {
-    if (const std::string* window = literal_text(tree, arguments[next])) {
-      result.call.window_ms = window_ms_of(*window);
-      if (!result.call.window_ms) {
-        return problem(arguments[next],
-                       fmt::format("\"{}\" is no duration such as 90d, 12h or P30D", *window));
-      }
-      ++next;
-    } else if (arguments.size() - next > 1) {
+  const std::string* window =
+      has_window && next < arguments.size() ? literal_text(tree, arguments[next]) : nullptr;
+  if (window != nullptr) {
+    result.call.window_ms = window_ms_of(*window);
+    if (!result.call.window_ms) {
       return problem(arguments[next],
-                     fmt::format("the window of {}() must be a literal text", node.text));
+                     fmt::format("\"{}\" is no duration such as 90d, 12h or P30D", *window));
     }
+    ++next;
+  } else if (has_window && arguments.size() - next > 1) {
+    return problem(arguments[next],
+                   fmt::format("the window of {}() must be a literal text", node.text));
   }
   if (next < arguments.size()) {
     if (!has_window && literal_text(tree, arguments[next]) != nullptr) {

@@ -94,27 +94,27 @@ class Lexer {
   }
 
   void number() {
-    std::size_t end = at_;
+    std::size_t end = digits(at_);
     bool real = false;
     if (source_[at_] == '0' && (peek(1) == 'x' || peek(1) == 'X')) {
       end = at_ + 2;
-      while (end < source_.size() && hex_digit(source_[end]) >= 0) ++end;
+      while (hex_digit(char_at(end)) >= 0) ++end;
       if (end == at_ + 2) return fail(at_, "a hexadecimal number needs digits after 0x");
     } else {
-      end = digits(end);
-      if (char_at(end) == '.' && is_digit(char_at(end + 1))) {
-        real = true;
-        end = digits(end + 1);
-      }
+      const std::size_t whole_end = end;
+      if (char_at(end) == '.' && is_digit(char_at(end + 1))) end = digits(end + 1);
       if (char_at(end) == 'e' || char_at(end) == 'E') {
         const std::size_t sign = char_at(end + 1) == '+' || char_at(end + 1) == '-' ? 1 : 0;
-        if (!is_digit(char_at(end + 1 + sign))) {
-          return fail(end, "the exponent of a number needs digits");
-        }
-        real = true;
-        end = digits(end + 1 + sign);
+        const std::size_t exponent = end + 1 + sign;
+        if (digits(exponent) == exponent) return fail(end, "the exponent of a number needs digits");
+        end = digits(exponent);
       }
+      real = end > whole_end;
     }
+    finish_number(end, real);
+  }
+
+  void finish_number(std::size_t end, bool real) {
     if (!real && (char_at(end) == 'u' || char_at(end) == 'U')) {
       return fail(at_, "unsigned integers are not supported yet", "Write the number without u.",
                   ErrorCode::not_supported_yet);

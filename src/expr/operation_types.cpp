@@ -122,7 +122,7 @@ Type type_of_operation(const Tree& tree, const Node& node, Reporter& report) {
     case NodeKind::arithmetic: return arithmetic_chain_type(tree, node, report);
     case NodeKind::relation: return relation_type(tree, node, report);
     case NodeKind::negate: {
-      const Type operand = tree.nodes[node.children[0]].type;
+      const Type& operand = tree.nodes[node.children[0]].type;
       if (operand.kind == Kind::integer || operand.kind == Kind::real) return operand;
       if (operand.kind != Kind::dyn) {
         report.wrong_type(node.at, fmt::format("- does not fit {}", to_text(operand)));

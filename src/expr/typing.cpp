@@ -24,6 +24,13 @@ bool dyn_operand_fits(Operator op, Kind other) {
   return op == Operator::add && (other == Kind::text || other == Kind::list);
 }
 
+std::optional<Type> time_type(Operator op, Kind a, Kind b) {
+  const bool sum = op == Operator::add && (a == Kind::duration || b == Kind::duration);
+  const bool difference = op == Operator::subtract && (a == Kind::timestamp || b == Kind::duration);
+  if (!sum && !difference) return std::nullopt;
+  return Type{a == b ? Kind::duration : Kind::timestamp, {}};
+}
+
 }  // namespace
 
 Type list_of(Type element) { return {Kind::list, {std::move(element)}}; }
@@ -85,16 +92,7 @@ std::optional<Type> arithmetic_type(Operator op, const Type& a, const Type& b) {
     const bool refused = op == Operator::modulo && a.kind == Kind::real;
     return refused ? std::nullopt : std::optional<Type>(a);
   }
-  if (is_time(a.kind) && is_time(b.kind)) {
-    const bool both_moments = a.kind == Kind::timestamp && b.kind == Kind::timestamp;
-    if (op == Operator::add && !both_moments) {
-      return Type{a.kind == b.kind ? Kind::duration : Kind::timestamp, {}};
-    }
-    if (op == Operator::subtract && (a.kind == Kind::timestamp || b.kind == Kind::duration)) {
-      return Type{a.kind == b.kind ? Kind::duration : Kind::timestamp, {}};
-    }
-    return std::nullopt;
-  }
+  if (is_time(a.kind) && is_time(b.kind)) return time_type(op, a.kind, b.kind);
   if (op != Operator::add || a.kind != b.kind) return std::nullopt;
   if (a.kind == Kind::text) return a;
   return a.kind == Kind::list ? joined(a, b) : std::nullopt;
