@@ -99,6 +99,9 @@ class Engine {
   // be taken is refused, alone. The refusals die with the next non-const call.
   std::span<const Refusal> feed(std::span<const Input> inputs);
 
+  // What feed() would refuse this input with, were it fed now. Changes nothing.
+  [[nodiscard]] std::optional<Error> refuses(const Input& input) const;
+
   // Fires every timer due at or before `t`, in the order of S0, and closes `t`: an input fed later
   // with `received` at or before `t` is taken one millisecond after it. A `t` earlier than engine
   // time changes nothing.

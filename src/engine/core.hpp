@@ -22,6 +22,9 @@ class Engine::Core final : public engine::Timers::Live {
   Result<void> publish(const Workspace& workspace, std::span<const Campaign> campaigns,
                        Instant received);
   std::span<const Refusal> feed(std::span<const Input> inputs);
+  [[nodiscard]] std::optional<Error> refuses(const Input& input) const {
+    return process_.refuses(input);
+  }
   void advance_to(Instant t);
   Output take_output();
   std::span<const std::byte> take_journal();
@@ -42,10 +45,10 @@ class Engine::Core final : public engine::Timers::Live {
   void fetch_ahead(std::span<const Input> inputs, std::size_t at);
 
   engine::State state_;
-  record::ByteBuffer journal_;              // since the newest take_output()
+  record::ByteBuffer journal_;  // since the newest take_output()
   engine::Process process_;
   record::ByteBuffer handed_journal_;
-  engine::Outbox handed_;                   // what actions_ points into
+  engine::Outbox handed_;  // what actions_ points into
   std::vector<Action> actions_;
   std::vector<Properties> action_data_;
   std::vector<Refusal> refusals_;

@@ -72,9 +72,8 @@ Result<void> Engine::Core::publish(const Workspace& workspace, std::span<const C
     return sound;
   }
   if (state_.plans.published && state_.plans.workspace.name != workspace.name) {
-    return Error{ErrorCode::conflict,
-                 fmt::format("this engine runs workspace {}, not {}",
-                             state_.plans.workspace.name, workspace.name)};
+    return Error{ErrorCode::conflict, fmt::format("this engine runs workspace {}, not {}",
+                                                  state_.plans.workspace.name, workspace.name)};
   }
   for (const Campaign& campaign : campaigns) {
     const std::uint16_t version = engine::find_version(state_.plans, campaign);
@@ -224,14 +223,13 @@ Result<void> Engine::publish(const Workspace& workspace, std::span<const Campaig
   return core_->publish(workspace, campaigns, received);
 }
 std::span<const Refusal> Engine::feed(std::span<const Input> inputs) { return core_->feed(inputs); }
+std::optional<Error> Engine::refuses(const Input& input) const { return core_->refuses(input); }
 void Engine::advance_to(Instant t) { core_->advance_to(t); }
 Output Engine::take_output() { return core_->take_output(); }
 std::span<const std::byte> Engine::take_journal() { return core_->take_journal(); }
 Instant Engine::now() const { return core_->state().now; }
 const Statistics& Engine::statistics() const { return core_->state().statistics; }
 
-std::string_view name_of(Action::Kind kind) {
-  return kind == Action::Kind::send ? "send" : "set";
-}
+std::string_view name_of(Action::Kind kind) { return kind == Action::Kind::send ? "send" : "set"; }
 
 }  // namespace itinera
