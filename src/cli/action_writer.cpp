@@ -1,0 +1,42 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "cli/action_writer.hpp"
+
+#include <fmt/format.h>
+
+#include <iterator>
+
+namespace itinera::cli {
+namespace {
+
+void append_member(std::string& out, std::string_view name, std::string_view text) {
+  fmt::format_to(std::back_inserter(out), ",\"{}\":", name);
+  append_json_text(out, text);
+}
+
+}  // namespace
+
+void append_json_line(std::string& out, const Action& action) {
+  fmt::format_to(std::back_inserter(out), R"({{"type":"{}","actionId":"{}","at":"{}")",
+                 name_of(action.kind), to_text(action.id.hash), to_text(action.at));
+  append_member(out, "userId", action.contact);
+  append_member(out, "campaign", action.campaign);
+  fmt::format_to(std::back_inserter(out), ",\"version\":{}", action.version);
+  append_member(out, "step", action.step);
+  fmt::format_to(std::back_inserter(out), ",\"iteration\":{}", action.iteration);
+  if (action.has_key) append_member(out, "key", action.key);
+  if (action.kind == Action::Kind::send) {
+    append_member(out, "channel", action.channel);
+    append_member(out, "template", action.template_name);
+    append_member(out, "address", action.address);
+  }
+  out += ",\"data\":{";
+  for (const Property& datum : action.data) {
+    if (&datum != action.data.data()) out += ',';
+    append_json_text(out, datum.name);
+    out += ':';
+    out += to_json(datum.value);
+  }
+  out += "}}\n";
+}
+
+}  // namespace itinera::cli

@@ -1,0 +1,48 @@
+// SPDX-License-Identifier: Apache-2.0
+// The commands. Each returns the exit code: 0, or 1 after it said what is wrong.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "cli/input_reader.hpp"
+
+namespace itinera::cli {
+
+inline constexpr int exit_interrupted = 130;
+
+struct CheckOptions {
+  std::vector<std::string> paths{"."};
+  bool json = false;
+  bool strict = false;  // warnings fail
+};
+int check_command(const CheckOptions& options);
+
+struct TestOptions {
+  std::string folder = ".";
+  std::string filter;  // a part of a test's name or file
+  bool json = false;
+};
+int test_command(const TestOptions& options);
+
+struct RunOptions {
+  std::string folder = ".";
+  std::string input = "-";
+  std::string journal;  // empty: in memory
+  std::string actions = "-";
+  std::string funnel;  // empty: none
+  ReceivedFrom received_from = ReceivedFrom::received_at;
+  bool strict = false;
+  bool resume = false;
+};
+int run_command(const RunOptions& options);
+
+struct GraphOptions {
+  std::string path = ".";
+  std::string campaign;
+  std::string output = "-";
+  bool svg = false;
+};
+int graph_command(const GraphOptions& options);
+
+}  // namespace itinera::cli

@@ -1,0 +1,33 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "itinera/diagnostic.hpp"
+#include "itinera/result.hpp"
+#include "itinera/yaml.hpp"
+
+namespace itinera::cli {
+
+// The texts of a workspace (format.md, Files), sorted by path.
+struct WorkspaceFiles {
+  std::vector<SourceFile> model;  // workspace.yaml and campaigns
+  std::vector<SourceFile> tests;
+};
+
+// What `paths` name: a folder stands for the workspace in it; files stand for themselves, with the
+// workspace.yaml beside or above them. Error: io_failed.
+Result<WorkspaceFiles> find_files(const std::vector<std::string>& paths);
+
+// Loads what find_files() finds and prints its diagnostics. Empty if there was an error.
+std::optional<LoadedWorkspace> load_or_complain(const std::vector<SourceFile>& files);
+
+// to_text(), then the line of the file and a caret below the place.
+std::string excerpt(const Diagnostic& diagnostic, const std::vector<SourceFile>& files);
+
+// A JSON array, one object a diagnostic, with a newline at the end.
+std::string to_json(const Diagnostics& diagnostics);
+
+}  // namespace itinera::cli

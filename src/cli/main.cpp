@@ -1,0 +1,124 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <fmt/format.h>
+
+#include <CLI/CLI.hpp>
+#include <exception>
+#include <map>
+
+#include "cli/commands.hpp"
+#include "cli/streams.hpp"
+
+namespace itinera::cli {
+namespace {
+
+constexpr const char* examples = R"(Examples:
+  itinera check examples/retail              is the workspace sound?
+  itinera test examples/retail               do its campaigns do what their tests say?
+  itinera run shop < events.ndjson           messages in, actions out, a line of JSON each
+  itinera run shop --input events.ndjson --journal shop.journal --actions actions.ndjson
+  itinera graph shop --campaign welcome --svg -o welcome.svg
+
+Errors go to standard error, and the exit code is 1.)";
+
+constexpr const char* about_run = R"(Messages, one JSON object a line:
+  {"type":"identify","userId":"ola","receivedAt":"2026-03-02T09:00:00Z","traits":{"email":"o@x.org"}}
+  {"type":"track","event":"Order Completed","userId":"ola","receivedAt":"2026-03-02T09:00:01Z"}
+  {"type":"report","actionId":"<of the action>","receipt":"opened","receivedAt":"2026-03-02T11:00:00Z"}
+  {"type":"advance","to":"2026-03-09T00:00:00Z"}
+also alias, enter (or start) and stop, and CloudEvents 1.0 whose subject is the contact.
+Time moves by receivedAt and advance only: what falls due later stays in the journal.)";
+
+// Runs the command that was chosen. CLI11 calls it from within parse().
+template <class Command, class Options>
+void on_call(CLI::App& app, Command command, const Options& options, int& exit_code) {
+  app.callback([command, &options, &exit_code] { exit_code = command(options); });
+}
+
+void add_check(CLI::App& app, CheckOptions& options, int& exit_code) {
+  CLI::App& check = *app.add_subcommand("check", "Find what is wrong with a workspace");
+  check.add_option("paths", options.paths, "Folder of a workspace, or files of one (default .)");
+  check.add_flag("--json", options.json, "Findings as a JSON array on standard output");
+  check.add_flag("--strict", options.strict, "Fail on warnings too");
+  on_call(check, check_command, options, exit_code);
+}
+
+void add_test(CLI::App& app, TestOptions& options, int& exit_code) {
+  CLI::App& test = *app.add_subcommand("test", "Run the unit tests of the campaigns");
+  test.add_option("folder", options.folder, "Folder of the workspace (default .)");
+  test.add_option("--filter", options.filter, "Only tests whose name or file contains this");
+  test.add_flag("--json", options.json, "Results as a JSON array on standard output");
+  on_call(test, test_command, options, exit_code);
+}
+
+void add_run(CLI::App& app, RunOptions& options, int& exit_code) {
+  CLI::App& run = *app.add_subcommand("run", "Run the campaigns over messages");
+  run.footer(about_run);
+  run.add_option("folder", options.folder, "Folder of the workspace")->required();
+  run.add_option("--input,-i", options.input, "Messages (default -, standard input)");
+  run.add_option("--actions,-o", options.actions,
+                 "Where the actions go; a file is added to (default -, standard output)");
+  run.add_option("--journal,-j", options.journal,
+                 "Keep the state in this file, and go on where it ended");
+  run.add_flag("--resume", options.resume,
+               "Pass over what was received before the journal ended: after a crash, feed the "
+               "same messages again (in the order of receivedAt, with a messageId)");
+  run.add_option("--funnel", options.funnel,
+                 "Write here how far the journeys got, when the run ends (- for standard output)");
+  const std::map<std::string, ReceivedFrom> sources{{"receivedAt", ReceivedFrom::received_at},
+                                                    {"timestamp", ReceivedFrom::timestamp}};
+  run.add_option("--received-from", options.received_from,
+                 "What stands for a missing receivedAt: receivedAt (nothing does) or timestamp")
+      ->transform(CLI::CheckedTransformer(sources));
+  run.add_flag("--strict", options.strict, "Stop at the first bad or refused line");
+  on_call(run, run_command, options, exit_code);
+}
+
+void add_graph(CLI::App& app, GraphOptions& options, int& exit_code) {
+  CLI::App& graph = *app.add_subcommand("graph", "Draw a campaign");
+  graph.add_option("path", options.path,
+                   "File of a campaign, or folder of a workspace (default .)");
+  graph.add_option("--campaign,-c", options.campaign, "Name of the campaign, if there are several");
+  graph.add_flag("--svg", options.svg, "SVG, through graphviz, instead of DOT");
+  graph.add_option("--output,-o", options.output, "Where it goes (default -, standard output)");
+  on_call(graph, graph_command, options, exit_code);
+}
+
+int run_main(int argc, char** argv) {
+  CLI::App app("Runs customer journeys: events in, actions out, nothing in between but time.",
+               "itinera");
+  app.footer(examples);
+  app.set_version_flag("--version", "itinera " ITINERA_VERSION);
+  app.require_subcommand(1);
+  CheckOptions check;
+  TestOptions test;
+  RunOptions run;
+  GraphOptions graph;
+  int exit_code = 0;
+  add_check(app, check, exit_code);
+  add_test(app, test, exit_code);
+  add_run(app, run, exit_code);
+  add_graph(app, graph, exit_code);
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::Success& wanted) {
+    return app.exit(wanted);
+  } catch (const CLI::ParseError& error) {
+    app.exit(error);
+    return 1;
+  }
+  return exit_code;
+}
+
+}  // namespace
+}  // namespace itinera::cli
+
+int main(int argc, char** argv) {
+  try {
+    return itinera::cli::run_main(argc, argv);
+  } catch (const std::exception& error) {  // out of memory, in the end
+    itinera::cli::print_error("itinera: ");
+    itinera::cli::print_error(error.what());
+    itinera::cli::print_error("\n");
+    return 1;
+  }
+}

@@ -1,0 +1,451 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The command line from outside, on real files: command_test.py <itinera> <project root>"""
+
+import collections
+import gzip
+import json
+import os
+import pathlib
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+import traceback
+
+ITINERA = sys.argv[1]
+ROOT = pathlib.Path(sys.argv[2])
+RETAIL = ROOT / "examples/retail"
+
+WORKSPACE = "workspace: shop\nchannels: {email: {address: contact.email, consent: none}}\n"
+CAMPAIGN = """\
+campaign: welcome
+entry: [{event: signed_up}]
+steps:
+  - {send: email, id: hello, template: hello, data: {plan: =entry.plan}}
+  - wait: 1h
+  - {send: email, id: again, template: again}
+"""
+TEST = """\
+test: a new contact is greeted
+campaign: welcome
+contact: {id: u, email: u@example.com}
+timeline:
+  - at: 2026-03-02T10:00:00Z
+    event: signed_up
+    properties: {plan: paid}
+    expect: [{send: email, step: hello}]
+  - after: 1h
+    expect: [{send: email, step: STEP}]
+"""
+IN_USE = "is in use: a journal has one owner at a time"
+
+Outcome = collections.namedtuple("Outcome", "code out err")
+
+
+def itinera(*arguments, text="", env=None):
+    data = text if isinstance(text, bytes) else text.encode()
+    done = subprocess.run([ITINERA, *map(str, arguments)], input=data, capture_output=True,
+                          timeout=300, env=env, check=False)
+    return Outcome(done.returncode, done.stdout.decode(), done.stderr.decode(errors="replace"))
+
+
+def shop(folder, test_step="again"):
+    for name, text in (("workspace.yaml", WORKSPACE), ("campaigns/welcome.yaml", CAMPAIGN),
+                       ("tests/welcome.yaml", TEST.replace("STEP", test_step))):
+        path = folder / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text)
+    return folder
+
+
+def instant(minute):
+    return f"2026-03-{2 + minute // 1440:02}T{minute // 60 % 24:02}:{minute % 60:02}:00Z"
+
+
+def track(user, minute, message=None):
+    return json.dumps({"type": "track", "event": "signed_up", "userId": user,
+                       "messageId": message or f"t-{user}", "receivedAt": instant(minute),
+                       "properties": {"plan": "paid"}})
+
+
+def identify(user, minute):
+    return json.dumps({"type": "identify", "userId": user, "messageId": f"i-{user}",
+                       "receivedAt": instant(minute), "traits": {"email": f"{user}@example.com"}})
+
+
+def script(users=200):
+    """Lines about so many contacts, one of them every seven minutes, in the order of reception."""
+    lines = []
+    for i in range(users):
+        lines += [identify(f"u{i}", 7 * i), track(f"u{i}", 7 * i)]
+    return lines + ['{"type":"advance","to":"2026-04-01T00:00:00Z"}']
+
+
+def joined(lines):
+    return "".join(line + "\n" for line in lines)
+
+
+def action_ids(text):
+    return [json.loads(line)["actionId"] for line in text.splitlines()]
+
+
+def expect(outcome, code, *parts):
+    """The exit code, and texts that must stand in what was said."""
+    assert outcome.code == code, f"exit code {outcome.code}, not {code}\n{outcome.err}"
+    for part in parts:
+        assert part in outcome.out + outcome.err, f"{part!r} is not in\n{outcome}"
+
+
+def wait_until(condition):
+    for _ in range(600):
+        if condition():
+            return
+        time.sleep(0.05)
+    raise AssertionError("waited in vain")
+
+
+class Live:
+    """A run that is fed through a pipe."""
+
+    def __init__(self, folder, *arguments):
+        self.actions = folder / "actions.ndjson"
+        self.journal = folder / "journal"
+        self.process = subprocess.Popen(
+            [ITINERA, "run", folder, "--journal", self.journal, "--actions", self.actions,
+             *arguments], stdin=subprocess.PIPE, stderr=subprocess.PIPE)
+
+    def feed(self, lines, actions):
+        """Writes lines and waits until so many actions have come out."""
+        self.process.stdin.write(joined(lines).encode())
+        self.process.stdin.flush()
+        wait_until(lambda: self.actions.exists() and
+                   len(self.actions.read_text().splitlines()) >= actions)
+
+    def end(self, how):
+        self.process.send_signal(how)
+        _, errors = self.process.communicate(timeout=60)
+        return self.process.returncode, errors.decode()
+
+
+# --- check ------------------------------------------------------------------------------------
+
+
+def test_check_accepts_the_examples(_):
+    expect(itinera("check", RETAIL), 0, "ok: 4 campaigns, ")
+
+
+def test_check_shows_place_line_and_caret(folder):
+    shop(folder)
+    path = folder / "campaigns/welcome.yaml"
+    path.write_text(CAMPAIGN.replace("wait: 1h", "wiat: 1h"))
+    outcome = itinera("check", folder)
+    expect(outcome, 1, f"{path}:5:5: error: ", "wiat: 1h\n", "^", "1 error, 0 warnings")
+    assert outcome.out == ""
+    found = json.loads(itinera("check", folder, "--json").out)
+    assert [(f["severity"], f["line"], f["column"]) for f in found] == [("error", 5, 5)], found
+
+
+def test_check_takes_files_too(folder):
+    shop(folder)
+    expect(itinera("check", folder / "campaigns/welcome.yaml"), 0, "ok: 1 campaign, 3 steps")
+
+
+def test_check_without_a_workspace(folder):
+    expect(itinera("check", folder), 1, "there is no workspace.yaml in this folder")
+    expect(itinera("check", folder / "nowhere.yaml"), 1, "No such file or directory")
+    expect(itinera("check", folder / "nowhere.yaml", "--json"), 1, '"code":"io_failed"')
+
+
+def test_check_of_garbage(folder):
+    shop(folder)
+    for garbage in (b"\x00\xff\xfe", b"[" * 100_000, b"a: &x [*x]", b"campaign: [", b"--- !!t\n"):
+        (folder / "campaigns/welcome.yaml").write_bytes(garbage)
+        expect(itinera("check", folder), 1, "error")
+
+
+# --- test -------------------------------------------------------------------------------------
+
+
+def test_test_runs_the_examples(_):
+    expect(itinera("test", RETAIL), 0, " passed, 0 failed\n")
+
+
+def test_test_tells_what_failed(folder):
+    shop(folder, test_step="other")
+    outcome = itinera("test", folder)
+    expect(outcome, 1, "0 passed, 1 failed", "welcome.yaml:10", "a new contact is greeted")
+    report = json.loads(itinera("test", folder, "--json").out)
+    assert len(report) == 1 and not report[0]["passed"] and report[0]["failures"], report
+
+
+def test_test_filters(folder):
+    shop(folder)
+    expect(itinera("test", folder, "--filter", "greeted"), 0, "1 passed, 0 failed")
+    expect(itinera("test", folder, "--filter", "nothing like it"), 1, "no test was run")
+
+
+# --- run --------------------------------------------------------------------------------------
+
+
+def test_run_emits_actions(folder):
+    outcome = itinera("run", shop(folder), text=joined(script(2)))
+    expect(outcome, 0, "5 inputs, 0 bad, 0 refused", "2 entered, 2 ended, 0 in flight")
+    actions = [json.loads(line) for line in outcome.out.splitlines()]
+    assert [(a["step"], a["userId"], a["at"]) for a in actions] == [
+        ("hello", "u0", instant(0)), ("hello", "u1", instant(7)),
+        ("again", "u0", instant(60)), ("again", "u1", instant(67))], actions
+    assert actions[0]["address"] == "u0@example.com" and actions[0]["data"] == {"plan": "paid"}
+    assert len(set(action_ids(outcome.out))) == 4
+
+
+def test_run_emits_at_the_end_of_input_without_an_advance(folder):
+    outcome = itinera("run", shop(folder), text=joined(script(1)[:2]))
+    assert len(outcome.out.splitlines()) == 1, outcome
+
+
+def test_run_reports_bad_lines_and_goes_on(folder):
+    lines = script(2)
+    bad = ["{", '{"type":"track"}', "", "\ufeff{}", '{"type":"identify","userId":"x"}']
+    clean = itinera("run", shop(folder), text=joined(lines))
+    dirty = itinera("run", folder, text=joined(lines[:2] + bad + lines[2:]))
+    expect(dirty, 0, "standard input:3:1: ", "standard input:4: `event` must be there",
+           "standard input:7: `receivedAt` is missing",
+           "hint: add it, or run with --received-from timestamp", "5 inputs, 4 bad")
+    assert dirty.out == clean.out
+
+
+def test_run_strict_stops_before_the_first_bad_line(folder):
+    lines = script(2)
+    outcome = itinera("run", shop(folder), "--strict", "--journal", folder / "journal",
+                      text=joined(lines[:2] + ["nonsense"] + lines[2:]))
+    expect(outcome, 1, "standard input:3:1: ", "2 inputs, 1 bad")
+    assert outcome.err.count("standard input:") == 1
+    rest = itinera("run", folder, "--journal", folder / "journal", text=joined(lines[2:]))
+    assert rest.out == itinera("run", folder, text=joined(lines)).out
+
+
+def test_run_reports_a_conflict(folder):
+    lines = script(1)
+    clash = track("u9", 1, message="t-u0")
+    expect(itinera("run", shop(folder), text=joined(lines[:2] + [clash])), 0,
+           "standard input:3: refused: ", "[conflict]", "1 refused")
+    outcome = itinera("run", folder, "--strict", text=joined(lines[:2] + [clash] + lines[2:]))
+    expect(outcome, 1, "2 inputs, 0 bad, 1 refused")
+
+
+def test_run_ignores_what_segment_knows_and_counts_it(folder):
+    outcome = itinera("run", shop(folder), text='{"type":"page"}\n{"type":"group"}\n')
+    expect(outcome, 0, "0 inputs, 0 bad, 0 refused, 1 ignored (group), 1 ignored (page)")
+
+
+def test_run_reads_windows_lines_and_a_last_one_without_end(folder):
+    lines = script(2)
+    plain = itinera("run", shop(folder), text=joined(lines))
+    windows = itinera("run", folder, text=b"\xef\xbb\xbf" + "\r\n".join(lines).encode())
+    expect(windows, 0, "5 inputs, 0 bad")
+    assert windows.out == plain.out
+
+
+def test_run_survives_hostile_lines(folder):
+    deep = '{"type":"track","event":"signed_up","userId":"u","receivedAt":"2026-03-02T09:00:00Z"'
+    hostile = [
+        b"\x00", b"\xff\xfe\xfd", b"{" * 5000, b"[" * 5000, b'{"a":' * 5000, b'"', b"null", b"1e999",
+        b'{"type":"track"' + b" " * (5 << 20) + b"}",
+        deep.encode() + b',"properties":{"x":' + b"[" * 4000 + b"]" * 4000 + b"}}",
+        deep.encode() + b',"properties":{"x":1,"x":2}}',
+        deep.encode() + b',"properties":{"x":' + b"9" * 5000 + b"}}",
+        deep.encode() + b',"properties":' + json.dumps({f"p{i}": i for i in range(5000)}).encode() +
+        b"}",
+        json.dumps({"type": "track", "event": "e" * 10_000, "userId": "u" * 10_000,
+                    "receivedAt": "2026-03-02T09:00:00Z"}).encode(),
+        deep.encode().replace(b"2026", b"10000") + b"}",
+        deep.encode().replace(b'"u"', b'"\\ud800"') + b"}",
+    ]
+    lines = [line.encode() for line in script(2)]
+    outcome = itinera("run", shop(folder), text=b"\n".join(lines[:2] + hostile + lines[2:]))
+    expect(outcome, 0, "standard input:11: longer than 4194304 bytes")
+    assert outcome.out == itinera("run", folder, text=b"\n".join(lines)).out
+
+
+def test_run_stops_and_goes_on(folder):
+    lines = script()
+    whole = itinera("run", shop(folder), "--journal", folder / "whole", text=joined(lines))
+    out = ""
+    for part in (lines[:100], lines[100:101], lines[101:]):
+        outcome = itinera("run", folder, "--journal", folder / "parts", text=joined(part))
+        expect(outcome, 0)
+        out += outcome.out
+    assert out == whole.out
+    assert len(out.splitlines()) == 400
+    # The second part ends between two inputs of one instant, with nothing waiting.
+    assert (folder / "parts").read_bytes() == (folder / "whole").read_bytes()
+
+
+def test_run_resumes_after_a_kill(folder):
+    lines = script()
+    whole = itinera("run", shop(folder), text=joined(lines))
+    live = Live(folder)
+    live.feed(lines[:201], actions=99)
+    code, _ = live.end(signal.SIGKILL)
+    assert code == -signal.SIGKILL
+    outcome = itinera("run", folder, "--journal", live.journal, "--actions", live.actions,
+                      "--resume", text=joined(lines))
+    expect(outcome, 0, "passed over")
+    assert list(dict.fromkeys(action_ids(live.actions.read_text()))) == action_ids(whole.out)
+
+
+def test_run_resumes_a_torn_journal(folder):
+    lines = script(30)
+    whole = itinera("run", shop(folder), "--journal", folder / "whole", text=joined(lines))
+    journal = (folder / "whole").read_bytes()
+    for size in range(0, len(journal), len(journal) // 23):
+        torn = folder / f"torn-{size}"
+        torn.write_bytes(journal[:size])
+        outcome = itinera("run", folder, "--journal", torn, "--resume", text=joined(lines))
+        expect(outcome, 0)
+        ids, rest = action_ids(whole.out), action_ids(outcome.out)
+        assert rest == ids[len(ids) - len(rest):], size
+
+
+def test_run_finishes_the_line_when_interrupted(folder):
+    lines = script()
+    whole = itinera("run", shop(folder), text=joined(lines))
+    for how in (signal.SIGINT, signal.SIGTERM):
+        live = Live(shop(folder / how.name))
+        live.feed(lines[:201], actions=99)
+        code, errors = live.end(how)
+        assert code == 130, (code, errors)
+        assert "inputs" in errors
+        expect(itinera("run", folder, "--journal", live.journal, "--actions", live.actions,
+                       "--resume", text=joined(lines)), 0)
+        assert action_ids(live.actions.read_text()) == action_ids(whole.out)
+
+
+def test_run_ends_quietly_when_nobody_reads(folder):
+    process = subprocess.Popen([ITINERA, "run", shop(folder)], stdin=subprocess.PIPE,
+                               stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+    process.stdout.close()
+    process.stdin.write(joined(script()).encode())
+    process.stdin.close()
+    errors = process.stderr.read().decode()
+    assert process.wait(timeout=60) == 0, errors
+    assert "Broken pipe" not in errors
+
+
+def test_run_says_what_it_cannot_write(folder):
+    expect(itinera("run", shop(folder), "--actions", "/dev/full", text=joined(script(1))), 1,
+           "/dev/full: cannot write: No space left on device")
+    expect(itinera("run", folder, "--actions", folder / "no/such", text=""), 1,
+           "cannot write: No such file or directory")
+    expect(itinera("run", folder, "--journal", folder, text=""), 1, "Is a directory")
+    expect(itinera("run", folder, "--input", folder / "none"), 1, "No such file or directory")
+    expect(itinera("run", folder, "--funnel", "-"), 1, "cannot both go to standard output")
+
+
+def test_run_refuses_a_journal_in_use_or_damaged(folder):
+    live = Live(shop(folder))
+    live.feed(script()[:3], actions=1)
+    expect(itinera("run", folder, "--journal", live.journal), 1, IN_USE)
+    live.end(signal.SIGINT)
+    content = bytearray(live.journal.read_bytes())
+    content[len(content) // 2] ^= 255
+    live.journal.write_bytes(content)
+    expect(itinera("run", folder, "--journal", live.journal), 1, "[damaged_journal]")
+    assert live.journal.read_bytes() == content
+
+
+def test_run_takes_reports(folder):
+    first = itinera("run", shop(folder), "--journal", folder / "j", text=joined(script(1)[:2]))
+    action = action_ids(first.out)[0]
+    report = {"type": "report", "actionId": action, "receipt": "opened", "receivedAt": instant(3)}
+    expect(itinera("run", folder, "--journal", folder / "j", "--funnel", folder / "funnel",
+                   text=json.dumps(report)), 0, "1 inputs, 0 bad, 0 refused")
+    assert "opened" in (folder / "funnel").read_text()
+
+
+# --- graph, arguments -------------------------------------------------------------------------
+
+
+def test_graph_draws(folder):
+    path = shop(folder) / "campaigns/welcome.yaml"
+    expect(itinera("graph", path), 0, "digraph", "hello")
+    outcome = itinera("graph", RETAIL, "--campaign", "win-back", "--svg", "-o", folder / "w.svg")
+    expect(outcome, 0)
+    assert "</svg>" in (folder / "w.svg").read_text()
+
+
+def test_graph_without_graphviz_says_so(folder):
+    path = shop(folder) / "campaigns/welcome.yaml"
+    outcome = itinera("graph", path, "--svg", env={"PATH": str(folder)})
+    expect(outcome, 1, "cannot start graphviz's `dot`", "hint: install it")
+    assert outcome.out == ""
+
+
+def test_graph_asks_which_campaign(folder):
+    expect(itinera("graph", RETAIL, "--svg"), 1, "an SVG holds one campaign", "--campaign")
+    expect(itinera("graph", RETAIL, "--campaign", "win-bock"), 1, "did you mean 'win-back'?")
+    expect(itinera("graph", folder), 1, "no workspace.yaml")
+
+
+def test_nonsense_arguments_are_errors(folder):
+    for arguments in ([], ["frobnicate"], ["run"], ["check", "--nope"],
+                      ["run", folder, "--received-from", "moon"], ["graph", "a", "b"],
+                      ["run", folder, "--journal"]):
+        outcome = itinera(*arguments)
+        assert outcome.code == 1 and outcome.err and not outcome.out, (arguments, outcome)
+
+
+def test_help_and_version(_):
+    expect(itinera("--version"), 0, "itinera 0.")
+    expect(itinera("--help"), 0, "Examples:", "check", "graph")
+    expect(itinera("run", "--help"), 0, '"type":"report"', "--resume")
+
+
+# --- the main job -----------------------------------------------------------------------------
+
+
+def retail_counts(folder, lines):
+    funnel = folder / "funnel"
+    expect(itinera("run", RETAIL, "--actions", "/dev/null", "--funnel", funnel,
+                   text=b"".join(lines)), 0, " 0 bad, 0 refused")
+    return funnel.read_text()
+
+
+def test_retail_counts_come_from_the_input(folder):
+    lines = gzip.decompress((RETAIL / "orders.ndjson.gz").read_bytes()).splitlines(keepends=True)
+    whole = retail_counts(folder, lines)
+    for count in ("25,900", "3,836", "4,372"):
+        assert count in whole, f"{count} is not in\n{whole}"
+    # Ten lines away: four customers with their only order, and two cancellations.
+    users = [json.loads(line).get("userId") for line in lines]
+    of_user = collections.Counter(users)
+    once = [u for u, line in zip(users, lines) if of_user[u] == 2 and b"Order Completed" in line][:4]
+    cancelled = [i for i, line in enumerate(lines)
+                 if b"Order Cancelled" in line and of_user[users[i]] > 9][:2]
+    fewer = [line for i, line in enumerate(lines) if i not in cancelled and users[i] not in once]
+    assert len(fewer) == len(lines) - 10
+    less = retail_counts(folder, fewer)
+    for before, after in (("25,900", "25,894"), ("3,836", "3,834"), ("4,372", "4,368")):
+        assert after in less and before not in less, f"{before} has not become {after}\n{less}"
+
+
+def main():
+    passed, failed = 0, 0
+    for name, test in list(globals().items()):
+        if not name.startswith("test_"):
+            continue
+        with tempfile.TemporaryDirectory(prefix="itinera-cli-") as folder:
+            try:
+                test(pathlib.Path(folder))
+                passed += 1
+            except Exception:  # each test speaks for itself
+                failed += 1
+                print(f"FAILED: {name}\n{traceback.format_exc()}", flush=True)
+    print(f"{passed} passed, {failed} failed")
+    return 1 if failed else 0
+
+
+if __name__ == "__main__":
+    os.environ.pop("ITINERA_REWRITE", None)
+    sys.exit(main())
