@@ -65,8 +65,15 @@ struct Runtime::State {
     return frames.size() < group_bytes ? Result<void>() : flush(sink);
   }
 
+  // Whether something is due or waits to be taken before `t`, which is later than engine time.
+  bool has_before(Instant t) {
+    if (engine.statistics().actions_waiting > 0) return true;
+    collect();
+    return next_deadline && *next_deadline < t;
+  }
+
   // Goes through every instant before `t` at which something is due or waits to be taken, and
-  // takes at each. `t` is later than engine time.
+  // takes at each.
   Result<void> come_to(Instant t, Sink& sink) {
     if (engine.statistics().actions_waiting > 0) engine.advance_to(engine.now());
     collect();
@@ -131,7 +138,12 @@ Result<std::span<const Refusal>> Runtime::feed(std::span<const Input> inputs, Si
   state.refusals.clear();
   for (std::size_t at = 0; at < inputs.size();) {
     const Instant received = received_of(inputs[at]);
-    if (received > state.engine.now()) {
+    if (received > state.engine.now() && state.has_before(received)) {
+      // Time stands still for an input that will be refused.
+      if (std::optional<Error> error = state.engine.refuses(inputs[at])) {
+        state.refusals.push_back({.index = at++, .error = std::move(*error)});
+        continue;
+      }
       if (Result<void> came = state.come_to(received, sink); !came) return came.error();
     }
     const std::size_t count = state.group_of(inputs.subspan(at));

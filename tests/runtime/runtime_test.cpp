@@ -1,0 +1,332 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "itinera/runtime.hpp"
+
+#include <algorithm>
+#include <memory>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "base/bytes.hpp"
+#include "itinera/campaign_builder.hpp"
+#include "support/catch.hpp"
+
+namespace {
+
+using namespace itinera;  // NOLINT(google-build-using-namespace): a test of many of its names
+using Bytes = base::Bytes;
+
+constexpr Instant start{1'772'442'000'000};  // 2026-03-02T09:00:00Z
+
+// What outlives a runtime: the bytes of its journal, and a log of what was done in which order.
+struct Disk {
+  Bytes bytes;
+  std::vector<std::string> log;
+  int appends_left = -1;  // -1: no end
+};
+
+class DiskStore final : public Store {
+ public:
+  explicit DiskStore(std::shared_ptr<Disk> disk) : disk_(std::move(disk)) {}
+  Result<std::vector<std::byte>> read() override { return disk_->bytes; }
+  Result<void> append(std::span<const std::byte> bytes) override {
+    if (disk_->appends_left == 0) return Error{ErrorCode::io_failed, "the disk is full"};
+    if (disk_->appends_left > 0) --disk_->appends_left;
+    disk_->bytes.insert(disk_->bytes.end(), bytes.begin(), bytes.end());
+    disk_->log.emplace_back("append");
+    return {};
+  }
+  Result<void> truncate(std::size_t size) override {
+    disk_->bytes.resize(size);
+    disk_->log.emplace_back("truncate");
+    return {};
+  }
+
+ private:
+  std::shared_ptr<Disk> disk_;
+};
+
+class Recorder final : public Runtime::Sink {
+ public:
+  explicit Recorder(std::shared_ptr<Disk> disk) : disk_(std::move(disk)) {}
+  void act(std::span<const Action> given) override {
+    disk_->log.emplace_back("act");
+    for (const Action& action : given) {
+      actions.push_back(to_text(action.at) + " " + std::string(action.contact) + " " +
+                        std::string(action.step) + " " + std::string(action.address) + " " +
+                        to_text(action.id.hash));
+    }
+  }
+  std::vector<std::string> actions;
+
+ private:
+  std::shared_ptr<Disk> disk_;
+};
+
+EngineOptions options() {
+  static const std::shared_ptr<const ZoneTable> zones = load_zones().value();
+  return {.limits = {}, .zones = zones};
+}
+
+Workspace shop() {
+  Workspace workspace;
+  workspace.name = "shop";
+  Channel email;
+  email.name = "email";
+  email.address.text = "contact.email";
+  workspace.channels.push_back(email);
+  return workspace;
+}
+
+// Greets at once, once more after an hour, and daily for three days.
+Campaign welcome() {
+  const auto campaign =
+      CampaignBuilder("welcome")
+          .on_event("signed_up")
+          .steps(Sequence()
+                     .send("email", {.id = "hello", .data = {{"plan", "=entry.plan"}}})
+                     .wait("1h")
+                     .send("email", {.id = "again"})
+                     .wait("PT24H")
+                     .send("email", {.id = "day-1"})
+                     .wait("PT24H")
+                     .send("email", {.id = "day-2"}))
+          .build();
+  if (!campaign) FAIL(campaign.error().message);
+  return *campaign;
+}
+
+struct Host {
+  explicit Host(std::shared_ptr<Disk> on = std::make_shared<Disk>())
+      : disk(std::move(on)), sink(disk), runtime(open()) {
+    const Workspace workspace = shop();
+    const Campaign campaigns[] = {welcome()};
+    const bool fresh = runtime.engine().now() == earliest_instant;
+    const auto published =
+        runtime.publish(workspace, campaigns, fresh ? start : runtime.engine().now());
+    if (!published) FAIL(published.error().message);
+  }
+  Runtime open() const {
+    auto opened = Runtime::open(std::make_unique<DiskStore>(disk), options());
+    if (!opened) FAIL(opened.error().message);
+    return std::move(opened).value();
+  }
+  void feed(std::span<const Input> inputs) {
+    const auto fed = runtime.feed(inputs, sink);
+    REQUIRE(fed);
+    REQUIRE(fed->empty());
+  }
+
+  std::shared_ptr<Disk> disk;
+  Recorder sink;
+  Runtime runtime;
+};
+
+// Forty contacts sign up, several at one instant, some while others are due, one out of order.
+class Script {
+ public:
+  Script() {
+    for (std::size_t i = 0; i < 40; ++i) {
+      names_.push_back("u" + std::to_string(i));
+      mails_.push_back({{"email", names_.back() + "@example.com"}});
+    }
+    for (std::size_t i = 0; i < 40; ++i) {
+      Instant at = start + static_cast<std::int64_t>(i / 3) * 20 * minute_ms;
+      if (i == 20) at = at - hour_ms;
+      if (i >= 30) at = at + day_ms;
+      Identify identify;
+      identify.contact = names_[i];
+      identify.attributes = mails_[i];
+      identify.envelope.received = at;
+      Event event;
+      event.name = "signed_up";
+      event.contact = names_[i];
+      event.properties = plan_;
+      event.envelope.received = at;
+      inputs_.emplace_back(identify);
+      inputs_.emplace_back(event);
+    }
+  }
+  [[nodiscard]] std::span<const Input> inputs() const { return inputs_; }
+  [[nodiscard]] Instant end() const { return start + 10 * day_ms; }
+
+ private:
+  std::vector<std::string> names_;
+  std::vector<Properties> mails_;
+  Properties plan_{{"plan", "paid"}};
+  std::vector<Input> inputs_;
+};
+
+struct Outcome {
+  Bytes journal;
+  std::vector<std::string> actions;
+  friend bool operator==(const Outcome&, const Outcome&) = default;
+};
+
+Outcome one_run() {
+  const Script script;
+  Host host;
+  host.feed(script.inputs());
+  REQUIRE(host.runtime.advance_to(script.end(), host.sink));
+  return {host.disk->bytes, host.sink.actions};
+}
+
+}  // namespace
+
+TEST_CASE("runtime: every action comes out at its own instant, in order", "[runtime]") {
+  const Outcome outcome = one_run();
+  REQUIRE(outcome.actions.size() == 4 * 40);
+  CHECK(std::is_sorted(outcome.actions.begin(), outcome.actions.end(),
+                       [](const std::string& a, const std::string& b) {
+                         return a.substr(0, 20) < b.substr(0, 20);
+                       }));
+  CHECK_THAT(outcome.actions.front(), Catch::StartsWith("2026-03-02T09:00:00Z u"));
+}
+
+TEST_CASE("runtime: a batch equals singles", "[runtime]") {
+  const Script script;
+  Host host;
+  for (const Input& input : script.inputs()) host.feed({&input, 1});
+  REQUIRE(host.runtime.advance_to(script.end(), host.sink));
+  CHECK(Outcome{host.disk->bytes, host.sink.actions} == one_run());
+}
+
+TEST_CASE("runtime: one leap equals many steps", "[runtime]") {
+  const Script script;
+  Host host;
+  host.feed(script.inputs());
+  for (Instant t = host.runtime.engine().now(); t < script.end(); t = t + 7 * minute_ms) {
+    REQUIRE(host.runtime.advance_to(t, host.sink));
+  }
+  REQUIRE(host.runtime.advance_to(script.end(), host.sink));
+  CHECK(Outcome{host.disk->bytes, host.sink.actions} == one_run());
+}
+
+TEST_CASE("runtime: stopped at any input and opened again, it goes on as if nothing had been",
+          "[runtime][restore]") {
+  const Script script;
+  const Outcome whole = one_run();
+  for (std::size_t stop = 0; stop <= script.inputs().size(); ++stop) {
+    const auto disk = std::make_shared<Disk>();
+    std::vector<std::string> actions;
+    {
+      Host host(disk);
+      host.feed(script.inputs().first(stop));
+      actions = host.sink.actions;
+    }
+    Host host(disk);
+    host.feed(script.inputs().subspan(stop));
+    REQUIRE(host.runtime.advance_to(script.end(), host.sink));
+    actions.insert(actions.end(), host.sink.actions.begin(), host.sink.actions.end());
+    CAPTURE(stop);
+    REQUIRE(actions == whole.actions);
+    REQUIRE(host.disk->bytes == whole.journal);
+  }
+}
+
+TEST_CASE("runtime: a journal cut off anywhere is opened as far as it is whole",
+          "[runtime][restore]") {
+  const Outcome whole = one_run();
+  for (std::size_t size = 0; size < whole.journal.size(); size += 97) {
+    const auto disk = std::make_shared<Disk>();
+    disk->bytes.assign(whole.journal.begin(),
+                       whole.journal.begin() + static_cast<std::ptrdiff_t>(size));
+    CAPTURE(size);
+    REQUIRE(Runtime::open(std::make_unique<DiskStore>(disk), options()));
+    REQUIRE(disk->bytes.size() <= size);
+    REQUIRE(std::equal(disk->bytes.begin(), disk->bytes.end(), whole.journal.begin()));
+  }
+}
+
+TEST_CASE("runtime: a damaged journal is not opened, and stays as it is", "[runtime][restore]") {
+  const auto disk = std::make_shared<Disk>();
+  disk->bytes = one_run().journal;
+  disk->bytes[disk->bytes.size() / 2] ^= std::byte{1};
+  const Bytes before = disk->bytes;
+  const auto opened = Runtime::open(std::make_unique<DiskStore>(disk), options());
+  REQUIRE_FALSE(opened);
+  CHECK(opened.error().code == ErrorCode::damaged_journal);
+  CHECK(disk->bytes == before);
+}
+
+TEST_CASE("runtime: frames are appended before their actions leave, once a call", "[runtime]") {
+  const Script script;
+  Host host;
+  host.disk->log.clear();
+  host.feed(script.inputs());
+  CHECK(host.disk->log == std::vector<std::string>{"append", "act"});
+  REQUIRE(host.runtime.advance_to(script.end(), host.sink));
+  CHECK(host.disk->log == std::vector<std::string>{"append", "act", "append", "act"});
+  REQUIRE(host.runtime.advance_to(script.end() + day_ms, host.sink));
+  CHECK(host.disk->log.size() == 4);
+}
+
+TEST_CASE("runtime: what is fed is durable when feed returns, even if its instant is open",
+          "[runtime]") {
+  const Script script;
+  Host host;
+  const std::size_t before = host.disk->bytes.size();
+  host.feed(script.inputs().first(2));
+  CHECK(host.disk->bytes.size() > before);
+  CHECK(host.sink.actions.empty());
+  CHECK(host.runtime.engine().statistics().actions_waiting == 1);
+  REQUIRE(host.runtime.advance_to(host.runtime.engine().now(), host.sink));
+  CHECK(host.sink.actions.size() == 1);
+}
+
+TEST_CASE("runtime: when the store fails no action leaves, and nothing more is taken",
+          "[runtime]") {
+  const Script script;
+  Host host;
+  host.disk->appends_left = 0;
+  const auto failed = host.runtime.feed(script.inputs(), host.sink);
+  REQUIRE_FALSE(failed);
+  CHECK(failed.error().code == ErrorCode::io_failed);
+  CHECK(host.sink.actions.empty());
+  host.disk->appends_left = -1;
+  CHECK(host.runtime.feed(script.inputs(), host.sink).error() == failed.error());
+  CHECK(host.runtime.advance_to(script.end(), host.sink).error() == failed.error());
+  CHECK(host.runtime.publish(shop(), {}, start).error() == failed.error());
+  CHECK(host.sink.actions.empty());
+}
+
+TEST_CASE("runtime: a refusal tells the place in the whole batch", "[runtime]") {
+  const Script script;
+  Host host;
+  std::vector<Input> inputs(script.inputs().begin(), script.inputs().end());
+  Event nameless;
+  nameless.contact = "u1";
+  nameless.envelope.received = start + 5 * hour_ms;
+  inputs.insert(inputs.begin() + 50, Input(nameless));
+  const auto fed = host.runtime.feed(inputs, host.sink);
+  REQUIRE(fed);
+  REQUIRE(fed->size() == 1);
+  CHECK(fed->front().index == 50);
+  CHECK(fed->front().error.code == ErrorCode::invalid_argument);
+}
+
+TEST_CASE("runtime: time stands still for what is refused", "[runtime]") {
+  const Script script;
+  const Outcome whole = one_run();
+  Host host;
+  Event nameless;
+  nameless.contact = "u1";
+  for (const Input& input : script.inputs()) {
+    nameless.envelope.received = host.runtime.engine().now() + 90 * day_ms;
+    const Input refused = nameless;
+    const auto fed = host.runtime.feed({&refused, 1}, host.sink);
+    REQUIRE(fed);
+    REQUIRE(fed->size() == 1);
+    host.feed({&input, 1});
+  }
+  REQUIRE(host.runtime.advance_to(script.end(), host.sink));
+  CHECK(Outcome{host.disk->bytes, host.sink.actions} == whole);
+}
+
+TEST_CASE("runtime: publishing what is published writes nothing", "[runtime]") {
+  Host host;
+  const std::size_t before = host.disk->bytes.size();
+  const Campaign campaigns[] = {welcome()};
+  REQUIRE(host.runtime.publish(shop(), campaigns, start + day_ms));
+  CHECK(host.disk->bytes.size() == before);
+}
