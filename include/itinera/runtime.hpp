@@ -24,8 +24,8 @@ class Runtime {
   Runtime& operator=(Runtime&&) noexcept;
   ~Runtime();
 
-  // As Engine::publish(). Has no sink: what falls due before `received` fires and waits for the next
-  // call that has one, so come there by advance_to() first.
+  // As Engine::publish(). It has no sink: what falls due before `received` fires, and waits for the
+  // next call that has one; come there by advance_to() first.
   Result<void> publish(const Workspace& workspace, std::span<const Campaign> campaigns,
                        Instant received);
 

@@ -20,7 +20,7 @@ int check_command(const CheckOptions& options);
 
 struct TestOptions {
   std::string folder = ".";
-  std::string filter;  // a part of a test's name or file
+  std::string filter;  // a part of a test's name
   bool json = false;
 };
 int test_command(const TestOptions& options);

@@ -20,10 +20,10 @@ constexpr const char* examples = R"(Examples:
 
 Errors go to standard error, and the exit code is 1.)";
 
-constexpr const char* about_run = R"(Messages, one JSON object a line:
-  {"type":"identify","userId":"ola","receivedAt":"2026-03-02T09:00:00Z","traits":{"email":"o@x.org"}}
+constexpr const char* about_run = R"(Messages, one JSON object a line (docs/command-line.md):
+  {"type":"identify","userId":"ola","receivedAt":"2026-03-02T09:00:00Z","traits":{"plan":"paid"}}
   {"type":"track","event":"Order Completed","userId":"ola","receivedAt":"2026-03-02T09:00:01Z"}
-  {"type":"report","actionId":"<of the action>","receipt":"opened","receivedAt":"2026-03-02T11:00:00Z"}
+  {"type":"report","actionId":"<of the action>","receipt":"opened","receivedAt":"..."}
   {"type":"advance","to":"2026-03-09T00:00:00Z"}
 also alias, enter (or start) and stop, and CloudEvents 1.0 whose subject is the contact.
 Time moves by receivedAt and advance only: what falls due later stays in the journal.)";
@@ -45,7 +45,7 @@ void add_check(CLI::App& app, CheckOptions& options, int& exit_code) {
 void add_test(CLI::App& app, TestOptions& options, int& exit_code) {
   CLI::App& test = *app.add_subcommand("test", "Run the unit tests of the campaigns");
   test.add_option("folder", options.folder, "Folder of the workspace (default .)");
-  test.add_option("--filter", options.filter, "Only tests whose name or file contains this");
+  test.add_option("--filter", options.filter, "Only tests whose name contains this");
   test.add_flag("--json", options.json, "Results as a JSON array on standard output");
   on_call(test, test_command, options, exit_code);
 }
