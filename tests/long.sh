@@ -69,6 +69,9 @@ for preset in release fuzz; do
   fi
 done
 
+for preset in release clang; do
+  measure "$preset" "the whole suite, preset $preset" "once" bash tests/run.sh "$preset"
+done
 measure asan "the whole suite, address and undefined behaviour" "once" bash tests/run.sh asan
 for program in build/fuzz/tests/fuzz/*_fuzz; do
   name=$(basename "${program%_fuzz}")
