@@ -8,6 +8,7 @@
 # found is left in build/long/; give it a telling name in tests/fuzz/corpus/<name>/ and fix it.
 set -uo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.." || exit 1
+# shellcheck source=tests/support/packages.sh
 source tests/support/packages.sh
 exec </dev/null
 
@@ -81,9 +82,7 @@ program=build/release/tests/property/property_tests
 if [[ -x $program ]]; then
   measure properties "properties over random campaigns" "$seeds seeds of 1000" properties "$program"
 fi
-if [[ -e tests/property/scenario_digests.cpp ]]; then
-  measure determinism "the same bytes from three builds" "once" bash tests/determinism.sh
-fi
+measure determinism "the same bytes from three builds" "once" bash tests/determinism.sh
 if [[ -x bench/run.sh ]]; then
   measure bench "benchmarks at full size" "once" bash bench/run.sh
 fi

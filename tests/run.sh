@@ -8,6 +8,7 @@
 # if anything failed or was not run.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
+# shellcheck source=tests/support/packages.sh
 source tests/support/packages.sh
 
 preset=${1:-dev}

@@ -226,6 +226,14 @@ TEST_CASE("budget: an expensive constant is left for the evaluation", "[expr][li
   CHECK(value_of(loops) == "error budget");
 }
 
+TEST_CASE("budget: texts of the source are no built memory", "[expr][limits]") {
+  Limits none;
+  none.condition_memory = 0;
+  CHECK(value_of("'a text' == 'a text' && x == 'another'", Fake().value("x", Value("another")),
+                 none) == "true");
+  CHECK(value_of("'a' + 'b' == 'ab'", {}, none) == "error budget");
+}
+
 TEST_CASE("zones: named by the activation, offsets always", "[expr][time]") {
   Fake activation({{"now", Timestamp{1'772'445'600, 0}}});  // 2026-03-02T10:00:00Z
   CHECK(value_of("now.getHours('+02:30')", activation) == "12");

@@ -87,11 +87,11 @@ struct Named {
 
   explicit Named(std::span<const Word> words) {
     for (const Word& word : words) {
-      static const std::vector<std::string> reserved{"contact", "anonymous", "id",
-                                                     "occurred", "previous", "key"};
+      static const std::vector<std::string> reserved{"contact",  "anonymous", "id",
+                                                     "occurred", "previous",  "key"};
       if (word.name.empty()) continue;
-      const bool is_known = std::find(reserved.begin(), reserved.end(), word.name) !=
-                            reserved.end();
+      const bool is_known =
+          std::find(reserved.begin(), reserved.end(), word.name) != reserved.end();
       if (is_known) {
         known[word.name] = word.text;
       } else {
@@ -138,23 +138,23 @@ class Stage {
       FAIL("no such command: " << line);
     }
     rehearsal_->keep_journal();
-    if (manner_.always_crash && is_durable()) crash();
+    if (manner_.always_crash) crash();
     tell();
     return said_;
   }
 
-  // What came since the last call, and when something is due next.
-  std::string end_of_block() const {
+  // What lies in the outbox, or when something is due next.
+  std::string end_of_block() {
+    if (const auto waiting = rehearsal_->actions_waiting(); waiting > 0) {
+      return fmt::format("outbox  {}\n", waiting);
+    }
+    rehearsal_->take();
     const auto next = rehearsal_->next_deadline();
-    if (!is_durable()) return "next    (the outbox is not empty)\n";
     return fmt::format("next    {}\n", next ? to_text(*next) : "none");
   }
   [[nodiscard]] base::ByteView journal() const { return rehearsal_->journal(); }
 
  private:
-  // Whether nothing was fed or emitted that the journal does not have.
-  [[nodiscard]] bool is_durable() const { return rehearsal_->actions_waiting() == 0; }
-
   void say(std::string_view what, std::string_view text) {
     fmt::format_to(std::back_inserter(said_), "{:<7} {}\n", what, text);
   }
@@ -251,10 +251,17 @@ class Stage {
       Value::Map data;
       for (const Property& datum : action.data) data.push_back({datum.name, datum.value});
       const std::string to = action.address.empty() ? "" : " to " + action.address;
-      say("action", fmt::format("{}  {} {}{}, step {}, contact {}{}{}", to_text(action.at),
-                                name_of(action.kind), action.channel, to, action.step,
-                                action.contact, action.data.empty() ? "" : ", ",
-                                action.data.empty() ? "" : to_json(Value(std::move(data)))));
+      std::string text = fmt::format("{}  {}", to_text(action.at), name_of(action.kind));
+      const auto part = [&text](std::string_view before, std::string_view value) {
+        if (!value.empty()) fmt::format_to(std::back_inserter(text), "{}{}", before, value);
+      };
+      part(" ", action.channel);
+      part(" to ", action.address);
+      part(", step ", action.step);
+      part(", contact ", action.contact);
+      part(", key ", action.key);
+      if (!data.empty()) part(", ", to_json(Value(std::move(data))));
+      say("action", text);
     }
   }
 

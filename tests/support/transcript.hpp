@@ -19,7 +19,7 @@
 //   at INSTANT report RECEIPT STEP    of the newest action of that step; contact= narrows it
 //   advance INSTANT                   stops and takes at every instant that emits something
 //   take
-//   crash                             rebuilds the engine from what was taken
+//   crash                             rebuilds the engine from its journal
 //
 // An `at` feeds and does not take: what it emits stays in the outbox until time moves on.
 #pragma once
@@ -34,8 +34,8 @@ namespace itinera::test {
 
 // How a scenario is played. Whatever the manner, the journal must be the same.
 struct Manner {
-  std::int64_t step_ms = 0;    // advances go by so much at a time; 0: in one leap
-  bool always_crash = false;   // the engine is rebuilt after every command that took all
+  std::int64_t step_ms = 0;   // advances go by so much at a time; 0: in one leap
+  bool always_crash = false;  // the engine is rebuilt after every command
 };
 
 struct Played {

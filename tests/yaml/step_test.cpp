@@ -49,7 +49,7 @@ TEST_CASE("a step is a mapping with the key of its kind", "[yaml][step]") {
   CHECK(found("  - {id: a, sned: email}\n") == Codes{"unknown_key 5:13"});
   const auto twice = load(campaign("  - {send: email, exit: done}\n")).diagnostics;
   REQUIRE(codes(twice) == Codes{"unknown_key 5:19"});
-  CHECK(twice[0].hint == "a step does one thing: begin another step with `- `");
+  CHECK(twice[0].hint == "it cannot stand beside `send`: begin another item with `- `");
 }
 
 TEST_CASE("send names one channel, a template and data", "[yaml][step]") {
