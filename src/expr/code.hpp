@@ -5,6 +5,7 @@
 #pragma once
 
 #include <cstdint>
+#include <limits>
 #include <memory>
 #include <vector>
 
@@ -65,10 +66,11 @@ struct Instruction {
 // What a Program hides.
 struct Code {
   std::vector<Instruction> instructions;
-  std::vector<Cell> constants;  // their texts, lists and maps lie in `memory`
+  std::vector<Cell> constants;  // their texts, lists and maps lie in `texts` and `built`
   std::vector<std::shared_ptr<const Pattern>> patterns;
-  Arena memory;
-  std::uint32_t height_max = 0;  // cells of the stack
+  Arena texts{std::numeric_limits<std::uint32_t>::max()};  // bounded by the source's size
+  Arena built;                                             // by Limits::condition_memory
+  std::uint32_t height_max = 0;                            // cells of the stack
   std::uint32_t steps_max = 0;
   Type result_type;
   std::vector<Slot> slots;

@@ -9,8 +9,7 @@ namespace itinera::expr {
 
 Emitter::Emitter(const Tree& tree, const Limits& limits)
     : tree_(tree), code_(std::make_unique<Code>()), fold_steps_(limits.condition_steps) {
-  // Every text of the source fits besides what constants may build.
-  code_->memory = Arena(limits.condition_memory + 16 * limits.condition_bytes);
+  code_->built = Arena(limits.condition_memory);
   code_->steps_max = limits.condition_steps;
 }
 
@@ -48,7 +47,7 @@ bool Emitter::fold(NodeIndex index) {
   const std::uint32_t steps = std::exchange(fold_steps_, 0);  // nothing within is folded by itself
   plain(tree_.nodes[index]);
   put(Op::halt, 0);
-  Machine machine{nullptr, nullptr, code_->memory, steps};
+  Machine machine{nullptr, nullptr, code_->built, steps};
   const Cell value = run(*code_, from, machine);
   fold_steps_ = machine.steps_left;
   code_->instructions.resize(from);
@@ -64,7 +63,7 @@ void Emitter::plain(const Node& node) {
       if (const auto* literal = node.value.get<std::string>()) {
         constant(text(*literal));
       } else {
-        constant(view_of(node.value, code_->memory));
+        constant(view_of(node.value, code_->texts));
       }
       break;
     case NodeKind::slot: put(Op::slot, 1, node.index); break;
@@ -213,7 +212,7 @@ std::uint32_t Emitter::intern(const Cell& cell) {
 }
 
 Cell Emitter::text(std::string_view text) {
-  Machine machine{nullptr, nullptr, code_->memory, 1};
+  Machine machine{nullptr, nullptr, code_->texts, 1};
   return copy_text(text, machine);
 }
 

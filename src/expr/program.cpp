@@ -15,7 +15,7 @@ const ZoneTable& Activation::zones() const { return utc_only(); }
 
 void* Arena::allocate(std::size_t bytes) {
   constexpr std::size_t alignment = 16;
-  constexpr std::size_t first_block_bytes = 4'096;
+  constexpr std::size_t first_block_bytes = 512;
   if (bytes > bytes_max_ - used_) return nullptr;
   bytes = std::max<std::size_t>((bytes + alignment - 1) / alignment * alignment, alignment);
   if (blocks_.empty() || blocks_.back().size - used_in_last_ < bytes) {
@@ -33,7 +33,7 @@ void* Arena::allocate(std::size_t bytes) {
 }
 
 void Arena::reset() {
-  if (blocks_.size() > 1) blocks_.resize(1);
+  if (blocks_.size() > 1) blocks_.erase(blocks_.begin(), blocks_.end() - 1);
   used_in_last_ = 0;
   used_ = 0;
 }

@@ -98,7 +98,7 @@ class Arena {
   Arena& operator=(Arena&&) noexcept = default;
   // Aligned to 16. Valid until reset(), also when the Arena is moved.
   [[nodiscard]] void* allocate(std::size_t bytes);
-  void reset();  // keeps the first block for the next evaluation
+  void reset();  // keeps the largest block for the next evaluation
 
  private:
   struct Block {
