@@ -68,6 +68,9 @@ void Engine::Core::run_until(Instant limit) {
 
 Result<void> Engine::Core::publish(const Workspace& workspace, std::span<const Campaign> campaigns,
                                    Instant received) {
+  if (received < earliest_instant || received > latest_instant) {
+    return Error{ErrorCode::invalid_argument, "a time outside the years 1 to 9999"};
+  }
   if (Result<void> sound = check_campaigns(workspace, campaigns, state_.limits); !sound) {
     return sound;
   }
@@ -130,6 +133,7 @@ std::span<const Refusal> Engine::Core::feed(std::span<const Input> inputs) {
 }
 
 void Engine::Core::advance_to(Instant t) {
+  t = std::min(t, latest_instant);
   if (t < state_.now) return;
   finish_instant();
   run_until(t);
