@@ -30,8 +30,9 @@ void HashIndex::insert(std::uint64_t hash, std::uint32_t place) {
 void HashIndex::erase(std::uint64_t hash, std::uint32_t place) {
   Segment& segment = segments_[segment_of(hash)];
   ITINERA_CHECK(!segment.slots.empty());
-  std::size_t hole = segment.home(tag_of(hash));
-  while (segment.slots[hole].place != place) {
+  const std::uint32_t tag = tag_of(hash);
+  std::size_t hole = segment.home(tag);
+  while (segment.slots[hole].place != place || segment.slots[hole].tag != tag) {
     ITINERA_CHECK(segment.slots[hole].place != none);
     hole = segment.after(hole);
   }

@@ -6,6 +6,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <cstring>
 #include <string_view>
 
 #include "base/bytes.hpp"
@@ -15,15 +16,31 @@ namespace itinera::base {
 
 class StableHash {
  public:
-  StableHash& text(std::string_view view);
-  StableHash& integer(std::int64_t value);
-  StableHash& hash(Hash128 value);  // high half, then low half
-  StableHash& bytes(ByteView view);  // as text: length first
+  StableHash& text(std::string_view view) { return bytes(as_bytes(view)); }
+  StableHash& integer(std::int64_t value) {
+    store_le(room_for(sizeof value), value);
+    return *this;
+  }
+  StableHash& hash(Hash128 value) {  // high half, then low half
+    return integer(static_cast<std::int64_t>(value.high))
+        .integer(static_cast<std::int64_t>(value.low));
+  }
+  StableHash& bytes(ByteView view) {  // as text: length first
+    store_le(room_for(sizeof(std::uint32_t)), static_cast<std::uint32_t>(view.size()));
+    if (!view.empty()) std::memcpy(room_for(view.size()), view.data(), view.size());
+    return *this;
+  }
 
   [[nodiscard]] Hash128 finish() const;
 
  private:
-  void append(const void* data, std::size_t size);
+  std::byte* room_for(std::size_t size) {
+    if (!spilled_.empty() || size_ + size > inline_size) [[unlikely]] return spill(size);
+    std::byte* const at = inline_ + size_;
+    size_ += size;
+    return at;
+  }
+  std::byte* spill(std::size_t size);
 
   // What is hashed is short; longer inputs move to the heap.
   static constexpr std::size_t inline_size = 232;

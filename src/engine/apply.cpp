@@ -83,9 +83,15 @@ void free_journey(State& state, std::uint32_t place) {
   std::uint32_t* link = &state.contacts[journey.contact].journeys;
   while (*link != place) link = &state.journeys[*link].next;
   *link = journey.next;
+  if (journey.entered == state.now) {
+    state.short_runs.push_back({journey.contact, state.plan_of(journey).family, journey.ordinal});
+  }
   for (std::uint32_t at = journey.actions; at != no_place;) {
     const std::uint32_t older = state.actions[at].next;
-    state.action_index.erase(state.actions[at].id.high, at);
+    if (state.is_taken(state.actions[at])) {
+      state.action_index.erase(state.actions[at].id.high, at);
+    }
+    state.actions[at].id = {};
     state.actions.release(at);
     at = older;
   }
@@ -124,7 +130,7 @@ void put_visits(State& state, Journey& journey, NodeIndex node, std::uint32_t vi
 
 void move_time(State& state, Instant t) {
   if (t <= state.now) return;
-  state.entries_now.clear();
+  state.short_runs.clear();
   state.now = t;
 }
 
@@ -170,9 +176,21 @@ void apply(State& state, const record::EnterInput& input) {
 
 void apply(State& state, const record::StopInput&) { take_input(state, {}); }
 
+// From here on the host knows the ids and may report of them: they join the index, all at once,
+// because each is a leap in memory that can be begun ahead.
 void apply(State& state, const record::TakenInput& input) {
+  constexpr std::size_t ahead = 8;
+  const std::vector<OutboxEntry>& entries = state.outbox.entries;
+  for (std::size_t i = 0; i < entries.size(); ++i) {
+    if (i + ahead < entries.size()) state.action_index.prefetch(entries[i + ahead].id.high);
+    const OutboxEntry& entry = entries[i];
+    if (state.actions[entry.action].id == entry.id) {
+      state.action_index.insert(entry.id.high, entry.action);
+    }
+  }
+  std::swap(state.outbox, state.handed);
   Outbox& outbox = state.outbox;
-  outbox.first_sequence += input.count;
+  outbox.first_sequence = state.handed.first_sequence + input.count;
   outbox.entries.clear();
   outbox.bytes.clear();
   outbox.withdrawn = 0;
@@ -191,10 +209,12 @@ void apply(State& state, const record::GatesInput&) {
 Result<void> apply(State& state, const record::PublishInput& input) {
   Result<model::Model> model = model::decode(input.model);
   if (!model) return model.error();
+  Result<void> done = install(state.plans, model->workspace, std::move(model->campaigns),
+                              state.now, *state.zones, state.limits);
+  if (!done) return done;
   ++state.statistics.inputs;
   state.published = base::stable_hash(base::as_text(input.model));
-  return install(state.plans, model->workspace, std::move(model->campaigns), state.now,
-                 *state.zones, state.limits);
+  return {};
 }
 
 void apply(State& state, const record::ContactCreated& r) {
@@ -238,15 +258,6 @@ void apply(State& state, const record::Entered& r) {
     journey.context = state.blobs.add(context);
   }
   link_to_contact(state, state.journeys.add(journey));
-  const auto count = std::find_if(
-      state.entries_now.begin(), state.entries_now.end(), [&](const EntryCount& each) {
-        return each.contact == r.contact && each.family == plan.family;
-      });
-  if (count == state.entries_now.end()) {
-    state.entries_now.push_back({r.contact, plan.family, 1});
-  } else {
-    ++count->count;
-  }
   ++state.statistics.journeys_entered;
   ++state.statistics.journeys_in_flight;
 }
@@ -327,11 +338,11 @@ void apply(State& state, const record::Emitted& r) {
   action.sequence = state.next_sequence++;
   action.node = r.node;
   journey.actions = state.actions.add(action);
-  state.action_index.insert(r.id.high, journey.actions);
 
   OutboxEntry entry;
   entry.id = r.id;
   entry.at = state.now;
+  entry.action = journey.actions;
   entry.contact = journey.contact;
   entry.iteration = r.iteration;
   entry.version = journey.version;
@@ -389,9 +400,7 @@ void apply(State& state, const record::Ended& r) {
 void apply(State& state, const record::Closed& r) { free_journey(state, r.journey); }
 
 void apply(State& state, const record::Withdrawn& r) {
-  const std::uint32_t action = state.find_action(r.id);
-  if (action == no_place) return;
-  state.outbox.entries[state.actions[action].sequence - state.outbox.first_sequence].withdrawn =
+  state.outbox.entries[state.actions[r.action].sequence - state.outbox.first_sequence].withdrawn =
       true;
   ++state.outbox.withdrawn;
   ++state.statistics.actions_withdrawn;

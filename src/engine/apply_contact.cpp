@@ -40,7 +40,9 @@ std::uint32_t merge_history(const State& state, base::ByteView old, base::ByteVi
   std::uint32_t dropped = 0;
   const auto keep = [&](const HistoryItem& item) {
     if (item.event == fresh.event) {
-      const bool stale = plan.window_ms && item.occurred <= state.now - *plan.window_ms;
+      // Conditions look back by occurred, waits with `since` by received.
+      const Instant newest = std::max(item.occurred, item.received);
+      const bool stale = plan.window_ms && newest <= state.now - *plan.window_ms;
       if ((stale && !plan.newest_only) || (plan.newest_only && same_type > 0)) return;
       if (same_type == state.limits.history_events) {
         ++dropped;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <array>
 #include <vector>
 
 #include "engine/process.hpp"
@@ -36,8 +37,21 @@ class Engine::Core final : public engine::Timers::Live {
   void prefetch(std::uint32_t journey) const override {
     __builtin_prefetch(&state_.journeys[journey]);
   }
+  void prefetch_deeply(std::uint32_t journey) const override {
+    const engine::Journey& j = state_.journeys[journey];
+    if (j.contact != engine::no_place) __builtin_prefetch(&state_.contacts[j.contact]);
+    if (j.actions != engine::no_place) __builtin_prefetch(&state_.actions[j.actions]);
+    state_.blobs.prefetch(j.context);
+  }
 
  private:
+  // How many inputs ahead each part is fetched, and what is known of those in between.
+  static constexpr std::size_t index_ahead = 16;
+  static constexpr std::size_t contact_ahead = 10;
+  static constexpr std::size_t journey_ahead = 5;
+  std::array<std::uint64_t, 2 * index_ahead> hashes_{};
+  std::array<std::uint32_t, 2 * index_ahead> places_{};
+
   [[nodiscard]] engine::Process::Taken taken_at(Instant received) const;
   void finish_instant();
   void run_until(Instant limit);
@@ -48,7 +62,6 @@ class Engine::Core final : public engine::Timers::Live {
   record::ByteBuffer journal_;  // since the newest take_output()
   engine::Process process_;
   record::ByteBuffer handed_journal_;
-  engine::Outbox handed_;  // what actions_ points into
   std::vector<Action> actions_;
   std::vector<Properties> action_data_;
   std::vector<Refusal> refusals_;

@@ -22,6 +22,19 @@ const Envelope& envelope_of(const Input& input) {
   return std::visit([](const auto& each) -> const Envelope& { return each.envelope; }, input);
 }
 
+// Who an input is about, as text; empty for a report or an anonymous one.
+std::string_view contact_of(const Input& input) {
+  return std::visit(
+      []<class Each>(const Each& each) -> std::string_view {
+        if constexpr (std::is_same_v<Each, Report>) {
+          return {};
+        } else {
+          return each.contact;
+        }
+      },
+      input);
+}
+
 Result<void> check_options(const EngineOptions& options) {
   if (options.zones != nullptr) return {};
   return Error{ErrorCode::invalid_argument, "an engine needs zones: pass load_zones()'s"};
@@ -61,6 +74,7 @@ void Engine::Core::finish_instant() {
 }
 
 void Engine::Core::run_until(Instant limit) {
+  if (limit < state_.timers.idle_until()) return;
   while (const std::optional<Instant> due = state_.timers.next_until(limit, *this)) {
     process_.run_instant(*due, *this, false);
   }
@@ -101,11 +115,27 @@ Result<void> Engine::Core::publish(const Workspace& workspace, std::span<const C
   return process_.publish(model, taken);
 }
 
+// What an input will touch is fetched while those before it are decided: first its place in the
+// index, then the contact, then the contact's first journey.
 void Engine::Core::fetch_ahead(std::span<const Input> inputs, std::size_t at) {
-  constexpr std::size_t distance = 12;
-  if (at + distance >= inputs.size()) return;
-  if (const auto* event = std::get_if<Event>(&inputs[at + distance])) {
-    state_.contact_index.prefetch(base::stable_hash(event->contact).high);
+  const auto slot = [this](std::size_t input) { return input % hashes_.size(); };
+  if (const std::size_t input = at + index_ahead; input < inputs.size()) {
+    const std::uint64_t hash = base::stable_hash(contact_of(inputs[input])).high;
+    hashes_[slot(input)] = hash;
+    state_.contact_index.prefetch(hash);
+  }
+  if (at + contact_ahead < index_ahead) return;
+  if (const std::size_t input = at + contact_ahead; input < inputs.size()) {
+    std::uint32_t& place = places_[slot(input)];
+    place = state_.contact_index.find(hashes_[slot(input)], [](std::uint32_t) { return true; });
+    if (place != engine::no_place) __builtin_prefetch(&state_.contacts[place]);
+  }
+  if (at + journey_ahead < index_ahead) return;
+  if (const std::size_t input = at + journey_ahead; input < inputs.size()) {
+    const std::uint32_t place = places_[slot(input)];
+    if (place == engine::no_place) return;
+    const std::uint32_t journey = state_.contacts[place].journeys;
+    if (journey != engine::no_place) __builtin_prefetch(&state_.journeys[journey]);
   }
 }
 
@@ -144,12 +174,12 @@ void Engine::Core::advance_to(Instant t) {
 void Engine::Core::fill_actions() {
   actions_.clear();
   action_data_.clear();
-  action_data_.reserve(handed_.entries.size());
-  for (const engine::OutboxEntry& entry : handed_.entries) {
+  action_data_.reserve(state_.handed.entries.size());
+  for (const engine::OutboxEntry& entry : state_.handed.entries) {
     if (entry.withdrawn) continue;
     const engine::CampaignPlan& plan = *state_.plans.versions[entry.version];
     const engine::NodePlan& node = plan.nodes[entry.node];
-    const base::ByteView content = handed_.bytes.view().subspan(entry.address_at);
+    const base::ByteView content = state_.handed.bytes.view().subspan(entry.address_at);
     Action& action = actions_.emplace_back();
     action.id = {entry.id};
     action.at = entry.at;
@@ -182,8 +212,6 @@ Output Engine::Core::take_output() {
   finish_instant();
   if (state_.statistics.actions_waiting != 0) {
     const auto count = static_cast<std::uint32_t>(state_.outbox.entries.size());
-    std::swap(handed_, state_.outbox);
-    state_.outbox.first_sequence = handed_.first_sequence;
     process_.hand_over(count);
     fill_actions();
   } else {

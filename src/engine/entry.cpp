@@ -45,7 +45,7 @@ void Process::enter_by_event(std::uint32_t contact, std::string_view contact_id,
     if (entry.key != nullptr) {
       facts_.about(contact, no_place);
       std::optional<std::string> key = key_from(facts_.value_of(*entry.key));
-      if (!key) {
+      if (!key || key->size() > state_.limits.id_bytes) {
         refuse(admission, Decision::missing_key, Reason::none);
         continue;
       }
@@ -75,9 +75,7 @@ bool Process::admit(Admission admission) {
       return false;
     }
     if (running != no_place) end(running, Decision::exited, Reason::replaced);
-    for (const EntryCount& each : state_.entries_now) {
-      if (each.contact == admission.contact && each.family == plan.family) ordinal = each.count;
-    }
+    ordinal = state_.entries_now(admission.contact, plan.family);
   }
   entered_contact_ = contact_of(admission.contact, admission.contact_id);
   const std::uint32_t journey = state_.journeys.next_place();

@@ -55,7 +55,7 @@ void Process::gate(std::uint32_t journey) {
   base::Bytes room;
   for (const DatumPlan& datum : node.data) {
     const base::ByteView value = value_of(datum, journey, at, room);
-    if (value.empty()) continue;
+    if (value.empty() || !fits_action(data, datum, value, journey, at)) continue;
     base::Writer out(data);
     out.text(datum.name);
     out.bytes(value);

@@ -51,7 +51,7 @@ Result<void> Process::publish(base::ByteView model, const Taken& taken) {
 
 Instant Process::occurred_of(const Envelope& envelope, const Taken& taken, bool& clamped) const {
   const Instant occurred = envelope.occurred.value_or(envelope.received);
-  clamped = occurred > envelope.received + state_.limits.occurred_ahead_ms;
+  clamped = occurred > taken.at + state_.limits.occurred_ahead_ms;
   return clamped ? taken.at : occurred;
 }
 

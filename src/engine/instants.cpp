@@ -9,17 +9,17 @@ namespace itinera::engine {
 namespace {
 
 // A journey that fell due, with the first parts of its place in S0's order at hand.
-std::vector<ReadySend> in_order(const State& state, const std::vector<std::uint32_t>& journeys) {
-  std::vector<ReadySend> order;
-  order.reserve(journeys.size());
+void put_in_order(const State& state, const std::vector<std::uint32_t>& journeys,
+                  std::vector<ReadySend>& order) {
+  order.clear();
   for (const std::uint32_t journey : journeys) order.push_back(state.ready_key(journey));
+  if (order.size() < 2) return;
   std::sort(order.begin(), order.end(), [&](const ReadySend& a, const ReadySend& b) {
     return send_before(state, a, b);
   });
   // A place that was freed and taken again may have been armed twice for one instant.
   const auto same = [](const ReadySend& a, const ReadySend& b) { return a.journey == b.journey; };
   order.erase(std::unique(order.begin(), order.end(), same), order.end());
-  return order;
 }
 
 }  // namespace
@@ -27,20 +27,25 @@ std::vector<ReadySend> in_order(const State& state, const std::vector<std::uint3
 void Process::run_instant(Instant t, const Timers::Live& live, bool resumed) {
   due_.clear();
   state_.timers.take(t, live, due_);
-  const std::vector<ReadySend> order = in_order(state_, due_);
+  std::vector<ReadySend>& order = due_order_;
+  put_in_order(state_, due_, order);
   const bool large = resumed || order.size() > instant_chunk;
-  for (std::size_t from = 0; from < order.size(); from += instant_chunk) {
-    const std::size_t to = std::min(from + instant_chunk, order.size());
-    begin(record::TimersInput{static_cast<std::uint32_t>(to - from)}, {t, 0});
-    for (std::size_t i = from; i < to; ++i) {
-      if (live.live(order[i].journey, t)) fire(order[i].journey);
+  const auto is_due = [&](const ReadySend& each) { return live.live(each.journey, t); };
+  // What a frame's cascades have ended is no part of the next: a restart would not see it either.
+  for (auto next = order.begin(); next != order.end();) {
+    batch_.clear();
+    for (; next != order.end() && batch_.size() < instant_chunk; ++next) {
+      if (is_due(*next)) batch_.push_back(next->journey);
     }
+    begin(record::TimersInput{static_cast<std::uint32_t>(batch_.size())}, {t, 0});
+    for (const std::uint32_t journey : batch_) fire(journey);
     if (large) {
       run_cascades();
     } else {
       settle();
     }
-    if (to < order.size() || !state_.ready.empty()) end_unfinished();
+    next = std::find_if(next, order.end(), is_due);
+    if (next != order.end() || !state_.ready.empty()) end_unfinished();
     else frame_.end();
   }
   while (!state_.ready.empty()) {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <deque>
 #include <string>
@@ -19,8 +20,14 @@ inline constexpr NameId no_name = base::HashIndex::none;
 class Names {
  public:
   [[nodiscard]] NameId find(std::string_view text) const {
-    return index_.find(base::stable_hash(text).high,
-                       [&](std::uint32_t place) { return texts_[place] == text; });
+    // Most look-ups are of a few names, over and over: a guess by length and ends, then the hash.
+    NameId& guess = guesses_[guess_of(text)];
+    if (guess < texts_.size() && texts_[guess] == text) return guess;
+    const NameId found =
+        index_.find(base::stable_hash(text).high,
+                    [&](std::uint32_t place) { return texts_[place] == text; });
+    if (found != no_name) guess = found;
+    return found;
   }
   NameId add(std::string_view text) {
     const NameId known = find(text);
@@ -33,6 +40,12 @@ class Names {
   [[nodiscard]] std::string_view text(NameId name) const { return texts_[name]; }
 
  private:
+  static std::size_t guess_of(std::string_view text) {
+    if (text.empty()) return 0;
+    const auto byte = [](char c) { return std::size_t{static_cast<unsigned char>(c)}; };
+    return (text.size() * 31 + byte(text.front()) * 7 + byte(text.back())) % 64;
+  }
+  mutable std::array<NameId, 64> guesses_{};
   std::deque<std::string> texts_;
   base::HashIndex index_;
 };

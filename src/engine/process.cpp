@@ -100,6 +100,14 @@ base::ByteView Process::value_of(const DatumPlan& datum, std::uint32_t journey, 
   return room;
 }
 
+// An action that grew beyond every bound would not fit into a frame; the datum is left out.
+bool Process::fits_action(const base::Bytes& data, const DatumPlan& datum, base::ByteView value,
+                          std::uint32_t journey, NodeIndex at) {
+  if (data.size() + datum.name.size() + value.size() <= state_.limits.input_bytes) return true;
+  commit(record::Counted{record::Counter::missing_datum, journey, at});
+  return false;
+}
+
 std::optional<NodeIndex> Process::set(std::uint32_t journey, const NodePlan& node, NodeIndex at) {
   const std::uint32_t contact = state_.journeys[journey].contact;
   base::Bytes attributes;
@@ -117,6 +125,7 @@ std::optional<NodeIndex> Process::set(std::uint32_t journey, const NodePlan& nod
       commit(record::VariableSet{journey, datum.name, value});
       continue;
     }
+    if (!fits_action(attributes, datum, value, journey, at)) continue;
     if (state_.plans.wants(datum.id)) {
       commit(record::AttributeSet{contact, datum.name, state_.now, {}, value});
       cascades_.push_back({contact, depth_ + 1});
@@ -146,13 +155,13 @@ std::optional<NodeIndex> Process::reach_goal(std::uint32_t journey, const NodePl
 
 void Process::end(std::uint32_t journey, Decision decision, Reason reason, NodeIndex node) {
   const Journey& j = state_.journeys[journey];
-  if (decision == Decision::exited) {
-    // What was emitted and not taken yet is not to be sent any more (S28); newest first.
+  if (decision == Decision::exited && j.phase != Phase::moving) {
+    // What was emitted and not taken yet is not to be sent any more (S28); newest first. A journey
+    // that ends by its own steps (loop_limit, missing_date, a `goal` step) keeps what it sent.
     for (std::uint32_t at = j.actions; at != no_place; at = state_.actions[at].next) {
       const ActionState& action = state_.actions[at];
-      const std::uint32_t place = action.sequence - state_.outbox.first_sequence;
-      if (place >= state_.outbox.entries.size()) break;
-      commit(record::Withdrawn{journey, action.id, Decision::withdrawn_exit});
+      if (state_.is_taken(action)) break;
+      commit(record::Withdrawn{journey, action.id, Decision::withdrawn_exit, at});
     }
   }
   Instant open_until = state_.now;

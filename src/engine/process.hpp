@@ -136,6 +136,9 @@ class Process {
   // The packed value of a datum; empty if its expression has none, which is counted.
   base::ByteView value_of(const DatumPlan& datum, std::uint32_t journey, NodeIndex at,
                           base::Bytes& room);
+  // Whether the datum has room in the action's data; if not, that is counted.
+  bool fits_action(const base::Bytes& data, const DatumPlan& datum, base::ByteView value,
+                   std::uint32_t journey, NodeIndex at);
 
   // waits.cpp
   std::optional<NodeIndex> wait(std::uint32_t journey, const NodePlan& node, NodeIndex at);
@@ -164,6 +167,8 @@ class Process {
   base::Bytes properties_;            // the same, packed
   expr::Arena event_arena_;
   std::vector<std::uint32_t> due_;
+  std::vector<ReadySend> due_order_;
+  std::vector<std::uint32_t> batch_;  // of one frame of a due instant
   std::vector<std::uint32_t> reacting_;
   std::uint32_t entered_contact_ = no_place;  // of the newest entry
 };

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "engine/state.hpp"
 
+#include <algorithm>
 #include <cstring>
 #include <tuple>
 
@@ -41,6 +42,21 @@ std::uint32_t State::find_action(const Hash128& id) const {
 ReadySend State::ready_key(std::uint32_t journey) const {
   const Journey& j = journeys[journey];
   return {contacts[j.contact].hash, plan_of(j).rank, journey};
+}
+
+std::uint16_t State::entries_now(std::uint32_t contact, std::uint16_t family) const {
+  std::uint16_t count = 0;
+  const auto follows = [&](std::uint16_t ordinal) {
+    count = std::max(count, static_cast<std::uint16_t>(ordinal + 1));
+  };
+  for (std::uint32_t at = contacts[contact].journeys; at != no_place; at = journeys[at].next) {
+    const Journey& j = journeys[at];
+    if (j.entered == now && plan_of(j).family == family) follows(j.ordinal);
+  }
+  for (const ShortRun& run : short_runs) {
+    if (run.contact == contact && run.family == family) follows(run.ordinal);
+  }
+  return count;
 }
 
 bool State::before(std::uint32_t a, std::uint32_t b) const {

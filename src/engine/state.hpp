@@ -85,6 +85,7 @@ struct ActionState {
 struct OutboxEntry {
   Hash128 id;
   Instant at;
+  std::uint32_t action = no_place;    // its state, if `id` still stands there
   std::uint32_t contact = 0;
   std::uint32_t iteration = 0;
   std::uint32_t address_at = 0;       // in Outbox::bytes: key, address, data in turn
@@ -151,11 +152,11 @@ struct LastRun {
   Instant ended;
 };
 
-// Entries of one contact into one campaign at the current instant.
-struct EntryCount {
+// A journey that entered and was closed within the current instant.
+struct ShortRun {
   std::uint32_t contact = 0;
   std::uint16_t family = 0;
-  std::uint16_t count = 0;
+  std::uint16_t ordinal = 0;
 };
 
 // The input of the frame at hand, as its records refer to it.
@@ -191,19 +192,24 @@ struct State {
   Timers timers;
   ReadyQueue ready;
   Outbox outbox;
+  Outbox handed;                      // what was taken last: actions point into it
   Dedupe dedupe;
   bool message_is_new = true;         // of the input at hand
   Hash128 published;                  // of the newest model
   Keyed<LastRun> last_runs;
   Keyed<std::uint64_t> variants;      // S24: hash of the variant's name
-  std::vector<EntryCount> entries_now;
+  std::vector<ShortRun> short_runs;
   Statistics statistics;
 
   [[nodiscard]] std::string_view id_of(const Contact& contact) const;
   // The place of the contact of that id, following a link; no_place if there is none.
   [[nodiscard]] std::uint32_t find_contact(std::string_view id, std::uint64_t hash) const;
   [[nodiscard]] std::uint32_t find_linked(std::uint32_t contact) const;
+  // The place of a taken action of a journey that is not closed; no_place if there is none.
   [[nodiscard]] std::uint32_t find_action(const Hash128& id) const;
+  [[nodiscard]] bool is_taken(const ActionState& action) const {
+    return action.sequence - outbox.first_sequence >= outbox.entries.size();
+  }
   [[nodiscard]] const CampaignPlan& plan_of(const Journey& journey) const {
     return *plans.versions[journey.version];
   }
@@ -211,6 +217,8 @@ struct State {
     return base::as_text(blobs.view(journey.key));
   }
   [[nodiscard]] ReadySend ready_key(std::uint32_t journey) const;
+  // How often the contact entered the campaign at this very instant.
+  [[nodiscard]] std::uint16_t entries_now(std::uint32_t contact, std::uint16_t family) const;
   // S0's order of two journeys at one instant.
   [[nodiscard]] bool before(std::uint32_t a, std::uint32_t b) const;
 };

@@ -61,6 +61,7 @@ void Timers::arm(std::uint32_t journey, Instant due, Instant now) {
     taken_ = 0;
   }
   ++waiting_;
+  idle_until_ = std::min(idle_until_, due);
   place(journey, due);
 }
 
@@ -75,7 +76,7 @@ void Timers::place(std::uint32_t journey, Instant due) {
     std::push_heap(near_.begin(), near_.end(),
                    [](const Entry& a, const Entry& b) { return a.low > b.low; });
   } else if (epoch - epoch_ < epochs) {
-    const auto at = static_cast<std::uint32_t>(epoch % epochs);
+    const std::uint32_t at = slot_of(epoch);
     append(coarse_[at], entry);
     set_bit(coarse_used_, at);
   } else {
@@ -110,7 +111,7 @@ bool Timers::enter_next_bucket(Instant limit) {
 bool Timers::enter_next_epoch(Instant limit) {
   // The nearest epoch that holds anything: in the second ring, or far out.
   std::int64_t next = INT64_MAX;
-  const auto here = static_cast<std::uint32_t>(((epoch_ % epochs) + epochs) % epochs);
+  const std::uint32_t here = slot_of(epoch_);
   for (const std::uint32_t from : {here + 1, std::uint32_t{0}}) {
     const std::uint32_t at = next_bit(coarse_used_, from);
     if (at == epochs) continue;
@@ -128,7 +129,7 @@ void Timers::enter_epoch(std::int64_t epoch) {
   bucket_ = 0;
   current_.clear();
   taken_ = 0;
-  const auto at = static_cast<std::uint32_t>(((epoch % epochs) + epochs) % epochs);
+  const std::uint32_t at = slot_of(epoch);
   drain_into_current(coarse_[at]);
   clear_bit(coarse_used_, at);
   const std::vector<Entry> entries(std::move(current_));
@@ -145,6 +146,9 @@ void Timers::enter_epoch(std::int64_t epoch) {
 void Timers::drop_dead_fronts(const Live& live) {
   while (taken_ < current_.size()) {
     if (taken_ + ahead < current_.size()) live.prefetch(current_[taken_ + ahead].journey);
+    if (taken_ + ahead / 2 < current_.size()) {
+      live.prefetch_deeply(current_[taken_ + ahead / 2].journey);
+    }
     if (live.live(current_[taken_].journey, instant_of(epoch_, current_[taken_].low))) break;
     ++taken_;
     --waiting_;
@@ -171,11 +175,22 @@ std::optional<Instant> Timers::next_until(Instant limit, const Live& live) {
   while (waiting_ != 0) {
     drop_dead_fronts(live);
     if (const std::optional<Instant> first = front()) {
+      idle_until_ = *first;
       return *first <= limit ? first : std::nullopt;
     }
-    if (!enter_next_bucket(limit)) return std::nullopt;
+    if (!enter_next_bucket(limit)) {
+      idle_until_ = next_bucket_begin();
+      return std::nullopt;
+    }
   }
+  idle_until_ = {INT64_MAX};
   return std::nullopt;
+}
+
+// Where the next bucket with entries begins, or the next epoch. The current bucket is empty.
+Instant Timers::next_bucket_begin() const {
+  const std::uint32_t next = next_bit(fine_used_, bucket_ + 1);
+  return next == buckets ? instant_of(epoch_ + 1, 0) : instant_of(epoch_, next << bucket_bits);
 }
 
 void Timers::take(Instant t, const Live& live, std::vector<std::uint32_t>& journeys) {
@@ -218,7 +233,7 @@ std::optional<Instant> Timers::earliest(const Live& live) const {
     if (first) return first;
   }
   for (std::int64_t epoch = epoch_ + 1; epoch < epoch_ + epochs; ++epoch) {
-    const auto at = static_cast<std::size_t>(((epoch % epochs) + epochs) % epochs);
+    const std::uint32_t at = slot_of(epoch);
     if ((coarse_used_[at / 64] >> (at % 64) & 1) == 0) continue;
     first = earliest_in(coarse_[at], epoch, live);
     if (first) return first;

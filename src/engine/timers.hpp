@@ -21,7 +21,9 @@ class Timers {
    public:
     virtual ~Live() = default;
     [[nodiscard]] virtual bool live(std::uint32_t journey, Instant due) const = 0;
+    // The journey fires soon: fetch it; very soon: fetch what it refers to.
     virtual void prefetch(std::uint32_t journey) const = 0;
+    virtual void prefetch_deeply(std::uint32_t journey) const = 0;
   };
 
   // `due` >= `now`, the engine's time.
@@ -33,6 +35,9 @@ class Timers {
   // Takes all journeys due at `t`, which next_until() returned; in no order, without repeats only
   // if none was armed twice for `t`.
   void take(Instant t, const Live& live, std::vector<std::uint32_t>& journeys);
+
+  // No timer is due before this: a cheap answer for most inputs.
+  [[nodiscard]] Instant idle_until() const { return idle_until_; }
 
   // The earliest live deadline. Does not move the calendar.
   std::optional<Instant> earliest(const Live& live) const;
@@ -65,6 +70,10 @@ class Timers {
   static constexpr std::uint32_t no_chunk = 0xFFFF'FFFF;
 
   static std::int64_t epoch_of(Instant t) { return t.ms >> epoch_bits; }
+  // In the second ring; epochs before 1970 are negative.
+  static std::uint32_t slot_of(std::int64_t epoch) {
+    return static_cast<std::uint32_t>(epoch & (epochs - 1));
+  }
   static std::uint32_t bucket_of(std::uint32_t low) { return low >> bucket_bits; }
   static std::uint32_t low_of(Instant t) {
     return static_cast<std::uint32_t>(t.ms & ((std::int64_t{1} << epoch_bits) - 1));
@@ -83,6 +92,7 @@ class Timers {
   void enter_epoch(std::int64_t epoch);
   void drop_dead_fronts(const Live& live);
   [[nodiscard]] std::optional<Instant> front() const;
+  [[nodiscard]] Instant next_bucket_begin() const;
   std::optional<Instant> earliest_in(const Bucket& bucket, std::int64_t epoch,
                                      const Live& live) const;
 
@@ -97,6 +107,7 @@ class Timers {
   std::vector<Entry> near_;                      // armed into the current bucket: a min-heap by low
   std::int64_t epoch_ = 0;
   std::uint32_t bucket_ = 0;                     // current bucket in epoch_
+  Instant idle_until_{INT64_MAX};
   std::uint64_t waiting_ = 0;                    // entries anywhere
 };
 

@@ -149,7 +149,7 @@ bool fits(const State& state, const record::Ready& r) {
 bool fits(const State& state, const record::Emitted& r) {
   const NodePlan* const node = moving_or_ready_at(state, r.journey, r.node);
   return node != nullptr && (node->kind == StepKind::send || node->kind == StepKind::set) &&
-         r.action == state.actions.next_place() && are_properties(r.data) &&
+         r.action == state.actions.next_place() && r.id != Hash128{} && are_properties(r.data) &&
          state.find_action(r.id) == no_place;
 }
 bool fits(const State& state, const record::Skipped& r) {
@@ -158,6 +158,7 @@ bool fits(const State& state, const record::Skipped& r) {
 bool fits(const State& state, const record::ReceiptNoted& r) {
   return journey_at(state, r.journey) != nullptr && r.action < state.actions.size() &&
          state.actions[r.action].journey == r.journey &&
+         state.actions[r.action].id != Hash128{} &&
          r.receipt <= static_cast<std::uint8_t>(Receipt::completed);
 }
 bool fits(const State& state, const record::Converted& r) {
@@ -175,10 +176,10 @@ bool fits(const State& state, const record::Closed& r) {
   return journey != nullptr && journey->phase == Phase::open_goals;
 }
 bool fits(const State& state, const record::Withdrawn& r) {
-  const std::uint32_t action = state.find_action(r.id);
-  if (action == no_place || state.actions[action].journey != r.journey) return false;
-  const std::uint32_t place = state.actions[action].sequence - state.outbox.first_sequence;
-  return place < state.outbox.entries.size() && !state.outbox.entries[place].withdrawn;
+  if (journey_at(state, r.journey) == nullptr || r.action >= state.actions.size()) return false;
+  const ActionState& action = state.actions[r.action];
+  return action.journey == r.journey && action.id == r.id && r.id != Hash128{} && !state.is_taken(action) &&
+         !state.outbox.entries[action.sequence - state.outbox.first_sequence].withdrawn;
 }
 bool fits(const State&, const record::Duplicate&) { return true; }
 bool fits(const State&, const record::Counted&) { return true; }

@@ -194,7 +194,9 @@ bool Process::came_before(const TriggerPlan& trigger, const WaitFor& wait, std::
        !rest.empty();) {
     const HistoryItem item = take_event(rest);
     if (item.event != trigger.event || item.received <= begin) continue;
-    if (whole_journey && item.frame == j.entered_in) continue;  // the entry event itself
+    // Of the entry's very millisecond only what came after the entry event; frames wrap around.
+    const bool before_entry = static_cast<std::int32_t>(item.frame - j.entered_in) <= 0;
+    if (whole_journey && item.received == j.entered && before_entry) continue;
     properties.clear();
     Value::Map taken;
     for (base::ByteView each = item.properties; !each.empty();) {

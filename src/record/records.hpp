@@ -412,7 +412,8 @@ struct Withdrawn {
   std::uint32_t journey = 0;
   Hash128 id;
   Decision decision = Decision::withdrawn_exit;
-  template <class V> void fields(V& v) { v(journey, id, decision); }
+  std::uint32_t action = 0;
+  template <class V> void fields(V& v) { v(journey, id, decision, action); }
 };
 
 struct Duplicate {

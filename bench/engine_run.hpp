@@ -1,0 +1,23 @@
+// SPDX-License-Identifier: Apache-2.0
+// Both workloads through the real engine: YAML, CEL, contact ids as text, every frame encoded.
+#pragma once
+
+#include "report.hpp"
+
+namespace itinera::bench {
+
+CartRun run_engine(const CartRecovery& workload);
+FanoutRun run_engine(const BroadcastFanout& workload);
+
+// One more run, not timed, that reads the journal back and counts how the journeys ended.
+Totals audit_engine(const CartRecovery& workload);
+
+// Memory of the engine at the peak of cart-recovery, and of the same contacts without journeys.
+struct Memory {
+  double bytes_per_journey = 0;
+  double bytes_per_contact = 0;
+  std::uint64_t journeys = 0;
+};
+Memory measure_memory(const CartRecovery& workload);
+
+}  // namespace itinera::bench
