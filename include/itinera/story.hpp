@@ -28,7 +28,9 @@ struct Happening {
   // What happened: a decision ("entered", "skipped_when": docs/reasons.md), "receipt", the name of
   // a counter, or a plain change of state ("contact_created", "attribute_set", "variable_set").
   std::string_view what;
-  std::string_view reason;  // of a journey that an `exit` step ended: its author's text
+  // Of a journey that an `exit` step ended: its author's text. Of "linked": "anonymous" if nobody
+  // was known by the anonymous id so far, "relinked" if another contact was.
+  std::string_view reason;
   std::string_view contact;
   std::string_view campaign;
   std::uint32_t version = 0;

@@ -117,10 +117,9 @@ void Funnel::State::add(const Happening& happening) {
 void Funnel::State::add_to_contacts(const Happening& happening) {
   const bool anonymous = happening.contact.starts_with(anonymous_prefix);
   if (happening.what == "contact_created") ++(anonymous ? totals.anonymous : totals.contacts);
-  // One that stood for an anonymous id is now another, who has been counted already.
-  if (happening.what == "linked" && !happening.reason.empty() && totals.anonymous > 0) {
-    --totals.anonymous;
-  }
+  // Who stood for the anonymous id is now another, who has been counted already.
+  const bool known_now = happening.what == "linked" && happening.reason == "anonymous";
+  if (known_now && totals.anonymous > 0) --totals.anonymous;
 }
 
 void Funnel::State::add_to_campaign(const Happening& happening) {

@@ -64,6 +64,9 @@ class Memory {
   bool add_contact(std::uint32_t place, std::string_view id);
   bool add_journey(std::uint32_t place, Journey journey);
 
+  // Whether the contact, which must exist, is linked to another for the first time.
+  bool link(std::uint32_t place) { return linked_.insert(place).second; }
+
   // Null: no such thing.
   [[nodiscard]] const std::string* contact(std::uint32_t place) const;
   [[nodiscard]] const Journey* journey(std::uint32_t place) const;
@@ -83,6 +86,7 @@ class Memory {
   std::deque<Definition> definitions_;
   std::set<std::pair<std::string_view, std::uint32_t>> published_;  // names of definitions_
   std::deque<std::string> contacts_;
+  std::set<std::uint32_t> linked_;
   std::vector<Journey> journeys_;
   std::vector<std::unique_ptr<const std::string>> retired_;
   std::map<Hash128, Waiting> outbox_;

@@ -175,11 +175,12 @@ bool Story::State::tell(const record::ContactCreated& r) {
 }
 
 bool Story::State::tell(const record::Linked& r) {
-  if (r.from != record::no_place && memory.contact(r.from) == nullptr) return false;
   Happening* const happening = add_contact("linked", r.contact);
   if (happening == nullptr) return false;
   happening->name = r.anonymous;
-  if (r.from != record::no_place && r.from != r.contact) happening->reason = "contact";
+  if (r.from == record::no_place) return true;
+  if (memory.contact(r.from) == nullptr) return false;
+  happening->reason = memory.link(r.from) ? "anonymous" : "relinked";
   return true;
 }
 
@@ -199,7 +200,9 @@ bool Story::State::tell(const record::Entered& r) {
 }
 
 bool Story::State::tell(const record::Refused& r) {
-  if (memory.definition(r.version) == nullptr) return false;
+  // A chain that was cut belongs to no campaign.
+  const bool of_campaign = r.decision != record::Decision::chain_limit;
+  if (of_campaign && memory.definition(r.version) == nullptr) return false;
   Happening& happening = add(name_of(r.decision));
   happening.reason = name_of(r.reason);
   happening.contact = input_contact;
@@ -208,7 +211,7 @@ bool Story::State::tell(const record::Refused& r) {
     if (id == nullptr) return false;
     happening.contact = *id;
   }
-  put_definition(happening, r.version);
+  if (of_campaign) put_definition(happening, r.version);
   happening.key = r.key;
   happening.has_key = !r.key.empty();
   return true;

@@ -1,0 +1,29 @@
+// SPDX-License-Identifier: Apache-2.0
+// Comparing what a test expects with what happened.
+#pragma once
+
+#include <optional>
+#include <span>
+#include <string>
+
+#include "itinera/lab.hpp"
+#include "lab/rehearsal.hpp"
+#include "yaml/test_file.hpp"
+
+namespace itinera::lab {
+
+// What has come since the last `expect`.
+struct Window {
+  std::span<const Emission> emissions;
+  std::span<const Told> told;
+};
+
+// The first difference, or nothing. `line` is where to point if what differs stands nowhere in the
+// file: an action that nobody expected.
+std::optional<TestFailure> compare(std::span<const yaml::Expectation> expected,
+                                   const Window& window, const SourceLocation& line);
+
+// Whether a happening is told to people: a decision, a receipt or a counter, and no bookkeeping.
+bool is_told(const Told& told);
+
+}  // namespace itinera::lab

@@ -1,0 +1,115 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "lab/rehearsal.hpp"
+
+#include <utility>
+#include <variant>
+
+namespace itinera::lab {
+namespace {
+
+Emission owned(const Action& action) {
+  return {.kind = action.kind,
+          .id = action.id,
+          .at = action.at,
+          .contact = std::string(action.contact),
+          .campaign = std::string(action.campaign),
+          .version = action.version,
+          .step = std::string(action.step),
+          .iteration = action.iteration,
+          .has_key = action.has_key,
+          .key = std::string(action.key),
+          .channel = std::string(action.channel),
+          .template_name = std::string(action.template_name),
+          .address = std::string(action.address),
+          .data = {action.data.begin(), action.data.end()}};
+}
+
+Told owned(const Happening& happening) {
+  return {.at = happening.at,
+          .what = std::string(happening.what),
+          .reason = std::string(happening.reason),
+          .choice = std::string(happening.choice),
+          .contact = std::string(happening.contact),
+          .campaign = std::string(happening.campaign),
+          .has_key = happening.has_key,
+          .key = std::string(happening.key),
+          .step = std::string(happening.step),
+          .channel = std::string(happening.channel),
+          .goal = std::string(happening.goal),
+          .iteration = happening.iteration,
+          .text = to_text(happening)};
+}
+
+}  // namespace
+
+Rehearsal::Rehearsal(Engine engine, EngineOptions options)
+    : engine_(std::move(engine)), options_(std::move(options)) {}
+
+Result<Rehearsal> Rehearsal::begin(EngineOptions options) {
+  Result<Engine> engine = Engine::create(options);
+  if (!engine) return engine.error();
+  return Rehearsal(std::move(*engine), std::move(options));
+}
+
+void Rehearsal::settle_before(Instant t) {
+  if (actions_waiting() > 0) {
+    if (engine_.now() >= t) return;
+    engine_.advance_to(engine_.now());
+  }
+  take();
+  while (next_deadline_ && *next_deadline_ < t) {
+    engine_.advance_to(*next_deadline_);
+    take();
+  }
+}
+
+Result<void> Rehearsal::publish(const Workspace& workspace, std::span<const Campaign> campaigns,
+                                Instant received) {
+  settle_before(received);
+  return engine_.publish(workspace, campaigns, received);
+}
+
+Result<void> Rehearsal::feed(const Input& input) {
+  const auto received = [](const auto& each) { return each.envelope.received; };
+  settle_before(std::visit(received, input));
+  const auto refusals = engine_.feed({&input, 1});
+  if (refusals.empty()) return {};
+  return refusals.front().error;
+}
+
+void Rehearsal::advance_to(Instant t) {
+  settle_before(t);
+  engine_.advance_to(t);
+  take();
+}
+
+void Rehearsal::take() {
+  const Output output = engine_.take_output();
+  next_deadline_ = output.next_deadline;
+  for (const Action& action : output.actions) emissions_.push_back(owned(action));
+  append(output.journal);
+}
+
+void Rehearsal::keep_journal() { append(engine_.take_journal()); }
+
+void Rehearsal::append(base::ByteView frames) {
+  journal_.insert(journal_.end(), frames.begin(), frames.end());
+  base::ByteView fresh = base::ByteView(journal_).last(frames.size());
+  while (!fresh.empty() && !damage_) {
+    const Result<Chapter> chapter = story_.next(fresh);
+    if (!chapter) {
+      damage_ = chapter.error();
+      break;
+    }
+    for (const Happening& happening : chapter->happenings) told_.push_back(owned(happening));
+  }
+}
+
+Result<void> Rehearsal::crash() {
+  Result<Engine> engine = Engine::restore(journal_, options_);
+  if (!engine) return engine.error();
+  engine_ = std::move(*engine);
+  return {};
+}
+
+}  // namespace itinera::lab

@@ -1,0 +1,286 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "lab/timeline.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <iterator>
+#include <map>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <variant>
+#include <vector>
+
+#include "lab/expectation.hpp"
+#include "lab/rehearsal.hpp"
+#include "model/walk.hpp"
+
+namespace itinera::lab {
+namespace {
+
+constexpr std::size_t decisions_max = 40;  // shown of a failure, the newest
+
+using Failed = std::optional<TestFailure>;
+
+TestFailure failure(const SourceLocation& at, std::string message) {
+  return {at, std::move(message), {}};
+}
+
+// Gives all the weight of a split to one variant; what a contact has already is kept (S24).
+Failed pin(const yaml::TestCase& test, std::vector<Campaign>& campaigns) {
+  for (const auto& [split_id, variant_name] : test.variants) {
+    bool pinned = false;
+    bool found = false;
+    for (Campaign& campaign : campaigns) {
+      model::for_each_step(campaign.steps, [&](Step& step) {
+        auto* const split = std::get_if<Split>(&step.kind);
+        if (split == nullptr || step.id != split_id) return;
+        found = true;
+        const bool known =
+            std::any_of(split->variants.begin(), split->variants.end(),
+                        [&](const Variant& variant) { return variant.name == variant_name; });
+        if (!known) return;
+        for (Variant& each : split->variants) each.weight = each.name == variant_name ? 1 : 0;
+        pinned = true;
+      });
+    }
+    if (pinned) continue;
+    return failure(test.at,
+                   found ? fmt::format("split '{}' has no variant '{}'", split_id, variant_name)
+                         : fmt::format("no campaign has a split '{}'", split_id));
+  }
+  return std::nullopt;
+}
+
+// Whether a path of the workspace is what a line calls `file`.
+bool is_file(std::string_view path, std::string_view file) {
+  return path == file || (path.ends_with(file) && path[path.size() - file.size() - 1] == '/');
+}
+
+class Timeline {
+ public:
+  Timeline(const yaml::TestCase& test, const Workspace& workspace, std::vector<Campaign> campaigns,
+           Rehearsal rehearsal)
+      : test_(test),
+        workspace_(workspace),
+        campaigns_(std::move(campaigns)),
+        rehearsal_(std::move(rehearsal)) {}
+
+  Failed play() {
+    if (test_.timeline.empty()) return std::nullopt;
+    if (Failed failed = begin(test_.timeline.front().at)) return failed;
+    for (const yaml::TestLine& line : test_.timeline) {
+      if (Failed failed = play(line)) return explained(std::move(*failed));
+    }
+    const yaml::TestLine& last = test_.timeline.back();
+    rehearsal_.advance_to(last.at);
+    Failed failed =
+        compare({}, {rehearsal_.emissions().subspan(compared_emissions_), {}}, last.location);
+    if (failed) {
+      failed->message = "at the end of the test " + failed->message;
+      return explained(std::move(*failed));
+    }
+    if (const auto& damage = rehearsal_.damage()) return failure(test_.at, damage->message);
+    return std::nullopt;
+  }
+
+ private:
+  // The workspace, then the contacts, at the instant of the first line.
+  Failed begin(Instant at) {
+    for (const Campaign& campaign : campaigns_) {
+      published_.try_emplace(campaign.name, &campaign);  // the lowest version comes first
+    }
+    if (const auto done = publish(at); !done) return failure(test_.at, done.error().message);
+    for (const yaml::TestContact& contact : test_.contacts) {
+      Identify identify;
+      identify.contact = contact.id;
+      identify.envelope.received = at;
+      identify.attributes = contact.attributes;
+      identify.history = contact.history_unknown ? HistoryKnown::unknown : HistoryKnown::complete;
+      if (const auto done = rehearsal_.feed(identify); !done) {
+        return failure(contact.at, done.error().message);
+      }
+    }
+    rehearsal_.keep_journal();
+    compared_told_ = rehearsal_.told().size();
+    return std::nullopt;
+  }
+
+  Result<void> publish(Instant at) {
+    std::vector<Campaign> set;
+    for (const auto& [name, campaign] : published_) set.push_back(*campaign);
+    return rehearsal_.publish(workspace_, set, at);
+  }
+
+  Failed play(const yaml::TestLine& line) {
+    const Result<void> done =
+        std::visit([&](const auto& input) { return submit(line, input); }, line.input);
+    rehearsal_.keep_journal();
+    if (line.error) {
+      if (done) {
+        return failure(line.location, fmt::format("expected the error {}, but the input was taken",
+                                                  name_of(*line.error)));
+      }
+      if (done.error().code != *line.error) {
+        return failure(line.location,
+                       fmt::format("expected the error {}, but it was {}: {}", name_of(*line.error),
+                                   name_of(done.error().code), done.error().message));
+      }
+    } else if (!done) {
+      return failure(line.location, fmt::format("the input was refused: {} [{}]",
+                                                done.error().message, name_of(done.error().code)));
+    }
+    if (!line.expect) return std::nullopt;
+    rehearsal_.advance_to(line.at);
+    const Window window{rehearsal_.emissions().subspan(compared_emissions_),
+                        rehearsal_.told().subspan(compared_told_)};
+    Failed failed = compare(*line.expect, window, line.location);
+    compared_emissions_ = rehearsal_.emissions().size();
+    compared_told_ = rehearsal_.told().size();
+    return failed;
+  }
+
+  // Adds what was decided so far.
+  [[nodiscard]] TestFailure explained(TestFailure failed) const {
+    std::vector<const Told*> decisions;
+    for (const Told& told : rehearsal_.told()) {
+      if (is_told(told)) decisions.push_back(&told);
+    }
+    const std::size_t hidden = decisions.size() - std::min(decisions.size(), decisions_max);
+    failed.details += decisions.empty() ? "no decision up to there\n" : "decisions up to there:\n";
+    if (hidden > 0) {
+      fmt::format_to(std::back_inserter(failed.details), "  ({} earlier)\n", hidden);
+    }
+    for (std::size_t i = hidden; i < decisions.size(); ++i) {
+      fmt::format_to(std::back_inserter(failed.details), "  {}\n", decisions[i]->text);
+    }
+    return failed;
+  }
+
+  static Envelope envelope_of(const yaml::TestLine& line) {
+    Envelope envelope;
+    envelope.received = line.at;
+    return envelope;
+  }
+  template <class Message>
+  static Envelope envelope_of(const yaml::TestLine& line, const Message& message) {
+    return {line.at, message.occurred, message.message_id, message.source};
+  }
+
+  // Feeds what `make` makes of the id of the line's contact, or of each contact of the test.
+  template <class Make>
+  Result<void> feed_each(const yaml::TestLine& line, Make make) {
+    if (!line.contact.empty()) return rehearsal_.feed(make(std::string_view(line.contact)));
+    for (const yaml::TestContact& contact : test_.contacts) {
+      if (auto done = rehearsal_.feed(make(std::string_view(contact.id))); !done) return done;
+    }
+    if (!test_.contacts.empty()) return {};
+    return Error{ErrorCode::unknown_contact, "the test has no contact: give it a `contact`"};
+  }
+
+  Result<void> submit(const yaml::TestLine&, std::monostate) { return {}; }
+
+  Result<void> submit(const yaml::TestLine& line, const yaml::TestEvent& event) {
+    const auto make = [&](std::string_view contact) -> Input {
+      return Event{event.name, contact, event.anonymous, envelope_of(line, event),
+                   event.properties};
+    };
+    if (!event.anonymous.empty()) return rehearsal_.feed(make(line.contact));
+    return feed_each(line, make);
+  }
+
+  Result<void> submit(const yaml::TestLine& line, const yaml::TestIdentify& identify) {
+    return feed_each(line, [&](std::string_view contact) -> Input {
+      return Identify{contact, identify.anonymous, envelope_of(line, identify),
+                      identify.attributes};
+    });
+  }
+
+  Result<void> submit(const yaml::TestLine& line, const yaml::TestAlias& alias) {
+    return feed_each(line, [&](std::string_view contact) -> Input {
+      return Alias{alias.previous, contact, envelope_of(line)};
+    });
+  }
+
+  Result<void> submit(const yaml::TestLine& line, const yaml::TestReport& report) {
+    rehearsal_.settle_before(line.at);
+    const Emission* const action = newest_action(line, report);
+    if (action == nullptr) {
+      return Error{ErrorCode::unknown_step,
+                   fmt::format("no action of step '{}' was taken before: the host cannot report it",
+                               report.step)};
+    }
+    return rehearsal_.feed(Report{action->id, report.receipt, report.hard, report.retry,
+                                  envelope_of(line), report.data});
+  }
+
+  Result<void> submit(const yaml::TestLine& line, const yaml::TestPublish& publication) {
+    bool found = false;
+    for (const Campaign& campaign : campaigns_) {
+      if (!is_file(campaign.at.file, publication.file)) continue;
+      published_[campaign.name] = &campaign;
+      found = true;
+    }
+    if (found) return publish(line.at);
+    return Error{ErrorCode::unknown_campaign,
+                 fmt::format("no campaign without errors stands in '{}'", publication.file)};
+  }
+
+  Result<void> submit(const yaml::TestLine& line, const yaml::TestStart& start) {
+    return feed_each(line, [&](std::string_view contact) -> Input {
+      return Enter{start.campaign, contact, start.key, envelope_of(line), start.properties};
+    });
+  }
+
+  Result<void> submit(const yaml::TestLine& line, const yaml::TestStop& stop) {
+    return feed_each(line, [&](std::string_view contact) -> Input {
+      return Stop{stop.campaign, contact, stop.key, envelope_of(line)};
+    });
+  }
+
+  Result<void> submit(const yaml::TestLine& line, const yaml::TestCrash& crash) {
+    rehearsal_.settle_before(line.at);
+    if (crash.after_taking) rehearsal_.take();
+    rehearsal_.keep_journal();
+    return rehearsal_.crash();
+  }
+
+  // Of what was taken; the tested campaign's, if it has a step of that name.
+  [[nodiscard]] const Emission* newest_action(const yaml::TestLine& line,
+                                              const yaml::TestReport& report) const {
+    const Emission* newest = nullptr;
+    for (const Emission& each : rehearsal_.emissions()) {
+      const bool fits = each.step == report.step &&
+                        (line.contact.empty() || each.contact == line.contact) &&
+                        (!report.key || (each.has_key && each.key == *report.key)) &&
+                        (!report.iteration || each.iteration == *report.iteration);
+      if (!fits) continue;
+      const bool foreign = each.campaign != test_.campaign;
+      if (foreign && newest != nullptr && newest->campaign == test_.campaign) continue;
+      newest = &each;
+    }
+    return newest;
+  }
+
+  const yaml::TestCase& test_;
+  const Workspace& workspace_;
+  const std::vector<Campaign> campaigns_;
+  Rehearsal rehearsal_;
+  std::map<std::string_view, const Campaign*> published_;  // point into campaigns_
+  std::size_t compared_emissions_ = 0;
+  std::size_t compared_told_ = 0;
+};
+
+}  // namespace
+
+std::optional<TestFailure> play(const yaml::TestCase& test, const Workspace& workspace,
+                                std::span<const Campaign> campaigns, const EngineOptions& options) {
+  std::vector<Campaign> pinned(campaigns.begin(), campaigns.end());
+  if (Failed failed = pin(test, pinned)) return failed;
+  Result<Rehearsal> rehearsal = Rehearsal::begin(options);
+  if (!rehearsal) return failure(test.at, rehearsal.error().message);
+  return Timeline(test, workspace, std::move(pinned), std::move(*rehearsal)).play();
+}
+
+}  // namespace itinera::lab

@@ -1,0 +1,18 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <optional>
+#include <span>
+
+#include "itinera/lab.hpp"
+#include "yaml/test_file.hpp"
+
+namespace itinera::lab {
+
+// Plays the timeline of `test` line by line against an engine of its own, which runs the lowest
+// version of each of `campaigns` (sorted by name and version, and sound). The first failure, or
+// nothing.
+std::optional<TestFailure> play(const yaml::TestCase& test, const Workspace& workspace,
+                                std::span<const Campaign> campaigns, const EngineOptions& options);
+
+}  // namespace itinera::lab
