@@ -16,6 +16,8 @@ namespace itinera::base {
 
 class StableHash {
  public:
+  StableHash() {}  // NOLINT(*-use-equals-default): `= default` would zero inline_ each time
+
   StableHash& text(std::string_view view) { return bytes(as_bytes(view)); }
   StableHash& integer(std::int64_t value) {
     store_le(room_for(sizeof value), value);

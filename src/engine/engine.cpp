@@ -149,7 +149,8 @@ std::span<const Refusal> Engine::Core::feed(std::span<const Input> inputs) {
       refusals_.push_back({i, std::move(*error)});
       continue;
     }
-    const engine::Process::Taken taken = taken_at(envelope_of(input).received);
+    engine::Process::Taken taken = taken_at(envelope_of(input).received);
+    if (i >= index_ahead) taken.contact_hash = hashes_[i % hashes_.size()];
     run_until(taken.at - 1);
     const auto* event = std::get_if<Event>(&input);
     if (event != nullptr && state_.plans.event(state_.plans.names.find(event->name)) == nullptr) {

@@ -48,28 +48,35 @@ class Check {
       return invalid("an event needs a contact or an anonymous id");
     }
     if (event.name.empty()) return invalid("an event needs a name");
-    return first({id("event name", event.name), id("contact id", event.contact),
-                  id("anonymous id", event.anonymous), properties(event.properties),
-                  envelope(event.envelope), repeat(event)});
+    return first([&] { return id("event name", event.name); },
+                 [&] { return id("contact id", event.contact); },
+                 [&] { return id("anonymous id", event.anonymous); },
+                 [&] { return properties(event.properties); },
+                 [&] { return envelope(event.envelope); }, [&] { return repeat(event); });
   }
   std::optional<Error> operator()(const Identify& identify) const {
     if (identify.contact.empty() && identify.anonymous.empty()) {
       return invalid("identify needs a contact or an anonymous id");
     }
-    return first({id("contact id", identify.contact), id("anonymous id", identify.anonymous),
-                  properties(identify.attributes), envelope(identify.envelope), repeat(identify),
-                  link(identify.contact, identify.anonymous)});
+    return first([&] { return id("contact id", identify.contact); },
+                 [&] { return id("anonymous id", identify.anonymous); },
+                 [&] { return properties(identify.attributes); },
+                 [&] { return envelope(identify.envelope); }, [&] { return repeat(identify); },
+                 [&] { return link(identify.contact, identify.anonymous); });
   }
   std::optional<Error> operator()(const Alias& alias) const {
     if (alias.contact.empty() || alias.previous.empty()) {
       return invalid("alias needs a contact and a previous, anonymous id");
     }
-    return first({id("contact id", alias.contact), id("previous id", alias.previous),
-                  envelope(alias.envelope), repeat(alias), link(alias.contact, alias.previous)});
+    return first([&] { return id("contact id", alias.contact); },
+                 [&] { return id("previous id", alias.previous); },
+                 [&] { return envelope(alias.envelope); }, [&] { return repeat(alias); },
+                 [&] { return link(alias.contact, alias.previous); });
   }
   std::optional<Error> operator()(const Report& report) const {
     if (report.receipt > Receipt::completed) return invalid("a report with an unknown receipt");
-    return first({properties(report.data), envelope(report.envelope), repeat(report)});
+    return first([&] { return properties(report.data); }, [&] { return envelope(report.envelope); },
+                 [&] { return repeat(report); });
   }
   std::optional<Error> operator()(const Enter& enter) const {
     if (enter.contact.empty()) return invalid("an entry needs a contact");
@@ -85,8 +92,10 @@ class Check {
     if (!has_host) {
       return invalid(fmt::format("campaign {} has no `host` entry", enter.campaign));
     }
-    return first({id("contact id", enter.contact), id("key", enter.key.value_or("")),
-                  properties(enter.properties), envelope(enter.envelope), repeat(enter)});
+    return first([&] { return id("contact id", enter.contact); },
+                 [&] { return id("key", enter.key.value_or("")); },
+                 [&] { return properties(enter.properties); },
+                 [&] { return envelope(enter.envelope); }, [&] { return repeat(enter); });
   }
   std::optional<Error> operator()(const Stop& stop) const {
     if (stop.contact.empty()) return invalid("a stop needs a contact");
@@ -94,22 +103,24 @@ class Check {
       return Error{ErrorCode::unknown_campaign,
                    fmt::format("campaign {} was never published", stop.campaign)};
     }
-    return first({id("contact id", stop.contact), id("key", stop.key.value_or("")),
-                  envelope(stop.envelope)});
+    return first([&] { return id("contact id", stop.contact); },
+                 [&] { return id("key", stop.key.value_or("")); },
+                 [&] { return envelope(stop.envelope); });
   }
 
  private:
-  static std::optional<Error> first(std::initializer_list<std::optional<Error>> errors) {
-    for (const std::optional<Error>& error : errors) {
-      if (error) return error;
-    }
-    return std::nullopt;
+  // The first error that one of the checks finds; those after it are not made.
+  template <class... Checks>
+  static std::optional<Error> first(Checks... checks) {
+    std::optional<Error> error;
+    (void)((error = checks(), error.has_value()) || ...);
+    return error;
   }
 
   [[nodiscard]] std::optional<Error> id(std::string_view what, std::string_view text) const {
     if (text.size() <= state_.limits.id_bytes) return std::nullopt;
-    return over_limit(fmt::format("{} of {} bytes; the limit is {}", what, text.size(),
-                                  state_.limits.id_bytes));
+    return over_limit(
+        fmt::format("{} of {} bytes; the limit is {}", what, text.size(), state_.limits.id_bytes));
   }
 
   [[nodiscard]] std::optional<Error> properties(std::span<const Property> all) const {
@@ -137,7 +148,8 @@ class Check {
     if (!in_range(envelope.received) || !in_range(envelope.occurred.value_or(Instant{}))) {
       return invalid("a time outside the years 1 to 9999");
     }
-    return first({id("message id", envelope.message_id), id("source", envelope.source)});
+    return first([&] { return id("message id", envelope.message_id); },
+                 [&] { return id("source", envelope.source); });
   }
 
   // S4: the same id with other content.
@@ -163,9 +175,10 @@ class Check {
         state_.contacts[from].journeys == no_place) {
       return std::nullopt;
     }
-    return Error{ErrorCode::not_supported_yet,
-                 fmt::format("anonymous id {} has journeys in flight; merging them is not built yet",
-                             anonymous)};
+    return Error{
+        ErrorCode::not_supported_yet,
+        fmt::format("anonymous id {} has journeys in flight; merging them is not built yet",
+                    anonymous)};
   }
 
   const State& state_;

@@ -21,8 +21,10 @@ struct Who {
   std::string_view id;  // empty if there is a place
 };
 
-Who find(const State& state, std::string_view id) {
-  const std::uint32_t place = state.find_contact(id, base::stable_hash(id).high);
+Who find(const State& state, std::string_view id,
+         std::optional<std::uint64_t> hash = std::nullopt) {
+  const std::uint32_t place =
+      state.find_contact(id, hash ? *hash : base::stable_hash(id).high);
   return place == no_place ? Who{no_place, id} : Who{place, {}};
 }
 
@@ -95,7 +97,8 @@ std::uint32_t Process::contact_of(std::uint32_t known, std::string_view id) {
 
 void Process::take(const Event& event, const Taken& taken) {
   const std::string anonymous = event.contact.empty() ? anonymous_contact_id(event.anonymous) : "";
-  const Who who = find(state_, event.contact.empty() ? std::string_view(anonymous) : event.contact);
+  const Who who = event.contact.empty() ? find(state_, anonymous)
+                                        : find(state_, event.contact, taken.contact_hash);
   const NameId name = state_.plans.names.find(event.name);
   const EventPlan& plan = *state_.plans.event(name);
   gather(plan, event.properties);
@@ -248,7 +251,7 @@ void Process::take(const Report& report, const Taken& taken) {
 }
 
 void Process::take(const Enter& enter, const Taken& taken) {
-  const Who who = find(state_, enter.contact);
+  const Who who = find(state_, enter.contact, taken.contact_hash);
   properties_.clear();
   base::Writer out(properties_);
   const CampaignPlan& plan =

@@ -32,6 +32,7 @@ class Process {
   struct Taken {
     Instant at;
     std::uint8_t flags = 0;
+    std::optional<std::uint64_t> contact_hash = std::nullopt;  // of the contact's id, if known
   };
   std::optional<Error> refuses(const Input& input) const;
   void take(const Input& input, const Taken& taken);
