@@ -250,7 +250,8 @@ def test_run_reads_windows_lines_and_a_last_one_without_end(folder):
 def test_run_survives_hostile_lines(folder):
     deep = '{"type":"track","event":"signed_up","userId":"u","receivedAt":"2026-03-02T09:00:00Z"'
     hostile = [
-        b"\x00", b"\xff\xfe\xfd", b"{" * 5000, b"[" * 5000, b'{"a":' * 5000, b'"', b"null", b"1e999",
+        b"\x00", b"\xff\xfe\xfd", b"{" * 5000, b"[" * 5000, b'{"a":' * 5000, b'"', b"null",
+        b"1e999",
         b'{"type":"track"' + b" " * (5 << 20) + b"}",
         deep.encode() + b',"properties":{"x":' + b"[" * 4000 + b"]" * 4000 + b"}}",
         deep.encode() + b',"properties":{"x":1,"x":2}}',
@@ -420,7 +421,8 @@ def test_retail_counts_come_from_the_input(folder):
     # Ten lines away: four customers with their only order, and two cancellations.
     users = [json.loads(line).get("userId") for line in lines]
     of_user = collections.Counter(users)
-    once = [u for u, line in zip(users, lines) if of_user[u] == 2 and b"Order Completed" in line][:4]
+    once = [user for user, line in zip(users, lines)
+            if of_user[user] == 2 and b"Order Completed" in line][:4]
     cancelled = [i for i, line in enumerate(lines)
                  if b"Order Cancelled" in line and of_user[users[i]] > 9][:2]
     fewer = [line for i, line in enumerate(lines) if i not in cancelled and users[i] not in once]
