@@ -5,7 +5,7 @@
 #include <utility>
 
 #include "calendar/text.hpp"
-#include "yaml/reader.hpp"
+#include "yaml/campaign_reader.hpp"
 
 namespace itinera::yaml {
 namespace {

@@ -67,6 +67,18 @@ std::vector<std::string> supported_keys(const Table& table) {
   return keys;
 }
 
+// Whether `key` is a kind of what `table` is a kind of.
+bool is_sibling(const Table& table, std::string_view key) {
+  for (const auto tables : {step_tables(), line_tables(), expect_tables()}) {
+    const auto is = [&](std::string_view kind) {
+      return std::any_of(tables.begin(), tables.end(),
+                         [&](const Table& each) { return each.kind == kind; });
+    };
+    if (!table.kind.empty() && is(table.kind) && is(key)) return true;
+  }
+  return false;
+}
+
 }  // namespace
 
 Fields::Fields(const Node& node, const Table& table, Report& report, Strangers strangers)
@@ -120,11 +132,8 @@ void Fields::take(const Member& member, const Field& field) {
 void Fields::report_unknown(const Member& member) {
   faulty_ = true;
   std::string hint;
-  const auto steps = step_tables();
-  const bool is_step = std::any_of(steps.begin(), steps.end(),
-                                   [&](const Table& table) { return table.kind == member.key; });
-  if (!table_.kind.empty() && is_step) {
-    hint = "a step does one thing: begin another step with `- `";
+  if (is_sibling(table_, member.key)) {
+    hint = fmt::format("it cannot stand beside `{}`: begin another item with `- `", table_.kind);
   } else {
     const std::vector<std::string> keys = supported_keys(table_);
     hint = base::did_you_mean(member.key, keys);
@@ -272,6 +281,38 @@ std::string_view Fields::only_one_of(std::span<const std::string_view> keys) con
     }
   }
   return first;
+}
+
+const Table* kind_of(const Node& node, std::span<const Table> tables, std::string_view noun,
+                     Report& report) {
+  for (const Member& member : node.members) {
+    for (const Table& table : tables) {
+      if (table.kind != member.key) continue;
+      if (table.later.empty()) return &table;
+      report.error(ErrorCode::not_supported_yet, member.key_at,
+                   fmt::format("the {} `{}` is not supported yet", noun, table.kind),
+                   std::string(table.later));
+      return nullptr;
+    }
+  }
+  return nullptr;
+}
+
+void report_kindless(const Node& node, std::span<const Table> tables, std::string_view noun,
+                     Report& report) {
+  std::vector<std::string> kinds;
+  for (const Table& table : tables) {
+    if (table.later.empty()) kinds.emplace_back(table.kind);
+  }
+  for (const Member& member : node.members) {
+    std::string hint = base::did_you_mean(member.key, kinds);
+    if (hint.empty()) continue;
+    report.error(ErrorCode::unknown_key, member.key_at,
+                 fmt::format("`{}` is no kind of {}", shown(member.key), noun), std::move(hint));
+    return;
+  }
+  report.error(ErrorCode::missing_key, node.at, fmt::format("a {} needs the key of its kind", noun),
+               fmt::format("one of {}", fmt::join(kinds, ", ")));
 }
 
 }  // namespace itinera::yaml

@@ -75,4 +75,13 @@ class Fields {
   bool faulty_ = false;
 };
 
+// The one of `tables` whose `kind` is a key of `node`: of several the first written. nullptr if
+// there is none, or one that is not built yet, which is reported; `noun` ("step") is for messages.
+const Table* kind_of(const Node& node, std::span<const Table> tables, std::string_view noun,
+                     Report& report);
+
+// Reports that `node` has no key of `tables`' kinds.
+void report_kindless(const Node& node, std::span<const Table> tables, std::string_view noun,
+                     Report& report);
+
 }  // namespace itinera::yaml

@@ -8,7 +8,7 @@
 #include "itinera/campaign_check.hpp"
 #include "itinera/yaml.hpp"
 #include "model/graph.hpp"
-#include "yaml/reader.hpp"
+#include "yaml/campaign_reader.hpp"
 
 namespace itinera {
 namespace {
@@ -35,10 +35,7 @@ class Loader {
   explicit Loader(const Limits& limits) : limits_(limits) {}
 
   void read(const SourceFile& file) {
-    std::string_view source = file.text;
-    constexpr std::string_view byte_order_mark = "\xEF\xBB\xBF";
-    if (source.starts_with(byte_order_mark)) source.remove_prefix(byte_order_mark.size());
-    Report report(file.path, source, result_.diagnostics);
+    Report report(file.path, yaml::without_byte_order_mark(file.text), result_.diagnostics);
     const std::vector<Node> documents = parse(limits_, report);
     if (!report.complete()) unread_ = true;
     if (documents.empty() && report.complete()) {

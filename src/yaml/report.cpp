@@ -11,7 +11,13 @@ void Report::error(ErrorCode code, Mark at, std::string message, std::string hin
 }
 
 void Report::blemish(ErrorCode code, Mark at, std::string message, std::string hint) {
+  ++errors_;
   out_.push_back({Severity::error, code, place(at), std::move(message), std::move(hint)});
+}
+
+void Report::warning(Mark at, std::string message, std::string hint) {
+  out_.push_back(
+      {Severity::warning, ErrorCode::suspicious, place(at), std::move(message), std::move(hint)});
 }
 
 SourceLocation Report::place(Mark at) const { return {std::string(path_), at.line, at.column}; }

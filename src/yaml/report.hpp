@@ -30,18 +30,22 @@ class Report {
   // The same, where all the rest was read as it stands.
   void blemish(ErrorCode code, Mark at, std::string message, std::string hint = {});
 
+  void warning(Mark at, std::string message, std::string hint = {});
+
   // Something was left out; why is reported already.
   void lose() { complete_ = false; }
 
   [[nodiscard]] SourceLocation place(Mark at) const;
   [[nodiscard]] std::string_view source() const { return source_; }
   [[nodiscard]] bool complete() const { return complete_; }
+  [[nodiscard]] std::size_t errors() const { return errors_; }  // so far
 
  private:
   std::string_view path_;
   std::string_view source_;
   Diagnostics& out_;
   bool complete_ = true;
+  std::size_t errors_ = 0;
 };
 
 // `text` as a message shows it: one line, at most 60 bytes, whole UTF-8 characters.

@@ -5,9 +5,8 @@
 #include <limits>
 #include <utility>
 
-#include "base/nearest.hpp"
 #include "calendar/text.hpp"
-#include "yaml/reader.hpp"
+#include "yaml/campaign_reader.hpp"
 
 namespace itinera::yaml {
 namespace {
@@ -60,34 +59,12 @@ class StepReader {
                     "write `- send: email`, or `- wait: 1h`");
       return nullptr;
     }
-    for (const Member& member : node.members) {
-      for (const Table& table : step_tables()) {
-        if (table.kind != member.key) continue;
-        if (table.later.empty()) return &table;
-        report_.error(ErrorCode::not_supported_yet, member.key_at,
-                      fmt::format("the step `{}` is not supported yet", table.kind),
-                      std::string(table.later));
-        return nullptr;
-      }
+    const std::size_t before = report_.errors();
+    const Table* const table = kind_of(node, step_tables(), "step", report_);
+    if (table == nullptr && report_.errors() == before) {
+      report_kindless(node, step_tables(), "step", report_);
     }
-    report_kindless(node);
-    return nullptr;
-  }
-
-  void report_kindless(const Node& node) {
-    std::vector<std::string> kinds;
-    for (const Table& table : step_tables()) {
-      if (table.later.empty()) kinds.emplace_back(table.kind);
-    }
-    for (const Member& member : node.members) {
-      std::string hint = base::did_you_mean(member.key, kinds);
-      if (hint.empty()) continue;
-      report_.error(ErrorCode::unknown_key, member.key_at,
-                    fmt::format("`{}` is no kind of step", shown(member.key)), std::move(hint));
-      return;
-    }
-    report_.error(ErrorCode::missing_key, node.at, "a step needs the key of its kind",
-                  fmt::format("one of {}", fmt::join(kinds, ", ")));
+    return table;
   }
 
   Step::Kind kind(std::string_view name, const Fields& fields) {

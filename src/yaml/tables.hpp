@@ -3,6 +3,8 @@
 // else is made of the format (its documentation, a schema for editors) can be made from them.
 #pragma once
 
+#include <array>
+#include <cstddef>
 #include <cstdint>
 #include <span>
 #include <string_view>
@@ -43,12 +45,21 @@ struct Field {
 struct Table {
   std::string_view name;  // "a campaign", "a case of a branch"
   std::span<const Field> fields;
-  // The first key of a step: what it does. Empty for other mappings.
+  // The key that tells a step, a line or an expectation what it is. Empty for other mappings.
   std::string_view kind = {};
-  std::string_view later = {};  // of a step: not built yet, and what can be done instead
+  std::string_view later = {};  // a kind that is not built yet, and what can be done instead
 
   [[nodiscard]] const Field* find(std::string_view key) const;
 };
+
+// Both arrays, one behind the other.
+template <class T, std::size_t m, std::size_t n>
+constexpr std::array<T, m + n> join(const std::array<T, m>& a, const std::array<T, n>& b) {
+  std::array<T, m + n> result{};
+  for (std::size_t i = 0; i < m; ++i) result[i] = a[i];
+  for (std::size_t i = 0; i < n; ++i) result[m + i] = b[i];
+  return result;
+}
 
 extern const Table workspace_table;
 extern const Table channel_table;
@@ -68,8 +79,10 @@ std::span<const Table> step_tables();
 // Of unit tests (format.md, Tests).
 extern const Table test_table;
 extern const Table contact_table;  // besides these keys it takes any attribute
-extern const Table rejected_table;
-std::span<const Table> line_tables();    // one a kind of input; the last is a line without one
-std::span<const Table> expect_tables();  // one a kind of expectation
+extern const Table rejection_table;
+extern const Table alias_table;
+extern const Table line_table;           // a line that feeds nothing
+std::span<const Table> line_tables();    // one a kind of input, told by `kind`
+std::span<const Table> expect_tables();  // one a kind of expectation, told by `kind`
 
 }  // namespace itinera::yaml

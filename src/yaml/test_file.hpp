@@ -35,12 +35,17 @@ struct TestEvent {
   std::optional<Instant> occurred;
   std::string message_id;
   std::string source;
+  std::string anonymous;  // an unknown person; the line's contact may be empty, then
 };
 struct TestIdentify {
   Properties attributes;
   std::optional<Instant> occurred;
   std::string message_id;
   std::string source;
+  std::string anonymous;  // linked to the contact
+};
+struct TestAlias {
+  std::string previous;  // the anonymous id that the line's contact had
 };
 struct TestReport {
   Receipt receipt = Receipt::opened;
@@ -66,8 +71,8 @@ struct TestStop {
 struct TestCrash {
   bool after_taking = false;
 };
-using TestInput = std::variant<std::monostate, TestEvent, TestIdentify, TestReport, TestPublish,
-                               TestStart, TestStop, TestCrash>;
+using TestInput = std::variant<std::monostate, TestEvent, TestIdentify, TestAlias, TestReport,
+                               TestPublish, TestStart, TestStop, TestCrash>;
 
 // One item of `expect`. A field that is not named is not compared.
 struct Expectation {

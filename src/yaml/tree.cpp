@@ -381,6 +381,12 @@ void report_syntax(const Builder& builder, const YAML::Exception& problem, Repor
 
 }  // namespace
 
+std::string_view without_byte_order_mark(std::string_view text) {
+  constexpr std::string_view mark = "\xEF\xBB\xBF";
+  if (text.starts_with(mark)) text.remove_prefix(mark.size());
+  return text;
+}
+
 std::vector<Node> parse(const Limits& limits, Report& report) {
   if (report.source().size() > limits.file_bytes) {
     report.error(ErrorCode::too_large, {},

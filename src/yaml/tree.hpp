@@ -37,6 +37,9 @@ struct Member {
   Node value;
 };
 
+// A file's text as it is read: editors on Windows begin it with a mark.
+std::string_view without_byte_order_mark(std::string_view text);
+
 // The documents of a file that are not empty, in order. Reports what is not YAML, and YAML that the
 // format does not use: tags, anchors, aliases, keys that are no scalars, duplicate keys, nesting
 // deeper than Limits::yaml_depth. Where CEL was probably meant the code is condition_quoting. After

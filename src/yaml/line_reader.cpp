@@ -1,0 +1,200 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "yaml/line_reader.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <limits>
+#include <utility>
+
+#include "base/nearest.hpp"
+#include "yaml/expect_reader.hpp"
+
+namespace itinera::yaml {
+namespace {
+
+constexpr std::uint32_t iteration_max = std::numeric_limits<std::uint32_t>::max();
+
+class LineReader {
+ public:
+  explicit LineReader(Report& report) : report_(report) {}
+
+  std::vector<TestLine> lines(const Node& list) {
+    std::vector<TestLine> result;
+    for (const Node& item : list.items) {
+      if (auto line = this->line(item)) result.push_back(std::move(*line));
+    }
+    return result;
+  }
+
+ private:
+  std::optional<TestLine> line(const Node& node) {
+    const std::size_t before = report_.errors();
+    const Table* const table = kind_of(node, line_tables(), "line", report_);
+    if (table == nullptr && report_.errors() > before) return std::nullopt;
+    const Fields fields(node, table == nullptr ? line_table : *table, report_);
+    TestLine result;
+    result.location = fields.place();
+    result.at = instant(fields);
+    result.contact = fields.text("contact");
+    if (table != nullptr) read_input(table->kind, fields, result);
+    if (const Node* expect = fields.node("expect")) {
+      result.expect = read_expectations(*expect, report_);
+    }
+    read_error(fields, result);
+    return result;
+  }
+
+  // At `at`, or `after` the line before, or at its instant.
+  Instant instant(const Fields& fields) {
+    const auto at = fields.instant("at");
+    const auto after = fields.elapsed("after");
+    if (fields.has("at") && fields.has("after")) {
+      report_.error(ErrorCode::bad_value, fields.key_at("after"),
+                    "`at` and `after` cannot stand on one line", "keep one of them");
+    } else if (at) {
+      if (now_ && *at < *now_) {
+        report_.warning(fields.key_at("at"), "this line stands before the one above it",
+                        "time never goes back: it is carried out at the instant of that one");
+      }
+      now_ = at;
+    } else if (after && now_) {
+      // Both are bounded: no sum of them overflows.
+      const std::int64_t room = latest_instant - *now_;
+      if (*after > room) {
+        report_.error(ErrorCode::bad_value, fields.key_at("after"),
+                      "this is later than the year 9999");
+      } else {
+        now_ = *now_ + *after;
+      }
+    } else if (!now_ && !fields.has("at")) {
+      report_.error(ErrorCode::missing_key, fields.at(), "the first line needs `at`",
+                    "write `at: 2026-03-02T10:00:00Z`");
+      now_ = Instant{};
+    }
+    return now_.value_or(Instant{});
+  }
+
+  void read_input(std::string_view kind, const Fields& fields, TestLine& line) {
+    if (kind == "event") {
+      TestEvent event;
+      event.name = fields.text("event");
+      event.properties = fields.literals("properties");
+      read_envelope(fields, event);
+      line.input = std::move(event);
+    } else if (kind == "identify") {
+      line.input = identify(fields);
+    } else if (kind == "alias") {
+      line.input = alias(fields, line);
+    } else if (kind == "report") {
+      line.input = report(fields);
+    } else if (kind == "publish") {
+      line.input = TestPublish{fields.text("publish")};
+    } else if (kind == "start") {
+      line.input = TestStart{fields.text("start"), optional_text(fields, "key"),
+                             fields.literals("properties")};
+    } else if (kind == "stop") {
+      line.input = TestStop{fields.text("stop"), optional_text(fields, "key")};
+    } else {
+      line.input = TestCrash{fields.choice("crash") == 1u};
+    }
+  }
+
+  template <class Input>
+  void read_envelope(const Fields& fields, Input& input) {
+    input.occurred = fields.instant("occurred");
+    input.message_id = fields.text("message_id");
+    input.source = fields.text("source");
+    input.anonymous = fields.text("anonymous");
+  }
+
+  TestIdentify identify(const Fields& fields) {
+    TestIdentify identify;
+    if (const Node* attributes = fields.node("identify")) {
+      for (const Member& member : attributes->members) {
+        if (member.key == "consent") {
+          report_.error(ErrorCode::not_supported_yet, member.key_at,
+                        "`consent` of a contact is not supported yet",
+                        "leave it out: channels do not ask for consent yet");
+        }
+      }
+    }
+    identify.attributes = fields.literals("identify");
+    read_envelope(fields, identify);
+    return identify;
+  }
+
+  TestAlias alias(const Fields& fields, TestLine& line) {
+    TestAlias alias;
+    const Node* const node = fields.node("alias");
+    if (node == nullptr) return alias;
+    const Fields names(*node, alias_table, report_);
+    alias.previous = names.text("previous");
+    if (std::string contact = names.text("contact"); !contact.empty()) {
+      line.contact = std::move(contact);
+    }
+    return alias;
+  }
+
+  TestReport report(const Fields& fields) {
+    TestReport result;
+    if (const Node* node = fields.node("report")) read_receipt(*node, result);
+    result.key = optional_text(fields, "key");
+    result.iteration = fields.count("iteration", 0, iteration_max);
+    result.hard = fields.boolean("hard").value_or(result.hard);
+    result.retry = fields.boolean("retry").value_or(result.retry);
+    result.data = fields.literals("data");
+    return result;
+  }
+
+  // {opened: reminder}
+  void read_receipt(const Node& node, TestReport& result) {
+    if (node.members.size() != 1) {
+      report_.error(ErrorCode::bad_value, node.at, "a report is one receipt of one step",
+                    "write `report: {opened: reminder}`");
+      return;
+    }
+    const Member& member = node.members.front();
+    if (const auto receipt = receipt_from(member.key)) {
+      result.receipt = *receipt;
+      result.step = read_text(member.value, report_);
+      return;
+    }
+    std::vector<std::string> names;
+    for (int i = 0; i <= static_cast<int>(Receipt::completed); ++i) {
+      names.emplace_back(name_of(static_cast<Receipt>(i)));
+    }
+    std::string hint = base::did_you_mean(member.key, names);
+    if (hint.empty()) hint = fmt::format("there is: {}", fmt::join(names, ", "));
+    report_.error(ErrorCode::unknown_key, member.key_at,
+                  fmt::format("`{}` is no receipt", shown(member.key)), std::move(hint));
+  }
+
+  void read_error(const Fields& fields, TestLine& line) {
+    if (!fields.has("error")) return;
+    const std::string name = fields.text("error");
+    line.error = error_code_from(name);
+    if (line.error || name.empty()) return;
+    report_.error(ErrorCode::bad_value, fields.node("error")->at,
+                  fmt::format("there is no error `{}`", shown(name)),
+                  "the names stand in docs/errors.md; a repeated message is `conflict`");
+  }
+
+  Report& report_;
+  std::optional<Instant> now_;  // of the line before
+};
+
+}  // namespace
+
+std::optional<ErrorCode> error_code_from(std::string_view name) {
+  const auto codes = all_error_codes();
+  const auto found = std::find_if(codes.begin(), codes.end(),
+                                  [&](ErrorCode code) { return name_of(code) == name; });
+  return found == codes.end() ? std::nullopt : std::optional(*found);
+}
+
+std::vector<TestLine> read_timeline(const Node& list, Report& report) {
+  return LineReader(report).lines(list);
+}
+
+}  // namespace itinera::yaml

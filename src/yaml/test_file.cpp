@@ -1,0 +1,237 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "yaml/test_file.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <limits>
+#include <set>
+#include <string_view>
+#include <tuple>
+#include <utility>
+
+#include "yaml/line_reader.hpp"
+
+namespace itinera::yaml {
+namespace {
+
+constexpr std::uint32_t line_max = std::numeric_limits<std::uint32_t>::max();
+
+// Bytes that the populations of one file may come to, counted roughly.
+constexpr std::size_t population_bytes_max = 64u << 20;
+constexpr std::size_t contact_bytes = 256;  // besides its texts
+
+// Calls `visit` for every text in `value`.
+template <class AnyValue, class Visit>
+void for_each_text(AnyValue& value, Visit visit) {
+  if (auto* text = std::get_if<std::string>(&value.data)) {
+    visit(*text);
+  } else if (auto* list = std::get_if<Value::List>(&value.data)) {
+    for (auto& item : *list) for_each_text(item, visit);
+  } else if (auto* map = std::get_if<Value::Map>(&value.data)) {
+    for (auto& entry : *map) for_each_text(entry.value, visit);
+  }
+}
+
+constexpr std::string_view number_mark = "{n}";
+
+void put_number(std::string& text, const std::string& number) {
+  for (std::size_t at = text.find(number_mark); at != std::string::npos;
+       at = text.find(number_mark, at + number.size())) {
+    text.replace(at, number_mark.size(), number);
+  }
+}
+
+std::size_t bytes_of(const Node& node) {
+  std::size_t bytes = sizeof(Value) + node.text.size();
+  for (const Node& item : node.items) bytes += bytes_of(item);
+  for (const Member& member : node.members) {
+    bytes += sizeof(MapEntry) + member.key.size() + bytes_of(member.value);
+  }
+  return bytes;
+}
+
+class TestReader {
+ public:
+  TestReader(Report& report, std::vector<TestCase>& out) : report_(report), out_(out) {}
+
+  void read_document(const Node& node) {
+    const Node* const list = node.find("tests");
+    if (list == nullptr && node.find("test") == nullptr) {
+      report_.error(ErrorCode::missing_key, node.at, "this is no file of tests",
+                    "begin it with `test: <what it shows>`, or with `tests:` and a list");
+      return;
+    }
+    if (list == nullptr) {
+      read_test(node);
+      return;
+    }
+    for (const Member& member : node.members) {
+      if (member.key == "tests") continue;
+      report_.error(ErrorCode::unknown_key, member.key_at,
+                    fmt::format("`{}` cannot stand beside `tests`", shown(member.key)),
+                    "write it into each test");
+    }
+    if (!list->is(Node::Kind::sequence)) {
+      report_.error(ErrorCode::wrong_type, list->at, "`tests` must be a list",
+                    "write `- test: <what it shows>` for each");
+    }
+    for (const Node& item : list->items) read_test(item);
+  }
+
+ private:
+  void read_test(const Node& node) {
+    const std::size_t errors_before = report_.errors();
+    const Fields fields(node, test_table, report_);
+    TestCase test;
+    test.name = fields.text("test");
+    test.campaign = fields.text("campaign");
+    fields.text("note");
+    test.at = fields.place();
+    read_variants(fields, test);
+    read_contacts(fields, test);
+    if (const Node* timeline = fields.node("timeline")) {
+      test.timeline = read_timeline(*timeline, report_);
+    }
+    read_rejects(fields, test);
+    const bool both = fields.has("timeline") && fields.has("rejects");
+    const bool neither = !fields.has("timeline") && !fields.has("rejects");
+    if (both || (neither && !fields.faulty() && node.is(Node::Kind::mapping))) {
+      report_.error(ErrorCode::missing_key, node.at,
+                    both ? "a test has either a `timeline` or `rejects`"
+                         : "a test needs a `timeline`, or `rejects`",
+                    "`timeline:` takes a list of lines, such as `- {at: ..., event: ...}`");
+    }
+    if (report_.errors() == errors_before) out_.push_back(std::move(test));
+  }
+
+  void read_variants(const Fields& fields, TestCase& test) {
+    const Node* const node = fields.node("variants");
+    if (node == nullptr) return;
+    for (const Member& member : node->members) {
+      test.variants.emplace_back(member.key, read_text(member.value, report_));
+    }
+  }
+
+  void read_contacts(const Fields& fields, TestCase& test) {
+    const bool unknown = fields.choice("history") == 1u;
+    if (const Node* contact = fields.node("contact")) read_contact(*contact, unknown, test);
+    if (const Node* contacts = fields.node("contacts")) {
+      if (fields.has("contact")) {
+        report_.error(ErrorCode::bad_value, fields.key_at("contacts"),
+                      "`contact` and `contacts` cannot stand in one test",
+                      "write them all into `contacts`");
+      }
+      for (const Node& item : contacts->items) read_contact(item, unknown, test);
+    }
+    std::set<std::string_view> ids;
+    for (const TestContact& contact : test.contacts) {
+      if (contact.id.empty() || ids.insert(contact.id).second) continue;
+      report_.error(ErrorCode::duplicate_name, {contact.at.line, contact.at.column, 0},
+                    fmt::format("two contacts are called `{}`", shown(contact.id)),
+                    "write {n} into the id of a population: its members count from 1");
+      return;
+    }
+  }
+
+  void read_contact(const Node& node, bool unknown, TestCase& test) {
+    const Fields fields(node, contact_table, report_, Fields::Strangers::allowed);
+    TestContact contact;
+    contact.id = fields.text("id");
+    contact.at = fields.place();
+    const auto history = fields.choice("history");
+    contact.history_unknown = history ? *history == 1u : unknown;
+    for (const Member& member : node.members) {
+      if (contact_table.find(member.key) != nullptr) continue;
+      if (auto value = read_literal(member.value, report_)) {
+        contact.attributes.push_back({member.key, std::move(*value)});
+      }
+    }
+    if (!fields.has("count")) {
+      test.contacts.push_back(std::move(contact));
+      return;
+    }
+    constexpr std::size_t count_max = population_bytes_max / contact_bytes;
+    const auto count = fields.count("count", 1, static_cast<std::uint32_t>(count_max));
+    if (!count) return;
+    const std::size_t each = contact_bytes + bytes_of(node);
+    population_bytes_ += *count * each;
+    if (population_bytes_ > population_bytes_max) {
+      report_.error(ErrorCode::too_large, fields.key_at("count"),
+                    "the contacts of this file come to more than 64 MiB", "take fewer");
+      return;
+    }
+    add_population(contact, *count, test);
+  }
+
+  static void add_population(const TestContact& one, std::uint32_t count, TestCase& test) {
+    for (std::uint32_t n = 1; n <= count; ++n) {
+      TestContact& contact = test.contacts.emplace_back(one);
+      const std::string number = fmt::format("{}", n);
+      put_number(contact.id, number);
+      for (Property& attribute : contact.attributes) {
+        for_each_text(attribute.value, [&](std::string& text) { put_number(text, number); });
+      }
+    }
+  }
+
+  void read_rejects(const Fields& fields, TestCase& test) {
+    const Node* const list = fields.node("rejects");
+    if (list == nullptr) return;
+    if (list->items.empty()) {
+      report_.error(ErrorCode::bad_value, list->at, "`rejects` lists no error",
+                    "write `[{code: unknown_key, line: 3}]`");
+    }
+    for (const Node& item : list->items) {
+      const Fields entry(item, rejection_table, report_);
+      Rejection rejection;
+      rejection.location = entry.place();
+      rejection.line = entry.count("line", 1, line_max);
+      const std::string name = entry.text("code");
+      if (const auto code = error_code_from(name)) {
+        rejection.code = *code;
+        test.rejects.push_back(std::move(rejection));
+      } else if (!name.empty()) {
+        report_.error(ErrorCode::bad_value, entry.node("code")->at,
+                      fmt::format("there is no error `{}`", shown(name)),
+                      "the names stand in docs/errors.md");
+      }
+    }
+  }
+
+  Report& report_;
+  std::vector<TestCase>& out_;
+  std::size_t population_bytes_ = 0;
+};
+
+void load_file(const SourceFile& file, const Limits& limits, LoadedTests& result) {
+  Report report(file.path, without_byte_order_mark(file.text), result.diagnostics);
+  const std::vector<Node> documents = parse(limits, report);
+  if (documents.empty() && report.complete()) {
+    report.error(ErrorCode::missing_key, {1, 1, 0}, "this file says nothing",
+                 "begin it with `test:` or `tests:`");
+  }
+  TestReader reader(report, result.tests);
+  for (const Node& document : documents) {
+    if (report.complete() || document.is(Node::Kind::mapping)) reader.read_document(document);
+  }
+}
+
+}  // namespace
+
+LoadedTests load_tests(std::span<const SourceFile> files, const Limits& limits) {
+  std::vector<const SourceFile*> order;
+  for (const SourceFile& file : files) order.push_back(&file);
+  std::stable_sort(order.begin(), order.end(),
+                   [](const SourceFile* a, const SourceFile* b) { return a->path < b->path; });
+  LoadedTests result;
+  for (const SourceFile* file : order) load_file(*file, limits, result);
+  std::stable_sort(result.diagnostics.begin(), result.diagnostics.end(),
+                   [](const Diagnostic& a, const Diagnostic& b) {
+                     return std::tie(a.location.file, a.location.line, a.location.column) <
+                            std::tie(b.location.file, b.location.line, b.location.column);
+                   });
+  return result;
+}
+
+}  // namespace itinera::yaml

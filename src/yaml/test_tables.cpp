@@ -1,0 +1,167 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <array>
+
+#include "yaml/tables.hpp"
+
+namespace itinera::yaml {
+namespace {
+
+using enum Expects;
+
+constexpr std::string_view history_choices[] = {"complete", "unknown"};
+constexpr std::string_view crash_choices[] = {"before taking", "after taking"};
+
+constexpr Field test_fields[] = {
+    {"test", text, true},
+    {"campaign", text, true},
+    {"note", text},
+    {"variants", literals},
+    {"contact", mapping},
+    {"contacts", list},
+    {.key = "history", .expects = choice, .choices = history_choices},
+    {"timeline", list},
+    {"rejects", list},
+    {"policy", any, false, "leave it out: a workspace has no policy yet"},
+};
+
+constexpr Field contact_fields[] = {
+    {"id", text, true},
+    {"count", count},
+    {.key = "history", .expects = choice, .choices = history_choices},
+    {"consent", any, false, "leave it out: channels do not ask for consent yet"},
+};
+
+constexpr Field rejection_fields[] = {
+    {"code", text, true},
+    {"line", count},
+};
+
+constexpr Field alias_fields[] = {
+    {"previous", text, true},
+    {"contact", text},
+};
+
+// What may stand on any line.
+constexpr std::array common_of_lines{
+    Field{"at", instant},  Field{"after", elapsed}, Field{"contact", text},
+    Field{"expect", list}, Field{"error", text},    Field{"note", text},
+};
+
+constexpr auto event_fields = join(common_of_lines, std::array{
+                                                        Field{"event", text, true},
+                                                        Field{"properties", literals},
+                                                        Field{"occurred", instant},
+                                                        Field{"message_id", text},
+                                                        Field{"source", text},
+                                                        Field{"anonymous", text},
+                                                    });
+
+constexpr auto identify_fields = join(common_of_lines, std::array{
+                                                           Field{"identify", literals, true},
+                                                           Field{"occurred", instant},
+                                                           Field{"message_id", text},
+                                                           Field{"source", text},
+                                                           Field{"anonymous", text},
+                                                       });
+
+constexpr auto alias_line_fields = join(common_of_lines, std::array{Field{"alias", mapping, true}});
+
+constexpr auto report_fields =
+    join(common_of_lines,
+         std::array{
+             Field{"report", mapping, true},
+             Field{"key", text},
+             Field{"iteration", count},
+             Field{"hard", boolean},
+             Field{"retry", boolean},
+             Field{"data", literals},
+             Field{"leg", any, false, "leave it out: no send has more than one leg yet"},
+         });
+
+constexpr auto publish_fields = join(
+    common_of_lines, std::array{
+                         Field{"publish", text, true},
+                         Field{"migrate", any, false, "leave it out: journeys keep their version"},
+                         Field{"steps", any, false, "leave it out: journeys keep their version"},
+                         Field{"existing", any, false, "enter them by a `start` line"},
+                     });
+
+constexpr auto start_fields =
+    join(common_of_lines,
+         std::array{Field{"start", text, true}, Field{"key", text}, Field{"properties", literals}});
+constexpr auto stop_fields =
+    join(common_of_lines, std::array{Field{"stop", text, true}, Field{"key", text}});
+constexpr auto crash_fields =
+    join(common_of_lines,
+         std::array{
+             Field{.key = "crash", .expects = choice, .required = true, .choices = crash_choices}});
+
+constexpr Table lines[] = {
+    {"an `event` line", event_fields, "event"},
+    {"an `identify` line", identify_fields, "identify"},
+    {"an `alias` line", alias_line_fields, "alias"},
+    {"a `report` line", report_fields, "report"},
+    {"a `publish` line", publish_fields, "publish"},
+    {"a `start` line", start_fields, "start"},
+    {"a `stop` line", stop_fields, "stop"},
+    {"a `crash` line", crash_fields, "crash"},
+    {"a `pause` line", {}, "pause", "leave it out: campaigns cannot be paused yet"},
+    {"a `resume` line", {}, "resume", "leave it out: campaigns cannot be paused yet"},
+    {"a `merge` line", {}, "merge", "use `alias` to link an anonymous id"},
+    {"a `forget` line", {}, "forget", "use another contact"},
+};
+
+// What tells one action or decision from another.
+constexpr std::array common_of_expectations{
+    Field{"step", text},  Field{"contact", text},    Field{"campaign", text}, Field{"key", text},
+    Field{"at", instant}, Field{"iteration", count}, Field{"count", count},
+};
+
+constexpr auto send_fields = join(common_of_expectations, std::array{
+                                                              Field{"send", text, true},
+                                                              Field{"template", text},
+                                                              Field{"address", text},
+                                                              Field{"data", literals},
+                                                          });
+constexpr auto set_fields = join(common_of_expectations, std::array{Field{"set", literals, true}});
+constexpr auto decision_fields = join(common_of_expectations, std::array{
+                                                                  Field{"decision", text, true},
+                                                                  Field{"reason", text},
+                                                                  Field{"goal", text},
+                                                                  Field{"channel", text},
+                                                              });
+constexpr auto no_fields = join(common_of_expectations, std::array{
+                                                            Field{"no", text, true},
+                                                            Field{"reason", text},
+                                                            Field{"goal", text},
+                                                            Field{"channel", text},
+                                                        });
+constexpr auto not_sent_fields =
+    join(common_of_expectations, std::array{Field{"not_sent", text, true}, Field{"reason", text}});
+
+constexpr std::string_view expect_later = "leave it out: no such action is emitted yet";
+
+constexpr Table expectations[] = {
+    {"an expected `send`", send_fields, "send"},
+    {"an expected `set`", set_fields, "set"},
+    {"an expected `decision`", decision_fields, "decision"},
+    {"a `no`", no_fields, "no"},
+    {"a `not_sent`", not_sent_fields, "not_sent"},
+    {"an expected `call`", {}, "call", expect_later},
+    {"an expected `task`", {}, "task", expect_later},
+    {"an expected `audience`", {}, "audience", expect_later},
+    {"an expected `consent`", {}, "consent", expect_later},
+};
+
+}  // namespace
+
+constinit const Table test_table{"a test", test_fields};
+constinit const Table contact_table{"a contact", contact_fields};
+constinit const Table rejection_table{"a rejection", rejection_fields};
+constinit const Table alias_table{"an `alias`", alias_fields};
+constinit const Table line_table{"a line", common_of_lines};
+
+std::span<const Table> line_tables() { return lines; }
+std::span<const Table> expect_tables() { return expectations; }
+
+}  // namespace itinera::yaml
