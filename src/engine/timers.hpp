@@ -23,7 +23,7 @@ class Timers {
     [[nodiscard]] virtual bool live(std::uint32_t journey, Instant due) const = 0;
     // The journey fires soon: fetch it; very soon: fetch what it refers to.
     virtual void prefetch(std::uint32_t journey) const = 0;
-    virtual void prefetch_deeply(std::uint32_t journey) const = 0;
+    virtual void prefetch_deeply(std::uint32_t) const {}
   };
 
   // `due` >= `now`, the engine's time.
