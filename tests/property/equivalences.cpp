@@ -1,0 +1,168 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "property/equivalences.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <utility>
+
+#include "record/frame.hpp"
+
+namespace itinera::property {
+namespace {
+
+std::string frame_in_words(base::ByteView journal, std::size_t at) {
+  record::FrameReader reader(journal);
+  record::Frame frame;
+  for (std::size_t number = 0; reader.next(frame) == record::FrameReader::Outcome::frame;
+       ++number) {
+    if (reader.position() <= at) continue;
+    std::string kinds;
+    base::ByteView rest = frame.records;
+    while (const auto raw = record::Frame::next(rest)) {
+      kinds += fmt::format(" {}", static_cast<int>(raw->kind));
+    }
+    return fmt::format("frame {} ({}, kind {}, flags {}, input of {} bytes, records{})", number,
+                       to_text(frame.at), static_cast<int>(frame.kind), frame.flags,
+                       frame.input.size(), kinds);
+  }
+  return "the end";
+}
+
+// Where and how two journals differ; nothing if they do not.
+std::string difference(const base::Bytes& expected, const base::Bytes& found) {
+  if (expected == found) return {};
+  const auto [a, b] = std::mismatch(expected.begin(), expected.end(), found.begin(), found.end());
+  const auto at = static_cast<std::size_t>(a - expected.begin());
+  return fmt::format("journals of {} and {} bytes differ at byte {}: {} against {}",
+                     expected.size(), found.size(), at, frame_in_words(expected, at),
+                     frame_in_words(found, at));
+}
+
+std::string difference(const Played& expected, const Played& found) {
+  std::string wrong = difference(expected.journal, found.journal);
+  if (wrong.empty() && !same_counts(expected.statistics, found.statistics)) {
+    wrong = "the counts differ";
+  }
+  if (wrong.empty() && expected.next_deadline != found.next_deadline) {
+    wrong = "the next deadlines differ";
+  }
+  return wrong;
+}
+
+// The actions of the calls from `from` on.
+std::string actions_differ(const Played& expected, const Played& found, std::size_t from = 0) {
+  const auto begin = expected.actions.begin() + static_cast<std::ptrdiff_t>(from);
+  if (std::equal(begin, expected.actions.end(), found.actions.begin(), found.actions.end())) {
+    return {};
+  }
+  return "the actions differ";
+}
+
+std::string per_contact_difference(const Played& expected, const Played& found) {
+  const auto a = actions_by_contact(expected);
+  const auto b = actions_by_contact(found);
+  for (const auto& [contact, actions] : a) {
+    const auto other = b.find(contact);
+    if (other == b.end()) return fmt::format("{} got nothing", contact);
+    const auto [x, y] =
+        std::mismatch(actions.begin(), actions.end(), other->second.begin(), other->second.end());
+    if (x != actions.end()) {
+      return fmt::format("{} got, instead of\n  {}\nthis:\n  {}", contact, *x,
+                         y == other->second.end() ? "nothing" : *y);
+    }
+    if (y != other->second.end()) return fmt::format("{} got as well:\n  {}", contact, *y);
+  }
+  return a.size() == b.size() ? std::string() : std::string("somebody else got something");
+}
+
+}  // namespace
+
+std::string replay_equals_live(const Script& script) {
+  const Played live = play(script);
+  const Played again = play(script);
+  const std::string wrong = difference(live, again);
+  return wrong.empty() ? actions_differ(live, again) : wrong;
+}
+
+std::string leap_equals_steps(const Script& script, Choices& choices) {
+  const Played leap = play(script);
+  const Played steps = play(script, {.steps = &choices});
+  const std::string wrong = difference(leap, steps);
+  return wrong.empty() ? actions_differ(leap, steps) : wrong;
+}
+
+std::string batch_equals_singles(const Script& script) {
+  const Played singles = play(script);
+  const Played batches = play(script, {.batches = true});
+  const std::string wrong = difference(singles, batches);
+  return wrong.empty() ? actions_differ(singles, batches) : wrong;
+}
+
+std::string restore_equals_going_on(const Script& script, std::size_t cuts_max) {
+  const Played live = play(script);
+  const std::vector<std::size_t> ends = frame_ends(live.journal);
+  const std::size_t every = std::max<std::size_t>(1, ends.size() / cuts_max);
+  for (std::size_t i = 0; i < ends.size(); i += every) {
+    const Played restored = restore_and_play(script, live, ends[i]);
+    std::string wrong = difference(live, restored);
+    if (wrong.empty()) wrong = actions_differ(live, restored, resume_at(script, live, ends[i]));
+    if (!wrong.empty()) {
+      return fmt::format("cut after frame {} of {}, at byte {}: {}", i, ends.size(), ends[i],
+                         wrong);
+    }
+  }
+  return {};
+}
+
+std::string torn_equals_frame_before(const Script& script, Choices& choices) {
+  const Played live = play(script);
+  const std::vector<std::size_t> ends = frame_ends(live.journal);
+  for (std::size_t i = 0; i + 1 < ends.size(); ++i) {
+    const auto frame = static_cast<std::uint32_t>(ends[i + 1] - ends[i]);
+    const std::size_t torn_at = ends[i] + 1 + choices.below(frame - 1);
+    const base::ByteView journal(live.journal);
+    std::size_t whole_bytes = 0;
+    const auto torn = Engine::restore(journal.first(torn_at), engine_options(), &whole_bytes);
+    if (!torn) return fmt::format("torn at byte {}: {}", torn_at, torn.error().message);
+    if (whole_bytes != ends[i]) {
+      return fmt::format("torn at byte {}: {} bytes were used, not {}", torn_at, whole_bytes,
+                         ends[i]);
+    }
+    const auto before = Engine::restore(journal.first(ends[i]), engine_options());
+    if (!before) return fmt::format("cut at byte {}: {}", ends[i], before.error().message);
+    if (torn->now() != before->now() || !same_counts(torn->statistics(), before->statistics())) {
+      return fmt::format("torn at byte {}: another state than at byte {}", torn_at, ends[i]);
+    }
+    if (i % 16 != choices.below(16)) continue;
+    const std::string wrong = difference(live, restore_and_play(script, live, torn_at));
+    if (!wrong.empty()) return fmt::format("torn at byte {}: {}", torn_at, wrong);
+  }
+  return {};
+}
+
+std::string order_of_people_is_nothing(const Script& script, Choices& choices) {
+  return per_contact_difference(play(script), play(shuffled(script, choices)));
+}
+
+std::string order_of_campaigns_is_nothing(const Script& script, Choices& choices) {
+  Script other = script;
+  for (Publication& publication : other.publications) {
+    auto& campaigns = publication.campaigns;
+    for (std::size_t i = campaigns.size(); i > 1; --i) {
+      std::swap(campaigns[i - 1], campaigns[choices.below(static_cast<std::uint32_t>(i))]);
+    }
+  }
+  return per_contact_difference(play(script), play(other));
+}
+
+std::string restore_counts_the_same(const Script& script) {
+  const Played live = play(script);
+  std::size_t whole_bytes = 0;
+  const auto restored = Engine::restore(live.journal, engine_options(), &whole_bytes);
+  if (!restored) return restored.error().message;
+  if (whole_bytes != live.journal.size()) return "not all bytes were used";
+  return same_counts(restored->statistics(), live.statistics) ? "" : "the counts differ";
+}
+
+}  // namespace itinera::property

@@ -1,0 +1,418 @@
+// SPDX-License-Identifier: Apache-2.0
+// Campaigns at random, sound by construction: receipts name sends that can have run, every loop
+// waits, conditions name what is there.
+#include <fmt/format.h>
+
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "property/random_world.hpp"
+
+namespace itinera::property {
+namespace {
+
+Expression cel(std::string_view text) { return {std::string(text), {}}; }
+
+// Conditions by what they may see.
+constexpr const char* about_contact[] = {
+    "contact.tier == \"gold\"", "contact.points >= 5",      "has(contact.city)",
+    "ever(\"visit\")",          "contact.city != \"Rome\"", "contact.vip",
+};
+constexpr const char* about_time[] = {
+    "count(\"order\", \"7d\") >= 2",    "sum(\"order\", \"total\", \"30d\") > 90.0",
+    "since_last(\"visit\") >= days(2)", "now > timestamp(\"2026-03-29T01:00:00Z\")",
+    "count(\"cart\", \"36h\") == 0",
+};
+constexpr const char* about_journey[] = {
+    "entry.total > 40.0",
+    "journey.key == \"k1\"",
+    "has(entry.cart_id)",
+};
+constexpr const char* about_event[] = {
+    "event.total >= 50.0",
+    "event.cart_id == \"k1\"",
+    "has(event.total) && event.total < 1000.0",
+};
+constexpr const char* about_event_and_journey[] = {
+    "event.cart_id == journey.key",
+    "event.total > entry.total",
+};
+constexpr const char* events[] = {"order", "cart", "visit"};
+constexpr const char* channels[] = {"email", "push"};
+constexpr const char* zones[] = {"", "Europe/Warsaw", "America/New_York", "Asia/Kathmandu"};
+constexpr Receipt receipts[] = {Receipt::opened, Receipt::clicked, Receipt::delivered,
+                                Receipt::bounced};
+constexpr std::int64_t spans[] = {hour_ms, day_ms, 10 * minute_ms, 3 * day_ms, 36 * hour_ms};
+
+class CampaignMaker {
+ public:
+  CampaignMaker(Choices& choices, std::uint32_t steps_max)
+      : choices_(choices), steps_max_(steps_max) {}
+
+  Campaign make(const std::string& name, std::uint32_t version) {
+    Campaign campaign;
+    campaign.name = name;
+    campaign.version = version;
+    campaign.priority = choices_.chance(1, 2) ? 50 : choices_.below(101);
+    campaign.zone = choices_.one_of(zones);
+    goals_ = choices_.below(3);
+    has_variables_ = choices_.chance(1, 2);
+    campaign.steps = list(0);
+    if (has_variables_) campaign.steps.insert(campaign.steps.begin(), set_variable());
+    add_entries(campaign);
+    add_rules(campaign);
+    add_goals(campaign);
+    if (choices_.chance(1, 3)) {
+      ExitRule exit;
+      exit.trigger = trigger(all_sends_);
+      exit.when = when_received(exit.trigger);
+      campaign.exits.push_back(std::move(exit));
+    }
+    return campaign;
+  }
+
+ private:
+  bool may(std::uint32_t parts, std::uint32_t of) { return choices_.chance(parts, of); }
+
+  Step step(Step::Kind kind) {
+    Step made;
+    made.id = fmt::format("s{}", ++steps_);
+    made.named = true;
+    made.kind = std::move(kind);
+    return made;
+  }
+
+  Expression in_step() {
+    switch (choices_.below(has_variables_ ? 4 : 3)) {
+      case 0: return cel(choices_.one_of(about_contact));
+      case 1: return cel(choices_.one_of(about_journey));
+      case 2: return cel(choices_.one_of(about_time));
+      default: return cel("journey.v == 1 || journey.v == \"gold\"");
+    }
+  }
+
+  Expression when_received(const Trigger& trigger) {
+    if (trigger.kind != Trigger::Kind::event || !may(1, 2)) return {};
+    return cel(may(1, 2) ? choices_.one_of(about_event_and_journey) : choices_.one_of(about_event));
+  }
+
+  Trigger trigger(const std::vector<std::string>& sends) {
+    Trigger made;
+    switch (choices_.below(sends.empty() ? 3 : 5)) {
+      case 0:
+      case 1:
+        made.kind = Trigger::Kind::event;
+        made.event = choices_.one_of(events);
+        break;
+      case 2:
+        made.kind = Trigger::Kind::condition;
+        made.condition = cel(choices_.one_of(about_contact));
+        break;
+      default:
+        made.kind = Trigger::Kind::receipt;
+        made.receipt = choices_.one_of(receipts);
+        made.step = may(1, 3) ? "any" : choices_.one_of(std::span<const std::string>(sends));
+    }
+    return made;
+  }
+
+  Datum datum(std::string name) {
+    Datum made;
+    made.name = std::move(name);
+    switch (choices_.below(5)) {
+      case 0: made.literal = 1; break;
+      case 1: made.literal = "gold"; break;
+      case 2: made.expression = cel("entry.total"); break;
+      case 3: made.expression = cel("contact.tier"); break;
+      default: made.expression = cel("count(\"order\", \"30d\")");
+    }
+    return made;
+  }
+
+  Step set_variable() { return step(Set{{datum("journey.v")}}); }
+
+  Step send() {
+    Send made;
+    made.channel = choices_.one_of(channels);
+    made.template_name = fmt::format("t{}", choices_.below(3));
+    if (may(1, 2)) made.data.push_back(datum("total"));
+    if (may(1, 4)) made.data.push_back(datum("tier"));
+    Step result = step(std::move(made));
+    sends_.push_back(result.id);
+    all_sends_.push_back(result.id);
+    return result;
+  }
+
+  Wait wait_for_a_length() {
+    Wait made;
+    Period period;
+    switch (choices_.below(4)) {
+      case 0: period.ms = choices_.one_of(spans); break;
+      case 1: period.days = 1 + static_cast<std::int32_t>(choices_.below(3)); break;
+      case 2: period.ms = static_cast<std::int64_t>(60'000 + choices_.below(5'000'000)); break;
+      default: period.months = 1;
+    }
+    made.form = Wait::For{period};
+    made.anchor = choices_.one_of(anchors);
+    return made;
+  }
+
+  Step wait() {
+    static constexpr const char* instants[] = {"entry.at",
+                                               "contact.starts_at",
+                                               "timestamp(\"2026-03-29T01:30:00Z\")",
+                                               "\"2026-03-29T02:30\"",
+                                               "\"2026-10-25\"",
+                                               "timestamp(\"2026-10-25T00:30:00Z\")"};
+    static constexpr Wait::IfPast past[] = {Wait::IfPast::automatic, Wait::IfPast::skip,
+                                            Wait::IfPast::exit, Wait::IfPast::go_on};
+    static constexpr Wait::OnMissing missing[] = {Wait::OnMissing::exit, Wait::OnMissing::go_on,
+                                                  Wait::OnMissing::skip};
+    static constexpr std::int32_t hours[] = {9, 0, 2, 3, 14, 23};
+    Wait made = wait_for_a_length();
+    const std::uint32_t form = choices_.below(5);
+    if (form >= 2) made = Wait();
+    if (form == 2) {
+      made.form = Wait::Until{cel(choices_.one_of(instants))};
+      if (may(1, 3)) made.offset.days = may(1, 2) ? -1 : 1;
+      if (may(1, 3)) made.at_ms = choices_.one_of(hours) * 3'600'000 + 1'800'000;
+      made.if_past = choices_.one_of(past);
+      made.on_missing = choices_.one_of(missing);
+    } else if (form == 3) {
+      made.form = Wait::TimeOfDay{choices_.one_of(hours) * 3'600'000 + 1'800'000, weekdays()};
+      if (may(1, 3)) made.if_past = Wait::IfPast::next;
+    } else if (form == 4) {
+      const std::int32_t from = choices_.one_of(hours);
+      const std::int32_t to = (from + 1 + static_cast<std::int32_t>(choices_.below(20))) % 24;
+      made.form = Wait::Inside{{from * 3'600'000, to * 3'600'000, weekdays()}};
+    }
+    made.zone = choices_.one_of(zones);
+    return step(std::move(made));
+  }
+
+  Weekdays weekdays() {
+    return {static_cast<std::uint8_t>(may(1, 2) ? 0x7F : 1 + choices_.below(0x7F))};
+  }
+
+  // Where the ways of a step part: each begins with what was sent before, and behind them counts
+  // what any of them sent.
+  class Ways {
+   public:
+    explicit Ways(CampaignMaker& maker)
+        : maker_(maker), before_(maker.sends_), behind_(maker.sends_) {}
+    // Most lists come to their end.
+    Steps list(std::uint32_t depth) {
+      maker_.sends_ = before_;
+      Steps steps = maker_.list(depth + 1);
+      if (maker_.may(1, 8)) {
+        steps.push_back(maker_.step(Exit{maker_.may(1, 2) ? "done" : ""}));
+        steps.back().when = maker_.in_step();
+      }
+      join();
+      return steps;
+    }
+    // One that never does.
+    Steps dead_end(std::uint32_t depth) {
+      maker_.sends_ = before_;
+      Steps steps = maker_.list(depth + 1);
+      steps.push_back(maker_.step(Exit{"done"}));
+      maker_.sends_ = behind_;
+      return steps;
+    }
+
+   private:
+    void join() {
+      const auto first = maker_.sends_.begin() + static_cast<std::ptrdiff_t>(before_.size());
+      behind_.insert(behind_.end(), first, maker_.sends_.end());
+      maker_.sends_ = behind_;
+    }
+    CampaignMaker& maker_;
+    std::vector<std::string> before_;
+    std::vector<std::string> behind_;
+  };
+
+  Step wait_for(std::uint32_t depth) {
+    WaitFor made;
+    Ways ways(*this);
+    const std::vector<std::string> sends = sends_;
+    for (std::uint32_t n = 1 + choices_.below(2); n > 0; --n) {
+      WaitCase one;
+      one.trigger = trigger(sends);
+      one.when = when_received(one.trigger);
+      if (has_variables_ && may(1, 3)) one.as = "v";
+      if (may(1, 2)) one.steps = ways.list(depth);
+      made.cases.push_back(std::move(one));
+    }
+    if (may(1, 2)) made.then = Ways(*this).list(depth);
+    if (!may(1, 5)) {
+      made.within_ms = choices_.one_of(spans);
+      if (may(1, 2)) made.otherwise = ways.list(depth);
+    }
+    if (may(1, 4)) made.since = WaitFor::Since::journey;
+    if (may(1, 5)) {
+      made.since = WaitFor::Since::duration;
+      made.since_ms = choices_.one_of(spans);
+    }
+    return step(std::move(made));
+  }
+
+  Step branch(std::uint32_t depth) {
+    Branch made;
+    Ways ways(*this);
+    for (std::uint32_t n = 1 + choices_.below(3); n > 0; --n) {
+      const Expression when = in_step();
+      made.cases.push_back({when, may(1, 8) ? ways.dead_end(depth) : ways.list(depth), {}});
+    }
+    if (may(1, 2)) made.otherwise = ways.list(depth);
+    return step(std::move(made));
+  }
+
+  Step split(std::uint32_t depth) {
+    Split made;
+    Ways ways(*this);
+    static constexpr const char* names[] = {"a", "b", "c"};
+    const std::uint32_t count = 2 + choices_.below(2);
+    for (std::uint32_t i = 0; i < count; ++i) {
+      const std::uint32_t weight = 1 + choices_.below(60);
+      made.variants.push_back({names[i], weight, ways.list(depth), {}});
+    }
+    if (may(1, 4)) made.seed = "shared";
+    return step(std::move(made));
+  }
+
+  Step set() {
+    Set made;
+    if (has_variables_ && may(1, 2)) made.values.push_back(datum("journey.v"));
+    if (made.values.empty() || may(1, 2)) made.values.push_back(datum(may(1, 2) ? "tier" : "note"));
+    return step(std::move(made));
+  }
+
+  Step reach_goal() {
+    return step(ReachGoal{fmt::format("g{}", choices_.below(goals_)),
+                          may(1, 2) ? cel("entry.total") : Expression{}});
+  }
+
+  Step any_step(std::uint32_t depth) {
+    const std::uint32_t kinds = depth < 2 ? 10 : 6;
+    Step made;
+    switch (choices_.below(kinds)) {
+      case 0:
+      case 1: made = send(); break;
+      case 2:
+      case 3: made = wait(); break;
+      case 4: made = set(); break;
+      case 5: made = goals_ > 0 ? reach_goal() : send(); break;
+      case 6:
+      case 7: made = wait_for(depth); break;
+      case 8: made = branch(depth); break;
+      default: made = split(depth);
+    }
+    if (may(1, 5)) made.when = in_step();
+    return made;
+  }
+
+  // From the first step of `steps` round again: with a wait that cannot be skipped, and an end.
+  void add_loop(Steps& steps) {
+    Step first = send();
+    first.max_visits = 2 + choices_.below(3);
+    Wait pause;
+    if (may(1, 2)) {
+      pause.form = Wait::For{{0, 1, 0}};
+    } else {
+      pause.form = Wait::For{{0, 0, choices_.one_of(spans)}};
+    }
+    Step back = step(Goto{first.id});
+    back.when = in_step();
+    steps.push_back(std::move(first));
+    if (may(1, 2)) steps.push_back(set());
+    steps.push_back(step(std::move(pause)));
+    steps.push_back(std::move(back));
+  }
+
+  Steps list(std::uint32_t depth) {
+    Steps steps;
+    const std::uint32_t most = depth == 0 ? steps_max_ : 2;
+    for (std::uint32_t n = 1 + choices_.below(most); n > 0 && steps_ < 40; --n) {
+      if (may(1, 12)) {
+        add_loop(steps);
+      } else {
+        steps.push_back(any_step(depth));
+      }
+    }
+    return steps;
+  }
+
+  void add_entries(Campaign& campaign) {
+    const std::uint32_t count = 1 + choices_.below(2);
+    for (std::uint32_t i = 0; i < count; ++i) {
+      Entry entry;
+      if (i > 0 && may(1, 2)) {
+        entry.kind = Entry::Kind::host;
+      } else {
+        entry.event = choices_.one_of(events);
+        if (may(1, 3)) entry.when = cel(choices_.one_of(about_event));
+        if (may(1, 2)) entry.key = cel("event.cart_id");
+      }
+      campaign.entries.push_back(std::move(entry));
+    }
+  }
+
+  void add_rules(Campaign& campaign) {
+    static constexpr WhileRunning running[] = {WhileRunning::ignore, WhileRunning::restart,
+                                               WhileRunning::another};
+    campaign.while_running = choices_.one_of(running);
+    campaign.reentry.kind = static_cast<Reentry::Kind>(choices_.below(3));
+    if (campaign.reentry.kind == Reentry::Kind::after) {
+      campaign.reentry.after_ms = choices_.one_of(spans);
+      campaign.reentry.since_entry = may(1, 2);
+    }
+  }
+
+  void add_goals(Campaign& campaign) {
+    for (std::uint32_t i = 0; i < goals_; ++i) {
+      Goal goal;
+      goal.name = fmt::format("g{}", i);
+      if (may(2, 3)) {
+        goal.trigger = trigger(all_sends_);
+        goal.when = when_received(*goal.trigger);
+        if (goal.trigger->kind == Trigger::Kind::event && may(1, 2)) {
+          goal.value = cel("event.total");
+        }
+      }
+      if (may(1, 2)) goal.within_ms = 2 * choices_.one_of(spans);
+      goal.exits = may(1, 2);
+      campaign.goals.push_back(std::move(goal));
+    }
+  }
+
+  static constexpr Wait::Anchor anchors[] = {Wait::Anchor::step, Wait::Anchor::step,
+                                             Wait::Anchor::last_emitted, Wait::Anchor::entry};
+  Choices& choices_;
+  std::uint32_t steps_max_;
+  std::uint32_t steps_ = 0;
+  std::uint32_t goals_ = 0;
+  bool has_variables_ = false;
+  std::vector<std::string> sends_;  // that can have run where the next step stands
+  std::vector<std::string> all_sends_;
+};
+
+}  // namespace
+
+Campaign random_campaign(Choices& choices, const std::string& name, std::uint32_t version,
+                         std::uint32_t steps) {
+  return CampaignMaker(choices, steps).make(name, version);
+}
+
+Workspace random_workspace(Choices& choices) {
+  Workspace workspace;
+  workspace.name = "shop";
+  workspace.zone = choices.chance(1, 2) ? "Europe/Warsaw" : "UTC";
+  workspace.channels.push_back({"email", cel("contact.email"), {}});
+  workspace.channels.push_back({"push", cel("contact.push_token"), {}});
+  if (choices.chance(1, 4)) workspace.dedupe_ms = day_ms;
+  return workspace;
+}
+
+}  // namespace itinera::property

@@ -1,0 +1,301 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "property/random_world.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <iterator>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "calendar/text.hpp"
+#include "model/walk.hpp"
+
+namespace itinera::property {
+namespace {
+
+constexpr const char* contacts[] = {"ola", "jan", "ewa", "a-contact-whose-id-is-rather-long-indeed",
+                                    "\xC5\xBB\xC3\xB3\xC5\x82w"};
+constexpr const char* visitors[] = {"v1", "v2", "v3"};
+constexpr const char* keys[] = {"k1", "k2", "k3"};
+
+// What befalls a few people.
+class Life {
+ public:
+  Life(Choices& choices, World& world) : choices_(choices), world_(world) {
+    static constexpr const char* starts[] = {"2026-03-27T09:00:00Z", "2026-10-23T09:00:00Z",
+                                             "2026-03-02T09:00:00Z", "2026-11-01T05:59:00Z"};
+    now_ = *calendar::parse_instant(choices_.one_of(starts));
+    events_ = {"order", "cart", "visit", "noise"};
+    campaigns_ = {"alpha", "beta", "gamma"};
+  }
+
+  void knows(std::vector<std::string> events, std::vector<std::string> campaigns) {
+    events_ = std::move(events);
+    campaigns_ = std::move(campaigns);
+  }
+
+  void publish(std::size_t publication) {
+    Command command = at_now(Command::Kind::publish);
+    command.publication = publication;
+    world_.commands.push_back(std::move(command));
+  }
+
+  // Most people are known from the beginning.
+  void introduce() {
+    for (const char* id : contacts) {
+      if (choices_.chance(1, 3)) continue;
+      Command command = at_now(Command::Kind::identify);
+      command.contact = id;
+      command.properties = {{"email", command.contact + "@example.com"},
+                            {"push_token", "t0"},
+                            {"postal_address", "1 Street"}};
+      world_.commands.push_back(std::move(command));
+    }
+  }
+
+  void live(std::uint32_t inputs) {
+    for (std::uint32_t i = 0; i < inputs && !(i > 3 && choices_.exhausted()); ++i) {
+      pass_time();
+      world_.commands.push_back(any_command());
+    }
+  }
+
+ private:
+  Command at_now(Command::Kind kind) const {
+    Command command;
+    command.kind = kind;
+    command.received = now_;
+    return command;
+  }
+
+  // Often not at all, often by just as much as steps wait.
+  void pass_time() {
+    static constexpr std::int64_t gaps[] = {
+        0,          hour_ms,         0,        day_ms, 1, 10 * minute_ms, 36 * hour_ms,
+        3 * day_ms, 7 * hour_ms + 1, minute_ms};
+    now_ = now_ + choices_.one_of(gaps);
+    if (choices_.chance(1, 12)) go_to_clock_change();
+  }
+
+  // To one of the instants at which somebody's clocks change, or around it.
+  void go_to_clock_change() {
+    static constexpr const char* changes[] = {"2026-03-29T01:00:00Z", "2026-10-25T01:00:00Z",
+                                              "2026-03-08T07:00:00Z", "2026-11-01T06:00:00Z"};
+    static constexpr std::int64_t around[] = {0, -1, 1, hour_ms, -hour_ms, 30 * minute_ms};
+    const Instant change =
+        *calendar::parse_instant(choices_.one_of(changes)) + choices_.one_of(around);
+    if (change > now_ && change - now_ < 40 * day_ms) now_ = change;
+  }
+
+  Command any_command() {
+    Command command = by_kind();
+    if (choices_.chance(1, 8)) command.received = now_ - choices_.one_of(early);
+    if (choices_.chance(1, 6)) command.occurred = now_ - choices_.one_of(early);
+    if (choices_.chance(1, 20)) command.occurred = now_ + day_ms;
+    return repeatable(std::move(command));
+  }
+
+  Command by_kind() {
+    switch (choices_.below(16)) {
+      default: return event();
+      case 8:
+      case 9: return identify();
+      case 10: return alias();
+      case 11:
+      case 12:
+      case 13: return report();
+      case 14: return choices_.chance(1, 2) ? enter() : stop();
+      case 15: return at_now(Command::Kind::advance);
+    }
+  }
+
+  // Now and then with an id, and then again, sometimes as another message.
+  Command repeatable(Command command) {
+    const bool has_id =
+        command.kind != Command::Kind::stop && command.kind != Command::Kind::advance;
+    if (!has_id || !choices_.chance(1, 4)) return command;
+    if (!sent_.empty() && choices_.chance(1, 2)) {
+      Command again = sent_[choices_.below(static_cast<std::uint32_t>(sent_.size()))];
+      again.received = command.received;
+      if (choices_.chance(1, 6)) again.properties.push_back({"other", true});
+      return again;
+    }
+    command.message_id = fmt::format("m{}", sent_.size());
+    command.source = choices_.chance(1, 3) ? "app" : "";
+    sent_.push_back(command);
+    return command;
+  }
+
+  std::string contact() { return choices_.one_of(contacts); }
+  std::string visitor() { return choices_.one_of(visitors); }
+
+  Properties properties() {
+    Properties made;
+    static constexpr double totals[] = {60.0, 12.5, 500.0, 0.0};
+    if (!choices_.chance(1, 6)) made.push_back({"total", choices_.one_of(totals)});
+    if (!choices_.chance(1, 4)) made.push_back({"cart_id", choices_.one_of(keys)});
+    if (!choices_.chance(1, 4)) made.push_back({"order_id", choices_.one_of(keys)});
+    if (choices_.chance(1, 3)) made.push_back({"at", instant_text()});
+    if (choices_.chance(1, 8)) made.push_back({"total_text", "sixty"});
+    return made;
+  }
+
+  Value instant_text() {
+    static constexpr const char* texts[] = {"2026-03-29T02:30:00", "2026-03-30", "soon",
+                                            "2026-10-25T02:30", "2026-04-01T12:00:00Z"};
+    return choices_.one_of(texts);
+  }
+
+  Command event() {
+    Command command = at_now(Command::Kind::event);
+    command.name = choices_.one_of(std::span<const std::string>(events_));
+    if (choices_.chance(1, 5)) {
+      command.anonymous = visitor();
+    } else {
+      command.contact = contact();
+    }
+    command.properties = properties();
+    return command;
+  }
+
+  Command identify() {
+    static constexpr const char* zones[] = {"Europe/Warsaw", "America/New_York", "Nowhere/At_All",
+                                            "Pacific/Apia"};
+    static constexpr const char* tiers[] = {"gold", "silver", ""};
+    static constexpr HistoryKnown known[] = {HistoryKnown::unchanged, HistoryKnown::complete,
+                                             HistoryKnown::unknown};
+    Command command = at_now(Command::Kind::identify);
+    if (!choices_.chance(1, 8)) command.contact = contact();
+    if (command.contact.empty() || choices_.chance(1, 5)) command.anonymous = visitor();
+    auto& made = command.properties;
+    if (!choices_.chance(1, 4)) made.push_back({"email", command.contact + "@example.com"});
+    if (choices_.chance(1, 2)) made.push_back({"push_token", "t1"});
+    if (choices_.chance(1, 2)) made.push_back({"tier", choices_.one_of(tiers)});
+    if (choices_.chance(1, 2)) made.push_back({"zone", choices_.one_of(zones)});
+    if (choices_.chance(1, 3)) {
+      made.push_back({"points", static_cast<std::int64_t>(choices_.below(9))});
+    }
+    if (choices_.chance(1, 4)) made.push_back({"city", "Rome"});
+    if (choices_.chance(1, 4)) made.push_back({"starts_at", instant_text()});
+    if (choices_.chance(1, 8)) made.push_back({"vip", choices_.chance(1, 2)});
+    if (choices_.chance(1, 8)) made.push_back({"account", "closed"});
+    if (choices_.chance(1, 8) && !made.empty()) made.back().value = {};
+    if (choices_.chance(1, 8)) command.history = choices_.one_of(known);
+    return command;
+  }
+
+  Command alias() {
+    Command command = at_now(Command::Kind::alias);
+    command.contact = contact();
+    command.anonymous = visitor();
+    return command;
+  }
+
+  Command report() {
+    static constexpr Receipt all[] = {Receipt::opened,    Receipt::clicked, Receipt::delivered,
+                                      Receipt::bounced,   Receipt::sent,    Receipt::failed,
+                                      Receipt::completed, Receipt::replied};
+    Command command = at_now(Command::Kind::report);
+    command.receipt = choices_.one_of(all);
+    command.hard = choices_.chance(1, 2);
+    command.retry = choices_.chance(1, 4);
+    command.pick = choices_.below(5);
+    if (choices_.chance(1, 3)) command.properties.push_back({"link", "offer"});
+    return command;
+  }
+
+  Command enter() {
+    Command command = at_now(Command::Kind::enter);
+    command.name = choices_.one_of(std::span<const std::string>(campaigns_));
+    command.contact = contact();
+    if (choices_.chance(1, 2)) command.key = choices_.one_of(keys);
+    command.properties = properties();
+    return command;
+  }
+
+  Command stop() {
+    Command command = at_now(Command::Kind::stop);
+    command.name = choices_.one_of(std::span<const std::string>(campaigns_));
+    command.contact = contact();
+    if (choices_.chance(1, 2)) command.key = choices_.one_of(keys);
+    return command;
+  }
+
+  static constexpr std::int64_t early[] = {hour_ms, 1, day_ms, 9 * day_ms};
+  Choices& choices_;
+  World& world_;
+  Instant now_;
+  std::vector<std::string> events_;
+  std::vector<std::string> campaigns_;
+  std::vector<Command> sent_;
+};
+
+}  // namespace
+
+World random_world(Choices& choices, const Size& size) {
+  static constexpr const char* names[] = {"alpha", "beta", "gamma"};
+  World world;
+  Publication first;
+  first.workspace = random_workspace(choices);
+  const std::uint32_t count = 1 + choices.below(std::min<std::uint32_t>(size.campaigns, 3));
+  for (std::uint32_t i = 0; i < count; ++i) {
+    first.campaigns.push_back(random_campaign(choices, names[i], 1, size.steps));
+  }
+  world.publications.push_back(first);
+  Life life(choices, world);
+  life.publish(0);
+  life.introduce();
+  if (!choices.chance(1, 3)) {
+    life.live(size.inputs);
+    return world;
+  }
+  // A second publication: a new version of the first campaign; the last may be gone.
+  Publication second = first;
+  second.campaigns.front() = random_campaign(choices, names[0], 2, size.steps);
+  if (count > 1 && choices.chance(1, 2)) second.campaigns.pop_back();
+  world.publications.push_back(std::move(second));
+  life.live(size.inputs / 2);
+  life.publish(1);
+  life.live(size.inputs / 2);
+  if (choices.chance(1, 3)) {
+    life.publish(choices.below(2));
+    life.live(size.inputs / 4);
+  }
+  return world;
+}
+
+World random_life(const LoadedWorkspace& loaded, Choices& choices, std::uint32_t inputs) {
+  World world;
+  world.publications.push_back({loaded.workspace, loaded.campaigns});
+  std::vector<std::string> events;
+  std::vector<std::string> campaigns;
+  const auto hear = [&](const Trigger& trigger) {
+    if (trigger.kind == Trigger::Kind::event) events.push_back(trigger.event);
+  };
+  for (const Campaign& campaign : loaded.campaigns) {
+    campaigns.push_back(campaign.name);
+    for (const Entry& entry : campaign.entries) {
+      if (entry.kind == Entry::Kind::event) events.push_back(entry.event);
+    }
+    for (const Goal& goal : campaign.goals) {
+      if (goal.trigger) hear(*goal.trigger);
+    }
+    for (const ExitRule& exit : campaign.exits) hear(exit.trigger);
+    model::for_each_step(campaign.steps, [&](const Step& step) {
+      const auto* wait = std::get_if<WaitFor>(&step.kind);
+      if (wait == nullptr) return;
+      for (const WaitCase& one : wait->cases) hear(one.trigger);
+    });
+  }
+  events.push_back("noise");
+  Life life(choices, world);
+  life.knows(std::move(events), std::move(campaigns));
+  life.publish(0);
+  life.introduce();
+  life.live(inputs);
+  return world;
+}
+
+}  // namespace itinera::property

@@ -1,0 +1,50 @@
+// SPDX-License-Identifier: Apache-2.0
+// A world: what a host publishes and feeds, as data with texts of its own.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "itinera/campaign.hpp"
+#include "itinera/input.hpp"
+
+namespace itinera::property {
+
+struct Publication {
+  Workspace workspace;
+  std::vector<Campaign> campaigns;
+};
+
+// One thing that the host does.
+struct Command {
+  enum class Kind : std::uint8_t { event, identify, alias, report, enter, stop, publish, advance };
+  Kind kind = Kind::event;
+  Instant received;
+  std::optional<Instant> occurred;
+  std::string message_id;
+  std::string source;
+  std::string name;  // of an event or a campaign
+  std::string contact;
+  std::string anonymous;  // of an alias: `previous`
+  std::optional<std::string> key;
+  Properties properties;
+  HistoryKnown history = HistoryKnown::unchanged;
+  Receipt receipt = Receipt::sent;
+  bool hard = true;
+  bool retry = false;
+  std::uint32_t pick = 0;  // of a report: which of the newest actions, from 0
+  ActionId action;         // of a report, once it is known
+  std::size_t publication = 0;
+};
+
+// As what is fed; points into `command`. Defined for all kinds but publish and advance.
+Input input_of(const Command& command);
+
+struct World {
+  std::vector<Publication> publications;
+  std::vector<Command> commands;
+};
+
+}  // namespace itinera::property
