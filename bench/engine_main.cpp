@@ -43,8 +43,9 @@ int main(int argc, char** argv) {
   bench::print_cart("engine", cart, engine);
   const auto bound_after = bench::repeat_cart(times, [&] { return bench::run_bound(cart); });
   bench::print_cart("bound, after", cart, bound_after);
-  const double bound_ns = (bench::ns_per_input(cart, bound_before.run) +
-                           bench::ns_per_input(cart, bound_after.run)) / 2;
+  const double bound_ns =
+      (bench::ns_per_input(cart, bound_before.run) + bench::ns_per_input(cart, bound_after.run)) /
+      2;
   const double engine_ns = bench::ns_per_input(cart, engine.run);
   fmt::print("cart    N={:<9} engine / bound = {:.2f}  ({:.1f} ns / {:.1f} ns per input)\n",
              contacts, engine_ns / bound_ns, engine_ns, bound_ns);

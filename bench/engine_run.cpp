@@ -90,8 +90,7 @@ Engine make_engine(std::string_view campaign) {
   if (!zones) give_up(zones.error().message);
   Result<Engine> engine = Engine::create({Limits{}, *zones});
   if (!engine) give_up(engine.error().message);
-  const Result<void> published =
-      engine->publish(loaded.workspace, loaded.campaigns, epoch - 1);
+  const Result<void> published = engine->publish(loaded.workspace, loaded.campaigns, epoch - 1);
   if (!published) give_up(published.error().message);
   return std::move(*engine);
 }
@@ -203,7 +202,10 @@ void count_ends(std::span<const std::byte> journal, Totals& totals) {
       const auto ended = record::decode<record::Ended>(raw->fields);
       if (!ended) give_up("a record does not decode");
       // The first `exit` step of the campaign stands at place 1.
-      if (ended->node == 1) ++totals.converted; else ++totals.ended;
+      if (ended->node == 1)
+        ++totals.converted;
+      else
+        ++totals.ended;
     }
   }
 }
@@ -284,9 +286,8 @@ Memory measure_memory(const CartRecovery& workload) {
     most = allocated_now() - before;
   });
   memory.journeys = journeys;
-  memory.bytes_per_journey =
-      (static_cast<double>(most) - static_cast<double>(contacts_only)) /
-      static_cast<double>(journeys);
+  memory.bytes_per_journey = (static_cast<double>(most) - static_cast<double>(contacts_only)) /
+                             static_cast<double>(journeys);
   return memory;
 }
 

@@ -66,9 +66,8 @@ void link_to_contact(State& state, std::uint32_t place) {
 }
 
 void leave_queue(State& state, std::uint32_t place) {
-  state.ready.remove(place, [&state](const ReadySend& a, const ReadySend& b) {
-    return send_before(state, a, b);
-  });
+  state.ready.remove(
+      place, [&state](const ReadySend& a, const ReadySend& b) { return send_before(state, a, b); });
 }
 
 void set_phase(State& state, Journey& journey, Phase phase) {
@@ -209,8 +208,8 @@ void apply(State& state, const record::GatesInput&) {
 Result<void> apply(State& state, const record::PublishInput& input) {
   Result<model::Model> model = model::decode(input.model);
   if (!model) return model.error();
-  Result<void> done = install(state.plans, model->workspace, std::move(model->campaigns),
-                              state.now, *state.zones, state.limits);
+  Result<void> done = install(state.plans, model->workspace, std::move(model->campaigns), state.now,
+                              *state.zones, state.limits);
   if (!done) return done;
   ++state.statistics.inputs;
   state.published = base::stable_hash(base::as_text(input.model));
@@ -283,8 +282,7 @@ void apply(State& state, const record::Waited& r) {
   }
   if (r.due <= state.now) return;
   journey.due = r.due;
-  set_phase(state, journey,
-            node.kind == StepKind::wait_for ? Phase::awaiting : Phase::waiting);
+  set_phase(state, journey, node.kind == StepKind::wait_for ? Phase::awaiting : Phase::waiting);
   if (r.due != record::no_deadline) state.timers.arm(r.journey, r.due, state.now);
 }
 

@@ -21,6 +21,14 @@ std::size_t Process::pass_gates(std::size_t count) {
   };
   std::size_t passed = 0;
   for (; passed < count && !state_.ready.empty(); ++passed) {
+    if (const ReadySend* next = state_.ready.ahead(8)) {
+      __builtin_prefetch(&state_.journeys[next->journey]);
+    }
+    if (const ReadySend* next = state_.ready.ahead(4)) {
+      const Journey& j = state_.journeys[next->journey];
+      __builtin_prefetch(&state_.contacts[j.contact]);
+      state_.blobs.prefetch(j.context);
+    }
     gate(state_.ready.front(before).journey);
     run_cascades();
   }
@@ -70,8 +78,8 @@ void Process::run_cascades() {
     cascades_.pop_front();
     depth_ = cascade.depth;
     if (depth_ > state_.limits.chain_depth) {
-      commit(record::Refused{cascade.contact, no_version, Decision::chain_limit,
-                             Reason::chain_limit, {}});
+      commit(record::Refused{
+          cascade.contact, no_version, Decision::chain_limit, Reason::chain_limit, {}});
       continue;
     }
     Stimulus stimulus;

@@ -48,6 +48,7 @@ class Check {
       return invalid("an event needs a contact or an anonymous id");
     }
     if (event.name.empty()) return invalid("an event needs a name");
+    if (is_plain(event)) return std::nullopt;
     return first([&] { return id("event name", event.name); },
                  [&] { return id("contact id", event.contact); },
                  [&] { return id("anonymous id", event.anonymous); },
@@ -109,6 +110,16 @@ class Check {
   }
 
  private:
+  // Whether nothing about the event needs a closer look: most have short ids and no message id.
+  [[nodiscard]] bool is_plain(const Event& event) const {
+    const Envelope& envelope = event.envelope;
+    const std::size_t longest =
+        std::max({event.name.size(), event.contact.size(), event.anonymous.size()});
+    return event.properties.empty() && envelope.message_id.empty() && envelope.source.empty() &&
+           !envelope.occurred && longest <= state_.limits.id_bytes &&
+           envelope.received >= earliest_instant && envelope.received <= latest_instant;
+  }
+
   // The first error that one of the checks finds; those after it are not made.
   template <class... Checks>
   static std::optional<Error> first(Checks... checks) {

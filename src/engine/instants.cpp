@@ -12,11 +12,17 @@ namespace {
 void put_in_order(const State& state, const std::vector<std::uint32_t>& journeys,
                   std::vector<ReadySend>& order) {
   order.clear();
-  for (const std::uint32_t journey : journeys) order.push_back(state.ready_key(journey));
+  constexpr std::size_t ahead = 16;
+  for (std::size_t i = 0; i < journeys.size(); ++i) {
+    if (i + ahead < journeys.size()) __builtin_prefetch(&state.journeys[journeys[i + ahead]]);
+    if (i + ahead / 2 < journeys.size()) {
+      __builtin_prefetch(&state.contacts[state.journeys[journeys[i + ahead / 2]].contact]);
+    }
+    order.push_back(state.ready_key(journeys[i]));
+  }
   if (order.size() < 2) return;
-  std::sort(order.begin(), order.end(), [&](const ReadySend& a, const ReadySend& b) {
-    return send_before(state, a, b);
-  });
+  std::sort(order.begin(), order.end(),
+            [&](const ReadySend& a, const ReadySend& b) { return send_before(state, a, b); });
   // A place that was freed and taken again may have been armed twice for one instant.
   const auto same = [](const ReadySend& a, const ReadySend& b) { return a.journey == b.journey; };
   order.erase(std::unique(order.begin(), order.end(), same), order.end());
@@ -38,22 +44,30 @@ void Process::run_instant(Instant t, const Timers::Live& live, bool resumed) {
       if (is_due(*next)) batch_.push_back(next->journey);
     }
     begin(record::TimersInput{static_cast<std::uint32_t>(batch_.size())}, {t, 0});
-    for (const std::uint32_t journey : batch_) fire(journey);
+    for (std::size_t i = 0; i < batch_.size(); ++i) {
+      if (i + 8 < batch_.size()) live.prefetch(batch_[i + 8]);
+      if (i + 4 < batch_.size()) live.prefetch_deeply(batch_[i + 4]);
+      fire(batch_[i]);
+    }
     if (large) {
       run_cascades();
     } else {
       settle();
     }
     next = std::find_if(next, order.end(), is_due);
-    if (next != order.end() || !state_.ready.empty()) end_unfinished();
-    else frame_.end();
+    if (next != order.end() || !state_.ready.empty())
+      end_unfinished();
+    else
+      frame_.end();
   }
   while (!state_.ready.empty()) {
     begin(record::GatesInput{0}, {t, 0});
     const auto passed = static_cast<std::uint32_t>(pass_gates(instant_chunk));
     frame_.rewrite(record::GatesInput{passed});
-    if (!state_.ready.empty()) end_unfinished();
-    else frame_.end();
+    if (!state_.ready.empty())
+      end_unfinished();
+    else
+      frame_.end();
   }
   state_.instant_unfinished = false;
 }

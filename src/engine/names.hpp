@@ -23,9 +23,8 @@ class Names {
     // Most look-ups are of a few names, over and over: a guess by length and ends, then the hash.
     NameId& guess = guesses_[guess_of(text)];
     if (guess < texts_.size() && texts_[guess] == text) return guess;
-    const NameId found =
-        index_.find(base::stable_hash(text).high,
-                    [&](std::uint32_t place) { return texts_[place] == text; });
+    const NameId found = index_.find(base::stable_hash(text).high,
+                                     [&](std::uint32_t place) { return texts_[place] == text; });
     if (found != no_name) guess = found;
     return found;
   }

@@ -209,6 +209,11 @@ Result<void> install(Plans& plans, const Workspace& workspace, std::vector<Campa
       family.current = version;
     }
   }
+  // Journeys on older versions that end from now on count for the newest one's `reentry`.
+  for (const auto& plan : plans.versions) {
+    const std::uint16_t newest = plans.families[plan->family].current;
+    if (newest != no_version && plans.versions[newest]->keeps_ended) plan->keeps_ended = true;
+  }
   rank_versions(plans);
   rebuild_events(plans);
   resolve_channels(plans);

@@ -120,7 +120,7 @@ struct CampaignPlan {
   std::uint16_t version = 0;                 // its place in Plans::versions
   std::uint16_t family = 0;                  // of all versions of one name
   std::uint32_t rank = 0;                    // S0: by priority, then name. Set at publication
-  bool keeps_ended = false;                  // reentry asks for journeys that ended
+  bool keeps_ended = false;                  // reentry asks for ended ones. Set at publication
   bool hears_conditions = false;             // some goal or exit is a condition
   bool hears_any_condition = false;          // or some wait
   std::optional<ZoneIndex> zone;

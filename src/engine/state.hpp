@@ -28,15 +28,15 @@ using record::no_place;
 // A person. One cache line; what a contact rarely has lies elsewhere.
 struct Contact {
   static constexpr std::size_t id_inline = 28;
-  std::uint64_t hash = 0;             // upper half of the stable hash of the id
+  std::uint64_t hash = 0;  // upper half of the stable hash of the id
   Instant first_seen;
   std::uint32_t journeys = no_place;  // the first, in S33's order
   Blob attributes = 0;                // facts.hpp, AttributeList
   Blob history = 0;                   // facts.hpp, HistoryList
   std::uint32_t linked = no_place;    // of an anonymous id: the contact it stands for
   std::uint16_t id_size = 0;
-  bool history_unknown = false;       // the host said so
-  std::array<char, id_inline> id{};   // the id, or in its first bytes the Blob that holds it
+  bool history_unknown = false;      // the host said so
+  std::array<char, id_inline> id{};  // the id, or in its first bytes the Blob that holds it
 };
 static_assert(sizeof(Contact) == 64);
 
@@ -53,15 +53,15 @@ enum class Phase : std::uint8_t {
 struct Journey {
   Instant due = record::no_deadline;
   Instant entered;
-  Instant arrived;                    // at the wait
+  Instant arrived;  // at the wait
   std::uint32_t contact = no_place;
-  std::uint32_t next = no_place;      // journey of the same contact, in S33's order
+  std::uint32_t next = no_place;  // journey of the same contact, in S33's order
   Blob key = 0;
-  Blob context = 0;                   // facts.hpp, Context
-  std::uint32_t actions = no_place;   // the newest
-  std::uint32_t goals = 0;            // reached, a bit each
-  std::uint32_t entered_in = 0;       // frame in which it entered
-  std::uint32_t armed_in = 0;         // frame in which it came to its wait
+  Blob context = 0;                  // facts.hpp, Context
+  std::uint32_t actions = no_place;  // the newest
+  std::uint32_t goals = 0;           // reached, a bit each
+  std::uint32_t entered_in = 0;      // frame in which it entered
+  std::uint32_t armed_in = 0;        // frame in which it came to its wait
   std::uint16_t version = 0;
   NodeIndex node = model::end_node;
   std::uint16_t ordinal = 0;
@@ -75,20 +75,20 @@ struct ActionState {
   Hash128 id;
   Instant emitted;
   std::uint32_t journey = no_place;
-  std::uint32_t next = no_place;      // older action of the same journey
-  std::uint32_t sequence = 0;         // of all emissions, from 0, modulo 2^32
+  std::uint32_t next = no_place;  // older action of the same journey
+  std::uint32_t sequence = 0;     // of all emissions, from 0, modulo 2^32
   NodeIndex node = 0;
-  std::uint16_t receipts = 0;         // a bit each
+  std::uint16_t receipts = 0;  // a bit each
 };
 
 // An action that was emitted and not yet taken. Self-contained: its journey may be gone.
 struct OutboxEntry {
   Hash128 id;
   Instant at;
-  std::uint32_t action = no_place;    // its state, if `id` still stands there
+  std::uint32_t action = no_place;  // its state, if `id` still stands there
   std::uint32_t contact = 0;
   std::uint32_t iteration = 0;
-  std::uint32_t address_at = 0;       // in Outbox::bytes: key, address, data in turn
+  std::uint32_t address_at = 0;  // in Outbox::bytes: key, address, data in turn
   std::uint32_t key_size = 0;
   std::uint32_t address_size = 0;
   std::uint32_t data_size = 0;
@@ -101,8 +101,8 @@ struct OutboxEntry {
 struct Outbox {
   std::vector<OutboxEntry> entries;
   record::ByteBuffer bytes;
-  std::uint32_t first_sequence = 0;   // of entries.front()
-  std::uint32_t withdrawn = 0;        // among the entries
+  std::uint32_t first_sequence = 0;  // of entries.front()
+  std::uint32_t withdrawn = 0;       // among the entries
 };
 
 // S4: message ids seen within the window, oldest first.
@@ -113,8 +113,8 @@ struct Dedupe {
     Instant at;
   };
   std::deque<Seen> window;
-  std::uint32_t first = 0;            // number of window.front()
-  base::HashIndex index;              // by id: number, modulo 2^32
+  std::uint32_t first = 0;  // number of window.front()
+  base::HashIndex index;    // by id: number, modulo 2^32
   [[nodiscard]] const Seen* find(const Hash128& id) const;
 };
 
@@ -165,7 +165,7 @@ struct CurrentInput {
   Instant at;
   Instant occurred;
   NameId event = no_name;
-  base::ByteView properties;          // name and packed value in turn
+  base::ByteView properties;  // name and packed value in turn
 };
 
 struct State {
@@ -176,8 +176,8 @@ struct State {
   std::shared_ptr<const ZoneTable> zones;
   Instant now = earliest_instant;
   Instant closed{earliest_instant.ms - 1};
-  std::uint32_t frame = 0;            // counts frames, modulo 2^32
-  bool instant_unfinished = false;    // the newest frame was part of a large instant
+  std::uint32_t frame = 0;          // counts frames, modulo 2^32
+  bool instant_unfinished = false;  // the newest frame was part of a large instant
   CurrentInput input;
 
   Plans plans;
@@ -185,19 +185,19 @@ struct State {
   base::Pool<Contact> contacts;
   base::HashIndex contact_index;
   base::Pool<Journey> journeys;
-  std::uint32_t moving = 0;           // journeys between two steps
+  std::uint32_t moving = 0;  // journeys between two steps
   base::Pool<ActionState> actions;
   base::HashIndex action_index;
-  std::uint32_t next_sequence = 0;    // of actions
+  std::uint32_t next_sequence = 0;  // of actions
   Timers timers;
   ReadyQueue ready;
   Outbox outbox;
-  Outbox handed;                      // what was taken last: actions point into it
+  Outbox handed;  // what was taken last: actions point into it
   Dedupe dedupe;
-  bool message_is_new = true;         // of the input at hand
-  Hash128 published;                  // of the newest model
+  bool message_is_new = true;  // of the input at hand
+  Hash128 published;           // of the newest model
   Keyed<LastRun> last_runs;
-  Keyed<std::uint64_t> variants;      // S24: hash of the variant's name
+  Keyed<std::uint64_t> variants;  // S24: hash of the variant's name
   std::vector<ShortRun> short_runs;
   Statistics statistics;
 

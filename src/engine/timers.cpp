@@ -62,6 +62,7 @@ void Timers::arm(std::uint32_t journey, Instant due, Instant now) {
   }
   ++waiting_;
   idle_until_ = std::min(idle_until_, due);
+  if (due < earliest_.due && earliest_.due.ms != INT64_MAX) earliest_ = {due, journey};
   place(journey, due);
 }
 
@@ -153,7 +154,8 @@ void Timers::drop_dead_fronts(const Live& live) {
     ++taken_;
     --waiting_;
   }
-  while (!near_.empty() && !live.live(near_.front().journey, instant_of(epoch_, near_.front().low))) {
+  while (!near_.empty() &&
+         !live.live(near_.front().journey, instant_of(epoch_, near_.front().low))) {
     std::pop_heap(near_.begin(), near_.end(),
                   [](const Entry& a, const Entry& b) { return a.low > b.low; });
     near_.pop_back();
@@ -194,7 +196,7 @@ Instant Timers::next_bucket_begin() const {
 }
 
 void Timers::take(Instant t, const Live& live, std::vector<std::uint32_t>& journeys) {
-  for (drop_dead_fronts(live); front() == t; drop_dead_fronts(live)) {
+  for (; front() == t; drop_dead_fronts(live)) {
     if (taken_ < current_.size() && instant_of(epoch_, current_[taken_].low) == t) {
       journeys.push_back(current_[taken_++].journey);
     } else {
@@ -207,39 +209,44 @@ void Timers::take(Instant t, const Live& live, std::vector<std::uint32_t>& journ
   }
 }
 
-std::optional<Instant> Timers::earliest_in(const Bucket& bucket, std::int64_t epoch,
-                                           const Live& live) const {
-  std::optional<Instant> first;
-  visit(bucket, [&](const Entry& entry) {
-    const Instant due = instant_of(epoch, entry.low);
-    if ((!first || due < *first) && live.live(entry.journey, due)) first = due;
-  });
-  return first;
-}
-
-std::optional<Instant> Timers::earliest(const Live& live) const {
-  std::optional<Instant> first;
-  const auto consider = [&](std::uint32_t journey, Instant due) {
-    if ((!first || due < *first) && live.live(journey, due)) first = due;
+// Offers the entries of one bucket after the other, the earliest bucket first, until `found`.
+template <class Consider>
+void Timers::search(Consider consider, const bool& found) const {
+  const auto all_of = [&](const Bucket& bucket, std::int64_t epoch) {
+    visit(bucket,
+          [&](const Entry& entry) { consider(entry.journey, instant_of(epoch, entry.low)); });
   };
-  for (std::size_t i = taken_; i < current_.size() && !first; ++i) {
+  for (std::size_t i = taken_; i < current_.size() && !found; ++i) {
     consider(current_[i].journey, instant_of(epoch_, current_[i].low));
   }
   for (const Entry& entry : near_) consider(entry.journey, instant_of(epoch_, entry.low));
-  if (first) return first;
-  for (std::uint32_t at = next_bit(fine_used_, bucket_ + 1); at != buckets;
+  for (std::uint32_t at = next_bit(fine_used_, bucket_ + 1); at != buckets && !found;
        at = next_bit(fine_used_, at + 1)) {
-    first = earliest_in(fine_[at], epoch_, live);
-    if (first) return first;
+    all_of(fine_[at], epoch_);
   }
-  for (std::int64_t epoch = epoch_ + 1; epoch < epoch_ + epochs; ++epoch) {
+  for (std::int64_t epoch = epoch_ + 1; epoch < epoch_ + epochs && !found; ++epoch) {
     const std::uint32_t at = slot_of(epoch);
-    if ((coarse_used_[at / 64] >> (at % 64) & 1) == 0) continue;
-    first = earliest_in(coarse_[at], epoch, live);
-    if (first) return first;
+    if ((coarse_used_[at / 64] >> (at % 64) & 1) != 0) all_of(coarse_[at], epoch);
   }
-  for (const Far& far : far_) consider(far.journey, far.due);
-  return first;
+  for (std::size_t i = 0; i < far_.size() && !found; ++i) {
+    for (const Far& far : far_) consider(far.journey, far.due);
+  }
+}
+
+std::optional<Instant> Timers::earliest(const Live& live) const {
+  if (waiting_ == 0) return std::nullopt;
+  const bool known = earliest_.due.ms != INT64_MAX;
+  if (known && live.live(earliest_.journey, earliest_.due)) return earliest_.due;
+  bool found = false;
+  earliest_ = {Instant{INT64_MAX}, 0};
+  search(
+      [&](std::uint32_t journey, Instant due) {
+        if (due >= earliest_.due || !live.live(journey, due)) return;
+        earliest_ = {due, journey};
+        found = true;
+      },
+      found);
+  return found ? std::optional(earliest_.due) : std::nullopt;
 }
 
 }  // namespace itinera::engine

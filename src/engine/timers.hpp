@@ -93,22 +93,24 @@ class Timers {
   void drop_dead_fronts(const Live& live);
   [[nodiscard]] std::optional<Instant> front() const;
   [[nodiscard]] Instant next_bucket_begin() const;
-  std::optional<Instant> earliest_in(const Bucket& bucket, std::int64_t epoch,
-                                     const Live& live) const;
+  template <class Consider>
+  void search(Consider consider, const bool& found) const;
 
   base::Pool<Chunk> chunks_;
-  std::array<Bucket, buckets> fine_;             // of the current epoch, after the current bucket
+  std::array<Bucket, buckets> fine_;  // of the current epoch, after the current bucket
   std::array<std::uint64_t, buckets / 64> fine_used_{};
-  std::array<Bucket, epochs> coarse_;            // of later epochs
+  std::array<Bucket, epochs> coarse_;  // of later epochs
   std::array<std::uint64_t, epochs / 64> coarse_used_{};
-  std::vector<Far> far_;                         // beyond the second ring
-  std::vector<Entry> current_;                   // of the current bucket, sorted by low
-  std::size_t taken_ = 0;                        // of current_
-  std::vector<Entry> near_;                      // armed into the current bucket: a min-heap by low
+  std::vector<Far> far_;        // beyond the second ring
+  std::vector<Entry> current_;  // of the current bucket, sorted by low
+  std::size_t taken_ = 0;       // of current_
+  std::vector<Entry> near_;     // armed into the current bucket: a min-heap by low
   std::int64_t epoch_ = 0;
-  std::uint32_t bucket_ = 0;                     // current bucket in epoch_
+  std::uint32_t bucket_ = 0;  // current bucket in epoch_
   Instant idle_until_{INT64_MAX};
-  std::uint64_t waiting_ = 0;                    // entries anywhere
+  // What earliest() found last, or what was armed before it since: right as long as it is live.
+  mutable Far earliest_{Instant{INT64_MAX}, 0};
+  std::uint64_t waiting_ = 0;  // entries anywhere
 };
 
 }  // namespace itinera::engine

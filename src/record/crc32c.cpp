@@ -21,21 +21,22 @@ constexpr auto table = [] {
 }();
 
 std::uint32_t by_table(base::ByteView bytes, std::uint32_t crc) {
-  for (const std::byte b : bytes) crc = (crc >> 8) ^ table[(crc ^ std::to_integer<unsigned>(b)) & 0xFF];
+  for (const std::byte b : bytes)
+    crc = (crc >> 8) ^ table[(crc ^ std::to_integer<unsigned>(b)) & 0xFF];
   return crc;
 }
 
 #if defined(__x86_64__)
 // The processor's own instruction: some 30 times the table's speed.
 __attribute__((target("sse4.2"))) std::uint32_t by_instruction(base::ByteView bytes,
-                                                                std::uint32_t crc) {
+                                                               std::uint32_t crc) {
   std::uint64_t wide = crc;
-  while (bytes.size() >= 8) {
-    wide = _mm_crc32_u64(wide, base::load_le<std::uint64_t>(bytes.data()));
-    bytes = bytes.subspan(8);
-  }
+  const std::byte* at = bytes.data();
+  const std::byte* const end = at + bytes.size();
+  for (; end - at >= 8; at += 8) wide = _mm_crc32_u64(wide, base::load_le<std::uint64_t>(at));
   crc = static_cast<std::uint32_t>(wide);
-  for (const std::byte b : bytes) crc = _mm_crc32_u8(crc, std::to_integer<std::uint8_t>(b));
+  for (const std::byte b : base::ByteView(at, end))
+    crc = _mm_crc32_u8(crc, std::to_integer<std::uint8_t>(b));
   return crc;
 }
 #endif
