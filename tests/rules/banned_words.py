@@ -24,7 +24,8 @@ PROCESS = r"src/cli/|src/base/check\.cpp"
 
 # (pattern, files that may, what to write instead)
 CODE = [
-    (r"\b(system|steady|high_resolution|utc|file|tai|gps)_clock\b|\b(gettimeofday|clock_gettime|localtime(_r)?|gmtime(_r)?|mktime)\s*\(|"
+    (r"\b(system|steady|high_resolution|utc|file|tai|gps)_clock\b|"
+     r"\b(gettimeofday|clock_gettime|localtime(_r)?|gmtime(_r)?|mktime)\s*\(|"
      r"\bstd::clock\b|\btime\s*\(\s*(NULL|nullptr|0|&)",
      CLOCK, "time is an input: take an Instant"),
     (r"\b(sleep_for|sleep_until|usleep|nanosleep)\b|\bsleep\s*\(", None,
