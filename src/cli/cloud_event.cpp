@@ -39,6 +39,17 @@ bool is_media_type(std::string_view text) {
          is_token(text.substr(slash + 1));
 }
 
+// RFC 3339 wants seconds, and minutes in an offset, where ISO 8601 lets them be left out.
+bool is_complete_time(std::string_view text) {
+  constexpr std::size_t seconds_at = std::string_view("2026-03-02T10:00").size();
+  constexpr std::size_t offset_size = std::string_view("+01:00").size();
+  if (text.size() < seconds_at + std::string_view(":00Z").size()) return false;
+  if (text[seconds_at] != ':') return false;
+  if (text.ends_with('Z') || text.ends_with('z')) return true;
+  const std::string_view offset = text.substr(text.size() - offset_size);
+  return (offset[0] == '+' || offset[0] == '-') && offset[3] == ':';
+}
+
 // Unlike ids of ours, these must be texts.
 std::string_view strict_text(Fields& fields, Line& line, std::string_view name, bool required) {
   const JsonMember* const member = line.object.find(name);
@@ -101,6 +112,10 @@ Message read_cloud_event(Line& line, ReceivedFrom from) {
                 "like application/json");
   }
   event.envelope.occurred = fields.instant("time");
+  const std::string_view time = strict_text(fields, line, "time", false);
+  if (!time.empty() && !is_complete_time(time)) {
+    fields.fail("time", "`time` must be complete, like \"2026-03-02T10:00:00Z\"");
+  }
   const std::optional<Instant> received = fields.instant("receivedat");
   check_extensions(fields, line);
   if (fields.has("data") && fields.has("data_base64")) {

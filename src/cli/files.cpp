@@ -97,6 +97,8 @@ std::optional<fs::path> workspace_of(const fs::path& file) {
   fs::path folder = fs::absolute(file, code).parent_path();
   while (!code) {
     if (fs::exists(folder / workspace_name, code)) {
+      // Named as the file was: from here, if it was.
+      if (file.is_absolute()) return folder / workspace_name;
       const fs::path near = fs::proximate(folder / workspace_name, code);
       return code ? folder / workspace_name : near;
     }

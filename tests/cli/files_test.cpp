@@ -18,9 +18,9 @@ Diagnostic finding(std::uint32_t line, std::uint32_t column) {
 
 TEST_CASE("files: an excerpt shows the line and points at the place", "[cli][files]") {
   const std::vector<SourceFile> files{{"a.yaml", "one\r\n\tké: y\nlast"}};
-  CHECK(itinera::cli::excerpt(finding(2, 4), files) ==
-        "a.yaml:2:4: error: no such key [unknown_key]\n  hint: none\n"
-        "    2 | \tké: y\n      | \t ^\n");
+  CHECK(itinera::cli::excerpt(finding(2, 5), files) ==
+        "a.yaml:2:5: error: no such key [unknown_key]\n  hint: none\n"
+        "    2 | \tké: y\n      | \t  ^\n");
   CHECK(itinera::cli::excerpt(finding(1, 1), files) ==
         "a.yaml:1:1: error: no such key [unknown_key]\n  hint: none\n    1 | one\n      | ^\n");
 }

@@ -108,10 +108,10 @@ TEST_CASE("input: a report names its action and its receipt", "[cli][input]") {
   CHECK(report.data.size() == 1);
 
   const Reading wrong(R"({"type":"report","actionId":"12","receipt":"opened"})");
-  CHECK(wrong.error() == "28: `actionId` must have 32 hexadecimal digits, as the action has them");
+  CHECK(wrong.error() == "29: `actionId` must have 32 hexadecimal digits, as the action has them");
   const Reading unknown(
       R"({"type":"report","actionId":"000102030405060708090a0b0c0d0e0f","receipt":"seen"})");
-  CHECK(unknown.error() == "81: `seen` is no receipt");
+  CHECK(unknown.error() == "74: `seen` is no receipt");
 }
 
 TEST_CASE("input: what Segment knows and an engine does not is passed over", "[cli][input]") {
@@ -154,13 +154,13 @@ TEST_CASE("input: what is missing or of the wrong type is named", "[cli][input]"
   CHECK(Reading(R"({"type":"track","event":"e"})").error() ==
         "0: neither `userId` nor `anonymousId` says who it was");
   CHECK(Reading(R"({"type":"track","event":"e","userId":{}})").error() ==
-        "37: `userId` must be a text");
+        "38: `userId` must be a text");
   CHECK(Reading(R"({"type":"advance","to":12})").error() ==
         "24: `to` must be a text like \"2026-03-02T10:00:00Z\"");
   CHECK_THAT(Reading(R"({"type":"advance","to":"noon"})").error(), Catch::StartsWith("24: `to`: "));
   const std::string at = R"(,"receivedAt":"2026-03-02T09:00:00Z"})";
   CHECK(Reading(R"({"type":"track","event":"e","userId":"u","properties":[])" + at).error() ==
-        "54: `properties` must be an object");
+        "55: `properties` must be an object");
 }
 
 TEST_CASE("input: every valid CloudEvent is accepted", "[cli][input][cloudevents]") {
@@ -169,13 +169,11 @@ TEST_CASE("input: every valid CloudEvent is accepted", "[cli][input][cloudevents
   for (const auto& [id, text] : events) {
     CAPTURE(id);
     CHECK(Reading(text, ReceivedFrom::timestamp).error().empty());
-    // With a subject and a time of reception it is an event.
-    const std::string full = R"({"receivedat":"2026-03-02T09:00:00Z",)" + text.substr(1);
-    const bool has_subject = text.find("\"subject\":\"") != std::string::npos;
-    const Reading read(has_subject || text.find("\"subject\"") != std::string::npos
-                           ? full
-                           : R"({"subject":"ola",)" + full.substr(1));
     if (id == "validMinimalWithNullForOptional") continue;
+    // With a subject and a time of reception it is an event.
+    const bool has_subject = text.find("\"subject\"") != std::string::npos;
+    const Reading read(R"({"receivedat":"2026-03-02T09:00:00Z",)" +
+                       std::string(has_subject ? "" : R"("subject":"ola",)") + text.substr(1));
     CHECK(read.input<Event>().name == "io.cloudevents.test");
     CHECK(read.input<Event>().envelope.received == march_2);
   }
