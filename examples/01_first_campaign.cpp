@@ -8,7 +8,8 @@
 using namespace itinera;
 
 int main() {
-  const Workspace shop{.name = "shop", .channels = {{"email", {"contact.email", {}}, {}}}};
+  const Workspace shop{.name = "shop",
+                       .channels = {{.name = "email", .address = {.text = "contact.email"}}}};
   const Campaign welcome =
       CampaignBuilder("welcome")
           .on_event("signed_up")
@@ -20,13 +21,14 @@ int main() {
           .build()
           .value();
 
-  Engine engine = Engine::create({.limits = {}, .zones = load_zones().value()}).value();
+  Engine engine = Engine::create({.zones = load_zones().value()}).value();
   const Instant monday{1'772'442'000'000};  // 2026-03-02T09:00:00Z: time is an input
   if (!engine.publish(shop, {&welcome, 1}, monday)) return 1;
 
   const Properties mail{{"email", "ola@example.com"}};
-  const Input inputs[] = {Identify{"ola", {}, {.received = monday}, mail},
-                          Event{"signed_up", "ola", {}, {.received = monday}, {}}};
+  const Input inputs[] = {
+      Identify{.contact = "ola", .envelope = {.received = monday}, .attributes = mail},
+      Event{.name = "signed_up", .contact = "ola", .envelope = {.received = monday}}};
   engine.feed(inputs);
   for (const Instant t : {monday, monday + 2 * day_ms}) {
     engine.advance_to(t);
