@@ -21,15 +21,15 @@ struct Action {
   };
   Kind kind = Kind::send;
   ActionId id;
-  Instant at;                 // when it was emitted
+  Instant at;  // when it was emitted
   std::string_view contact;
   std::string_view campaign;
   std::uint32_t version = 0;  // of the campaign
   std::string_view step;
   std::uint32_t iteration = 0;  // which visit of the step, from 0
   bool has_key = false;
-  std::string_view key;       // of the journey
-  std::string_view channel;   // of a send
+  std::string_view key;      // of the journey
+  std::string_view channel;  // of a send
   std::string_view template_name;
   std::string_view address;
   std::span<const Property> data;

@@ -14,9 +14,9 @@ namespace itinera {
 struct Entry {
   enum class Kind : std::uint8_t { event, host };
   Kind kind = Kind::event;
-  std::string event;   // of an event entry
-  Expression when;     // may read `event`
-  Expression key;      // may read `event`; absent at run time: missing_key (S27)
+  std::string event;  // of an event entry
+  Expression when;    // may read `event`
+  Expression key;     // may read `event`; absent at run time: missing_key (S27)
   SourceLocation at;
 };
 

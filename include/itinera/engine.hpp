@@ -44,18 +44,18 @@ struct Refusal {
 
 // Plain counts since the engine began; after a restore, since the journal began. Cheap to read.
 struct Statistics {
-  std::uint64_t inputs = 0;             // taken, duplicates included
+  std::uint64_t inputs = 0;  // taken, duplicates included
   std::uint64_t events = 0;
-  std::uint64_t events_unheard = 0;     // of a type that nothing loaded names; not journaled
+  std::uint64_t events_unheard = 0;  // of a type that nothing loaded names; not journaled
   std::uint64_t duplicates = 0;
-  std::uint64_t contacts = 0;           // that exist
+  std::uint64_t contacts = 0;  // that exist
   std::uint64_t journeys_entered = 0;
   std::uint64_t journeys_in_flight = 0;
   std::uint64_t journeys_ended = 0;
   std::uint64_t timers_fired = 0;
   std::uint64_t actions_emitted = 0;
   std::uint64_t actions_withdrawn = 0;
-  std::uint64_t actions_waiting = 0;    // emitted and not yet taken
+  std::uint64_t actions_waiting = 0;  // emitted and not yet taken
   std::uint64_t conditions_unknown = 0;
   std::uint64_t reports_unmatched = 0;  // of an action whose journey is gone, or that never was
   std::uint64_t occurred_clamped = 0;

@@ -9,26 +9,26 @@ namespace itinera {
 // strangers; reaching a bound is a diagnostic, an Error or a record, never a crash or a hang.
 struct Limits {
   // Files.
-  std::uint32_t file_bytes = 4u << 20;         // one YAML file
-  std::uint32_t yaml_depth = 64;               // nesting; a campaign rarely needs ten
-  std::uint32_t yaml_nodes = 200'000;          // per file
+  std::uint32_t file_bytes = 4u << 20;  // one YAML file
+  std::uint32_t yaml_depth = 64;        // nesting; a campaign rarely needs ten
+  std::uint32_t yaml_nodes = 200'000;   // per file
   std::uint32_t steps_per_campaign = 4'096;
   std::uint32_t campaigns = 10'000;
 
   // Conditions.
   std::uint32_t condition_bytes = 8'192;
-  std::uint32_t condition_depth = 64;          // nesting of the syntax tree
+  std::uint32_t condition_depth = 64;  // nesting of the syntax tree
   std::uint32_t condition_nodes = 4'096;
-  std::uint32_t comprehension_depth = 4;       // nested macros
-  std::uint32_t condition_steps = 100'000;     // executed instructions; then an error value
-  std::uint32_t condition_memory = 1u << 20;   // bytes built by one evaluation; then an error value
+  std::uint32_t comprehension_depth = 4;      // nested macros
+  std::uint32_t condition_steps = 100'000;    // executed instructions; then an error value
+  std::uint32_t condition_memory = 1u << 20;  // bytes built by one evaluation; then an error value
 
   // Inputs.
-  std::uint32_t id_bytes = 512;                // contact, message, campaign and event names
-  std::uint32_t properties = 1'000;            // per input
-  std::uint32_t input_bytes = 1u << 20;        // packed properties of one input
-  std::uint32_t value_depth = 32;              // nesting of lists and maps in a property
-  std::int64_t occurred_ahead_ms = 300'000;    // later than `received` by more is clamped (S0)
+  std::uint32_t id_bytes = 512;              // contact, message, campaign and event names
+  std::uint32_t properties = 1'000;          // per input
+  std::uint32_t input_bytes = 1u << 20;      // packed properties of one input
+  std::uint32_t value_depth = 32;            // nesting of lists and maps in a property
+  std::int64_t occurred_ahead_ms = 300'000;  // later than `received` by more is clamped (S0)
 
   // Journeys.
   std::int64_t min_loop_wait_ms = 60'000;      // every cycle waits at least this long (S25)
@@ -40,8 +40,8 @@ struct Limits {
   std::uint32_t history_events = 10'000;       // kept per contact and event type, newest win
 
   // Deduplication (S4).
-  std::int64_t dedupe_ms = 7LL * 86'400'000;   // a message id is remembered this long
-  std::uint32_t dedupe_ids = 10'000'000;       // at most so many; the oldest go first, counted
+  std::int64_t dedupe_ms = 7LL * 86'400'000;  // a message id is remembered this long
+  std::uint32_t dedupe_ids = 10'000'000;      // at most so many; the oldest go first, counted
 };
 
 }  // namespace itinera

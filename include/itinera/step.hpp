@@ -37,7 +37,16 @@ struct Datum {
 
 // What is reported of an action.
 enum class Receipt : std::uint8_t {
-  sent, delivered, opened, clicked, replied, bounced, failed, complained, unsubscribed, completed
+  sent,
+  delivered,
+  opened,
+  clicked,
+  replied,
+  bounced,
+  failed,
+  complained,
+  unsubscribed,
+  completed
 };
 std::string_view name_of(Receipt receipt);
 std::optional<Receipt> receipt_from(std::string_view name);
@@ -46,10 +55,10 @@ std::optional<Receipt> receipt_from(std::string_view name);
 struct Trigger {
   enum class Kind : std::uint8_t { event, receipt, condition };
   Kind kind = Kind::event;
-  std::string event;                        // of an event: its name
-  Receipt receipt = Receipt::opened;        // of a receipt
-  std::string step;                         // of a receipt: the step's id, or "any"
-  Expression condition;                     // of a condition
+  std::string event;                  // of an event: its name
+  Receipt receipt = Receipt::opened;  // of a receipt
+  std::string step;                   // of a receipt: the step's id, or "any"
+  Expression condition;               // of a condition
   SourceLocation at;
 };
 
@@ -65,27 +74,36 @@ struct Send {
 
 // Waits for a time. Exactly one form.
 struct Wait {
-  struct For { Period period; };                       // wait: 1h
-  struct Until { Expression instant; };                // evaluated once, on arrival
-  struct TimeOfDay { std::int32_t ms_of_day = 0; Weekdays days; };
-  struct Inside { Window window; };                    // go on at once if inside
-  enum class Anchor : std::uint8_t { step, last_emitted, entry };     // S20; of For only
+  struct For {
+    Period period;
+  };  // wait: 1h
+  struct Until {
+    Expression instant;
+  };  // evaluated once, on arrival
+  struct TimeOfDay {
+    std::int32_t ms_of_day = 0;
+    Weekdays days;
+  };
+  struct Inside {
+    Window window;
+  };                                                               // go on at once if inside
+  enum class Anchor : std::uint8_t { step, last_emitted, entry };  // S20; of For only
   enum class IfPast : std::uint8_t { automatic, go_on, next, skip, exit };  // S6
-  enum class OnMissing : std::uint8_t { exit, go_on, skip };          // S7; of Until only
+  enum class OnMissing : std::uint8_t { exit, go_on, skip };                // S7; of Until only
 
   std::variant<For, Until, TimeOfDay, Inside> form;
-  Period offset;                        // of Until; may be negative
-  std::string zone;                     // empty: the contact's (S12)
-  std::optional<std::int32_t> at_ms;    // of Until: the time of a bare date; default 00:00
-  IfPast if_past = IfPast::automatic;   // durations and dates go on, times of day take the next
+  Period offset;                       // of Until; may be negative
+  std::string zone;                    // empty: the contact's (S12)
+  std::optional<std::int32_t> at_ms;   // of Until: the time of a bare date; default 00:00
+  IfPast if_past = IfPast::automatic;  // durations and dates go on, times of day take the next
   OnMissing on_missing = OnMissing::exit;
   Anchor anchor = Anchor::step;
 };
 
 struct WaitCase {
   Trigger trigger;
-  Expression when;   // may read `event` if the trigger is an event
-  std::string as;    // the journey variable that takes what came in; empty: none
+  Expression when;  // may read `event` if the trigger is an event
+  std::string as;   // the journey variable that takes what came in; empty: none
   std::vector<Step> steps;
   SourceLocation at;
 };
@@ -151,9 +169,9 @@ struct Exit {
 struct Step {
   using Kind = std::variant<Send, Wait, WaitFor, Branch, Split, Set, ReachGoal, Goto, Exit>;
 
-  std::string id;         // unique in its campaign; given as "<kind>-<n>" where the author gave none
-  bool named = false;     // the author gave it
-  Expression when;        // false or unknown: the step is skipped
+  std::string id;      // unique in its campaign; given as "<kind>-<n>" where the author gave none
+  bool named = false;  // the author gave it
+  Expression when;     // false or unknown: the step is skipped
   std::string note;
   std::optional<std::uint32_t> max_visits;  // S25; default: Limits::max_visits
   Kind kind;

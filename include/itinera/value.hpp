@@ -33,7 +33,15 @@ class Value {
   // The order is that of the alternatives in `data`; packed values (base/packed_value.hpp) put
   // these numbers on disk. Never renumber; add at the end.
   enum class Kind : std::uint8_t {
-    null, boolean, integer, real, text, timestamp, duration, list, map
+    null,
+    boolean,
+    integer,
+    real,
+    text,
+    timestamp,
+    duration,
+    list,
+    map
   };
   using List = std::vector<Value>;
   using Map = std::vector<MapEntry>;  // in the order written; keys are distinct
@@ -58,7 +66,9 @@ class Value {
 
   // The alternative, or nullptr where the value is of another kind.
   template <class T>
-  [[nodiscard]] const T* get() const { return std::get_if<T>(&data); }
+  [[nodiscard]] const T* get() const {
+    return std::get_if<T>(&data);
+  }
 
   // Same kind and same content; 1 and 1.0 differ, maps compare regardless of order.
   friend bool operator==(const Value& a, const Value& b);

@@ -12,7 +12,8 @@ namespace itinera::base {
 std::size_t Blobs::class_of(std::size_t size) {
   const std::size_t units = (size + unit - 1) / unit;
   if (units <= 4) return units - 1;
-  const auto width = static_cast<std::size_t>(std::bit_width(units - 1));  // units in (2^(w-1), 2^w]
+  const auto width =
+      static_cast<std::size_t>(std::bit_width(units - 1));  // units in (2^(w-1), 2^w]
   const std::size_t step = std::size_t{1} << (width - 3);
   const std::size_t above = units - (std::size_t{1} << (width - 1));
   return 4 + (width - 3) * 4 + (above + step - 1) / step - 1;

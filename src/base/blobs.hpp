@@ -28,11 +28,11 @@ class Blobs {
   }
 
  private:
-  static constexpr std::size_t unit = 16;            // a name counts units
-  static constexpr std::size_t page = 1u << 20;      // bytes; larger blobs take pages of their own
-  static constexpr std::size_t header = 4;           // the length in front of the bytes
+  static constexpr std::size_t unit = 16;        // a name counts units
+  static constexpr std::size_t page = 1u << 20;  // bytes; larger blobs take pages of their own
+  static constexpr std::size_t header = 4;       // the length in front of the bytes
   static constexpr std::size_t classes = 128;
-  static std::size_t class_of(std::size_t size);     // of length plus header
+  static std::size_t class_of(std::size_t size);  // of length plus header
   static std::size_t class_size(std::size_t index);
 
   [[nodiscard]] std::byte* at(Blob blob) const {
@@ -40,10 +40,10 @@ class Blobs {
   }
   Blob take(std::size_t index);
 
-  std::vector<std::byte*> pages_;                    // one entry per page of the name space
+  std::vector<std::byte*> pages_;  // one entry per page of the name space
   std::vector<std::unique_ptr<std::byte[]>> owned_;
   std::array<std::vector<Blob>, classes> free_;
-  std::size_t used_in_page_ = page;                  // of the page being filled
+  std::size_t used_in_page_ = page;  // of the page being filled
   std::size_t filling_ = 0;
 };
 

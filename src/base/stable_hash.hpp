@@ -37,7 +37,8 @@ class StableHash {
 
  private:
   std::byte* room_for(std::size_t size) {
-    if (!spilled_.empty() || size_ + size > inline_size) [[unlikely]] return spill(size);
+    if (!spilled_.empty() || size_ + size > inline_size) [[unlikely]]
+      return spill(size);
     std::byte* const at = inline_ + size_;
     size_ += size;
     return at;

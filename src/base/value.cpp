@@ -69,7 +69,9 @@ void append_json(std::string& out, const Value& value) {
     case Value::Kind::timestamp:
       append_json_text(out, timestamp_text(*value.get<Timestamp>()));
       break;
-    case Value::Kind::duration: append_json_text(out, time_span_text(*value.get<TimeSpan>())); break;
+    case Value::Kind::duration:
+      append_json_text(out, time_span_text(*value.get<TimeSpan>()));
+      break;
     case Value::Kind::list: {
       const char* separator = "[";
       for (const Value& element : *value.get<Value::List>()) {

@@ -26,9 +26,8 @@ ZoneTable::ZoneTable(std::string version, std::vector<Zone> zones)
   for (const Zone& zone : zones_) ITINERA_CHECK(!zone.transitions.empty());
   by_name_.resize(zones_.size());
   std::iota(by_name_.begin(), by_name_.end(), std::uint16_t{0});
-  std::sort(by_name_.begin(), by_name_.end(), [this](std::uint16_t a, std::uint16_t b) {
-    return zones_[a].name < zones_[b].name;
-  });
+  std::sort(by_name_.begin(), by_name_.end(),
+            [this](std::uint16_t a, std::uint16_t b) { return zones_[a].name < zones_[b].name; });
 }
 
 std::optional<ZoneIndex> ZoneTable::find(std::string_view name) const {

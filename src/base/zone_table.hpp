@@ -50,8 +50,8 @@ class ZoneTable {
 
  private:
   std::string version_;
-  std::vector<Zone> zones_;                  // by index
-  std::vector<std::uint16_t> by_name_;       // sorted by name
+  std::vector<Zone> zones_;             // by index
+  std::vector<std::uint16_t> by_name_;  // sorted by name
 };
 
 }  // namespace itinera

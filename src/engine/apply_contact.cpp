@@ -14,10 +14,10 @@ base::Bytes history_item(const State& state) {
   base::Writer out(item);
   for (base::ByteView rest = state.input.properties; !rest.empty();) {
     const PropertyItem property = take_property(rest);
-    const bool wanted = plan->all_remembered ||
-                        std::binary_search(plan->remembered_properties.begin(),
-                                           plan->remembered_properties.end(),
-                                           state.plans.names.find(property.name));
+    const bool wanted =
+        plan->all_remembered ||
+        std::binary_search(plan->remembered_properties.begin(), plan->remembered_properties.end(),
+                           state.plans.names.find(property.name));
     if (!wanted) continue;
     out.text(property.name);
     out.bytes(property.value);
@@ -92,8 +92,7 @@ void write_attribute(State& state, Contact& contact, NameId name, Instant occurr
 
 bool attribute_is_newer(const State& state, std::uint32_t contact, NameId name, Instant occurred,
                         std::string_view message_id) {
-  for (base::ByteView rest = state.blobs.view(state.contacts[contact].attributes);
-       !rest.empty();) {
+  for (base::ByteView rest = state.blobs.view(state.contacts[contact].attributes); !rest.empty();) {
     const AttributeItem item = take_attribute(rest);
     if (item.name != name) continue;
     return std::pair(occurred, message_id) >= std::pair(item.occurred, item.message_id);

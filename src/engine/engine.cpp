@@ -16,8 +16,6 @@
 namespace itinera {
 namespace {
 
-using engine::no_name;
-
 const Envelope& envelope_of(const Input& input) {
   return std::visit([](const auto& each) -> const Envelope& { return each.envelope; }, input);
 }

@@ -53,13 +53,13 @@ void Process::enter_by_event(std::uint32_t contact, std::string_view contact_id,
       admission.key = std::move(*key);
     }
     settled = ref.version;
-    admit(std::move(admission));
+    admit(admission);
     // The first that enters brings the contact into being.
     if (contact == no_place) contact = entered_contact_;
   }
 }
 
-bool Process::admit(Admission admission) {
+bool Process::admit(const Admission& admission) {
   const CampaignPlan& plan = *state_.plans.versions[admission.version];
   const CampaignKey campaign_key{plan.family, admission.has_key, admission.key};
   if (std::find(taken_.begin(), taken_.end(), campaign_key) != taken_.end()) {
@@ -86,8 +86,7 @@ bool Process::admit(Admission admission) {
 }
 
 // `running` receives the journey that `restart` replaces.
-std::optional<Reason> Process::reentry_refusal(const Admission& admission,
-                                               std::uint32_t* running) {
+std::optional<Reason> Process::reentry_refusal(const Admission& admission, std::uint32_t* running) {
   const CampaignPlan& plan = *state_.plans.versions[admission.version];
   std::uint32_t in_flight = 0;
   std::uint32_t same = no_place;

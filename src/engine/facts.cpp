@@ -11,7 +11,8 @@ using expr::EvalError;
 
 Cell timestamp(Instant t) {
   const std::int64_t seconds = t.ms >= 0 ? t.ms / 1000 : (t.ms - 999) / 1000;
-  return Cell::of(Timestamp{seconds, static_cast<std::int32_t>((t.ms - seconds * 1000) * 1'000'000)});
+  return Cell::of(
+      Timestamp{seconds, static_cast<std::int32_t>((t.ms - seconds * 1000) * 1'000'000)});
 }
 
 Cell span_of(std::int64_t ms) {
@@ -149,9 +150,8 @@ Cell Facts::history(const expr::Program& program, std::uint32_t index, expr::Are
     const Contact& contact = state_.contacts[contact_];
     const HistoryNeed& need = state_.plans.needs[binding.need];
     const bool is_new = !contact.history_unknown && contact.first_seen >= need.since;
-    const Instant known_from = contact.history_unknown
-                                   ? std::max(need.since, contact.first_seen)
-                                   : need.since;
+    const Instant known_from =
+        contact.history_unknown ? std::max(need.since, contact.first_seen) : need.since;
     complete = is_new || (call.window_ms && begin >= known_from);
     for (base::ByteView rest = state_.blobs.view(contact.history); !rest.empty();) {
       const HistoryItem item = take_event(rest);

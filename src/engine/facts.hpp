@@ -4,15 +4,15 @@
 #include <span>
 #include <vector>
 
-#include "engine/plan.hpp"
 #include "engine/lists.hpp"
+#include "engine/plan.hpp"
 #include "engine/state.hpp"
 #include "expr/program.hpp"
 
 namespace itinera::engine {
 
 struct EventProperty {
-  NameId id;              // no_name if no condition names it
+  NameId id;  // no_name if no condition names it
   std::string_view name;
   expr::Cell value;
 };

@@ -23,8 +23,7 @@ struct Who {
 
 Who find(const State& state, std::string_view id,
          std::optional<std::uint64_t> hash = std::nullopt) {
-  const std::uint32_t place =
-      state.find_contact(id, hash ? *hash : base::stable_hash(id).high);
+  const std::uint32_t place = state.find_contact(id, hash ? *hash : base::stable_hash(id).high);
   return place == no_place ? Who{no_place, id} : Who{place, {}};
 }
 
@@ -77,9 +76,8 @@ void Process::gather(const EventPlan& plan, std::span<const Property> properties
   for (const Property& property : properties) {
     const NameId name = state_.plans.names.find(property.name);
     const bool kept =
-        plan.all_kept || (name != no_name &&
-                          std::binary_search(plan.kept_properties.begin(),
-                                             plan.kept_properties.end(), name));
+        plan.all_kept || (name != no_name && std::binary_search(plan.kept_properties.begin(),
+                                                                plan.kept_properties.end(), name));
     if (!kept) continue;
     event_.push_back({name, property.name, expr::view_of(property.value, event_arena_)});
     base::Writer out(properties_);
@@ -254,8 +252,7 @@ void Process::take(const Enter& enter, const Taken& taken) {
   const Who who = find(state_, enter.contact, taken.contact_hash);
   properties_.clear();
   base::Writer out(properties_);
-  const CampaignPlan& plan =
-      *state_.plans.versions[state_.plans.family(enter.campaign)->current];
+  const CampaignPlan& plan = *state_.plans.versions[state_.plans.family(enter.campaign)->current];
   for (const Property& property : enter.properties) {
     const NameId name = state_.plans.names.find(property.name);
     if (!std::binary_search(plan.entry_properties.begin(), plan.entry_properties.end(), name)) {
@@ -274,9 +271,8 @@ void Process::take(const Enter& enter, const Taken& taken) {
   input.properties = properties_;
   begin(input, taken);
   if (repeats(input.message)) return;
-  const auto host_entry = std::find_if(plan.entries.begin(), plan.entries.end(), [](const auto& e) {
-    return e.kind == Entry::Kind::host;
-  });
+  const auto host_entry = std::find_if(plan.entries.begin(), plan.entries.end(),
+                                       [](const auto& e) { return e.kind == Entry::Kind::host; });
   Admission admission;
   admission.contact = who.place;
   admission.contact_id = who.id;
@@ -284,7 +280,7 @@ void Process::take(const Enter& enter, const Taken& taken) {
   admission.entry = static_cast<std::uint8_t>(host_entry - plan.entries.begin());
   admission.has_key = enter.key.has_value();
   admission.key = std::string(input.key);
-  admit(std::move(admission));
+  admit(admission);
   settle();
 }
 

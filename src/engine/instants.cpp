@@ -43,37 +43,37 @@ void Process::run_instant(Instant t, const Timers::Live& live, bool resumed) {
     for (; next != order.end() && batch_.size() < instant_chunk; ++next) {
       if (is_due(*next)) batch_.push_back(next->journey);
     }
-    begin(record::TimersInput{static_cast<std::uint32_t>(batch_.size())}, {t, 0});
-    for (std::size_t i = 0; i < batch_.size(); ++i) {
-      if (i + 8 < batch_.size()) live.prefetch(batch_[i + 8]);
-      if (i + 4 < batch_.size()) live.prefetch_deeply(batch_[i + 4]);
-      fire(batch_[i]);
-    }
-    if (large) {
-      run_cascades();
-    } else {
-      settle();
-    }
+    fire_batch(t, live, large);
     next = std::find_if(next, order.end(), is_due);
-    if (next != order.end() || !state_.ready.empty())
-      end_unfinished();
-    else
-      frame_.end();
+    end_part(next == order.end() && state_.ready.empty());
   }
   while (!state_.ready.empty()) {
     begin(record::GatesInput{0}, {t, 0});
     const auto passed = static_cast<std::uint32_t>(pass_gates(instant_chunk));
     frame_.rewrite(record::GatesInput{passed});
-    if (!state_.ready.empty())
-      end_unfinished();
-    else
-      frame_.end();
+    end_part(state_.ready.empty());
   }
   state_.instant_unfinished = false;
 }
 
-void Process::end_unfinished() {
-  frame_.add_flag(record::instant_continues);
+// One frame of an instant's timers.
+void Process::fire_batch(Instant t, const Timers::Live& live, bool large) {
+  begin(record::TimersInput{static_cast<std::uint32_t>(batch_.size())}, {t, 0});
+  for (std::size_t i = 0; i < batch_.size(); ++i) {
+    if (i + 8 < batch_.size()) live.prefetch(batch_[i + 8]);
+    if (i + 4 < batch_.size()) live.prefetch_deeply(batch_[i + 4]);
+    fire(batch_[i]);
+  }
+  if (large) {
+    run_cascades();
+  } else {
+    settle();
+  }
+}
+
+// Ends a frame; unless it is the instant's last, another follows.
+void Process::end_part(bool last) {
+  if (!last) frame_.add_flag(record::instant_continues);
   frame_.end();
 }
 

@@ -81,7 +81,7 @@ inline HistoryItem take_event(base::ByteView& list) {
 enum class ContextTag : std::uint8_t { entry = 1, variable = 2, visits = 3 };
 struct ContextItem {
   ContextTag tag;
-  NameId name;                   // or node
+  NameId name;  // or node
   base::ByteView value;
   std::uint32_t visits;
   Instant last_due;

@@ -49,12 +49,12 @@ void rank_versions(Plans& plans) {
 void keep_slots(EventPlan& event, const Condition* condition) {
   if (condition == nullptr) return;
   for (const Binding& binding : condition->slots) {
-    if (binding.source == Binding::Source::event) insert_sorted(event.kept_properties, binding.name);
+    if (binding.source == Binding::Source::event)
+      insert_sorted(event.kept_properties, binding.name);
   }
 }
 
-void keep_for_trigger(Plans& plans, const TriggerPlan& trigger,
-                      const Condition* value = nullptr) {
+void keep_for_trigger(Plans& plans, const TriggerPlan& trigger, const Condition* value = nullptr) {
   if (trigger.kind != Trigger::Kind::event) return;
   EventPlan& event = event_plan(plans, trigger.event);
   keep_slots(event, trigger.when);
@@ -148,8 +148,9 @@ void resolve_channels(Plans& plans) {
     for (NodePlan& node : plan->nodes) {
       if (node.kind != StepKind::send) continue;
       const auto& name = std::get<Send>(node.step->kind).channel;
-      const auto at = std::find_if(plans.channels.begin(), plans.channels.end(),
-                                   [&](const ChannelPlan& channel) { return channel.name == name; });
+      const auto at =
+          std::find_if(plans.channels.begin(), plans.channels.end(),
+                       [&](const ChannelPlan& channel) { return channel.name == name; });
       node.channel = at == plans.channels.end()
                          ? no_version
                          : static_cast<std::uint16_t>(at - plans.channels.begin());

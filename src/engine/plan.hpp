@@ -35,7 +35,7 @@ struct Binding {
 // What a history function looks at. `need` is its place in Plans::needs.
 struct HistoryBinding {
   NameId event = no_name;
-  std::vector<NameId> filter;      // names of the filter's slots
+  std::vector<NameId> filter;  // names of the filter's slots
   std::uint32_t need = 0;
 };
 
@@ -49,11 +49,11 @@ struct Condition {
 // What must be kept of an event type, for a condition to look back at it.
 struct HistoryNeed {
   NameId event = no_name;
-  std::vector<NameId> properties;           // sorted
+  std::vector<NameId> properties;  // sorted
   bool all_properties = false;
-  std::optional<std::int64_t> window_ms;    // empty: as far back as there is
-  bool newest_only = false;                 // the newest event is enough
-  Instant since;                            // kept from here on
+  std::optional<std::int64_t> window_ms;  // empty: as far back as there is
+  bool newest_only = false;               // the newest event is enough
+  Instant since;                          // kept from here on
   friend bool operator==(const HistoryNeed&, const HistoryNeed&) = default;
 };
 
@@ -62,10 +62,10 @@ struct TriggerPlan {
   Trigger::Kind kind = Trigger::Kind::event;
   Receipt receipt = Receipt::sent;
   NameId event = no_name;
-  NodeIndex step = model::end_node;         // of a receipt; end_node: any
-  const Condition* condition = nullptr;     // of a condition
+  NodeIndex step = model::end_node;      // of a receipt; end_node: any
+  const Condition* condition = nullptr;  // of a condition
   const Condition* when = nullptr;
-  NameId as = no_name;                      // of a wait's case: the variable that takes it
+  NameId as = no_name;  // of a wait's case: the variable that takes it
 };
 
 struct EntryPlan {
@@ -84,11 +84,11 @@ struct GoalPlan {
 
 // One datum of `data` or `set`.
 struct DatumPlan {
-  std::string name;                          // of a variable without "journey."
-  NameId id = no_name;                       // of `name`
+  std::string name;     // of a variable without "journey."
+  NameId id = no_name;  // of `name`
   bool variable = false;
-  base::Bytes literal;                       // packed
-  const Condition* expression = nullptr;     // null: the literal
+  base::Bytes literal;                    // packed
+  const Condition* expression = nullptr;  // null: the literal
 };
 
 enum class StepKind : std::uint8_t { send, wait, wait_for, branch, split, set, goal, go_to, exit };
@@ -96,39 +96,39 @@ enum class StepKind : std::uint8_t { send, wait, wait_for, branch, split, set, g
 struct NodePlan {
   StepKind kind = StepKind::exit;
   bool on_cycle = false;
-  bool leads_in = false;                     // a goto leads here: max_visits counts
+  bool leads_in = false;  // a goto leads here: max_visits counts
   NodeIndex next = model::end_node;
   std::uint32_t visits_max = 0;
   const Condition* when = nullptr;
   const Step* step = nullptr;
-  std::vector<NodeIndex> targets;            // as model::Node
-  std::vector<TriggerPlan> cases;            // wait_for
-  bool hears_conditions = false;             // wait_for: some case is a condition
-  std::vector<const Condition*> whens;       // branch
-  std::vector<DatumPlan> data;               // send, set
-  const Condition* value = nullptr;          // wait until; goal
-  std::optional<ZoneIndex> zone;             // wait
-  std::uint16_t channel = 0xFFFF;            // send; in the current workspace. Set at publication
-  std::vector<std::uint16_t> ends;           // split: where each variant's buckets end
-  std::string seed;                          // split
-  std::uint16_t goal = 0;                    // goal
+  std::vector<NodeIndex> targets;       // as model::Node
+  std::vector<TriggerPlan> cases;       // wait_for
+  bool hears_conditions = false;        // wait_for: some case is a condition
+  std::vector<const Condition*> whens;  // branch
+  std::vector<DatumPlan> data;          // send, set
+  const Condition* value = nullptr;     // wait until; goal
+  std::optional<ZoneIndex> zone;        // wait
+  std::uint16_t channel = 0xFFFF;       // send; in the current workspace. Set at publication
+  std::vector<std::uint16_t> ends;      // split: where each variant's buckets end
+  std::string seed;                     // split
+  std::uint16_t goal = 0;               // goal
 };
 
 // One published version of a campaign.
 struct CampaignPlan {
   Campaign campaign;
-  std::uint16_t version = 0;                 // its place in Plans::versions
-  std::uint16_t family = 0;                  // of all versions of one name
-  std::uint32_t rank = 0;                    // S0: by priority, then name. Set at publication
-  bool keeps_ended = false;                  // reentry asks for ended ones. Set at publication
-  bool hears_conditions = false;             // some goal or exit is a condition
-  bool hears_any_condition = false;          // or some wait
+  std::uint16_t version = 0;         // its place in Plans::versions
+  std::uint16_t family = 0;          // of all versions of one name
+  std::uint32_t rank = 0;            // S0: by priority, then name. Set at publication
+  bool keeps_ended = false;          // reentry asks for ended ones. Set at publication
+  bool hears_conditions = false;     // some goal or exit is a condition
+  bool hears_any_condition = false;  // or some wait
   std::optional<ZoneIndex> zone;
   std::vector<NodePlan> nodes;
   std::vector<EntryPlan> entries;
   std::vector<GoalPlan> goals;
   std::vector<TriggerPlan> exits;
-  std::vector<NameId> entry_properties;      // that some condition asks for; sorted
+  std::vector<NameId> entry_properties;                // that some condition asks for; sorted
   std::vector<std::unique_ptr<Condition>> conditions;  // owns all of the above
 };
 
@@ -139,14 +139,14 @@ struct EntryRef {
 
 // All that hangs on one event type.
 struct EventPlan {
-  std::vector<EntryRef> entries;             // of the versions that take entries, in S0's order
-  bool remembered = false;                   // some history looks at it
-  bool all_remembered = false;               // with all its properties
-  std::vector<NameId> remembered_properties; // sorted
-  bool newest_only = true;                   // only the newest can be asked for
-  std::optional<std::int64_t> window_ms = 0; // the longest window; empty: as far back as there is
-  bool all_kept = false;                     // an input carries all properties
-  std::vector<NameId> kept_properties;       // that any loaded condition asks for; sorted
+  std::vector<EntryRef> entries;              // of the versions that take entries, in S0's order
+  bool remembered = false;                    // some history looks at it
+  bool all_remembered = false;                // with all its properties
+  std::vector<NameId> remembered_properties;  // sorted
+  bool newest_only = true;                    // only the newest can be asked for
+  std::optional<std::int64_t> window_ms = 0;  // the longest window; empty: as far back as there is
+  bool all_kept = false;                      // an input carries all properties
+  std::vector<NameId> kept_properties;        // that any loaded condition asks for; sorted
 };
 
 struct ChannelPlan {
@@ -156,7 +156,7 @@ struct ChannelPlan {
 
 struct Family {
   std::string name;
-  std::uint16_t current = no_version;        // that takes entries
+  std::uint16_t current = no_version;  // that takes entries
 };
 
 // Everything published so far.
@@ -164,15 +164,15 @@ struct Plans {
   Names names;
   Workspace workspace;
   bool published = false;
-  std::optional<ZoneIndex> zone;             // the workspace's
+  std::optional<ZoneIndex> zone;  // the workspace's
   std::vector<ChannelPlan> channels;
   std::vector<std::unique_ptr<Condition>> channel_conditions;
   std::vector<std::unique_ptr<CampaignPlan>> versions;
-  std::vector<Family> families;              // by first publication
+  std::vector<Family> families;  // by first publication
   std::vector<HistoryNeed> needs;
   std::vector<std::uint32_t> event_of_name;  // by NameId: place in `events`, or none
   std::vector<EventPlan> events;
-  std::vector<bool> wanted_attributes;       // by NameId
+  std::vector<bool> wanted_attributes;  // by NameId
 
   [[nodiscard]] const EventPlan* event(NameId name) const {
     if (name >= event_of_name.size() || event_of_name[name] == no_name) return nullptr;

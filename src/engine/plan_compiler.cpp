@@ -20,55 +20,64 @@ bool is_within(const std::vector<NameId>& part, const std::vector<NameId>& whole
 
 bool covers(const HistoryNeed& wide, const HistoryNeed& narrow) {
   if (wide.event != narrow.event || (wide.newest_only && !narrow.newest_only)) return false;
-  if (!wide.all_properties && (narrow.all_properties ||
-                               !is_within(narrow.properties, wide.properties))) {
+  if (!wide.all_properties &&
+      (narrow.all_properties || !is_within(narrow.properties, wide.properties))) {
     return false;
   }
   return !wide.window_ms || (narrow.window_ms && *wide.window_ms >= *narrow.window_ms);
 }
 
+using Ways = std::vector<std::vector<NodeIndex>>;
+
+// Where each step can lead. A goto or an exit goes on only where its `when` may be false.
+Ways ways_out(const std::vector<NodePlan>& nodes) {
+  Ways ways(nodes.size());
+  for (std::size_t at = 0; at < nodes.size(); ++at) {
+    const NodePlan& node = nodes[at];
+    ways[at] = node.targets;
+    const bool leaves = node.kind == StepKind::go_to || node.kind == StepKind::exit;
+    if (!leaves || node.when != nullptr) ways[at].push_back(node.next);
+    std::erase_if(ways[at], [&](NodeIndex to) { return to >= nodes.size(); });
+  }
+  return ways;
+}
+
+Ways reversed(const Ways& ways) {
+  Ways back(ways.size());
+  for (std::size_t at = 0; at < ways.size(); ++at) {
+    for (const NodeIndex to : ways[at]) back[to].push_back(static_cast<NodeIndex>(at));
+  }
+  return back;
+}
+
+// All steps that `ways` lead to from `from`, itself included.
+std::vector<bool> reach(const Ways& ways, NodeIndex from) {
+  std::vector<bool> seen(ways.size());
+  std::vector<NodeIndex> open{from};
+  seen[from] = true;
+  while (!open.empty()) {
+    const NodeIndex at = open.back();
+    open.pop_back();
+    for (const NodeIndex to : ways[at]) {
+      if (!seen[to]) open.push_back(to);
+      seen[to] = true;
+    }
+  }
+  return seen;
+}
+
 // Marks the steps that can be reached again from themselves: those on a way from where a goto
 // leads to the goto itself.
 void mark_cycles(std::vector<NodePlan>& nodes) {
-  const std::size_t count = nodes.size();
-  const auto ways_out = [&](std::size_t at, auto visit) {
-    for (const NodeIndex target : nodes[at].targets) {
-      if (target < count) visit(target);
-    }
-    // A goto goes on to the next step only where its `when` may be false.
-    const bool leaves = nodes[at].kind == StepKind::go_to || nodes[at].kind == StepKind::exit;
-    const bool goes_on = !leaves || nodes[at].when != nullptr;
-    if (goes_on && nodes[at].next < count) visit(nodes[at].next);
-  };
-  std::vector<std::vector<NodeIndex>> ways_in(count);
-  for (std::size_t at = 0; at < count; ++at) {
-    ways_out(at, [&](NodeIndex to) { ways_in[to].push_back(static_cast<NodeIndex>(at)); });
-  }
-  const auto reach = [&](NodeIndex from, auto expand) {
-    std::vector<bool> seen(count);
-    std::vector<NodeIndex> open{from};
-    seen[from] = true;
-    while (!open.empty()) {
-      const NodeIndex at = open.back();
-      open.pop_back();
-      expand(at, [&](NodeIndex to) {
-        if (!seen[to]) open.push_back(to);
-        seen[to] = true;
-      });
-    }
-    return seen;
-  };
-  for (std::size_t at = 0; at < count; ++at) {
-    if (nodes[at].kind != StepKind::go_to || nodes[at].targets.front() >= count) continue;
+  const Ways ways = ways_out(nodes);
+  const Ways back = reversed(ways);
+  for (std::size_t at = 0; at < nodes.size(); ++at) {
+    if (nodes[at].kind != StepKind::go_to || nodes[at].targets.front() >= nodes.size()) continue;
     const NodeIndex target = nodes[at].targets.front();
     nodes[target].leads_in = true;
-    const std::vector<bool> after = reach(target, ways_out);
-    if (!after[at]) continue;
-    const std::vector<bool> before =
-        reach(static_cast<NodeIndex>(at), [&](NodeIndex node, auto visit) {
-          for (const NodeIndex from : ways_in[node]) visit(from);
-        });
-    for (std::size_t i = 0; i < count; ++i) {
+    const std::vector<bool> after = reach(ways, target);
+    const std::vector<bool> before = reach(back, static_cast<NodeIndex>(at));
+    for (std::size_t i = 0; i < nodes.size() && after[at]; ++i) {
       if (after[i] && before[i]) nodes[i].on_cycle = true;
     }
   }
@@ -100,9 +109,9 @@ Result<std::unique_ptr<CampaignPlan>> PlanCompiler::campaign(Campaign source) {
   plan->campaign = std::move(source);
   const Campaign& campaign = plan->campaign;
   if (campaign.goals.size() > goals_max || campaign.entries.size() > 255) {
-    return Error{ErrorCode::invalid_argument,
-                 fmt::format("campaign {} has more than {} goals or 255 entries", campaign.name,
-                             goals_max)};
+    return Error{
+        ErrorCode::invalid_argument,
+        fmt::format("campaign {} has more than {} goals or 255 entries", campaign.name, goals_max)};
   }
   plan->zone = zones_.find(campaign.zone);
   plan->keeps_ended = campaign.reentry.kind != Reentry::Kind::always;
@@ -131,8 +140,9 @@ Result<std::unique_ptr<CampaignPlan>> PlanCompiler::campaign(Campaign source) {
   const auto is_condition = [](const TriggerPlan& t) { return t.kind == Trigger::Kind::condition; };
   plan->hears_conditions =
       std::any_of(plan->exits.begin(), plan->exits.end(), is_condition) ||
-      std::any_of(plan->goals.begin(), plan->goals.end(),
-                  [&](const GoalPlan& goal) { return goal.trigger && is_condition(*goal.trigger); });
+      std::any_of(plan->goals.begin(), plan->goals.end(), [&](const GoalPlan& goal) {
+        return goal.trigger && is_condition(*goal.trigger);
+      });
   plan->hears_any_condition =
       plan->hears_conditions || std::any_of(plan->nodes.begin(), plan->nodes.end(),
                                             [](const NodePlan& n) { return n.hears_conditions; });
@@ -306,7 +316,8 @@ void PlanCompiler::look_back(const WaitFor& wait, const NodePlan& plan) {
 }
 
 void PlanCompiler::fill(NodePlan& plan, const Branch& branch) {
-  for (const BranchCase& each : branch.cases) plan.whens.push_back(required(each.when, Scope::step));
+  for (const BranchCase& each : branch.cases)
+    plan.whens.push_back(required(each.when, Scope::step));
 }
 
 void PlanCompiler::fill(NodePlan& plan, const Split& split) {

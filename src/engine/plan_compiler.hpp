@@ -18,7 +18,7 @@ class PlanCompiler {
 
   // Error: invalid_argument, where a condition does not compile.
   Result<void> workspace(const Workspace& workspace);
-  Result<std::unique_ptr<CampaignPlan>> campaign(Campaign campaign);
+  Result<std::unique_ptr<CampaignPlan>> campaign(Campaign source);
 
  private:
   using Owner = std::vector<std::unique_ptr<Condition>>;
@@ -30,10 +30,10 @@ class PlanCompiler {
   void fail(std::string_view what);
   void bind(Condition& condition);
   HistoryBinding bind(const expr::HistoryCall& call);
-  std::uint32_t need(HistoryNeed need);
+  std::uint32_t need(HistoryNeed wanted);
 
-  TriggerPlan trigger(const Trigger& trigger, const Expression& when, const model::Graph& graph);
-  NodePlan node(const model::Node& node, const model::Graph& graph);
+  TriggerPlan trigger(const Trigger& source, const Expression& when, const model::Graph& graph);
+  NodePlan node(const model::Node& source, const model::Graph& graph);
   void fill(NodePlan& plan, const Send& send);
   void fill(NodePlan& plan, const Wait& wait);
   void fill(NodePlan& plan, const WaitFor& wait, const model::Graph& graph);
@@ -41,15 +41,15 @@ class PlanCompiler {
   void fill(NodePlan& plan, const Split& split);
   void fill(NodePlan& plan, const Set& set);
   void fill(NodePlan& plan, const ReachGoal& goal);
-  DatumPlan datum(const Datum& datum, bool may_be_variable);
+  DatumPlan datum(const Datum& source, bool may_be_variable);
   void look_back(const WaitFor& wait, const NodePlan& plan);
 
   Plans& plans_;
   Instant at_;
   const ZoneTable& zones_;
   const Limits& limits_;
-  CampaignPlan* plan_ = nullptr;       // the campaign at hand
-  std::string failure_;                // the first condition that does not compile
+  CampaignPlan* plan_ = nullptr;  // the campaign at hand
+  std::string failure_;           // the first condition that does not compile
 };
 
 }  // namespace itinera::engine

@@ -50,18 +50,16 @@ std::optional<NodeIndex> Process::step(std::uint32_t journey, const NodePlan& no
     case StepKind::set: return set(journey, node, at);
     case StepKind::goal: return reach_goal(journey, node, at);
     case StepKind::go_to: return node.targets.front();
-    case StepKind::exit:
-      end(journey, Decision::finished, Reason::written, at);
-      return std::nullopt;
+    case StepKind::exit: end(journey, Decision::finished, Reason::written, at); return std::nullopt;
   }
   return std::nullopt;
 }
 
 std::optional<NodeIndex> Process::branch(std::uint32_t journey, const NodePlan& node,
                                          NodeIndex at) {
-  for (std::uint16_t i = 0; i < node.whens.size(); ++i) {
+  for (std::size_t i = 0; i < node.whens.size(); ++i) {
     if (!holds(node.whens[i], journey, at)) continue;
-    commit(record::Branched{journey, at, i});
+    commit(record::Branched{journey, at, static_cast<std::uint16_t>(i)});
     return node.targets[i];
   }
   commit(record::Branched{journey, at, record::no_case});
@@ -71,8 +69,7 @@ std::optional<NodeIndex> Process::branch(std::uint32_t journey, const NodePlan& 
 std::optional<NodeIndex> Process::split(std::uint32_t journey, const NodePlan& node, NodeIndex at) {
   const Journey& j = state_.journeys[journey];
   const std::vector<Variant>& variants = std::get<Split>(node.step->kind).variants;
-  const std::uint32_t bucket =
-      base::bucket_of(node.seed, state_.id_of(state_.contacts[j.contact]));
+  const std::uint32_t bucket = base::bucket_of(node.seed, state_.id_of(state_.contacts[j.contact]));
   const auto by_bucket = std::upper_bound(node.ends.begin(), node.ends.end(), bucket);
   auto chosen = static_cast<std::uint16_t>(by_bucket - node.ends.begin());
   const std::uint64_t* const kept =

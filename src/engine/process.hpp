@@ -115,10 +115,9 @@ class Process {
   bool holds(const Condition* condition, std::uint32_t journey, NodeIndex node);
 
   // entry.cpp
-  void enter_by_event(std::uint32_t contact, std::string_view contact_id, const EventPlan& plan);
-  bool admit(Admission admission);
-  std::optional<record::Reason> reentry_refusal(const Admission& admission,
-                                                std::uint32_t* running);
+  void enter_by_event(std::uint32_t contact, std::string_view contact_id, const EventPlan& event);
+  bool admit(const Admission& admission);
+  std::optional<record::Reason> reentry_refusal(const Admission& admission, std::uint32_t* running);
   void refuse(const Admission& admission, record::Decision decision, record::Reason reason);
 
   // process.cpp: one function per step kind. Each returns where the journey goes on; empty: it
@@ -148,12 +147,15 @@ class Process {
                                    std::uint16_t which, base::ByteView taken);
   bool came_before(const TriggerPlan& trigger, const WaitFor& wait, std::uint32_t journey,
                    base::Bytes& came);
+  bool happened_before(const TriggerPlan& trigger, const WaitFor& wait, std::uint32_t journey,
+                       base::Bytes& came);
   void fire(std::uint32_t journey);
 
-  void end_unfinished();              // the frame; its instant goes on (instants.cpp)
+  void fire_batch(Instant t, const Timers::Live& live, bool large);  // (instants.cpp)
+  void end_part(bool last);
 
   // gate.cpp
-  void settle();                      // cascades and gates, until nothing is left
+  void settle();  // cascades and gates, until nothing is left
   std::size_t pass_gates(std::size_t count);
   void gate(std::uint32_t journey);
   void run_cascades();

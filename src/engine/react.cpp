@@ -30,7 +30,7 @@ void Process::react(std::uint32_t contact, const Stimulus& stimulus) {
 
 void Process::hear_goals(std::uint32_t journey, const Stimulus& stimulus) {
   const CampaignPlan& plan = state_.plan_of(state_.journeys[journey]);
-  for (std::uint16_t i = 0; i < plan.goals.size(); ++i) {
+  for (std::size_t i = 0; i < plan.goals.size(); ++i) {
     const Journey& j = state_.journeys[journey];
     const GoalPlan& goal = plan.goals[i];
     const bool live = j.phase != Phase::open_goals;
@@ -38,7 +38,7 @@ void Process::hear_goals(std::uint32_t journey, const Stimulus& stimulus) {
     if (goal.within_ms ? state_.now - j.entered >= *goal.within_ms : !live) continue;
     if (!heard(*goal.trigger, stimulus, journey)) continue;
     note_taken(journey);
-    convert(journey, i, goal.value);
+    convert(journey, static_cast<std::uint16_t>(i), goal.value);
     if (live && goal.exits) {
       end(journey, Decision::exited, Reason::goal);
       if (state_.journeys[journey].phase == Phase::gone) return;
@@ -72,19 +72,19 @@ void Process::hear_wait(std::uint32_t journey, const Stimulus& stimulus) {
   if (j.armed_in == state_.frame && !stimulus.cascades) return;
   const NodeIndex at = j.node;
   const NodePlan& node = state_.plan_of(j).nodes[at];
-  for (std::uint16_t i = 0; i < node.cases.size(); ++i) {
+  for (std::size_t i = 0; i < node.cases.size(); ++i) {
     if (!heard(node.cases[i], stimulus, journey)) continue;
     note_taken(journey);
     base::Bytes came;
     if (node.cases[i].as != no_name && node.cases[i].kind != Trigger::Kind::condition) {
       Value::Map properties;
       for (const EventProperty& property : event_) {
-        properties.push_back(
-{Value(property.name), expr::to_value(property.value)});
+        properties.push_back({Value(property.name), expr::to_value(property.value)});
       }
       base::pack(Value(std::move(properties)), came);
     }
-    if (const auto next = resolve(journey, node, at, i, came)) walk(journey, *next);
+    if (const auto next = resolve(journey, node, at, static_cast<std::uint16_t>(i), came))
+      walk(journey, *next);
     return;
   }
 }

@@ -10,7 +10,7 @@ namespace itinera::engine {
 // A journey with the first parts of its place in S0's order.
 struct ReadySend {
   std::uint64_t contact_hash = 0;
-  std::uint32_t rank = 0;     // of the campaign version
+  std::uint32_t rank = 0;  // of the campaign version
   std::uint32_t journey = 0;
 };
 
@@ -54,7 +54,8 @@ class ReadyQueue {
       std::make_heap(heap_.begin(), heap_.end(), reversed(before));
       return;
     }
-    run_.erase(std::find_if(run_.begin() + static_cast<std::ptrdiff_t>(run_at_), run_.end(), is_it));
+    run_.erase(
+        std::find_if(run_.begin() + static_cast<std::ptrdiff_t>(run_at_), run_.end(), is_it));
   }
   // The journeys that come next but not at once, to be fetched ahead.
   [[nodiscard]] const ReadySend* ahead(std::size_t distance) const {

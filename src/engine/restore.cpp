@@ -90,6 +90,18 @@ bool apply_record(State& state, const record::RawRecord& raw) {
   return false;
 }
 
+// What is wrong with the frame, or nullptr.
+const char* apply_frame(State& state, const record::Frame& frame) {
+  engine::begin_frame(state, frame.kind, frame.at, frame.flags);
+  if (!apply_input(state, frame)) return "an input that cannot be";
+  base::ByteView rest = frame.records;
+  while (const std::optional<record::RawRecord> raw = record::Frame::next(rest)) {
+    if (!apply_record(state, *raw)) return "a record that cannot be";
+  }
+  if (!rest.empty()) return "half a record";
+  return engine::settled(state) ? nullptr : "a journey between two steps";
+}
+
 }  // namespace
 
 Result<void> Engine::Core::restore(std::span<const std::byte> journal, std::size_t* whole_bytes) {
@@ -114,14 +126,7 @@ Result<void> Engine::Core::restore(std::span<const std::byte> journal, std::size
     if (frame.at < state_.now || frame.at > latest_instant + 1) {
       return damage(position, "time runs backwards");
     }
-    engine::begin_frame(state_, frame.kind, frame.at, frame.flags);
-    if (!apply_input(state_, frame)) return damage(position, "an input that cannot be");
-    base::ByteView rest = frame.records;
-    while (const std::optional<record::RawRecord> raw = record::Frame::next(rest)) {
-      if (!apply_record(state_, *raw)) return damage(position, "a record that cannot be");
-    }
-    if (!rest.empty()) return damage(position, "half a record");
-    if (!engine::settled(state_)) return damage(position, "a journey between two steps");
+    if (const char* const what = apply_frame(state_, frame)) return damage(position, what);
   }
   if (whole_bytes != nullptr) *whole_bytes = reader.position();
   return {};

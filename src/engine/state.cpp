@@ -74,7 +74,11 @@ bool State::before(std::uint32_t a, std::uint32_t b) const {
 }
 
 Hash128 run_key(std::uint32_t contact, std::uint16_t family, bool has_key, std::string_view key) {
-  return base::StableHash().integer(contact).integer(family).integer(has_key ? 1 : 0).text(key)
+  return base::StableHash()
+      .integer(contact)
+      .integer(family)
+      .integer(has_key ? 1 : 0)
+      .text(key)
       .finish();
 }
 

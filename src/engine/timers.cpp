@@ -10,22 +10,22 @@ namespace {
 constexpr std::size_t ahead = 12;  // journeys fetched before they fire
 
 // The first set bit at or after `from`, or the number of bits.
-template <std::size_t words>
-std::uint32_t next_bit(const std::array<std::uint64_t, words>& bits, std::uint32_t from) {
-  for (std::uint32_t word = from / 64; word < words; ++word) {
+template <std::size_t Words>
+std::uint32_t next_bit(const std::array<std::uint64_t, Words>& bits, std::uint32_t from) {
+  for (std::uint32_t word = from / 64; word < Words; ++word) {
     std::uint64_t rest = bits[word];
     if (word == from / 64) rest &= ~std::uint64_t{0} << (from % 64);
     if (rest != 0) return word * 64 + static_cast<std::uint32_t>(std::countr_zero(rest));
   }
-  return words * 64;
+  return Words * 64;
 }
 
-template <std::size_t words>
-void set_bit(std::array<std::uint64_t, words>& bits, std::uint32_t at) {
+template <std::size_t Words>
+void set_bit(std::array<std::uint64_t, Words>& bits, std::uint32_t at) {
   bits[at / 64] |= std::uint64_t{1} << (at % 64);
 }
-template <std::size_t words>
-void clear_bit(std::array<std::uint64_t, words>& bits, std::uint32_t at) {
+template <std::size_t Words>
+void clear_bit(std::array<std::uint64_t, Words>& bits, std::uint32_t at) {
   bits[at / 64] &= ~(std::uint64_t{1} << (at % 64));
 }
 

@@ -157,8 +157,7 @@ bool fits(const State& state, const record::Skipped& r) {
 }
 bool fits(const State& state, const record::ReceiptNoted& r) {
   return journey_at(state, r.journey) != nullptr && r.action < state.actions.size() &&
-         state.actions[r.action].journey == r.journey &&
-         state.actions[r.action].id != Hash128{} &&
+         state.actions[r.action].journey == r.journey && state.actions[r.action].id != Hash128{} &&
          r.receipt <= static_cast<std::uint8_t>(Receipt::completed);
 }
 bool fits(const State& state, const record::Converted& r) {
@@ -178,7 +177,8 @@ bool fits(const State& state, const record::Closed& r) {
 bool fits(const State& state, const record::Withdrawn& r) {
   if (journey_at(state, r.journey) == nullptr || r.action >= state.actions.size()) return false;
   const ActionState& action = state.actions[r.action];
-  return action.journey == r.journey && action.id == r.id && r.id != Hash128{} && !state.is_taken(action) &&
+  return action.journey == r.journey && action.id == r.id && r.id != Hash128{} &&
+         !state.is_taken(action) &&
          !state.outbox.entries[action.sequence - state.outbox.first_sequence].withdrawn;
 }
 bool fits(const State&, const record::Duplicate&) { return true; }

@@ -24,7 +24,7 @@ struct Target {
 // All that the resolution of one wait looks at.
 struct WaitScene {
   const ZoneTable& zones;
-  ZoneIndex zone;
+  ZoneIndex zone = ZoneIndex::utc;
   Instant now;
   std::optional<Date> not_on;  // the local date on which a loop came through last
 };
@@ -47,8 +47,7 @@ Target time_of_day_target(const Wait& wait, const Wait::TimeOfDay& form, const W
       wait.if_past != Wait::IfPast::automatic && wait.if_past != Wait::IfPast::next;
   if (asks_for_today) {
     const Date today = calendar::to_local(scene.zones, scene.zone, scene.now).date;
-    const Instant target =
-        calendar::to_instant(scene.zones, scene.zone, {today, form.ms_of_day});
+    const Instant target = calendar::to_instant(scene.zones, scene.zone, {today, form.ms_of_day});
     const bool blocked = scene.not_on && today <= *scene.not_on;
     if (form.days.contains(calendar::weekday_of(today)) && !blocked && target < scene.now) {
       return {target, true};
@@ -62,8 +61,8 @@ Target time_of_day_target(const Wait& wait, const Wait::TimeOfDay& form, const W
 Target window_target(const Wait::Inside& form, const WaitScene& scene) {
   Instant from = scene.now;
   if (scene.not_on) {
-    from = std::max(from, calendar::to_instant(scene.zones, scene.zone,
-                                               {Date{scene.not_on->days + 1}, 0}));
+    from = std::max(
+        from, calendar::to_instant(scene.zones, scene.zone, {Date{scene.not_on->days + 1}, 0}));
   }
   return {calendar::next_in_window(scene.zones, scene.zone, from, form.window), false};
 }
@@ -72,6 +71,41 @@ Target window_target(const Wait::Inside& form, const WaitScene& scene) {
 bool is_civil(const Wait& wait) {
   const auto* duration = std::get_if<Wait::For>(&wait.form);
   return duration == nullptr || duration->period.months != 0 || duration->period.days != 0;
+}
+
+// S20: what a duration counts from.
+Instant anchor_of(const State& state, const Wait& wait, const Journey& journey) {
+  if (wait.anchor == Wait::Anchor::step) return state.now;
+  const bool emitted = journey.actions != no_place;
+  if (wait.anchor == Wait::Anchor::entry || !emitted) return journey.entered;
+  return state.actions[journey.actions].emitted;
+}
+
+Target target_of(const Wait& wait, const WaitScene& scene, Instant anchor, Facts& facts,
+                 const Condition* until) {
+  if (const auto* duration = std::get_if<Wait::For>(&wait.form)) {
+    return duration_target(*duration, scene, anchor);
+  }
+  if (const auto* time = std::get_if<Wait::TimeOfDay>(&wait.form)) {
+    return time_of_day_target(wait, *time, scene);
+  }
+  if (const auto* inside = std::get_if<Wait::Inside>(&wait.form)) {
+    return window_target(*inside, scene);
+  }
+  const expr::Cell value = facts.value_of(*until);
+  return value.is_error() ? Target{} : date_target(wait, scene, expr::to_value(value));
+}
+
+// The receipts of a journey's actions: of any, or of the newest of one step.
+bool has_receipt(const State& state, const TriggerPlan& trigger, const Journey& journey) {
+  for (std::uint32_t at = journey.actions; at != no_place; at = state.actions[at].next) {
+    const ActionState& action = state.actions[at];
+    const bool any = trigger.step == model::end_node;
+    if (!any && action.node != trigger.step) continue;
+    if ((action.receipts >> static_cast<unsigned>(trigger.receipt) & 1) != 0) return true;
+    if (!any) return false;
+  }
+  return false;
 }
 
 }  // namespace
@@ -91,30 +125,15 @@ std::optional<NodeIndex> Process::wait(std::uint32_t journey, const NodePlan& no
       scene.not_on = calendar::to_local(scene.zones, scene.zone, item->last_due).date;
     }
   }
-  Target target;
-  if (const auto* duration = std::get_if<Wait::For>(&wait.form)) {
-    Instant anchor = state_.now;
-    if (wait.anchor != Wait::Anchor::step) anchor = j.entered;
-    if (wait.anchor == Wait::Anchor::last_emitted && j.actions != no_place) {
-      anchor = state_.actions[j.actions].emitted;
-    }
-    target = duration_target(*duration, scene, anchor);
-  } else if (std::holds_alternative<Wait::Until>(wait.form)) {
-    const expr::Cell value = facts_.value_of(*node.value);
-    if (!value.is_error()) target = date_target(wait, scene, expr::to_value(value));
-  } else if (const auto* time = std::get_if<Wait::TimeOfDay>(&wait.form)) {
-    target = time_of_day_target(wait, *time, scene);
-  } else {
-    target = window_target(std::get<Wait::Inside>(wait.form), scene);
-  }
+  const Target target = target_of(wait, scene, anchor_of(state_, wait, j), facts_, node.value);
 
-  const bool missing = !target.due || *target.due > latest_instant || *target.due < earliest_instant;
+  const bool missing =
+      !target.due || *target.due > latest_instant || *target.due < earliest_instant;
   const bool exits = missing ? wait.on_missing == Wait::OnMissing::exit
                              : target.past && wait.if_past == Wait::IfPast::exit;
   const bool skips = missing ? wait.on_missing == Wait::OnMissing::skip
                              : target.past && wait.if_past == Wait::IfPast::skip;
-  const Reason reason =
-      missing ? Reason::missing_date : target.past ? Reason::past : Reason::none;
+  const Reason reason = missing ? Reason::missing_date : target.past ? Reason::past : Reason::none;
   if (exits) {
     end(journey, Decision::exited, missing ? Reason::missing_date : Reason::past_date);
     return std::nullopt;
@@ -131,16 +150,14 @@ std::optional<NodeIndex> Process::wait_for(std::uint32_t journey, const NodePlan
                                            NodeIndex at) {
   const WaitFor& wait = std::get<WaitFor>(node.step->kind);
   base::Bytes came;
-  for (std::uint16_t i = 0; i < node.cases.size(); ++i) {
+  for (std::size_t i = 0; i < node.cases.size(); ++i) {
     came.clear();
     if (!came_before(node.cases[i], wait, journey, came)) continue;
-    return resolve(journey, node, at, i, came);
-  }
-  if (wait.within_ms && *wait.within_ms <= 0) {
-    return resolve(journey, node, at, record::no_case, {});
+    return resolve(journey, node, at, static_cast<std::uint16_t>(i), came);
   }
   const Instant due =
       wait.within_ms ? std::min(state_.now + *wait.within_ms, latest_instant) : record::no_deadline;
+  if (due <= state_.now) return resolve(journey, node, at, record::no_case, {});
   commit(record::Waited{journey, at, Reason::none, 0, due});
   return std::nullopt;
 }
@@ -174,18 +191,16 @@ bool Process::came_before(const TriggerPlan& trigger, const WaitFor& wait, std::
       return facts_.truth_of(*trigger.condition) == expr::Truth::yes &&
              holds(trigger.when, journey, j.node);
     case Trigger::Kind::receipt:
-      for (std::uint32_t at = j.actions; at != no_place; at = state_.actions[at].next) {
-        const ActionState& action = state_.actions[at];
-        if (trigger.step != model::end_node && action.node != trigger.step) continue;
-        if ((action.receipts >> static_cast<unsigned>(trigger.receipt) & 1) != 0) {
-          return holds(trigger.when, journey, j.node);
-        }
-        if (trigger.step != model::end_node) return false;  // the newest of that step decides
-      }
-      return false;
+      return has_receipt(state_, trigger, j) && holds(trigger.when, journey, j.node);
     case Trigger::Kind::event: break;
   }
-  if (wait.since == WaitFor::Since::arrival) return false;
+  return wait.since != WaitFor::Since::arrival && happened_before(trigger, wait, journey, came);
+}
+
+// Looks back through the contact's history for an event that the case takes.
+bool Process::happened_before(const TriggerPlan& trigger, const WaitFor& wait,
+                              std::uint32_t journey, base::Bytes& came) {
+  const Journey& j = state_.journeys[journey];
   const bool whole_journey = wait.since == WaitFor::Since::journey;
   const Instant begin = whole_journey ? j.entered - 1 : state_.now - wait.since_ms;
   std::vector<EventProperty> properties;

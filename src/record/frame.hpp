@@ -44,7 +44,8 @@ class ByteBuffer {
   void clear() { size_ = 0; }
   // Room for `count` more bytes, which the caller must fill.
   std::byte* extend(std::size_t count) {
-    if (size_ + count > capacity_) [[unlikely]] grow(count);
+    if (size_ + count > capacity_) [[unlikely]]
+      grow(count);
     std::byte* const at = bytes_.get() + size_;
     size_ += count;
     return at;
@@ -68,7 +69,9 @@ inline std::size_t field_size(Instant) { return 8; }
 inline std::size_t field_size(Hash128) { return 16; }
 inline std::size_t field_size(const MessageKey& v) { return v.present() ? 25 : 1; }
 template <base::Number T>
-std::size_t field_size(T) { return sizeof(T); }
+std::size_t field_size(T) {
+  return sizeof(T);
+}
 
 template <base::Number T>
 std::byte* put(std::byte* at, T v) {
@@ -89,7 +92,9 @@ inline std::byte* put(std::byte* at, const MessageKey& v) {
 }
 
 template <base::Number T>
-void get(base::Reader& in, T& v) { v = in.number<T>(); }
+void get(base::Reader& in, T& v) {
+  v = in.number<T>();
+}
 inline void get(base::Reader& in, std::string_view& v) { v = in.text(); }
 inline void get(base::Reader& in, base::ByteView& v) { v = in.bytes(in.number<std::uint32_t>()); }
 inline void get(base::Reader& in, Instant& v) { v.ms = in.number<std::int64_t>(); }
@@ -106,17 +111,23 @@ inline void get(base::Reader& in, MessageKey& v) {
 struct Sizer {
   std::size_t size = 0;
   template <class... T>
-  void operator()(const T&... v) { size += (field_size(v) + ... + 0); }
+  void operator()(const T&... v) {
+    size += (field_size(v) + ... + 0);
+  }
 };
 struct Putter {
   std::byte* at;
   template <class... T>
-  void operator()(const T&... v) { ((at = put(at, v)), ...); }
+  void operator()(const T&... v) {
+    ((at = put(at, v)), ...);
+  }
 };
 struct Getter {
   base::Reader& in;
   template <class... T>
-  void operator()(T&... v) { (get(in, v), ...); }
+  void operator()(T&... v) {
+    (get(in, v), ...);
+  }
 };
 
 }  // namespace detail
@@ -139,8 +150,8 @@ class FrameWriter {
     detail::Sizer sizer;
     r.fields(sizer);
     detail::Putter putter{out_.extend(4 + sizer.size)};
-    const auto head = static_cast<std::uint32_t>(Record::kind) |
-                      static_cast<std::uint32_t>(sizer.size) << 8;
+    const auto head =
+        static_cast<std::uint32_t>(Record::kind) | static_cast<std::uint32_t>(sizer.size) << 8;
     putter(head);
     r.fields(putter);
   }
@@ -151,7 +162,7 @@ class FrameWriter {
     detail::Putter putter{out_.data() + begin_ + frame_header_size};
     input.fields(putter);
   }
-  void end();     // completes size and crc
+  void end();  // completes size and crc
   void abandon() { out_.shrink_to(begin_); }
   [[nodiscard]] std::size_t size() const { return out_.size() - begin_; }
 

@@ -10,20 +10,43 @@ namespace {
 // Indexed by the enumeration's number. A number that no name stands for (a newer format's) has an
 // empty one.
 constexpr std::array<std::string_view, 19> decisions{
-    "",             "entered",        "converted",     "finished",   "exited",
-    "refused_reentry", "refused_entry", "missing_key", "duplicate",  "skipped_when",
-    "no_address",   "withdrawn_exit", "assigned",      "waited",     "resolved",
-    "branched",     "emitted",        "closed",        "chain_limit"};
+    "",          "entered",         "converted",     "finished",
+    "exited",    "refused_reentry", "refused_entry", "missing_key",
+    "duplicate", "skipped_when",    "no_address",    "withdrawn_exit",
+    "assigned",  "waited",          "resolved",      "branched",
+    "emitted",   "closed",          "chain_limit"};
 
-constexpr std::array<std::string_view, 21> reasons{
-    "",             "exit",        "goal",       "stopped",  "replaced",     "loop_limit",
-    "chain_limit",  "missing_date", "past_date", "while_running", "never",   "too_soon",
-    "same_input",   "unknown",     "limit",      "timeout",  "case",         "else",
-    "past",         "written",     "variables_limit"};
+constexpr std::array<std::string_view, 21> reasons{"",
+                                                   "exit",
+                                                   "goal",
+                                                   "stopped",
+                                                   "replaced",
+                                                   "loop_limit",
+                                                   "chain_limit",
+                                                   "missing_date",
+                                                   "past_date",
+                                                   "while_running",
+                                                   "never",
+                                                   "too_soon",
+                                                   "same_input",
+                                                   "unknown",
+                                                   "limit",
+                                                   "timeout",
+                                                   "case",
+                                                   "else",
+                                                   "past",
+                                                   "written",
+                                                   "variables_limit"};
 
-constexpr std::array<std::string_view, 9> counters{
-    "", "unknown_condition", "occurred_clamped", "invalid_zone", "relinked",
-    "history_dropped", "dedupe_dropped", "missing_datum", "unmatched_receipt"};
+constexpr std::array<std::string_view, 9> counters{"",
+                                                   "unknown_condition",
+                                                   "occurred_clamped",
+                                                   "invalid_zone",
+                                                   "relinked",
+                                                   "history_dropped",
+                                                   "dedupe_dropped",
+                                                   "missing_datum",
+                                                   "unmatched_receipt"};
 
 std::string_view at(std::span<const std::string_view> names, std::size_t index) {
   return index < names.size() ? names[index] : std::string_view{};

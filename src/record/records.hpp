@@ -24,28 +24,28 @@ inline constexpr std::uint16_t no_case = 0xFFFF;
 // What a frame was written for. The list is complete from the start, so that a reader of any
 // version can name what it meets.
 enum class InputKind : std::uint8_t {
-  opened = 1,     // a new journal: format, library, zone data
+  opened = 1,  // a new journal: format, library, zone data
   event = 2,
   identify = 3,
   alias = 4,
   report = 5,
-  enter = 6,      // the host enrols a contact
-  stop = 7,       // the host ends a journey
+  enter = 6,  // the host enrols a contact
+  stop = 7,   // the host ends a journey
   publish = 8,
-  taken = 9,      // actions were handed to the host
-  timers = 10,    // one due instant, or a part of a large one
-  gates = 11,     // the sends that a large instant made ready
-  zone_data = 12, // other zone data at opening
+  taken = 9,       // actions were handed to the host
+  timers = 10,     // one due instant, or a part of a large one
+  gates = 11,      // the sends that a large instant made ready
+  zone_data = 12,  // other zone data at opening
   pause = 13,
   resume = 14,
   migrate = 15,
   merge = 16,
   forget = 17,
-  move = 18,      // an operator moves a journey
+  move = 18,  // an operator moves a journey
   reoffer = 19,
-  group = 20,     // membership of an account
-  request = 21,   // shard to shard: a slot of a shared resource is asked for
-  grant = 22,     // and given
+  group = 20,    // membership of an account
+  request = 21,  // shard to shard: a slot of a shared resource is asked for
+  grant = 22,    // and given
 };
 
 enum class RecordKind : std::uint8_t {
@@ -77,17 +77,48 @@ enum class RecordKind : std::uint8_t {
 // The name of an outcome, as people and tests use it (format.md, decisions). docs/reasons.md lists
 // them; a test holds that page against this list.
 enum class Decision : std::uint8_t {
-  entered = 1, converted = 2, finished = 3, exited = 4, refused_reentry = 5, refused_entry = 6,
-  missing_key = 7, duplicate = 8, skipped_when = 9, no_address = 10, withdrawn_exit = 11,
-  assigned = 12, waited = 13, resolved = 14, branched = 15, emitted = 16, closed = 17,
+  entered = 1,
+  converted = 2,
+  finished = 3,
+  exited = 4,
+  refused_reentry = 5,
+  refused_entry = 6,
+  missing_key = 7,
+  duplicate = 8,
+  skipped_when = 9,
+  no_address = 10,
+  withdrawn_exit = 11,
+  assigned = 12,
+  waited = 13,
+  resolved = 14,
+  branched = 15,
+  emitted = 16,
+  closed = 17,
   chain_limit = 18,
 };
 std::string_view name_of(Decision decision);
 
 enum class Reason : std::uint8_t {
-  none = 0, exit = 1, goal = 2, stopped = 3, replaced = 4, loop_limit = 5, chain_limit = 6,
-  missing_date = 7, past_date = 8, while_running = 9, never = 10, too_soon = 11, same_input = 12,
-  unknown = 13, limit = 14, timeout = 15, first_case = 16, otherwise = 17, past = 18, written = 19,
+  none = 0,
+  exit = 1,
+  goal = 2,
+  stopped = 3,
+  replaced = 4,
+  loop_limit = 5,
+  chain_limit = 6,
+  missing_date = 7,
+  past_date = 8,
+  while_running = 9,
+  never = 10,
+  too_soon = 11,
+  same_input = 12,
+  unknown = 13,
+  limit = 14,
+  timeout = 15,
+  first_case = 16,
+  otherwise = 17,
+  past = 18,
+  written = 19,
   variables_limit = 20,
 };
 std::string_view name_of(Reason reason);
@@ -114,7 +145,10 @@ struct OpenedInput {
   static constexpr InputKind kind = InputKind::opened;
   std::string_view library;    // version of the library that wrote it
   std::string_view zone_data;  // "2025b"
-  template <class V> void fields(V& v) { v(library, zone_data); }
+  template <class V>
+  void fields(V& v) {
+    v(library, zone_data);
+  }
 };
 
 // S4: what identifies a message, and its content. On disk one byte, then 24 more if it has an id.
@@ -131,8 +165,9 @@ struct EventInput {
   std::string_view name;
   Instant occurred;
   MessageKey message;
-  base::ByteView properties;     // retained only: name and packed value in turn
-  template <class V> void fields(V& v) {
+  base::ByteView properties;  // retained only: name and packed value in turn
+  template <class V>
+  void fields(V& v) {
     v(contact, contact_id, name, occurred, message, properties);
   }
 };
@@ -146,7 +181,8 @@ struct IdentifyInput {
   std::string_view message_id;
   MessageKey message;
   base::ByteView attributes;  // retained only
-  template <class V> void fields(V& v) {
+  template <class V>
+  void fields(V& v) {
     v(contact, contact_id, anonymous, occurred, message_id, message, attributes);
   }
 };
@@ -158,7 +194,8 @@ struct AliasInput {
   std::string_view previous;
   Instant occurred;
   MessageKey message;
-  template <class V> void fields(V& v) {
+  template <class V>
+  void fields(V& v) {
     v(contact, contact_id, previous, occurred, message);
   }
 };
@@ -171,7 +208,8 @@ struct ReportInput {
   Instant occurred;
   MessageKey message;
   base::ByteView data;
-  template <class V> void fields(V& v) {
+  template <class V>
+  void fields(V& v) {
     v(action, receipt, flags, occurred, message, data);
   }
 };
@@ -185,7 +223,8 @@ struct EnterInput {
   std::string_view key;
   MessageKey message;
   base::ByteView properties;
-  template <class V> void fields(V& v) {
+  template <class V>
+  void fields(V& v) {
     v(contact, contact_id, campaign, has_key, key, message, properties);
   }
 };
@@ -197,31 +236,46 @@ struct StopInput {
   std::string_view campaign;
   std::uint8_t has_key = 0;
   std::string_view key;
-  template <class V> void fields(V& v) { v(contact, contact_id, campaign, has_key, key); }
+  template <class V>
+  void fields(V& v) {
+    v(contact, contact_id, campaign, has_key, key);
+  }
 };
 
 struct PublishInput {
   static constexpr InputKind kind = InputKind::publish;
   base::ByteView model;  // model/model_codec.hpp
-  template <class V> void fields(V& v) { v(model); }
+  template <class V>
+  void fields(V& v) {
+    v(model);
+  }
 };
 
 struct TakenInput {
   static constexpr InputKind kind = InputKind::taken;
   std::uint32_t count = 0;  // of the outbox, oldest first
-  template <class V> void fields(V& v) { v(count); }
+  template <class V>
+  void fields(V& v) {
+    v(count);
+  }
 };
 
 struct TimersInput {
   static constexpr InputKind kind = InputKind::timers;
   std::uint32_t count = 0;  // journeys that fell due
-  template <class V> void fields(V& v) { v(count); }
+  template <class V>
+  void fields(V& v) {
+    v(count);
+  }
 };
 
 struct GatesInput {
   static constexpr InputKind kind = InputKind::gates;
   std::uint32_t count = 0;  // sends that passed the gate
-  template <class V> void fields(V& v) { v(count); }
+  template <class V>
+  void fields(V& v) {
+    v(count);
+  }
 };
 
 // --- Records ----------------------------------------------------------------------------------
@@ -230,7 +284,10 @@ struct ContactCreated {
   static constexpr RecordKind kind = RecordKind::contact_created;
   std::uint32_t contact = 0;
   std::string_view id;
-  template <class V> void fields(V& v) { v(contact, id); }
+  template <class V>
+  void fields(V& v) {
+    v(contact, id);
+  }
 };
 
 // From now on what the anonymous id does, the contact did.
@@ -239,7 +296,10 @@ struct Linked {
   std::uint32_t contact = 0;
   std::uint32_t from = no_place;  // the contact that stood for the anonymous id so far
   std::string_view anonymous;
-  template <class V> void fields(V& v) { v(contact, from, anonymous); }
+  template <class V>
+  void fields(V& v) {
+    v(contact, from, anonymous);
+  }
 };
 
 struct AttributeSet {
@@ -249,21 +309,30 @@ struct AttributeSet {
   Instant occurred;
   std::string_view message_id;
   base::ByteView value;  // packed
-  template <class V> void fields(V& v) { v(contact, name, occurred, message_id, value); }
+  template <class V>
+  void fields(V& v) {
+    v(contact, name, occurred, message_id, value);
+  }
 };
 
 // The input's event joins the contact's history, with the properties that are kept of it.
 struct Remembered {
   static constexpr RecordKind kind = RecordKind::remembered;
   std::uint32_t contact = 0;
-  template <class V> void fields(V& v) { v(contact); }
+  template <class V>
+  void fields(V& v) {
+    v(contact);
+  }
 };
 
 struct HistoryMarked {
   static constexpr RecordKind kind = RecordKind::history_marked;
   std::uint32_t contact = 0;
   std::uint8_t complete = 0;
-  template <class V> void fields(V& v) { v(contact, complete); }
+  template <class V>
+  void fields(V& v) {
+    v(contact, complete);
+  }
 };
 
 struct Entered {
@@ -272,10 +341,13 @@ struct Entered {
   std::uint32_t contact = 0;
   std::uint16_t version = 0;
   std::uint16_t ordinal = 0;
-  std::uint8_t entry = 0;    // which entry rule
+  std::uint8_t entry = 0;  // which entry rule
   std::uint8_t has_key = 0;
   std::string_view key;
-  template <class V> void fields(V& v) { v(journey, contact, version, ordinal, entry, has_key, key); }
+  template <class V>
+  void fields(V& v) {
+    v(journey, contact, version, ordinal, entry, has_key, key);
+  }
 };
 
 struct Refused {
@@ -285,7 +357,10 @@ struct Refused {
   Decision decision = Decision::refused_entry;
   Reason reason = Reason::none;
   std::string_view key;
-  template <class V> void fields(V& v) { v(contact, version, decision, reason, key); }
+  template <class V>
+  void fields(V& v) {
+    v(contact, version, decision, reason, key);
+  }
 };
 
 // A step on a cycle was reached once more.
@@ -293,7 +368,10 @@ struct Visited {
   static constexpr RecordKind kind = RecordKind::visited;
   std::uint32_t journey = 0;
   std::uint16_t node = 0;
-  template <class V> void fields(V& v) { v(journey, node); }
+  template <class V>
+  void fields(V& v) {
+    v(journey, node);
+  }
 };
 
 // The journey stands at a wait. `due` in the past or now: it went on at once. no_deadline: only an
@@ -303,10 +381,14 @@ struct Waited {
   static constexpr RecordKind kind = RecordKind::waited;
   std::uint32_t journey = 0;
   std::uint16_t node = 0;
-  Reason reason = Reason::none;    // past: the target was past and the journey went on
-  std::uint8_t zone_from = 0;      // whose zone it was: 0 none, 1 contact, 2 campaign, 3 workspace, 4 UTC
+  Reason reason = Reason::none;  // past: the target was past and the journey went on
+  std::uint8_t zone_from =
+      0;  // whose zone it was: 0 none, 1 contact, 2 campaign, 3 workspace, 4 UTC
   Instant due;
-  template <class V> void fields(V& v) { v(journey, node, reason, zone_from, due); }
+  template <class V>
+  void fields(V& v) {
+    v(journey, node, reason, zone_from, due);
+  }
 };
 
 struct Resolved {
@@ -314,7 +396,10 @@ struct Resolved {
   std::uint32_t journey = 0;
   std::uint16_t node = 0;
   std::uint16_t which = no_case;  // the case, or no_case for the deadline
-  template <class V> void fields(V& v) { v(journey, node, which); }
+  template <class V>
+  void fields(V& v) {
+    v(journey, node, which);
+  }
 };
 
 struct Branched {
@@ -322,7 +407,10 @@ struct Branched {
   std::uint32_t journey = 0;
   std::uint16_t node = 0;
   std::uint16_t which = no_case;  // the case, or no_case for `else`
-  template <class V> void fields(V& v) { v(journey, node, which); }
+  template <class V>
+  void fields(V& v) {
+    v(journey, node, which);
+  }
 };
 
 struct Assigned {
@@ -331,7 +419,10 @@ struct Assigned {
   std::uint16_t node = 0;
   std::uint16_t variant = 0;
   std::uint16_t bucket = 0;
-  template <class V> void fields(V& v) { v(journey, node, variant, bucket); }
+  template <class V>
+  void fields(V& v) {
+    v(journey, node, variant, bucket);
+  }
 };
 
 struct VariableSet {
@@ -339,7 +430,10 @@ struct VariableSet {
   std::uint32_t journey = 0;
   std::string_view name;
   base::ByteView value;  // packed
-  template <class V> void fields(V& v) { v(journey, name, value); }
+  template <class V>
+  void fields(V& v) {
+    v(journey, name, value);
+  }
 };
 
 // A send waits for its turn at the gate.
@@ -347,7 +441,10 @@ struct Ready {
   static constexpr RecordKind kind = RecordKind::ready;
   std::uint32_t journey = 0;
   std::uint16_t node = 0;
-  template <class V> void fields(V& v) { v(journey, node); }
+  template <class V>
+  void fields(V& v) {
+    v(journey, node);
+  }
 };
 
 // An action entered the outbox.
@@ -360,7 +457,10 @@ struct Emitted {
   Hash128 id;
   std::string_view address;
   base::ByteView data;  // name and packed value in turn
-  template <class V> void fields(V& v) { v(journey, action, node, iteration, id, address, data); }
+  template <class V>
+  void fields(V& v) {
+    v(journey, action, node, iteration, id, address, data);
+  }
 };
 
 struct Skipped {
@@ -369,7 +469,10 @@ struct Skipped {
   std::uint16_t node = 0;
   Decision decision = Decision::skipped_when;
   Reason reason = Reason::none;
-  template <class V> void fields(V& v) { v(journey, node, decision, reason); }
+  template <class V>
+  void fields(V& v) {
+    v(journey, node, decision, reason);
+  }
 };
 
 struct ReceiptNoted {
@@ -378,7 +481,10 @@ struct ReceiptNoted {
   std::uint32_t action = 0;
   std::uint16_t node = 0;
   std::uint8_t receipt = 0;
-  template <class V> void fields(V& v) { v(journey, action, node, receipt); }
+  template <class V>
+  void fields(V& v) {
+    v(journey, action, node, receipt);
+  }
 };
 
 struct Converted {
@@ -386,7 +492,10 @@ struct Converted {
   std::uint32_t journey = 0;
   std::uint16_t goal = 0;
   base::ByteView value;  // packed, or empty
-  template <class V> void fields(V& v) { v(journey, goal, value); }
+  template <class V>
+  void fields(V& v) {
+    v(journey, goal, value);
+  }
 };
 
 // The journey takes no further step. It stays until closed while a goal's `within` is open.
@@ -395,15 +504,21 @@ struct Ended {
   std::uint32_t journey = 0;
   Decision decision = Decision::finished;
   Reason reason = Reason::none;
-  std::uint16_t node = 0xFFFF;   // the exit step, if that was it
-  Instant open_until;            // the end of the last open goal; the frame's instant if none
-  template <class V> void fields(V& v) { v(journey, decision, reason, node, open_until); }
+  std::uint16_t node = 0xFFFF;  // the exit step, if that was it
+  Instant open_until;           // the end of the last open goal; the frame's instant if none
+  template <class V>
+  void fields(V& v) {
+    v(journey, decision, reason, node, open_until);
+  }
 };
 
 struct Closed {
   static constexpr RecordKind kind = RecordKind::closed;
   std::uint32_t journey = 0;
-  template <class V> void fields(V& v) { v(journey); }
+  template <class V>
+  void fields(V& v) {
+    v(journey);
+  }
 };
 
 // An action left the outbox before it was taken.
@@ -413,12 +528,16 @@ struct Withdrawn {
   Hash128 id;
   Decision decision = Decision::withdrawn_exit;
   std::uint32_t action = 0;
-  template <class V> void fields(V& v) { v(journey, id, decision, action); }
+  template <class V>
+  void fields(V& v) {
+    v(journey, id, decision, action);
+  }
 };
 
 struct Duplicate {
   static constexpr RecordKind kind = RecordKind::duplicate;
-  template <class V> void fields(V&) {}
+  template <class V>
+  void fields(V&) {}
 };
 
 struct Counted {
@@ -426,7 +545,10 @@ struct Counted {
   Counter counter = Counter::unknown_condition;
   std::uint32_t journey = no_place;  // where it happened, if in a journey
   std::uint16_t node = 0xFFFF;
-  template <class V> void fields(V& v) { v(counter, journey, node); }
+  template <class V>
+  void fields(V& v) {
+    v(counter, journey, node);
+  }
 };
 
 }  // namespace itinera::record

@@ -7,7 +7,6 @@
 #include <utility>
 
 #include "base/check.hpp"
-#include "base/nearest.hpp"
 #include "yaml/quoting.hpp"
 
 namespace itinera::yaml {
@@ -136,7 +135,7 @@ void Fields::report_unknown(const Member& member) {
     hint = fmt::format("it cannot stand beside `{}`: begin another item with `- `", table_.kind);
   } else {
     const std::vector<std::string> keys = supported_keys(table_);
-    hint = base::did_you_mean(member.key, keys);
+    hint = report_.did_you_mean(member.key, keys);
     if (hint.empty()) hint = fmt::format("{} takes: {}", table_.name, fmt::join(keys, ", "));
   }
   report_.blemish(ErrorCode::unknown_key, member.key_at,
@@ -305,7 +304,7 @@ void report_kindless(const Node& node, std::span<const Table> tables, std::strin
     if (table.later.empty()) kinds.emplace_back(table.kind);
   }
   for (const Member& member : node.members) {
-    std::string hint = base::did_you_mean(member.key, kinds);
+    std::string hint = report.did_you_mean(member.key, kinds);
     if (hint.empty()) continue;
     report.error(ErrorCode::unknown_key, member.key_at,
                  fmt::format("`{}` is no kind of {}", shown(member.key), noun), std::move(hint));

@@ -7,7 +7,6 @@
 #include <limits>
 #include <utility>
 
-#include "base/nearest.hpp"
 #include "yaml/expect_reader.hpp"
 
 namespace itinera::yaml {
@@ -164,7 +163,7 @@ class LineReader {
     for (int i = 0; i <= static_cast<int>(Receipt::completed); ++i) {
       names.emplace_back(name_of(static_cast<Receipt>(i)));
     }
-    std::string hint = base::did_you_mean(member.key, names);
+    std::string hint = report_.did_you_mean(member.key, names);
     if (hint.empty()) hint = fmt::format("there is: {}", fmt::join(names, ", "));
     report_.error(ErrorCode::unknown_key, member.key_at,
                   fmt::format("`{}` is no receipt", shown(member.key)), std::move(hint));

@@ -21,9 +21,13 @@ bool is_word(char c) {
 bool is_opening(char c) { return c == '(' || c == '[' || c == '{'; }
 bool is_closing(char c) { return c == ')' || c == ']' || c == '}'; }
 
-std::size_t line_end(std::string_view source, std::size_t offset) {
-  const std::size_t end = source.find('\n', offset);
-  return end == std::string_view::npos ? source.size() : end;
+// How far a value is looked at: hints are for people, and the work must not grow with the line.
+constexpr std::size_t value_bytes_max = 1'024;
+
+// What stands from `offset` to the end of its line, or the first value_bytes_max bytes of it.
+std::string_view line_from(std::string_view source, std::size_t offset) {
+  const std::string_view near = source.substr(offset, value_bytes_max);
+  return near.substr(0, near.find('\n'));
 }
 
 // The offset behind CEL's string that begins at `offset`; the end of `line` if it has none there.
@@ -37,6 +41,11 @@ std::size_t behind_string(std::string_view line, std::size_t offset) {
     }
   }
   return line.size();
+}
+
+std::string_view trimmed(std::string_view text) {
+  while (!text.empty() && is_space(text.back())) text.remove_suffix(1);
+  return text;
 }
 
 // Whether `, key:` begins at `offset`.
@@ -85,7 +94,7 @@ std::size_t plain_end(const Node& node, std::string_view source) {
 // Whether YAML reads the value at `offset` as one quoted scalar, complete.
 bool is_quoted_whole(std::string_view source, std::size_t offset) {
   if (source[offset] != '"' && source[offset] != '\'') return false;
-  const auto close = closing_quote(source, offset);
+  const auto close = closing_quote(source.substr(0, offset + value_bytes_max), offset);
   if (!close) return false;
   std::size_t next = *close + 1;
   while (next < source.size() && is_blank(source[next])) ++next;
@@ -121,8 +130,8 @@ std::string quoted(std::string_view text) {
 }
 
 std::string_view written_value(std::string_view source, std::size_t offset) {
-  const std::string_view line = source.substr(0, line_end(source, offset));
-  std::size_t end = offset;
+  const std::string_view line = line_from(source, offset);
+  std::size_t end = 0;
   int depth = 0;
   while (end < line.size()) {
     const char c = line[end];
@@ -131,20 +140,19 @@ std::string_view written_value(std::string_view source, std::size_t offset) {
       continue;
     }
     if (depth == 0 && (is_closing(c) || next_key_at(line, end))) break;
-    if (c == '#' && end > offset && is_blank(line[end - 1])) break;
+    if (c == '#' && end > 0 && is_blank(line[end - 1])) break;
     depth += is_opening(c) ? 1 : is_closing(c) ? -1 : 0;
     ++end;
   }
-  while (end > offset && is_space(line[end - 1])) --end;
-  return line.substr(offset, end - offset);
+  return trimmed(line.substr(0, end));
 }
 
 std::string quoting_hint(std::string_view key, std::string_view source, std::size_t offset) {
   std::string_view value = written_value(source, offset);
-  if (is_incomplete(value)) {
-    // What follows the `#` belongs to it, then.
-    value = source.substr(offset, line_end(source, offset) - offset);
-    while (!value.empty() && is_space(value.back())) value.remove_suffix(1);
+  // Where CEL must go on, what follows the `#` belongs to it.
+  if (is_incomplete(value)) value = trimmed(line_from(source, offset));
+  if (value.size() + 1 >= value_bytes_max) {
+    return "quote all of it: write ' before and behind it, and '' for each ' in it";
   }
   return fmt::format("write `{}: {}`", key, quoted(value));
 }
@@ -152,20 +160,20 @@ std::string quoting_hint(std::string_view key, std::string_view source, std::siz
 std::optional<EatenCondition> eaten_condition(std::string_view source, Mark error_at) {
   const std::size_t stop = std::min(error_at.offset, source.size());
   const std::size_t before = source.substr(0, stop).rfind('\n');
-  const std::size_t begin = before == std::string_view::npos ? 0 : before + 1;
-  const std::size_t end = line_end(source, begin);
+  const std::size_t line_begin = before == std::string_view::npos ? 0 : before + 1;
+  const std::size_t begin = std::max(line_begin, stop - std::min(stop, value_bytes_max));
   std::optional<EatenCondition> found;
-  for (std::size_t colon = begin; colon < end; ++colon) {
-    if (source[colon] != ':' || colon + 1 >= end || !is_blank(source[colon + 1])) continue;
+  for (std::size_t colon = begin; colon < stop; ++colon) {
+    if (source[colon] != ':' || colon + 1 >= source.size() || !is_blank(source[colon + 1])) continue;
     std::size_t word = colon;
     while (word > begin && is_word(source[word - 1])) --word;
     std::size_t value = colon + 1;
-    while (value < end && is_blank(source[value])) ++value;
-    if (word == colon || value >= end || value > stop) continue;
+    while (value < source.size() && is_blank(source[value])) ++value;
+    if (word == colon || value >= source.size() || value > stop) continue;
     const std::string_view key = source.substr(word, colon - word);
     if (!holds_condition(key) && source[value] != '=') continue;
     if (is_quoted_whole(source, value) || !is_eaten(written_value(source, value))) continue;
-    const auto column = static_cast<std::uint32_t>(value - begin + 1);
+    const auto column = static_cast<std::uint32_t>(value - line_begin + 1);
     found = EatenCondition{std::string(key), {error_at.line, column, value}};
   }
   return found;

@@ -3,6 +3,8 @@
 
 #include <utility>
 
+#include "base/nearest.hpp"
+
 namespace itinera::yaml {
 
 void Report::error(ErrorCode code, Mark at, std::string message, std::string hint) {
@@ -18,6 +20,12 @@ void Report::blemish(ErrorCode code, Mark at, std::string message, std::string h
 void Report::warning(Mark at, std::string message, std::string hint) {
   out_.push_back(
       {Severity::warning, ErrorCode::suspicious, place(at), std::move(message), std::move(hint)});
+}
+
+std::string Report::did_you_mean(std::string_view name, std::span<const std::string> names) {
+  if (suggestions_left_ == 0) return {};
+  --suggestions_left_;
+  return base::did_you_mean(name, names);
 }
 
 SourceLocation Report::place(Mark at) const { return {std::string(path_), at.line, at.column}; }

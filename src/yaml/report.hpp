@@ -3,6 +3,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <span>
 #include <string>
 #include <string_view>
 
@@ -35,6 +36,10 @@ class Report {
   // Something was left out; why is reported already.
   void lose() { complete_ = false; }
 
+  // "did you mean 'x'?", or nothing: in a file of nothing but unknown names only for the first ones,
+  // since looking for the nearest name is the dearest thing that a reader does.
+  std::string did_you_mean(std::string_view name, std::span<const std::string> names);
+
   [[nodiscard]] SourceLocation place(Mark at) const;
   [[nodiscard]] std::string_view source() const { return source_; }
   [[nodiscard]] bool complete() const { return complete_; }
@@ -46,6 +51,7 @@ class Report {
   Diagnostics& out_;
   bool complete_ = true;
   std::size_t errors_ = 0;
+  int suggestions_left_ = 100;
 };
 
 // `text` as a message shows it: one line, at most 60 bytes, whole UTF-8 characters.

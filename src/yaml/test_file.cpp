@@ -36,10 +36,17 @@ void for_each_text(AnyValue& value, Visit visit) {
 constexpr std::string_view number_mark = "{n}";
 
 void put_number(std::string& text, const std::string& number) {
-  for (std::size_t at = text.find(number_mark); at != std::string::npos;
-       at = text.find(number_mark, at + number.size())) {
-    text.replace(at, number_mark.size(), number);
+  std::size_t mark = text.find(number_mark);
+  if (mark == std::string::npos) return;
+  std::string result;
+  std::size_t from = 0;
+  for (; mark != std::string::npos; mark = text.find(number_mark, from)) {
+    result.append(text, from, mark - from);
+    result += number;
+    from = mark + number_mark.size();
   }
+  result.append(text, from);
+  text = std::move(result);
 }
 
 std::size_t bytes_of(const Node& node) {

@@ -182,8 +182,8 @@ Expression expression_of(const Node& node, std::size_t skip, const Report& repor
 void report_empty_condition(std::string_view key, const Node& node, Report& report) {
   const std::string_view source = report.source();
   // An empty value stands at its key.
-  const std::size_t line_end = std::min(source.find('\n', node.at.offset), source.size());
-  const std::string_view line = source.substr(node.at.offset, line_end - node.at.offset);
+  const std::string_view near = source.substr(node.at.offset, 200);
+  const std::string_view line = near.substr(0, near.find('\n'));
   const std::size_t comment = line.find(" #");
   if (node.is(Node::Kind::empty) && comment != std::string_view::npos) {
     report.error(
