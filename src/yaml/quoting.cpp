@@ -164,7 +164,8 @@ std::optional<EatenCondition> eaten_condition(std::string_view source, Mark erro
   const std::size_t begin = std::max(line_begin, stop - std::min(stop, value_bytes_max));
   std::optional<EatenCondition> found;
   for (std::size_t colon = begin; colon < stop; ++colon) {
-    if (source[colon] != ':' || colon + 1 >= source.size() || !is_blank(source[colon + 1])) continue;
+    if (source[colon] != ':' || colon + 1 >= source.size() || !is_blank(source[colon + 1]))
+      continue;
     std::size_t word = colon;
     while (word > begin && is_word(source[word - 1])) --word;
     std::size_t value = colon + 1;

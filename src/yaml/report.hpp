@@ -36,8 +36,8 @@ class Report {
   // Something was left out; why is reported already.
   void lose() { complete_ = false; }
 
-  // "did you mean 'x'?", or nothing: in a file of nothing but unknown names only for the first ones,
-  // since looking for the nearest name is the dearest thing that a reader does.
+  // "did you mean 'x'?", or nothing: in a file of nothing but unknown names only for the first
+  // ones, since looking for the nearest name is the dearest thing that a reader does.
   std::string did_you_mean(std::string_view name, std::span<const std::string> names);
 
   [[nodiscard]] SourceLocation place(Mark at) const;
