@@ -98,8 +98,7 @@ Result<void> PlanCompiler::workspace(const Workspace& workspace) {
   plans_.workspace = workspace;
   plans_.zone = zones_.find(workspace.zone);
   plans_.channels = std::move(channels);
-  // Conditions of channels that are gone stay: nobody refers to them, and they are few.
-  std::move(owner.begin(), owner.end(), std::back_inserter(plans_.channel_conditions));
+  plans_.channel_conditions = std::move(owner);  // all channels are resolved anew
   return {};
 }
 
