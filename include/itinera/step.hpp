@@ -86,8 +86,8 @@ struct Wait {
   };
   struct Inside {
     Window window;
-  };                                                               // go on at once if inside
-  enum class Anchor : std::uint8_t { step, last_emitted, entry };  // S20; of For only
+  };  // go on at once if inside
+  enum class Anchor : std::uint8_t { step, last_emitted, entry };           // S20; of For only
   enum class IfPast : std::uint8_t { automatic, go_on, next, skip, exit };  // S6
   enum class OnMissing : std::uint8_t { exit, go_on, skip };                // S7; of Until only
 

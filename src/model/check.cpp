@@ -270,10 +270,9 @@ bool check_campaign(const Workspace& workspace, const Campaign& campaign, const 
 
 Diagnostics check(const Workspace& workspace, std::span<const Campaign> campaigns,
                   const Limits& limits) {
-  using namespace model;
-  Findings findings;
-  check_workspace(workspace, limits, findings);
-  check_addresses(workspace, limits, findings);
+  model::Findings findings;
+  model::check_workspace(workspace, limits, findings);
+  model::check_addresses(workspace, limits, findings);
   if (campaigns.size() > limits.campaigns) {
     findings.error(
         ErrorCode::too_large, campaigns[limits.campaigns].at,
@@ -286,7 +285,7 @@ Diagnostics check(const Workspace& workspace, std::span<const Campaign> campaign
   };
   std::map<std::pair<std::string_view, std::uint32_t>, Version> versions;
   for (const Campaign& campaign : campaigns) {
-    const bool walkable = check_campaign(workspace, campaign, limits, findings);
+    const bool walkable = model::check_campaign(workspace, campaign, limits, findings);
     const auto key = std::pair(std::string_view(campaign.name), campaign.version);
     if (!versions.emplace(key, Version{&campaign, walkable}).second) {
       findings.error(
@@ -298,7 +297,7 @@ Diagnostics check(const Workspace& workspace, std::span<const Campaign> campaign
   Version older;
   for (const auto& [key, newer] : versions) {
     if (older.walkable && newer.walkable && older.campaign->name == newer.campaign->name) {
-      check_moved_steps(*older.campaign, *newer.campaign, findings);
+      model::check_moved_steps(*older.campaign, *newer.campaign, findings);
     }
     older = newer;
   }

@@ -1,0 +1,129 @@
+// SPDX-License-Identifier: Apache-2.0
+// The numbers of the journal: kinds of frames and records, and the names of what was decided. All
+// are on disk: never renumber, add at the end.
+#pragma once
+
+#include <cstdint>
+#include <string_view>
+
+namespace itinera::record {
+
+inline constexpr std::uint32_t no_place = 0xFFFF'FFFF;
+inline constexpr std::uint16_t no_case = 0xFFFF;
+
+// What a frame was written for. The list is complete from the start, so that a reader of any
+// version can name what it meets.
+enum class InputKind : std::uint8_t {
+  opened = 1,  // a new journal: format, library, zone data
+  event = 2,
+  identify = 3,
+  alias = 4,
+  report = 5,
+  enter = 6,  // the host enrols a contact
+  stop = 7,   // the host ends a journey
+  publish = 8,
+  taken = 9,       // actions were handed to the host
+  timers = 10,     // one due instant, or a part of a large one
+  gates = 11,      // the sends that a large instant made ready
+  zone_data = 12,  // other zone data at opening
+  pause = 13,
+  resume = 14,
+  migrate = 15,
+  merge = 16,
+  forget = 17,
+  move = 18,  // an operator moves a journey
+  reoffer = 19,
+  group = 20,    // membership of an account
+  request = 21,  // shard to shard: a slot of a shared resource is asked for
+  grant = 22,    // and given
+};
+
+enum class RecordKind : std::uint8_t {
+  contact_created = 1,
+  linked = 2,
+  attribute_set = 3,
+  remembered = 4,
+  history_marked = 5,
+  entered = 6,
+  refused = 7,
+  visited = 8,
+  waited = 9,
+  resolved = 10,
+  branched = 11,
+  assigned = 12,
+  variable_set = 13,
+  ready = 14,
+  emitted = 15,
+  skipped = 16,
+  receipt_noted = 17,
+  converted = 18,
+  ended = 19,
+  closed = 20,
+  withdrawn = 21,
+  duplicate = 22,
+  counted = 23,
+};
+
+// The name of an outcome, as people and tests use it (format.md, decisions). docs/reasons.md lists
+// them; a test holds that page against this list.
+enum class Decision : std::uint8_t {
+  entered = 1,
+  converted = 2,
+  finished = 3,
+  exited = 4,
+  refused_reentry = 5,
+  refused_entry = 6,
+  missing_key = 7,
+  duplicate = 8,
+  skipped_when = 9,
+  no_address = 10,
+  withdrawn_exit = 11,
+  assigned = 12,
+  waited = 13,
+  resolved = 14,
+  branched = 15,
+  emitted = 16,
+  closed = 17,
+  chain_limit = 18,
+};
+std::string_view name_of(Decision decision);
+
+enum class Reason : std::uint8_t {
+  none = 0,
+  exit = 1,
+  goal = 2,
+  stopped = 3,
+  replaced = 4,
+  loop_limit = 5,
+  chain_limit = 6,
+  missing_date = 7,
+  past_date = 8,
+  while_running = 9,
+  never = 10,
+  too_soon = 11,
+  same_input = 12,
+  unknown = 13,
+  limit = 14,
+  timeout = 15,
+  first_case = 16,
+  otherwise = 17,
+  past = 18,
+  written = 19,
+  variables_limit = 20,
+};
+std::string_view name_of(Reason reason);
+
+// Things that are counted rather than told one by one.
+enum class Counter : std::uint8_t {
+  unknown_condition = 1,  // a condition that was neither true nor false
+  occurred_clamped = 2,   // an occurred too far ahead of received
+  invalid_zone = 3,       // a zone id that the zone data do not know
+  relinked = 4,           // an anonymous id that moved to another contact
+  history_dropped = 5,    // an old event that a bound of the history pushed out
+  dedupe_dropped = 6,     // a message id forgotten before its time, for want of room
+  missing_datum = 7,      // a datum of an action or a `set` whose expression had no value
+  unmatched_receipt = 8,  // a report of an action whose journey is gone, or that never was
+};
+std::string_view name_of(Counter counter);
+
+}  // namespace itinera::record
