@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
+#include <iterator>
 #include <span>
 #include <string_view>
 
@@ -33,6 +35,59 @@ struct Action {
   std::string_view template_name;
   std::string_view address;
   std::span<const Property> data;
+};
+
+// The actions of one output in the order of their emission. Each is put together from the engine's
+// memory when it is asked for, so that a million of them take no second million.
+class Actions {
+ public:
+  // What puts them together; lives as long as the actions.
+  class Source {
+   public:
+    [[nodiscard]] virtual Action action(std::size_t index) const = 0;
+
+   protected:
+    ~Source() = default;
+  };
+  class Iterator {
+   public:
+    using iterator_category = std::input_iterator_tag;
+    using iterator_concept = std::forward_iterator_tag;
+    using value_type = Action;
+    using difference_type = std::ptrdiff_t;
+    using pointer = void;
+    using reference = Action;
+
+    Iterator() = default;
+    Iterator(const Source* source, std::size_t index) : source_(source), index_(index) {}
+    Action operator*() const { return source_->action(index_); }
+    Iterator& operator++() {
+      ++index_;
+      return *this;
+    }
+    Iterator operator++(int) {
+      const Iterator old = *this;
+      ++index_;
+      return old;
+    }
+    friend bool operator==(const Iterator&, const Iterator&) = default;
+
+   private:
+    const Source* source_ = nullptr;
+    std::size_t index_ = 0;
+  };
+
+  Actions() = default;
+  Actions(const Source& source, std::size_t count) : source_(&source), count_(count) {}
+  [[nodiscard]] std::size_t size() const { return count_; }
+  [[nodiscard]] bool empty() const { return count_ == 0; }
+  Action operator[](std::size_t index) const { return source_->action(index); }
+  [[nodiscard]] Iterator begin() const { return {source_, 0}; }
+  [[nodiscard]] Iterator end() const { return {source_, count_}; }
+
+ private:
+  const Source* source_ = nullptr;
+  std::size_t count_ = 0;
 };
 
 // "send", "set".

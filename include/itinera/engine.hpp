@@ -28,11 +28,11 @@ struct EngineOptions {
 };
 
 // What the host owes the engine after a mutation, in this order: append `journal` durably, then
-// perform `actions`, then call advance_to() at `next_deadline` at the latest. The spans point into
+// perform `actions`, then call advance_to() at `next_deadline` at the latest. Both point into
 // the engine and die with its next non-const call.
 struct Output {
   std::span<const std::byte> journal;
-  std::span<const Action> actions;
+  Actions actions;
   std::optional<Instant> next_deadline;  // empty: nothing will happen by time alone
 };
 

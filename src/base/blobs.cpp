@@ -2,16 +2,12 @@
 #include "base/blobs.hpp"
 
 #include <bit>
-#include <cstring>
 
 #include "base/check.hpp"
 
 namespace itinera::base {
 
-// Classes: 16, 32, 48, 64, then four steps to each doubling.
-std::size_t Blobs::class_of(std::size_t size) {
-  const std::size_t units = (size + unit - 1) / unit;
-  if (units <= 4) return units - 1;
+std::size_t Blobs::large_class_of(std::size_t units) {
   const auto width =
       static_cast<std::size_t>(std::bit_width(units - 1));  // units in (2^(w-1), 2^w]
   const std::size_t step = std::size_t{1} << (width - 3);
@@ -24,12 +20,6 @@ std::size_t Blobs::class_size(std::size_t index) {
   const std::size_t width = (index - 4) / 4 + 3;
   const std::size_t step = std::size_t{1} << (width - 3);
   return ((std::size_t{1} << (width - 1)) + ((index - 4) % 4 + 1) * step) * unit;
-}
-
-ByteView Blobs::view(Blob blob) const {
-  if (blob == 0) return {};
-  const std::byte* const bytes = at(blob);
-  return {bytes + header, load_le<std::uint32_t>(bytes)};
 }
 
 Blob Blobs::take(std::size_t index) {
@@ -63,12 +53,8 @@ Blob Blobs::add(ByteView bytes) {
   const Blob blob = take(class_of(bytes.size() + header));
   std::byte* const to = at(blob);
   store_le(to, static_cast<std::uint32_t>(bytes.size()));
-  std::memmove(to + header, bytes.data(), bytes.size());
+  copy_bytes(to + header, bytes.data(), bytes.size());
   return blob;
-}
-
-void Blobs::release(Blob blob) {
-  if (blob != 0) free_[class_of(view(blob).size() + header)].push_back(blob);
 }
 
 Blob Blobs::replace(Blob blob, ByteView bytes) {
@@ -76,7 +62,7 @@ Blob Blobs::replace(Blob blob, ByteView bytes) {
       class_of(view(blob).size() + header) == class_of(bytes.size() + header)) {
     std::byte* const to = at(blob);
     store_le(to, static_cast<std::uint32_t>(bytes.size()));
-    std::memmove(to + header, bytes.data(), bytes.size());
+    copy_bytes(to + header, bytes.data(), bytes.size());
     return blob;
   }
   const Blob fresh = add(bytes);

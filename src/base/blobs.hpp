@@ -17,10 +17,16 @@ using Blob = std::uint32_t;
 // rounded up to classes at most 25 % apart; a freed one is used again for the same class.
 class Blobs {
  public:
-  [[nodiscard]] ByteView view(Blob blob) const;
+  [[nodiscard]] ByteView view(Blob blob) const {
+    if (blob == 0) return {};
+    const std::byte* const bytes = at(blob);
+    return {bytes + header, load_le<std::uint32_t>(bytes)};
+  }
   // A copy of `bytes`, which may lie in this very store.
   Blob add(ByteView bytes);
-  void release(Blob blob);
+  void release(Blob blob) {
+    if (blob != 0) free_[class_of(view(blob).size() + header)].push_back(blob);
+  }
   // Replaces the content in place where it fits, else under another name.
   Blob replace(Blob blob, ByteView bytes);
   void prefetch(Blob blob) const {
@@ -32,7 +38,12 @@ class Blobs {
   static constexpr std::size_t page = 1u << 20;  // bytes; larger blobs take pages of their own
   static constexpr std::size_t header = 4;       // the length in front of the bytes
   static constexpr std::size_t classes = 128;
-  static std::size_t class_of(std::size_t size);  // of length plus header
+  // Classes: 16, 32, 48, 64, then four steps to each doubling. `size`: of length plus header.
+  static std::size_t class_of(std::size_t size) {
+    const std::size_t units = (size + unit - 1) / unit;
+    return units <= 4 ? units - 1 : large_class_of(units);
+  }
+  static std::size_t large_class_of(std::size_t units);
   static std::size_t class_size(std::size_t index);
 
   [[nodiscard]] std::byte* at(Blob blob) const {

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <algorithm>
+#include <array>
 #include <bit>
 #include <concepts>
 #include <cstddef>
@@ -40,6 +41,29 @@ T load_le(const std::byte* from) {
   T value;
   std::memcpy(&value, raw, sizeof(T));
   return value;
+}
+
+// memmove for what is mostly a few bytes long: those need no call.
+inline void copy_bytes(std::byte* to, const std::byte* from, std::size_t count) {
+  const auto ends = [=]<class Word>(Word first) {  // the first and the last Word; they may overlap
+    Word last;
+    std::memcpy(&first, from, sizeof first);
+    std::memcpy(&last, from + count - sizeof last, sizeof last);
+    std::memcpy(to, &first, sizeof first);
+    std::memcpy(to + count - sizeof last, &last, sizeof last);
+  };
+  using Two = std::array<std::uint64_t, 2>;
+  if (count > 32) {
+    std::memmove(to, from, count);
+  } else if (count >= sizeof(Two)) {
+    ends(Two{});
+  } else if (count >= sizeof(std::uint64_t)) {
+    ends(std::uint64_t{});
+  } else if (count >= sizeof(std::uint32_t)) {
+    ends(std::uint32_t{});
+  } else {
+    for (std::size_t i = 0; i < count; ++i) to[i] = from[i];
+  }
 }
 
 inline ByteView as_bytes(std::string_view text) {

@@ -20,6 +20,12 @@ class Pool {
   // The place that the next add() will use.
   [[nodiscard]] std::uint32_t next_place() const { return free_.empty() ? size_ : free_.back(); }
   std::uint32_t add(const T& value) {
+    const std::uint32_t place = add();
+    (*this)[place] = value;
+    return place;
+  }
+  // A place whose content is what it held before, or a new T.
+  std::uint32_t add() {
     const std::uint32_t place = next_place();
     if (!free_.empty()) {
       free_.pop_back();
@@ -27,7 +33,6 @@ class Pool {
       if ((size_ & mask) == 0) chunks_.push_back(std::make_unique<T[]>(chunk));
       ++size_;
     }
-    (*this)[place] = value;
     return place;
   }
   // The object's content is left to the caller.

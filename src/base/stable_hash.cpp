@@ -11,8 +11,8 @@
 namespace itinera::base {
 
 Hash128 StableHash::finish() const {
-  const XXH128_hash_t h = spilled_.empty() ? XXH3_128bits(inline_, size_)
-                                           : XXH3_128bits(spilled_.data(), spilled_.size());
+  const ByteView all = given();
+  const XXH128_hash_t h = XXH3_128bits(all.data(), all.size());
   return {h.high64, h.low64};
 }
 

@@ -17,6 +17,8 @@ namespace itinera::base {
 class StableHash {
  public:
   StableHash() {}  // NOLINT(*-use-equals-default): `= default` would zero inline_ each time
+  // Goes on after `begun`: what another StableHash has been given so far.
+  explicit StableHash(ByteView begun) { append(begun); }
 
   StableHash& text(std::string_view view) { return bytes(as_bytes(view)); }
   StableHash& integer(std::int64_t value) {
@@ -29,13 +31,19 @@ class StableHash {
   }
   StableHash& bytes(ByteView view) {  // as text: length first
     store_le(room_for(sizeof(std::uint32_t)), static_cast<std::uint32_t>(view.size()));
-    if (!view.empty()) std::memcpy(room_for(view.size()), view.data(), view.size());
+    append(view);
     return *this;
   }
 
   [[nodiscard]] Hash128 finish() const;
+  [[nodiscard]] ByteView given() const {
+    return spilled_.empty() ? ByteView(inline_, size_) : ByteView(spilled_);
+  }
 
  private:
+  void append(ByteView view) {
+    if (!view.empty()) copy_bytes(room_for(view.size()), view.data(), view.size());
+  }
   std::byte* room_for(std::size_t size) {
     if (!spilled_.empty() || size_ + size > inline_size) [[unlikely]]
       return spill(size);

@@ -30,7 +30,7 @@ void note_message(State& state, const record::MessageKey& message) {
   while (!dedupe.window.empty() && dedupe.window.front().at <= state.now - window_ms) {
     forget_oldest();
   }
-  state.message_is_new = dedupe.find(message.id) == nullptr;
+  state.message_is_new = !message.present() || dedupe.find(message.id) == nullptr;
   if (!message.present() || !state.message_is_new) return;
   if (dedupe.window.size() >= state.limits.dedupe_ids) {
     forget_oldest();
@@ -70,6 +70,17 @@ void leave_queue(State& state, std::uint32_t place) {
       place, [&state](const ReadySend& a, const ReadySend& b) { return send_before(state, a, b); });
 }
 
+// The first report has come.
+void index_actions(State& state) {
+  state.reports_come = true;
+  for (std::uint32_t at = 0; at < state.actions.size(); ++at) {
+    const ActionState& action = state.actions[at];
+    if (action.id != Hash128{} && state.is_taken(action)) {
+      state.action_index.insert(action.id.high, at);
+    }
+  }
+}
+
 void set_phase(State& state, Journey& journey, Phase phase) {
   if (journey.phase == Phase::moving) --state.moving;
   if (phase == Phase::moving) ++state.moving;
@@ -87,7 +98,7 @@ void free_journey(State& state, std::uint32_t place) {
   }
   for (std::uint32_t at = journey.actions; at != no_place;) {
     const std::uint32_t older = state.actions[at].next;
-    if (state.is_taken(state.actions[at])) {
+    if (state.reports_come && state.is_taken(state.actions[at])) {
       state.action_index.erase(state.actions[at].id.high, at);
     }
     state.actions[at].id = {};
@@ -165,6 +176,7 @@ void apply(State& state, const record::AliasInput& input) {
 void apply(State& state, const record::ReportInput& input) {
   take_input(state, input.message);
   state.input.occurred = input.occurred;
+  if (!state.reports_come) index_actions(state);
 }
 
 void apply(State& state, const record::EnterInput& input) {
@@ -175,12 +187,12 @@ void apply(State& state, const record::EnterInput& input) {
 
 void apply(State& state, const record::StopInput&) { take_input(state, {}); }
 
-// From here on the host knows the ids and may report of them: they join the index, all at once,
+// From here on the host knows the ids and may report of them. They join the index all at once,
 // because each is a leap in memory that can be begun ahead.
 void apply(State& state, const record::TakenInput& input) {
   constexpr std::size_t ahead = 8;
   const std::vector<OutboxEntry>& entries = state.outbox.entries;
-  for (std::size_t i = 0; i < entries.size(); ++i) {
+  for (std::size_t i = 0; state.reports_come && i < entries.size(); ++i) {
     if (i + ahead < entries.size()) state.action_index.prefetch(entries[i + ahead].id.high);
     const OutboxEntry& entry = entries[i];
     if (state.actions[entry.action].id == entry.id) {
@@ -188,6 +200,9 @@ void apply(State& state, const record::TakenInput& input) {
     }
   }
   std::swap(state.outbox, state.handed);
+  if (state.handed.withdrawn != 0) {
+    std::erase_if(state.handed.entries, [](const OutboxEntry& entry) { return entry.withdrawn; });
+  }
   Outbox& outbox = state.outbox;
   outbox.first_sequence = state.handed.first_sequence + input.count;
   outbox.entries.clear();
@@ -216,9 +231,9 @@ Result<void> apply(State& state, const record::PublishInput& input) {
   return {};
 }
 
-void apply(State& state, const record::ContactCreated& r) {
+void create_contact(State& state, const record::ContactCreated& r, std::uint64_t hash) {
   Contact contact;
-  contact.hash = base::stable_hash(r.id).high;
+  contact.hash = hash;
   contact.first_seen = state.now;
   contact.id_size = static_cast<std::uint16_t>(r.id.size());
   if (r.id.size() <= Contact::id_inline) {
@@ -229,6 +244,10 @@ void apply(State& state, const record::ContactCreated& r) {
   }
   state.contact_index.insert(contact.hash, state.contacts.add(contact));
   ++state.statistics.contacts;
+}
+
+void apply(State& state, const record::ContactCreated& r) {
+  create_contact(state, r, base::stable_hash(r.id).high);
 }
 
 void apply(State& state, const record::Entered& r) {
@@ -243,18 +262,19 @@ void apply(State& state, const record::Entered& r) {
   journey.has_key = r.has_key != 0;
   journey.key = state.blobs.add(base::as_bytes(r.key));
   if (!plan.entry_properties.empty()) {
-    base::Bytes context;
+    base::ByteBuffer& context = state.room;
+    context.clear();
     for (base::ByteView rest = state.input.properties; !rest.empty();) {
       const PropertyItem property = take_property(rest);
       const NameId name = state.plans.names.find(property.name);
       if (!std::binary_search(plan.entry_properties.begin(), plan.entry_properties.end(), name)) {
         continue;
       }
-      append(context, ContextTag::entry);
-      append(context, name);
-      append(context, property.value);
+      context.append(ContextTag::entry);
+      context.append(name);
+      context.append(property.value);
     }
-    journey.context = state.blobs.add(context);
+    journey.context = state.blobs.add(context.view());
   }
   link_to_contact(state, state.journeys.add(journey));
   ++state.statistics.journeys_entered;
@@ -347,13 +367,12 @@ void apply(State& state, const record::Emitted& r) {
   entry.node = r.node;
   entry.has_key = journey.has_key;
   const base::ByteView key = state.blobs.view(journey.key);
-  entry.address_at = static_cast<std::uint32_t>(state.outbox.bytes.size());
+  entry.address_at = state.outbox.bytes.size();
   entry.key_size = static_cast<std::uint32_t>(key.size());
   entry.address_size = static_cast<std::uint32_t>(r.address.size());
   entry.data_size = static_cast<std::uint32_t>(r.data.size());
   for (const base::ByteView part : {key, base::as_bytes(r.address), r.data}) {
-    if (part.empty()) continue;
-    std::memcpy(state.outbox.bytes.extend(part.size()), part.data(), part.size());
+    state.outbox.bytes.append(part);
   }
   state.outbox.entries.push_back(entry);
   ++state.statistics.actions_emitted;

@@ -29,6 +29,8 @@ void apply(State& state, const record::GatesInput& input);
 Result<void> apply(State& state, const record::PublishInput& input);
 
 void apply(State& state, const record::ContactCreated& r);
+// The same, where the upper half of the stable hash of the id is known already.
+void create_contact(State& state, const record::ContactCreated& r, std::uint64_t hash);
 void apply(State& state, const record::Linked& r);
 void apply(State& state, const record::AttributeSet& r);
 void apply(State& state, const record::Remembered& r);

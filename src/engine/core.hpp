@@ -11,7 +11,7 @@
 namespace itinera {
 
 // Ties state, process and journal together; the order of calls is kept here.
-class Engine::Core final : public engine::Timers::Live {
+class Engine::Core final : public engine::Timers::Live, public Actions::Source {
  public:
   explicit Core(EngineOptions options)
       : state_(options.limits, std::move(options.zones)), process_(state_, journal_) {}
@@ -28,6 +28,7 @@ class Engine::Core final : public engine::Timers::Live {
   }
   void advance_to(Instant t);
   Output take_output();
+  [[nodiscard]] Action action(std::size_t index) const override;  // of those handed out
   std::span<const std::byte> take_journal();
   [[nodiscard]] const engine::State& state() const { return state_; }
 
@@ -49,21 +50,25 @@ class Engine::Core final : public engine::Timers::Live {
   static constexpr std::size_t index_ahead = 16;
   static constexpr std::size_t contact_ahead = 10;
   static constexpr std::size_t journey_ahead = 5;
-  std::array<std::uint64_t, 2 * index_ahead> hashes_{};
-  std::array<std::uint32_t, 2 * index_ahead> places_{};
+  struct Ahead {
+    bool heard = true;  // false: an event of a type that nothing loaded names
+    std::uint64_t hash = 0;
+    std::uint32_t contact = engine::no_place;  // one under that hash
+  };
+  std::array<Ahead, 2 * index_ahead> ahead_{};
 
   [[nodiscard]] engine::Process::Taken taken_at(Instant received) const;
   void finish_instant();
   void run_until(Instant limit);
-  void fill_actions();
+  void unpack_data();
   void fetch_ahead(std::span<const Input> inputs, std::size_t at);
+  Ahead begin_fetch(const Input& input) const;
 
   engine::State state_;
-  record::ByteBuffer journal_;  // since the newest take_output()
+  base::ByteBuffer journal_;  // since the newest take_output()
   engine::Process process_;
-  record::ByteBuffer handed_journal_;
-  std::vector<Action> actions_;
-  std::vector<Properties> action_data_;
+  base::ByteBuffer handed_journal_;
+  std::vector<Properties> action_data_;  // of the actions handed out that have any, in order
   std::vector<Refusal> refusals_;
 };
 

@@ -113,26 +113,38 @@ Result<void> Engine::Core::publish(const Workspace& workspace, std::span<const C
   return process_.publish(model, taken);
 }
 
+Engine::Core::Ahead Engine::Core::begin_fetch(const Input& input) const {
+  Ahead ahead;
+  const auto* event = std::get_if<Event>(&input);
+  ahead.heard =
+      event == nullptr || state_.plans.event(state_.plans.names.find(event->name)) != nullptr;
+  if (!ahead.heard) return ahead;
+  ahead.hash = base::stable_hash(contact_of(input)).high;
+  state_.contact_index.prefetch(ahead.hash);
+  return ahead;
+}
+
 // What an input will touch is fetched while those before it are decided: first its place in the
 // index, then the contact, then the contact's first journey.
 void Engine::Core::fetch_ahead(std::span<const Input> inputs, std::size_t at) {
-  const auto slot = [this](std::size_t input) { return input % hashes_.size(); };
-  if (const std::size_t input = at + index_ahead; input < inputs.size()) {
-    const std::uint64_t hash = base::stable_hash(contact_of(inputs[input])).high;
-    hashes_[slot(input)] = hash;
-    state_.contact_index.prefetch(hash);
+  const auto input_in = [&](std::size_t distance) -> Ahead& {
+    return ahead_[(at + distance) % ahead_.size()];
+  };
+  if (at == 0) {
+    for (std::size_t i = 0; i < std::min(index_ahead, inputs.size()); ++i) {
+      ahead_[i] = begin_fetch(inputs[i]);
+    }
   }
-  if (at + contact_ahead < index_ahead) return;
-  if (const std::size_t input = at + contact_ahead; input < inputs.size()) {
-    std::uint32_t& place = places_[slot(input)];
-    place = state_.contact_index.find(hashes_[slot(input)], [](std::uint32_t) { return true; });
-    if (place != engine::no_place) __builtin_prefetch(&state_.contacts[place]);
+  if (at + index_ahead < inputs.size()) {
+    input_in(index_ahead) = begin_fetch(inputs[at + index_ahead]);
   }
-  if (at + journey_ahead < index_ahead) return;
-  if (const std::size_t input = at + journey_ahead; input < inputs.size()) {
-    const std::uint32_t place = places_[slot(input)];
-    if (place == engine::no_place) return;
-    const std::uint32_t journey = state_.contacts[place].journeys;
+  if (Ahead& ahead = input_in(contact_ahead); at + contact_ahead < inputs.size() && ahead.heard) {
+    ahead.contact = state_.contact_index.find(ahead.hash, [](std::uint32_t) { return true; });
+    if (ahead.contact != engine::no_place) __builtin_prefetch(&state_.contacts[ahead.contact]);
+  }
+  const Ahead& ahead = input_in(journey_ahead);
+  if (at + journey_ahead < inputs.size() && ahead.contact != engine::no_place) {
+    const std::uint32_t journey = state_.contacts[ahead.contact].journeys;
     if (journey != engine::no_place) __builtin_prefetch(&state_.journeys[journey]);
   }
 }
@@ -148,10 +160,9 @@ std::span<const Refusal> Engine::Core::feed(std::span<const Input> inputs) {
       continue;
     }
     engine::Process::Taken taken = taken_at(envelope_of(input).received);
-    if (i >= index_ahead) taken.contact_hash = hashes_[i % hashes_.size()];
+    taken.contact_hash = ahead_[i % ahead_.size()].hash;
     run_until(taken.at - 1);
-    const auto* event = std::get_if<Event>(&input);
-    if (event != nullptr && state_.plans.event(state_.plans.names.find(event->name)) == nullptr) {
+    if (!ahead_[i % ahead_.size()].heard) {
       engine::move_time(state_, taken.at);
       ++state_.statistics.events_unheard;
       continue;
@@ -170,55 +181,62 @@ void Engine::Core::advance_to(Instant t) {
   state_.closed = std::max(state_.closed, t);
 }
 
-void Engine::Core::fill_actions() {
-  actions_.clear();
+Action Engine::Core::action(std::size_t index) const {
+  constexpr std::size_t ahead = 8;
+  const engine::OutboxEntry& entry = state_.handed.entries[index];
+  if (index + ahead < state_.handed.entries.size()) {
+    __builtin_prefetch(&state_.contacts[state_.handed.entries[index + ahead].contact]);
+  }
+  const engine::CampaignPlan& plan = *state_.plans.versions[entry.version];
+  const engine::NodePlan& node = plan.nodes[entry.node];
+  const base::ByteView content = state_.handed.bytes.view().subspan(entry.address_at);
+  Action action;
+  action.id = {entry.id};
+  action.at = entry.at;
+  action.contact = state_.id_of(state_.contacts[entry.contact]);
+  action.campaign = plan.campaign.name;
+  action.version = plan.campaign.version;
+  action.step = node.step->id;
+  action.iteration = entry.iteration;
+  action.has_key = entry.has_key;
+  action.key = base::as_text(content.first(entry.key_size));
+  action.address = base::as_text(content.subspan(entry.key_size, entry.address_size));
+  action.kind = Action::Kind::set;
+  if (const auto* send = std::get_if<Send>(&node.step->kind)) {
+    action.kind = Action::Kind::send;
+    action.channel = send->channel;
+    action.template_name = send->template_name;
+  }
+  if (entry.data_size != 0) action.data = action_data_[entry.data_place];
+  return action;
+}
+
+void Engine::Core::unpack_data() {
   action_data_.clear();
-  action_data_.reserve(state_.handed.entries.size());
-  for (const engine::OutboxEntry& entry : state_.handed.entries) {
-    if (entry.withdrawn) continue;
-    const engine::CampaignPlan& plan = *state_.plans.versions[entry.version];
-    const engine::NodePlan& node = plan.nodes[entry.node];
-    const base::ByteView content = state_.handed.bytes.view().subspan(entry.address_at);
-    Action& action = actions_.emplace_back();
-    action.id = {entry.id};
-    action.at = entry.at;
-    action.contact = state_.id_of(state_.contacts[entry.contact]);
-    action.campaign = plan.campaign.name;
-    action.version = plan.campaign.version;
-    action.step = node.step->id;
-    action.iteration = entry.iteration;
-    action.has_key = entry.has_key;
-    action.key = base::as_text(content.first(entry.key_size));
-    action.address = base::as_text(content.subspan(entry.key_size, entry.address_size));
-    action.kind = Action::Kind::set;
-    if (const auto* send = std::get_if<Send>(&node.step->kind)) {
-      action.kind = Action::Kind::send;
-      action.channel = send->channel;
-      action.template_name = send->template_name;
-    }
+  for (engine::OutboxEntry& entry : state_.handed.entries) {
     if (entry.data_size == 0) continue;
+    entry.data_place = static_cast<std::uint32_t>(action_data_.size());
+    const std::size_t begin = std::size_t{entry.address_at} + entry.key_size + entry.address_size;
+    base::Reader in(state_.handed.bytes.view().subspan(begin, entry.data_size));
     Properties& data = action_data_.emplace_back();
-    base::Reader in(content.subspan(entry.key_size + entry.address_size, entry.data_size));
     while (!in.at_end()) {
       std::string name(in.text());
       data.push_back({std::move(name), base::unpack(in)});
     }
-    action.data = data;
   }
 }
 
 Output Engine::Core::take_output() {
   finish_instant();
+  Actions actions;
   if (state_.statistics.actions_waiting != 0) {
-    const auto count = static_cast<std::uint32_t>(state_.outbox.entries.size());
-    process_.hand_over(count);
-    fill_actions();
-  } else {
-    actions_.clear();
+    process_.hand_over(static_cast<std::uint32_t>(state_.outbox.entries.size()));
+    unpack_data();
+    actions = Actions(*this, state_.handed.entries.size());
   }
   std::swap(handed_journal_, journal_);
   journal_.clear();
-  return {handed_journal_.view(), actions_, state_.timers.earliest(*this)};
+  return {handed_journal_.view(), actions, state_.timers.earliest(*this)};
 }
 
 std::span<const std::byte> Engine::Core::take_journal() {

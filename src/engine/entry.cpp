@@ -29,45 +29,47 @@ std::optional<std::string> key_from(const expr::Cell& cell) {
 
 }  // namespace
 
-void Process::enter_by_event(std::uint32_t contact, std::string_view contact_id,
-                             const EventPlan& event) {
+void Process::enter_by_event(Who who, const EventPlan& event) {
   std::uint16_t settled = no_version;  // a version of which one entry has decided already
   for (const EntryRef& ref : event.entries) {
     if (ref.version == settled) continue;
     const EntryPlan& entry = state_.plans.versions[ref.version]->entries[ref.entry];
-    facts_.about(contact, no_place);
+    facts_.about(who.place, no_place);
     if (!holds(entry.when, no_place, model::end_node)) continue;
     Admission admission;
-    admission.contact = contact;
-    admission.contact_id = contact_id;
+    admission.who = who;
     admission.version = ref.version;
     admission.entry = ref.entry;
+    std::optional<std::string> key;
     if (entry.key != nullptr) {
-      facts_.about(contact, no_place);
-      std::optional<std::string> key = key_from(facts_.value_of(*entry.key));
+      facts_.about(who.place, no_place);
+      key = key_from(facts_.value_of(*entry.key));
       if (!key || key->size() > state_.limits.id_bytes) {
         refuse(admission, Decision::missing_key, Reason::none);
         continue;
       }
       admission.has_key = true;
-      admission.key = std::move(*key);
+      admission.key = *key;
     }
     settled = ref.version;
     admit(admission);
     // The first that enters brings the contact into being.
-    if (contact == no_place) contact = entered_contact_;
+    if (who.place == no_place) who.place = entered_contact_;
   }
 }
 
 bool Process::admit(const Admission& admission) {
   const CampaignPlan& plan = *state_.plans.versions[admission.version];
-  const CampaignKey campaign_key{plan.family, admission.has_key, admission.key};
-  if (std::find(taken_.begin(), taken_.end(), campaign_key) != taken_.end()) {
+  const auto is_it = [&](const CampaignKey& taken) {
+    return taken.family == plan.family && taken.has_key == admission.has_key &&
+           taken.key == admission.key;
+  };
+  if (std::any_of(taken_.begin(), taken_.end(), is_it)) {
     refuse(admission, Decision::refused_reentry, Reason::same_input);
     return false;
   }
   std::uint16_t ordinal = 0;
-  if (admission.contact != no_place) {
+  if (admission.who.place != no_place) {
     std::uint32_t running = no_place;
     if (const std::optional<Reason> reason = reentry_refusal(admission, &running)) {
       const bool full = *reason == Reason::limit;
@@ -75,9 +77,9 @@ bool Process::admit(const Admission& admission) {
       return false;
     }
     if (running != no_place) end(running, Decision::exited, Reason::replaced);
-    ordinal = state_.entries_now(admission.contact, plan.family);
+    ordinal = state_.entries_now(admission.who.place, plan.family);
   }
-  entered_contact_ = contact_of(admission.contact, admission.contact_id);
+  entered_contact_ = contact_of(admission.who);
   const std::uint32_t journey = state_.journeys.next_place();
   commit(record::Entered{journey, entered_contact_, admission.version, ordinal, admission.entry,
                          static_cast<std::uint8_t>(admission.has_key ? 1 : 0), admission.key});
@@ -90,7 +92,7 @@ std::optional<Reason> Process::reentry_refusal(const Admission& admission, std::
   const CampaignPlan& plan = *state_.plans.versions[admission.version];
   std::uint32_t in_flight = 0;
   std::uint32_t same = no_place;
-  for (std::uint32_t at = state_.contacts[admission.contact].journeys; at != no_place;
+  for (std::uint32_t at = state_.contacts[admission.who.place].journeys; at != no_place;
        at = state_.journeys[at].next) {
     const Journey& j = state_.journeys[at];
     if (j.phase == Phase::open_goals) continue;
@@ -111,7 +113,7 @@ std::optional<Reason> Process::reentry_refusal(const Admission& admission, std::
   const Reentry& rule = plan.campaign.reentry;
   if (rule.kind == Reentry::Kind::always) return std::nullopt;
   const LastRun* const last = state_.last_runs.find(
-      run_key(admission.contact, plan.family, admission.has_key, admission.key));
+      run_key(admission.who.place, plan.family, admission.has_key, admission.key));
   if (last == nullptr) return std::nullopt;
   if (rule.kind == Reentry::Kind::never) return Reason::never;
   const Instant since = rule.since_entry ? last->entered : last->ended;
@@ -120,7 +122,7 @@ std::optional<Reason> Process::reentry_refusal(const Admission& admission, std::
 }
 
 void Process::refuse(const Admission& admission, Decision decision, Reason reason) {
-  commit(record::Refused{admission.contact, admission.version, decision, reason, admission.key});
+  commit(record::Refused{admission.who.place, admission.version, decision, reason, admission.key});
 }
 
 }  // namespace itinera::engine

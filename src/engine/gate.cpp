@@ -9,7 +9,7 @@ namespace itinera::engine {
 using record::Decision;
 using record::Reason;
 
-void Process::settle() {
+void Process::pass_all() {
   run_cascades();
   while (pass_gates(instant_chunk) != 0) {
   }
@@ -73,6 +73,7 @@ void Process::gate(std::uint32_t journey) {
 }
 
 void Process::run_cascades() {
+  if (cascades_.empty()) return;
   while (!cascades_.empty()) {
     const Cascade cascade = cascades_.front();
     cascades_.pop_front();

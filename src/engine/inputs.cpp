@@ -15,19 +15,15 @@ namespace {
 
 using record::Counter;
 
-// The contact that an input names: its place if it exists, else its id.
-struct Who {
-  std::uint32_t place = no_place;
-  std::string_view id;  // empty if there is a place
-};
-
-Who find(const State& state, std::string_view id,
-         std::optional<std::uint64_t> hash = std::nullopt) {
-  const std::uint32_t place = state.find_contact(id, hash ? *hash : base::stable_hash(id).high);
-  return place == no_place ? Who{no_place, id} : Who{place, {}};
-}
-
 }  // namespace
+
+Process::Who Process::find(std::string_view id, std::uint64_t hash) const {
+  const std::uint32_t place = state_.find_contact(id, hash);
+  return place == no_place ? Who{no_place, id, hash} : Who{place, {}, hash};
+}
+Process::Who Process::find(std::string_view id) const {
+  return find(id, base::stable_hash(id).high);
+}
 
 std::optional<Error> Process::refuses(const Input& input) const {
   return check_input(state_, input);
@@ -86,17 +82,17 @@ void Process::gather(const EventPlan& plan, std::span<const Property> properties
   }
 }
 
-std::uint32_t Process::contact_of(std::uint32_t known, std::string_view id) {
-  if (known != no_place) return known;
-  const std::uint32_t place = state_.contacts.next_place();
-  commit(record::ContactCreated{place, id});
-  return place;
+std::uint32_t Process::contact_of(const Who& who) {
+  if (who.place != no_place) return who.place;
+  const record::ContactCreated created{state_.contacts.next_place(), who.id};
+  frame_.record(created);
+  create_contact(state_, created, who.hash);
+  return created.contact;
 }
 
 void Process::take(const Event& event, const Taken& taken) {
   const std::string anonymous = event.contact.empty() ? anonymous_contact_id(event.anonymous) : "";
-  const Who who = event.contact.empty() ? find(state_, anonymous)
-                                        : find(state_, event.contact, taken.contact_hash);
+  const Who who = event.contact.empty() ? find(anonymous) : find(event.contact, taken.contact_hash);
   const NameId name = state_.plans.names.find(event.name);
   const EventPlan& plan = *state_.plans.event(name);
   gather(plan, event.properties);
@@ -112,19 +108,19 @@ void Process::take(const Event& event, const Taken& taken) {
   if (repeats(input.message)) return;
   count_clamped(clamped);
 
-  std::uint32_t contact = who.place;
+  Who contact = who;
   if (plan.remembered) {
-    contact = contact_of(contact, who.id);
-    commit(record::Remembered{contact});
+    contact.place = contact_of(who);
+    commit(record::Remembered{contact.place});
   }
   facts_.hears(event_);
-  if (contact != no_place) {
+  if (contact.place != no_place) {
     Stimulus stimulus;
     stimulus.kind = Stimulus::Kind::event;
     stimulus.event = name;
-    react(contact, stimulus);
+    react(contact.place, stimulus);
   }
-  if (!plan.entries.empty()) enter_by_event(contact, who.id, plan);
+  if (!plan.entries.empty()) enter_by_event(contact, plan);
   facts_.hears({});
   event_.clear();
   settle();
@@ -133,7 +129,7 @@ void Process::take(const Event& event, const Taken& taken) {
 void Process::take(const Identify& identify, const Taken& taken) {
   const std::string anonymous = anonymous_contact_id(identify.anonymous);
   const bool known = !identify.contact.empty();
-  const Who who = find(state_, known ? identify.contact : std::string_view(anonymous));
+  const Who who = find(known ? identify.contact : std::string_view(anonymous));
   properties_.clear();
   base::Writer out(properties_);
   for (const Property& attribute : identify.attributes) {
@@ -157,7 +153,7 @@ void Process::take(const Identify& identify, const Taken& taken) {
   const bool links = known && !identify.anonymous.empty();
   std::uint32_t contact = who.place;
   if (!properties_.empty() || links || identify.history != HistoryKnown::unchanged || known) {
-    contact = contact_of(contact, who.id);
+    contact = contact_of(who);
   }
   if (links) link(contact, identify.anonymous);
   if (identify.history != HistoryKnown::unchanged) {
@@ -176,7 +172,7 @@ void Process::take(const Identify& identify, const Taken& taken) {
 }
 
 void Process::take(const Alias& alias, const Taken& taken) {
-  const Who who = find(state_, alias.contact);
+  const Who who = find(alias.contact);
   record::AliasInput input;
   input.contact = who.place;
   input.contact_id = who.id;
@@ -187,7 +183,7 @@ void Process::take(const Alias& alias, const Taken& taken) {
   begin(input, taken);
   if (repeats(input.message)) return;
   count_clamped(clamped);
-  const std::uint32_t contact = contact_of(who.place, who.id);
+  const std::uint32_t contact = contact_of(who);
   link(contact, alias.previous);
   react(contact, {});
   settle();
@@ -201,7 +197,7 @@ void Process::link(std::uint32_t contact, std::string_view anonymous) {
   std::uint32_t from = state_.contact_index.find(hash, [&](std::uint32_t at) {
     return state_.contacts[at].hash == hash && state_.id_of(state_.contacts[at]) == id;
   });
-  if (from == base::HashIndex::none) from = contact_of(no_place, id);
+  if (from == base::HashIndex::none) from = contact_of({no_place, id, hash});
   const std::uint32_t linked = state_.contacts[from].linked;
   if (linked == contact || from == contact) return;
   if (linked != no_place) commit(record::Counted{Counter::relinked, no_place, model::end_node});
@@ -249,7 +245,7 @@ void Process::take(const Report& report, const Taken& taken) {
 }
 
 void Process::take(const Enter& enter, const Taken& taken) {
-  const Who who = find(state_, enter.contact, taken.contact_hash);
+  const Who who = find(enter.contact, taken.contact_hash);
   properties_.clear();
   base::Writer out(properties_);
   const CampaignPlan& plan = *state_.plans.versions[state_.plans.family(enter.campaign)->current];
@@ -274,18 +270,17 @@ void Process::take(const Enter& enter, const Taken& taken) {
   const auto host_entry = std::find_if(plan.entries.begin(), plan.entries.end(),
                                        [](const auto& e) { return e.kind == Entry::Kind::host; });
   Admission admission;
-  admission.contact = who.place;
-  admission.contact_id = who.id;
+  admission.who = who;
   admission.version = plan.version;
   admission.entry = static_cast<std::uint8_t>(host_entry - plan.entries.begin());
   admission.has_key = enter.key.has_value();
-  admission.key = std::string(input.key);
+  admission.key = input.key;
   admit(admission);
   settle();
 }
 
 void Process::take(const Stop& stop, const Taken& taken) {
-  const Who who = find(state_, stop.contact);
+  const Who who = find(stop.contact);
   record::StopInput input;
   input.contact = who.place;
   input.contact_id = who.id;

@@ -2,27 +2,49 @@
 // One due instant: all its timers in S0's order, then all the sends that they make ready. A small
 // one is one frame; a large one transition frames, then gate frames.
 #include <algorithm>
+#include <boost/sort/spreadsort/integer_sort.hpp>
 
 #include "engine/process.hpp"
 
 namespace itinera::engine {
 namespace {
 
-// A journey that fell due, with the first parts of its place in S0's order at hand.
-void put_in_order(const State& state, const std::vector<std::uint32_t>& journeys,
+// By S0. In a large instant most have campaign versions of one rank and differ by their hash.
+void sort(const State& state, std::vector<ReadySend>& sends) {
+  const auto before = [&](const ReadySend& a, const ReadySend& b) {
+    return send_before(state, a, b);
+  };
+  if (std::is_sorted(sends.begin(), sends.end(), before)) return;
+  const auto other_rank = [&](const ReadySend& send) { return send.rank != sends.front().rank; };
+  if (sends.size() < 1024 || std::any_of(sends.begin(), sends.end(), other_rank)) {
+    return std::sort(sends.begin(), sends.end(), before);
+  }
+  boost::sort::spreadsort::integer_sort(
+      sends.begin(), sends.end(),
+      [](const ReadySend& send, unsigned offset) { return send.contact_hash >> offset; },
+      [](const ReadySend& a, const ReadySend& b) { return a.contact_hash < b.contact_hash; });
+  for (auto run = sends.begin(); run != sends.end();) {
+    const auto end = std::find_if(run + 1, sends.end(), [&](const ReadySend& send) {
+      return send.contact_hash != run->contact_hash;
+    });
+    std::sort(run, end, before);
+    run = end;
+  }
+}
+
+// The journeys that are due at `t`, each once, in S0's order.
+void put_in_order(const State& state, Instant t, const std::vector<std::uint32_t>& journeys,
                   std::vector<ReadySend>& order) {
-  order.clear();
   constexpr std::size_t ahead = 16;
+  order.clear();
   for (std::size_t i = 0; i < journeys.size(); ++i) {
     if (i + ahead < journeys.size()) __builtin_prefetch(&state.journeys[journeys[i + ahead]]);
     if (i + ahead / 2 < journeys.size()) {
       __builtin_prefetch(&state.contacts[state.journeys[journeys[i + ahead / 2]].contact]);
     }
-    order.push_back(state.ready_key(journeys[i]));
+    if (state.journeys[journeys[i]].due == t) order.push_back(state.ready_key(journeys[i]));
   }
-  if (order.size() < 2) return;
-  std::sort(order.begin(), order.end(),
-            [&](const ReadySend& a, const ReadySend& b) { return send_before(state, a, b); });
+  sort(state, order);
   // A place that was freed and taken again may have been armed twice for one instant.
   const auto same = [](const ReadySend& a, const ReadySend& b) { return a.journey == b.journey; };
   order.erase(std::unique(order.begin(), order.end(), same), order.end());
@@ -31,10 +53,13 @@ void put_in_order(const State& state, const std::vector<std::uint32_t>& journeys
 }  // namespace
 
 void Process::run_instant(Instant t, const Timers::Live& live, bool resumed) {
-  due_.clear();
-  state_.timers.take(t, live, due_);
+  state_.timers.take(t, due_);
+  if (due_.size() == 1 && !resumed) {  // as almost always
+    fire_batch(t, due_, live, false);
+    return frame_.end();
+  }
   std::vector<ReadySend>& order = due_order_;
-  put_in_order(state_, due_, order);
+  put_in_order(state_, t, due_, order);
   const bool large = resumed || order.size() > instant_chunk;
   const auto is_due = [&](const ReadySend& each) { return live.live(each.journey, t); };
   // What a frame's cascades have ended is no part of the next: a restart would not see it either.
@@ -43,7 +68,7 @@ void Process::run_instant(Instant t, const Timers::Live& live, bool resumed) {
     for (; next != order.end() && batch_.size() < instant_chunk; ++next) {
       if (is_due(*next)) batch_.push_back(next->journey);
     }
-    fire_batch(t, live, large);
+    fire_batch(t, batch_, live, large);
     next = std::find_if(next, order.end(), is_due);
     end_part(next == order.end() && state_.ready.empty());
   }
@@ -57,12 +82,13 @@ void Process::run_instant(Instant t, const Timers::Live& live, bool resumed) {
 }
 
 // One frame of an instant's timers.
-void Process::fire_batch(Instant t, const Timers::Live& live, bool large) {
-  begin(record::TimersInput{static_cast<std::uint32_t>(batch_.size())}, {t, 0});
-  for (std::size_t i = 0; i < batch_.size(); ++i) {
-    if (i + 8 < batch_.size()) live.prefetch(batch_[i + 8]);
-    if (i + 4 < batch_.size()) live.prefetch_deeply(batch_[i + 4]);
-    fire(batch_[i]);
+void Process::fire_batch(Instant t, std::span<const std::uint32_t> journeys,
+                         const Timers::Live& live, bool large) {
+  begin(record::TimersInput{static_cast<std::uint32_t>(journeys.size())}, {t, 0});
+  for (std::size_t i = 0; i < journeys.size(); ++i) {
+    if (i + 8 < journeys.size()) live.prefetch(journeys[i + 8]);
+    if (i + 4 < journeys.size()) live.prefetch_deeply(journeys[i + 4]);
+    fire(journeys[i]);
   }
   if (large) {
     run_cascades();

@@ -6,6 +6,7 @@
 #include <deque>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "base/hash_index.hpp"
 #include "base/stable_hash.hpp"
@@ -22,21 +23,21 @@ class Names {
   [[nodiscard]] NameId find(std::string_view text) const {
     // Most look-ups are of a few names, over and over: a guess by length and ends, then the hash.
     NameId& guess = guesses_[guess_of(text)];
-    if (guess < texts_.size() && texts_[guess] == text) return guess;
+    if (guess < views_.size() && views_[guess] == text) return guess;
     const NameId found = index_.find(base::stable_hash(text).high,
-                                     [&](std::uint32_t place) { return texts_[place] == text; });
+                                     [&](std::uint32_t place) { return views_[place] == text; });
     if (found != no_name) guess = found;
     return found;
   }
   NameId add(std::string_view text) {
     const NameId known = find(text);
     if (known != no_name) return known;
-    texts_.emplace_back(text);
-    const auto name = static_cast<NameId>(texts_.size() - 1);
+    const auto name = static_cast<NameId>(views_.size());
+    views_.push_back(texts_.emplace_back(text));
     index_.insert(base::stable_hash(text).high, name);
     return name;
   }
-  [[nodiscard]] std::string_view text(NameId name) const { return texts_[name]; }
+  [[nodiscard]] std::string_view text(NameId name) const { return views_[name]; }
 
  private:
   static std::size_t guess_of(std::string_view text) {
@@ -45,7 +46,8 @@ class Names {
     return (text.size() * 31 + byte(text.front()) * 7 + byte(text.back())) % 64;
   }
   mutable std::array<NameId, 64> guesses_{};
-  std::deque<std::string> texts_;
+  std::deque<std::string> texts_;  // where the views point: they stay where they are
+  std::vector<std::string_view> views_;
   base::HashIndex index_;
 };
 

@@ -162,15 +162,25 @@ Family& family_of(Plans& plans, const std::string& name) {
   const auto at = std::find_if(plans.families.begin(), plans.families.end(),
                                [&](const Family& family) { return family.name == name; });
   if (at != plans.families.end()) return *at;
+  const NameId id = plans.names.add(name);
+  if (plans.family_of_name.size() <= id) plans.family_of_name.resize(id + 1, no_version);
+  plans.family_of_name[id] = static_cast<std::uint16_t>(plans.families.size());
   return plans.families.emplace_back(Family{name, no_version});
+}
+
+// The beginning that the ids of all journeys of a campaign share.
+base::Bytes id_head(const Workspace& workspace, const Campaign& campaign) {
+  base::StableHash begun;
+  begun.text(workspace.name).text(campaign.name);
+  return {begun.given().begin(), begun.given().end()};
 }
 
 }  // namespace
 
 const Family* Plans::family(std::string_view name) const {
-  const auto at = std::find_if(families.begin(), families.end(),
-                               [&](const Family& family) { return family.name == name; });
-  return at == families.end() ? nullptr : &*at;
+  const NameId id = names.find(name);
+  if (id >= family_of_name.size() || family_of_name[id] == no_version) return nullptr;
+  return &families[family_of_name[id]];
 }
 
 std::uint16_t find_version(const Plans& plans, const Campaign& campaign) {
@@ -194,6 +204,7 @@ Result<void> install(Plans& plans, const Workspace& workspace, std::vector<Campa
       if (!plan) return plan.error();
       version = static_cast<std::uint16_t>(plans.versions.size());
       (*plan)->version = version;
+      (*plan)->id_head = id_head(workspace, (*plan)->campaign);
       Family& family = family_of(plans, (*plan)->campaign.name);
       (*plan)->family = static_cast<std::uint16_t>(&family - plans.families.data());
       plans.versions.push_back(std::move(*plan));

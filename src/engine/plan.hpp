@@ -120,6 +120,7 @@ struct CampaignPlan {
   std::uint16_t version = 0;         // its place in Plans::versions
   std::uint16_t family = 0;          // of all versions of one name
   std::uint32_t rank = 0;            // S0: by priority, then name. Set at publication
+  base::Bytes id_head;               // what the ids of its journeys begin with
   bool keeps_ended = false;          // reentry asks for ended ones. Set at publication
   bool hears_conditions = false;     // some goal or exit is a condition
   bool hears_any_condition = false;  // or some wait
@@ -182,6 +183,7 @@ struct Plans {
     return attribute < wanted_attributes.size() && wanted_attributes[attribute];
   }
   [[nodiscard]] const Family* family(std::string_view name) const;
+  std::vector<std::uint16_t> family_of_name;  // by NameId: place in `families`, or no_version
 };
 
 // The version that holds this campaign already, or no_version.

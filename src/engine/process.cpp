@@ -180,9 +180,7 @@ std::uint32_t Process::iteration_of(const Journey& journey, const NodePlan& node
 void Process::emit(std::uint32_t journey, const NodePlan& node, NodeIndex at,
                    std::string_view address, base::ByteView data) {
   const Journey& j = state_.journeys[journey];
-  const Hash128 journey_id = base::StableHash()
-                                 .text(state_.plans.workspace.name)
-                                 .text(state_.plan_of(j).campaign.name)
+  const Hash128 journey_id = base::StableHash(state_.plan_of(j).id_head)
                                  .text(state_.id_of(state_.contacts[j.contact]))
                                  .integer(j.has_key ? 1 : 0)
                                  .text(state_.key_of(j))

@@ -24,7 +24,7 @@ inline constexpr std::size_t instant_chunk = 1024;
 
 class Process {
  public:
-  Process(State& state, record::ByteBuffer& journal)
+  Process(State& state, base::ByteBuffer& journal)
       : state_(state), frame_(journal), facts_(state) {}
 
   // Each writes one frame, or refuses the input and changes nothing. `at` is the instant it is
@@ -32,7 +32,7 @@ class Process {
   struct Taken {
     Instant at;
     std::uint8_t flags = 0;
-    std::optional<std::uint64_t> contact_hash = std::nullopt;  // of the contact's id, if known
+    std::uint64_t contact_hash = 0;  // upper half of the stable hash of the contact's id
   };
   std::optional<Error> refuses(const Input& input) const;
   void take(const Input& input, const Taken& taken);
@@ -64,16 +64,20 @@ class Process {
     std::uint16_t family;
     bool has_key;
     std::string key;
-    friend bool operator==(const CampaignKey&, const CampaignKey&) = default;
+  };
+  // The contact that an input names: its place if it exists, else its id.
+  struct Who {
+    std::uint32_t place = no_place;
+    std::string_view id;     // empty if there is a place
+    std::uint64_t hash = 0;  // upper half of the id's stable hash
   };
   // How to enter a campaign.
   struct Admission {
-    std::uint32_t contact = no_place;  // or a new one of this id
-    std::string_view contact_id;
+    Who who;
     std::uint16_t version = 0;
     std::uint8_t entry = 0;
     bool has_key = false;
-    std::string key;
+    std::string_view key;
   };
 
   template <class Record>
@@ -91,6 +95,8 @@ class Process {
   }
 
   // inputs.cpp
+  [[nodiscard]] Who find(std::string_view id, std::uint64_t hash) const;
+  [[nodiscard]] Who find(std::string_view id) const;
   void take(const Event& event, const Taken& taken);
   void take(const Identify& identify, const Taken& taken);
   void take(const Alias& alias, const Taken& taken);
@@ -99,7 +105,7 @@ class Process {
   void take(const Stop& stop, const Taken& taken);
   bool repeats(const record::MessageKey& message);
   void gather(const EventPlan& plan, std::span<const Property> properties);
-  std::uint32_t contact_of(std::uint32_t known, std::string_view id);
+  std::uint32_t contact_of(const Who& who);
   void link(std::uint32_t contact, std::string_view anonymous);
   Instant occurred_of(const Envelope& envelope, const Taken& taken, bool& clamped) const;
   void count_clamped(bool clamped);
@@ -115,7 +121,7 @@ class Process {
   bool holds(const Condition* condition, std::uint32_t journey, NodeIndex node);
 
   // entry.cpp
-  void enter_by_event(std::uint32_t contact, std::string_view contact_id, const EventPlan& event);
+  void enter_by_event(Who who, const EventPlan& event);
   bool admit(const Admission& admission);
   std::optional<record::Reason> reentry_refusal(const Admission& admission, std::uint32_t* running);
   void refuse(const Admission& admission, record::Decision decision, record::Reason reason);
@@ -151,11 +157,15 @@ class Process {
                        base::Bytes& came);
   void fire(std::uint32_t journey);
 
-  void fire_batch(Instant t, const Timers::Live& live, bool large);  // (instants.cpp)
+  void fire_batch(Instant t, std::span<const std::uint32_t> journeys, const Timers::Live& live,
+                  bool large);  // (instants.cpp)
   void end_part(bool last);
 
   // gate.cpp
-  void settle();  // cascades and gates, until nothing is left
+  void settle() {  // cascades and gates, until nothing is left
+    if (!cascades_.empty() || !state_.ready.empty()) pass_all();
+  }
+  void pass_all();
   std::size_t pass_gates(std::size_t count);
   void gate(std::uint32_t journey);
   void run_cascades();

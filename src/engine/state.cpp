@@ -15,8 +15,7 @@ const Dedupe::Seen* Dedupe::find(const Hash128& id) const {
   return number == base::HashIndex::none ? nullptr : &window[number - first];
 }
 
-std::string_view State::id_of(const Contact& contact) const {
-  if (contact.id_size <= Contact::id_inline) return {contact.id.data(), contact.id_size};
+std::string_view State::long_id_of(const Contact& contact) const {
   Blob blob = 0;
   std::memcpy(&blob, contact.id.data(), sizeof blob);
   return base::as_text(blobs.view(blob));
@@ -37,11 +36,6 @@ std::uint32_t State::find_contact(std::string_view id, std::uint64_t hash) const
 
 std::uint32_t State::find_action(const Hash128& id) const {
   return action_index.find(id.high, [&](std::uint32_t at) { return actions[at].id == id; });
-}
-
-ReadySend State::ready_key(std::uint32_t journey) const {
-  const Journey& j = journeys[journey];
-  return {contacts[j.contact].hash, plan_of(j).rank, journey};
 }
 
 std::uint16_t State::entries_now(std::uint32_t contact, std::uint16_t family) const {

@@ -85,13 +85,14 @@ struct ActionState {
 struct OutboxEntry {
   Hash128 id;
   Instant at;
+  std::size_t address_at = 0;       // in Outbox::bytes: key, address, data in turn
   std::uint32_t action = no_place;  // its state, if `id` still stands there
   std::uint32_t contact = 0;
   std::uint32_t iteration = 0;
-  std::uint32_t address_at = 0;  // in Outbox::bytes: key, address, data in turn
   std::uint32_t key_size = 0;
   std::uint32_t address_size = 0;
   std::uint32_t data_size = 0;
+  std::uint32_t data_place = 0;  // once handed out: of the unpacked data
   std::uint16_t version = 0;
   NodeIndex node = 0;
   bool has_key = false;
@@ -100,7 +101,7 @@ struct OutboxEntry {
 
 struct Outbox {
   std::vector<OutboxEntry> entries;
-  record::ByteBuffer bytes;
+  base::ByteBuffer bytes;
   std::uint32_t first_sequence = 0;  // of entries.front()
   std::uint32_t withdrawn = 0;       // among the entries
 };
@@ -187,12 +188,14 @@ struct State {
   base::Pool<Journey> journeys;
   std::uint32_t moving = 0;  // journeys between two steps
   base::Pool<ActionState> actions;
+  // Of the taken ones, by id, once a first report has come: a host that never reports pays nothing.
   base::HashIndex action_index;
+  bool reports_come = false;
   std::uint32_t next_sequence = 0;  // of actions
   Timers timers;
   ReadyQueue ready;
   Outbox outbox;
-  Outbox handed;  // what was taken last: actions point into it
+  Outbox handed;  // what was taken last, without what was withdrawn: actions point into it
   Dedupe dedupe;
   bool message_is_new = true;  // of the input at hand
   Hash128 published;           // of the newest model
@@ -200,12 +203,19 @@ struct State {
   Keyed<std::uint64_t> variants;  // S24: hash of the variant's name
   std::vector<ShortRun> short_runs;
   Statistics statistics;
+  base::ByteBuffer room;  // of apply(), for the list at hand
 
-  [[nodiscard]] std::string_view id_of(const Contact& contact) const;
+  [[nodiscard]] std::string_view id_of(const Contact& contact) const {
+    return contact.id_size <= Contact::id_inline
+               ? std::string_view(contact.id.data(), contact.id_size)
+               : long_id_of(contact);
+  }
+  [[nodiscard]] std::string_view long_id_of(const Contact& contact) const;
   // The place of the contact of that id, following a link; no_place if there is none.
   [[nodiscard]] std::uint32_t find_contact(std::string_view id, std::uint64_t hash) const;
   [[nodiscard]] std::uint32_t find_linked(std::uint32_t contact) const;
-  // The place of a taken action of a journey that is not closed; no_place if there is none.
+  // The place of a taken action of a journey that is not closed; no_place if there is none. Knows
+  // all of them from the first report on.
   [[nodiscard]] std::uint32_t find_action(const Hash128& id) const;
   [[nodiscard]] bool is_taken(const ActionState& action) const {
     return action.sequence - outbox.first_sequence >= outbox.entries.size();
@@ -216,7 +226,10 @@ struct State {
   [[nodiscard]] std::string_view key_of(const Journey& journey) const {
     return base::as_text(blobs.view(journey.key));
   }
-  [[nodiscard]] ReadySend ready_key(std::uint32_t journey) const;
+  [[nodiscard]] ReadySend ready_key(std::uint32_t journey) const {
+    const Journey& j = journeys[journey];
+    return {contacts[j.contact].hash, plan_of(j).rank, journey};
+  }
   // How often the contact entered the campaign at this very instant.
   [[nodiscard]] std::uint16_t entries_now(std::uint32_t contact, std::uint16_t family) const;
   // S0's order of two journeys at one instant.

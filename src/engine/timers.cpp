@@ -33,7 +33,9 @@ void clear_bit(std::array<std::uint64_t, Words>& bits, std::uint32_t at) {
 
 void Timers::append(Bucket& bucket, Entry entry) {
   if (bucket.last == no_chunk || chunks_[bucket.last].count == Chunk::capacity) {
-    const std::uint32_t chunk = chunks_.add(Chunk{});
+    const std::uint32_t chunk = chunks_.add();
+    chunks_[chunk].next = no_chunk;
+    chunks_[chunk].count = 0;
     if (bucket.last == no_chunk) {
       bucket.first = chunk;
     } else {
@@ -95,8 +97,10 @@ void Timers::drain_into_current(Bucket& bucket) {
     at = next;
   }
   bucket = {};
-  std::sort(current_.begin(), current_.end(),
-            [](const Entry& a, const Entry& b) { return a.low < b.low; });
+  const auto before = [](const Entry& a, const Entry& b) { return a.low < b.low; };
+  if (!std::is_sorted(current_.begin(), current_.end(), before)) {
+    std::sort(current_.begin(), current_.end(), before);
+  }
 }
 
 bool Timers::enter_next_bucket(Instant limit) {
@@ -195,18 +199,19 @@ Instant Timers::next_bucket_begin() const {
   return next == buckets ? instant_of(epoch_ + 1, 0) : instant_of(epoch_, next << bucket_bits);
 }
 
-void Timers::take(Instant t, const Live& live, std::vector<std::uint32_t>& journeys) {
-  for (; front() == t; drop_dead_fronts(live)) {
-    if (taken_ < current_.size() && instant_of(epoch_, current_[taken_].low) == t) {
-      journeys.push_back(current_[taken_++].journey);
-    } else {
-      journeys.push_back(near_.front().journey);
-      std::pop_heap(near_.begin(), near_.end(),
-                    [](const Entry& a, const Entry& b) { return a.low > b.low; });
-      near_.pop_back();
-    }
-    --waiting_;
+void Timers::take(Instant t, std::vector<std::uint32_t>& journeys) {
+  const std::uint32_t low = low_of(t);
+  journeys.clear();
+  for (; taken_ < current_.size() && current_[taken_].low == low; ++taken_) {
+    journeys.push_back(current_[taken_].journey);
   }
+  while (!near_.empty() && near_.front().low == low) {
+    journeys.push_back(near_.front().journey);
+    std::pop_heap(near_.begin(), near_.end(),
+                  [](const Entry& a, const Entry& b) { return a.low > b.low; });
+    near_.pop_back();
+  }
+  waiting_ -= journeys.size();
 }
 
 // Offers the entries of one bucket after the other, the earliest bucket first, until `found`.

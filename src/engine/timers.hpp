@@ -32,9 +32,9 @@ class Timers {
   // The earliest live deadline at or before `limit`, if any. Moves the calendar on: nothing may be
   // armed before the returned instant afterwards, nor before `limit` if there is none.
   std::optional<Instant> next_until(Instant limit, const Live& live);
-  // Takes all journeys due at `t`, which next_until() returned; in no order, without repeats only
-  // if none was armed twice for `t`.
-  void take(Instant t, const Live& live, std::vector<std::uint32_t>& journeys);
+  // `journeys` becomes all that were armed for `t`, which next_until() returned: in no order, with
+  // those that are not live any more, and twice where one was armed twice.
+  void take(Instant t, std::vector<std::uint32_t>& journeys);
 
   // No timer is due before this: a cheap answer for most inputs.
   [[nodiscard]] Instant idle_until() const { return idle_until_; }

@@ -149,8 +149,7 @@ bool fits(const State& state, const record::Ready& r) {
 bool fits(const State& state, const record::Emitted& r) {
   const NodePlan* const node = moving_or_ready_at(state, r.journey, r.node);
   return node != nullptr && (node->kind == StepKind::send || node->kind == StepKind::set) &&
-         r.action == state.actions.next_place() && r.id != Hash128{} && are_properties(r.data) &&
-         state.find_action(r.id) == no_place;
+         r.action == state.actions.next_place() && r.id != Hash128{} && are_properties(r.data);
 }
 bool fits(const State& state, const record::Skipped& r) {
   return moving_or_ready_at(state, r.journey, r.node) != nullptr;

@@ -63,8 +63,12 @@ struct Instruction {
   std::uint32_t b = 0;
 };
 
+// What most conditions amount to: `contact.id`, `entry.arm == "email"`.
+enum class Form : std::uint8_t { general, slot, slot_equals_text };
+
 // What a Program hides.
 struct Code {
+  Form form = Form::general;
   std::vector<Instruction> instructions;
   std::vector<Cell> constants;  // their texts, lists and maps lie in `texts` and `built`
   std::vector<std::shared_ptr<const Pattern>> patterns;

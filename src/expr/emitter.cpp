@@ -13,6 +13,19 @@ Emitter::Emitter(const Tree& tree, const Limits& limits)
   code_->steps_max = limits.condition_steps;
 }
 
+namespace {
+
+Form form_of(const Code& code) {
+  const std::vector<Instruction>& all = code.instructions;
+  if (code.steps_max < all.size() || all[0].op != Op::slot) return Form::general;
+  if (all[1].op == Op::halt) return Form::slot;
+  const bool compares = all[1].op == Op::constant && all[2].op == Op::equal &&
+                        code.constants[all[1].a].kind == Cell::Kind::text;
+  return compares && all[3].op == Op::halt ? Form::slot_equals_text : Form::general;
+}
+
+}  // namespace
+
 Program Emitter::emit(const Tree& tree, NodeIndex root, Unit unit, const Limits& limits) {
   Emitter emitter(tree, limits);
   Code& code = *emitter.code_;
@@ -28,6 +41,7 @@ Program Emitter::emit(const Tree& tree, NodeIndex root, Unit unit, const Limits&
   emitter.node(root);
   emitter.put(Op::halt, 0);
   code.result_type = tree.nodes[root].type;
+  code.form = form_of(code);
   return Program(std::move(emitter.code_));
 }
 

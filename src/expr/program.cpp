@@ -70,6 +70,12 @@ std::optional<Value> Program::constant() const {
 }
 
 Cell Program::evaluate(Activation& activation, Arena& arena) const {
+  if (code_->form != Form::general) {  // what the instructions come to, without the machine
+    const Cell value = activation.slot(*this, code_->instructions[0].a, arena);
+    if (code_->form == Form::slot || value.is_error()) return value;
+    const Cell& text = code_->constants[code_->instructions[1].a];
+    return Cell::of(value.kind == Cell::Kind::text && value.as_text() == text.as_text());
+  }
   Machine machine{this, &activation, arena, code_->steps_max};
   return run(*code_, 0, machine);
 }

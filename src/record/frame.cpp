@@ -24,14 +24,6 @@ std::uint32_t checksum(base::ByteView frame) {
 
 }  // namespace
 
-void ByteBuffer::grow(std::size_t count) {
-  const std::size_t wanted = std::max(size_ + count, capacity_ + capacity_ / 2 + 4096);
-  auto larger = std::make_unique_for_overwrite<std::byte[]>(wanted);
-  if (size_ != 0) std::memcpy(larger.get(), bytes_.get(), size_);
-  bytes_ = std::move(larger);
-  capacity_ = wanted;
-}
-
 void FrameWriter::start(Instant at, InputKind kind, std::uint8_t flags, std::size_t input_size) {
   begin_ = out_.size();
   std::byte* const head = out_.extend(frame_header_size);

@@ -15,10 +15,10 @@
 #pragma once
 
 #include <cstdint>
-#include <memory>
 #include <optional>
 #include <type_traits>
 
+#include "base/byte_buffer.hpp"
 #include "base/bytes.hpp"
 #include "record/records.hpp"
 
@@ -33,30 +33,6 @@ inline constexpr std::size_t record_size_max = 0xFF'FFFF;
 enum FrameFlag : std::uint8_t {
   instant_continues = 1,  // the next frame belongs to the same instant and finishes it
   was_moved = 2,          // `at` is later than the host's `received`, because that was closed
-};
-
-// Bytes that only grow; appending does not fill with zeros first.
-class ByteBuffer {
- public:
-  [[nodiscard]] std::byte* data() { return bytes_.get(); }
-  [[nodiscard]] base::ByteView view() const { return {bytes_.get(), size_}; }
-  [[nodiscard]] std::size_t size() const { return size_; }
-  void clear() { size_ = 0; }
-  // Room for `count` more bytes, which the caller must fill.
-  std::byte* extend(std::size_t count) {
-    if (size_ + count > capacity_) [[unlikely]]
-      grow(count);
-    std::byte* const at = bytes_.get() + size_;
-    size_ += count;
-    return at;
-  }
-  void shrink_to(std::size_t size) { size_ = size; }
-
- private:
-  void grow(std::size_t count);
-  std::unique_ptr<std::byte[]> bytes_;
-  std::size_t size_ = 0;
-  std::size_t capacity_ = 0;
 };
 
 // How each type of field is written. Enumerations are their number; texts and bytes have a 32-bit
@@ -80,7 +56,7 @@ std::byte* put(std::byte* at, T v) {
 }
 inline std::byte* put(std::byte* at, base::ByteView v) {
   at = put(at, static_cast<std::uint32_t>(v.size()));
-  if (!v.empty()) std::memcpy(at, v.data(), v.size());
+  if (!v.empty()) base::copy_bytes(at, v.data(), v.size());
   return at + v.size();
 }
 inline std::byte* put(std::byte* at, std::string_view v) { return put(at, base::as_bytes(v)); }
@@ -135,7 +111,7 @@ struct Getter {
 // Writes frames one after the other into a buffer that it does not own.
 class FrameWriter {
  public:
-  explicit FrameWriter(ByteBuffer& out) : out_(out) {}
+  explicit FrameWriter(base::ByteBuffer& out) : out_(out) {}
 
   template <class Input>
   void begin(Instant at, Input input, std::uint8_t flags = 0) {
@@ -168,7 +144,7 @@ class FrameWriter {
 
  private:
   void start(Instant at, InputKind kind, std::uint8_t flags, std::size_t input_size);
-  ByteBuffer& out_;
+  base::ByteBuffer& out_;
   std::size_t begin_ = 0;
 };
 

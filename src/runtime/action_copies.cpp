@@ -5,7 +5,7 @@
 
 namespace itinera::runtime {
 
-void ActionCopies::add(std::span<const Action> actions) {
+void ActionCopies::add(const Actions& actions) {
   actions_.reserve(actions_.size() + actions.size());
   for (const Action& action : actions) {
     Action copy = action;

@@ -14,7 +14,7 @@ namespace itinera::runtime {
 // Actions that outlive the engine's next call, in the order added.
 class ActionCopies {
  public:
-  void add(std::span<const Action> actions);
+  void add(const Actions& actions);
   // Valid until the next add() or clear().
   [[nodiscard]] std::span<const Action> all() const { return actions_; }
   [[nodiscard]] bool empty() const { return actions_.empty(); }
