@@ -6,8 +6,7 @@
 #include <algorithm>
 #include <cmath>
 
-#include "base/check.hpp"
-#include "itinera/time.hpp"
+#include "base/civil_value.hpp"
 
 namespace itinera {
 namespace {
@@ -19,27 +18,6 @@ bool maps_equal(const Value::Map& a, const Value::Map& b) {
       return entry.key == other.key && entry.value == other.value;
     });
   });
-}
-
-// "2026-03-02T10:00:00.5Z": like to_text(Instant), with as many digits as the nanoseconds need.
-std::string timestamp_text(const Timestamp& t) {
-  std::string text = to_text(Instant{t.seconds * 1'000});
-  if (t.nanos == 0) return text;
-  std::string fraction = fmt::format("{:09}", t.nanos);
-  fraction.erase(fraction.find_last_not_of('0') + 1);
-  text.pop_back();
-  return text + "." + fraction + "Z";
-}
-
-std::string time_span_text(const TimeSpan& d) {
-  const bool negative = d.seconds < 0 || d.nanos < 0;
-  std::string text = fmt::format("{}{}", negative ? "-" : "", std::abs(d.seconds));
-  if (d.nanos != 0) {
-    std::string fraction = fmt::format("{:09}", std::abs(d.nanos));
-    fraction.erase(fraction.find_last_not_of('0') + 1);
-    text += "." + fraction;
-  }
-  return text + "s";
 }
 
 std::string real_text(double v) {
@@ -67,11 +45,9 @@ void append_json(std::string& out, const Value& value) {
     case Value::Kind::real: out += real_text(*value.get<double>()); break;
     case Value::Kind::text: append_json_text(out, *value.get<std::string>()); break;
     case Value::Kind::timestamp:
-      append_json_text(out, timestamp_text(*value.get<Timestamp>()));
+      append_json_text(out, base::text_of(*value.get<Timestamp>()));
       break;
-    case Value::Kind::duration:
-      append_json_text(out, time_span_text(*value.get<TimeSpan>()));
-      break;
+    case Value::Kind::duration: append_json_text(out, base::text_of(*value.get<TimeSpan>())); break;
     case Value::Kind::list: {
       const char* separator = "[";
       for (const Value& element : *value.get<Value::List>()) {

@@ -3,6 +3,7 @@
 
 #include <memory>
 
+#include "base/civil_value.hpp"
 #include "expr/program.hpp"
 
 namespace itinera::expr {
@@ -51,11 +52,11 @@ Cell view_of_next(base::Reader& in, Arena& arena) {
     case Value::Kind::text: return Cell::of(in.text());
     case Value::Kind::timestamp: {
       const auto seconds = in.number<std::int64_t>();
-      return Cell::of(Timestamp{seconds, in.number<std::int32_t>()});
+      return Cell::of(base::nearest_allowed(Timestamp{seconds, in.number<std::int32_t>()}));
     }
     case Value::Kind::duration: {
       const auto seconds = in.number<std::int64_t>();
-      return Cell::of(TimeSpan{seconds, in.number<std::int32_t>()});
+      return Cell::of(base::nearest_allowed(TimeSpan{seconds, in.number<std::int32_t>()}));
     }
     case Value::Kind::list: {
       const auto count = in.number<std::uint32_t>();
@@ -80,8 +81,8 @@ Cell view_of(const Value& value, Arena& arena) {
     case Value::Kind::integer: return Cell::of(*value.get<std::int64_t>());
     case Value::Kind::real: return Cell::of(*value.get<double>());
     case Value::Kind::text: return Cell::of(std::string_view(*value.get<std::string>()));
-    case Value::Kind::timestamp: return Cell::of(*value.get<Timestamp>());
-    case Value::Kind::duration: return Cell::of(*value.get<TimeSpan>());
+    case Value::Kind::timestamp: return Cell::of(base::nearest_allowed(*value.get<Timestamp>()));
+    case Value::Kind::duration: return Cell::of(base::nearest_allowed(*value.get<TimeSpan>()));
     case Value::Kind::list: {
       auto next = value.get<Value::List>()->begin();
       return build_list(value.get<Value::List>()->size(), arena,

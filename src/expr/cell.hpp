@@ -160,7 +160,8 @@ inline Timestamp Cell::as_timestamp() const { return {integer, static_cast<std::
 inline TimeSpan Cell::as_duration() const { return {integer, static_cast<std::int32_t>(size)}; }
 
 // A Cell that refers to `value`'s texts; lists and maps become arrays in `arena`, and the error
-// `budget` where it has no room.
+// `budget` where it has no room. Timestamps and durations beyond CEL's range become the nearest
+// within it.
 Cell view_of(const Value& value, Arena& arena);
 
 // The same for a packed value (base/packed_value.hpp), which must be sound.

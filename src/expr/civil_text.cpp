@@ -7,16 +7,18 @@
 #include <array>
 #include <charconv>
 #include <chrono>
-#include <cstdlib>
 #include <limits>
+
+#include "base/civil_value.hpp"
 
 namespace itinera::expr {
 namespace {
 
+using base::duration_seconds_max;
+using base::earliest_second;
+using base::latest_second;
+
 constexpr std::int64_t nanos_per_second = 1'000'000'000;
-constexpr std::int64_t earliest_second = earliest_instant.ms / 1'000;
-constexpr std::int64_t latest_second = (latest_instant.ms - 999) / 1'000;
-constexpr std::int64_t duration_seconds_max = latest_second - earliest_second - 1;
 
 // Reads a text from left to right. Once something does not fit, ok() stays false.
 class Scanner {
@@ -90,27 +92,20 @@ std::optional<std::int32_t> offset_of(std::string_view text) {
   return (west ? -60 : 60) * (hours * 60 + minutes);
 }
 
-std::string fraction_text(std::int32_t nanos) {
-  if (nanos == 0) return {};
-  std::string digits = fmt::format(".{:09}", std::abs(nanos));
-  digits.erase(digits.find_last_not_of('0') + 1);
-  return digits;
-}
-
-struct Unit {
+struct DurationUnit {
   std::string_view name;
   std::int64_t per_second;  // how many make a second, or 1
   std::int64_t seconds;     // how many seconds one has, or 0 below a second
 };
 
 // Longer names before their prefixes.
-constexpr std::array<Unit, 7> duration_units{{{"h", 1, 3600},
-                                              {"ms", 1'000, 0},
-                                              {"m", 1, 60},
-                                              {"us", 1'000'000, 0},
-                                              {"\xC2\xB5s", 1'000'000, 0},
-                                              {"ns", nanos_per_second, 0},
-                                              {"s", 1, 1}}};
+constexpr std::array<DurationUnit, 7> duration_units{{{"h", 1, 3600},
+                                                      {"ms", 1'000, 0},
+                                                      {"m", 1, 60},
+                                                      {"us", 1'000'000, 0},
+                                                      {"\xC2\xB5s", 1'000'000, 0},
+                                                      {"ns", nanos_per_second, 0},
+                                                      {"s", 1, 1}}};
 
 struct WindowUnit {
   std::string_view name;
@@ -155,8 +150,8 @@ std::optional<TimeSpan> plus_quantity(Scanner& in, const TimeSpan& sum) {
   const std::int64_t whole = whole_given ? in.integer() : 0;
   const bool fraction_given = in.accept('.');
   const std::int64_t fraction = fraction_given ? in.fraction() : 0;
-  const Unit* found = nullptr;
-  for (const Unit& unit : duration_units) {
+  const DurationUnit* found = nullptr;
+  for (const DurationUnit& unit : duration_units) {
     if (found == nullptr && in.accept(unit.name)) found = &unit;
   }
   if (found == nullptr || !in.ok() || (!whole_given && !fraction_given)) return std::nullopt;
@@ -236,14 +231,6 @@ std::optional<Timestamp> timestamp_of(std::string_view text) {
   return make_timestamp(days * 86'400 + hour * 3'600 + minute * 60 + second - offset, nanos);
 }
 
-std::string text_of(const Timestamp& t) {
-  std::string text = to_text(Instant{t.seconds * 1'000});
-  text.pop_back();
-  text += fraction_text(t.nanos);
-  text += 'Z';
-  return text;
-}
-
 std::optional<TimeSpan> time_span_of(std::string_view text) {
   const bool negative = text.starts_with('-');
   if (negative || text.starts_with('+')) text.remove_prefix(1);
@@ -256,11 +243,6 @@ std::optional<TimeSpan> time_span_of(std::string_view text) {
     sum = *next;
   } while (!in.at_end());
   return negative ? make_time_span(-sum.seconds, -sum.nanos) : sum;
-}
-
-std::string text_of(const TimeSpan& d) {
-  const bool negative = d.seconds < 0 || d.nanos < 0;
-  return fmt::format("{}{}{}s", negative ? "-" : "", std::abs(d.seconds), fraction_text(d.nanos));
 }
 
 std::optional<std::int64_t> window_ms_of(std::string_view text) {

@@ -21,11 +21,9 @@ std::optional<TimeSpan> make_time_span(std::int64_t seconds, std::int64_t nanos)
 
 // RFC 3339: "2009-02-13T23:31:30Z", with up to nine digits of a fraction and any offset.
 std::optional<Timestamp> timestamp_of(std::string_view text);
-std::string text_of(const Timestamp& t);
 
 // "1h30m", "-2.5s": numbers with units h, m, s, ms, us, ns; "0" alone is allowed.
 std::optional<TimeSpan> time_span_of(std::string_view text);
-std::string text_of(const TimeSpan& d);
 
 // The window of a history function in elapsed milliseconds: "90d", "1w2d" (units w d h m s ms,
 // largest first) or ISO 8601 without years and months, "P1DT12H". Empty for anything else, zero

@@ -10,15 +10,12 @@
 namespace itinera::expr {
 namespace {
 
-using Kind = Cell::Kind;
-
 static_assert(std::is_trivially_copyable_v<Cell> && std::is_trivially_destructible_v<Cell>);
 
-constexpr Cell no_overload = Cell::of(EvalError::no_such_overload);
 constexpr std::uint32_t inline_cells = 32;  // higher stacks lie in the arena
 
-bool is_true(const Cell& cell) { return cell.kind == Kind::boolean && cell.boolean; }
-bool is_false(const Cell& cell) { return cell.kind == Kind::boolean && !cell.boolean; }
+bool is_true(const Cell& cell) { return cell.kind == Cell::Kind::boolean && cell.boolean; }
+bool is_false(const Cell& cell) { return cell.kind == Cell::Kind::boolean && !cell.boolean; }
 
 // What a condition is that is neither true nor false.
 Cell as_error(const Cell& cell) { return cell.is_error() ? cell : no_overload; }
@@ -27,10 +24,10 @@ Cell as_error(const Cell& cell) { return cell.is_error() ? cell : no_overload; }
 // whatever the other is; else the first error is the outcome.
 Cell logic(const Cell& a, const Cell& b, bool decided) {
   for (const Cell* operand : {&a, &b}) {
-    if (operand->kind == Kind::boolean && operand->boolean == decided) return *operand;
+    if (operand->kind == Cell::Kind::boolean && operand->boolean == decided) return *operand;
   }
   for (const Cell* operand : {&a, &b}) {
-    if (operand->kind != Kind::boolean) return as_error(*operand);
+    if (operand->kind != Cell::Kind::boolean) return as_error(*operand);
   }
   return Cell::of(!decided);
 }
@@ -67,13 +64,13 @@ Cell make_map(std::span<const Cell> cells, Machine& machine) {
 
 Cell selected(const Cell& operand, const Cell& key, Machine& machine) {
   if (operand.is_error()) return operand;
-  if (operand.kind != Kind::map) return no_overload;
+  if (operand.kind != Cell::Kind::map) return no_overload;
   return indexed(operand, key, machine);
 }
 
 Cell tested(const Cell& operand, const Cell& key, Machine& machine) {
   if (operand.is_error()) return operand;
-  if (operand.kind != Kind::map) return no_overload;
+  if (operand.kind != Cell::Kind::map) return no_overload;
   return Cell::of(find(operand, key, machine) != nullptr);
 }
 
@@ -92,12 +89,12 @@ void begin(Cell* frame, Macro macro, Machine& machine) {
     case Macro::map:
     case Macro::filter: result = Cell::of(std::span<const Cell>()); break;
   }
-  if (range.kind != Kind::list && range.kind != Kind::map) {
+  if (range.kind != Cell::Kind::list && range.kind != Cell::Kind::map) {
     result = as_error(range);
     range = Cell::of(std::span<const Cell>());
     return;
   }
-  if (result.kind == Kind::list) {
+  if (result.kind == Cell::Kind::list) {
     // No macro's list is longer than its range, so there is room for all of it.
     auto* memory = static_cast<Cell*>(machine.allocate(range.size * sizeof(Cell)));
     if (memory == nullptr) return;
@@ -111,7 +108,7 @@ bool next(Cell* frame) {
   const Cell& range = frame[0];
   const std::int64_t position = frame[1].integer;
   if (position >= range.size) return false;
-  frame[2] = range.kind == Kind::list ? range.list[position] : range.map[position].key;
+  frame[2] = range.kind == Cell::Kind::list ? range.list[position] : range.map[position].key;
   frame[1].integer = position + 1;
   return true;
 }
@@ -127,13 +124,13 @@ void fail(Cell* frame, const Cell& error) {
 void fold(Cell* frame, Macro macro, const Cell& value) {
   Cell& result = frame[3];
   if (macro == Macro::exists_one) {
-    if (value.kind != Kind::boolean) return fail(frame, value);
+    if (value.kind != Cell::Kind::boolean) return fail(frame, value);
     if (value.boolean) ++result.integer;
     return;
   }
   const bool decided = macro == Macro::exists;
   result = logic(result, value, decided);
-  if (result.kind == Kind::boolean && result.boolean == decided) stop(frame);
+  if (result.kind == Cell::Kind::boolean && result.boolean == decided) stop(frame);
 }
 
 void append(Cell* frame, const Cell& value) {
@@ -145,7 +142,7 @@ void append(Cell* frame, const Cell& value) {
 
 Cell end(const Cell* frame) {
   const Cell& result = frame[3];
-  return result.kind == Kind::integer ? Cell::of(result.integer == 1) : result;
+  return result.kind == Cell::Kind::integer ? Cell::of(result.integer == 1) : result;
 }
 
 // One run: where it is and what it has.
@@ -216,7 +213,7 @@ void call_function(Execution& run, const Instruction& now) {
 void match(Execution& run, const Instruction& now) {
   constexpr std::uint32_t bytes_per_step = 16;
   Cell& top = *run.top;
-  if (top.kind != Kind::text) {
+  if (top.kind != Cell::Kind::text) {
     top = as_error(top);
     return;
   }
@@ -239,7 +236,7 @@ void decide(Execution& run, const Instruction& now) {
       return;
     }
     case Op::branch:
-      if (run.top->kind != Kind::boolean) {
+      if (run.top->kind != Cell::Kind::boolean) {
         *run.top = as_error(*run.top);
         return run.jump(now.b);
       }
@@ -291,7 +288,7 @@ Cell execute(Execution& run) {
       case Op::map: load(run, now); break;
       case Op::not_:
         *run.top =
-            run.top->kind == Kind::boolean ? Cell::of(!run.top->boolean) : as_error(*run.top);
+            run.top->kind == Cell::Kind::boolean ? Cell::of(!run.top->boolean) : as_error(*run.top);
         break;
       case Op::negate: *run.top = run.top->is_error() ? *run.top : negated(*run.top); break;
       case Op::index:

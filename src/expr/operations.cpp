@@ -8,6 +8,7 @@
 #include <cmath>
 #include <cstring>
 
+#include "base/civil_value.hpp"
 #include "expr/civil_text.hpp"
 #include "expr/pattern.hpp"
 #include "expr/utf8.hpp"
@@ -15,11 +16,7 @@
 namespace itinera::expr {
 namespace {
 
-using Kind = Cell::Kind;
-
 constexpr std::uint64_t bytes_per_step = 64;  // copied, compared or searched
-
-constexpr Cell no_overload = Cell::of(EvalError::no_such_overload);
 
 template <class T>
 Cell or_error(const std::optional<T>& value, EvalError error) {
@@ -57,8 +54,10 @@ Cell real_arithmetic(Operator op, double a, double b) {
 Cell time_arithmetic(Operator op, const Cell& a, const Cell& b) {
   if (op != Operator::add && op != Operator::subtract) return no_overload;
   const bool minus = op == Operator::subtract;
-  if (b.kind == Kind::timestamp && a.kind == Kind::duration && minus) return no_overload;
-  if (b.kind == Kind::timestamp && a.kind == Kind::timestamp && !minus) return no_overload;
+  if (b.kind == Cell::Kind::timestamp && a.kind == Cell::Kind::duration && minus)
+    return no_overload;
+  if (b.kind == Cell::Kind::timestamp && a.kind == Cell::Kind::timestamp && !minus)
+    return no_overload;
   const std::int64_t sign = minus ? -1 : 1;
   // Neither sum can overflow: both operands lie within the years 1 to 9999 or so.
   const std::int64_t seconds = a.integer + sign * b.integer;
@@ -69,7 +68,7 @@ Cell time_arithmetic(Operator op, const Cell& a, const Cell& b) {
 }
 
 Cell joined(const Cell& a, const Cell& b, Machine& machine) {
-  if (a.kind == Kind::text) {
+  if (a.kind == Cell::Kind::text) {
     const std::size_t bytes = std::size_t{a.size} + b.size;
     machine.spend(bytes / bytes_per_step);
     auto* memory = static_cast<char*>(machine.allocate(bytes));
@@ -88,13 +87,15 @@ Cell joined(const Cell& a, const Cell& b, Machine& machine) {
 }
 
 bool is_time(const Cell& cell) {
-  return cell.kind == Kind::timestamp || cell.kind == Kind::duration;
+  return cell.kind == Cell::Kind::timestamp || cell.kind == Cell::Kind::duration;
 }
 
-bool is_number(const Cell& cell) { return cell.kind == Kind::integer || cell.kind == Kind::real; }
+bool is_number(const Cell& cell) {
+  return cell.kind == Cell::Kind::integer || cell.kind == Cell::Kind::real;
+}
 
 double as_real(const Cell& cell) {
-  return cell.kind == Kind::real ? cell.real : static_cast<double>(cell.integer);
+  return cell.kind == Cell::Kind::real ? cell.real : static_cast<double>(cell.integer);
 }
 
 template <class T>
@@ -129,12 +130,12 @@ std::optional<bool> bool_of(std::string_view text) {
 Cell to_int(const Cell& a) {
   constexpr double two_to_63 = 9223372036854775808.0;
   switch (a.kind) {
-    case Kind::integer: return a;
-    case Kind::timestamp: return Cell::of(a.integer);
-    case Kind::real:
+    case Cell::Kind::integer: return a;
+    case Cell::Kind::timestamp: return Cell::of(a.integer);
+    case Cell::Kind::real:
       if (!(a.real > -two_to_63 && a.real < two_to_63)) return Cell::of(EvalError::overflow);
       return Cell::of(static_cast<std::int64_t>(a.real));
-    case Kind::text: {
+    case Cell::Kind::text: {
       std::string_view digits = a.as_text();
       if (digits.starts_with('+') && !digits.starts_with("+-")) digits.remove_prefix(1);
       std::int64_t value = 0;
@@ -149,7 +150,7 @@ Cell to_int(const Cell& a) {
 
 Cell to_double(const Cell& a) {
   if (is_number(a)) return Cell::of(as_real(a));
-  if (a.kind != Kind::text) return no_overload;
+  if (a.kind != Cell::Kind::text) return no_overload;
   return or_error(parse_real(a.as_text()), EvalError::bad_conversion);
 }
 
@@ -161,33 +162,34 @@ std::string real_text(double v) {
 
 Cell to_string(const Cell& a, Machine& machine) {
   switch (a.kind) {
-    case Kind::text: return a;
-    case Kind::boolean: return Cell::of(std::string_view(a.boolean ? "true" : "false"));
-    case Kind::integer: return copy_text(fmt::format("{}", a.integer), machine);
-    case Kind::real: return copy_text(real_text(a.real), machine);
-    case Kind::timestamp: return copy_text(text_of(a.as_timestamp()), machine);
-    case Kind::duration: return copy_text(text_of(a.as_duration()), machine);
+    case Cell::Kind::text: return a;
+    case Cell::Kind::boolean: return Cell::of(std::string_view(a.boolean ? "true" : "false"));
+    case Cell::Kind::integer: return copy_text(fmt::format("{}", a.integer), machine);
+    case Cell::Kind::real: return copy_text(real_text(a.real), machine);
+    case Cell::Kind::timestamp: return copy_text(base::text_of(a.as_timestamp()), machine);
+    case Cell::Kind::duration: return copy_text(base::text_of(a.as_duration()), machine);
     default: return no_overload;
   }
 }
 
 Cell to_timestamp(const Cell& a) {
   switch (a.kind) {
-    case Kind::timestamp: return a;
-    case Kind::integer: return or_error(make_timestamp(a.integer, 0), EvalError::bad_conversion);
-    case Kind::text: return or_error(timestamp_of(a.as_text()), EvalError::bad_conversion);
+    case Cell::Kind::timestamp: return a;
+    case Cell::Kind::integer:
+      return or_error(make_timestamp(a.integer, 0), EvalError::bad_conversion);
+    case Cell::Kind::text: return or_error(timestamp_of(a.as_text()), EvalError::bad_conversion);
     default: return no_overload;
   }
 }
 
 Cell to_duration(const Cell& a) {
-  if (a.kind == Kind::duration) return a;
-  if (a.kind != Kind::text) return no_overload;
+  if (a.kind == Cell::Kind::duration) return a;
+  if (a.kind != Cell::Kind::text) return no_overload;
   return or_error(time_span_of(a.as_text()), EvalError::bad_conversion);
 }
 
 Cell days(const Cell& a) {
-  if (a.kind != Kind::integer) return no_overload;
+  if (a.kind != Cell::Kind::integer) return no_overload;
   std::int64_t seconds = 0;
   if (__builtin_mul_overflow(a.integer, day_ms / second_ms, &seconds)) {
     return Cell::of(EvalError::overflow);
@@ -196,11 +198,11 @@ Cell days(const Cell& a) {
 }
 
 Cell size_of(const Cell& a, Machine& machine) {
-  if (a.kind == Kind::text) {
+  if (a.kind == Cell::Kind::text) {
     machine.spend(a.size / bytes_per_step);
     return Cell::of(utf8_length(a.as_text()));
   }
-  if (a.kind != Kind::list && a.kind != Kind::map) return no_overload;
+  if (a.kind != Cell::Kind::list && a.kind != Cell::Kind::map) return no_overload;
   return Cell::of(std::int64_t{a.size});
 }
 
@@ -215,7 +217,8 @@ Cell matches(std::string_view text, std::string_view pattern, Machine& machine) 
 }
 
 Cell text_test(Function function, std::span<const Cell> arguments, Machine& machine) {
-  if (arguments[0].kind != Kind::text || arguments[1].kind != Kind::text) return no_overload;
+  if (arguments[0].kind != Cell::Kind::text || arguments[1].kind != Cell::Kind::text)
+    return no_overload;
   const std::string_view text = arguments[0].as_text();
   const std::string_view other = arguments[1].as_text();
   machine.spend(text.size() / bytes_per_step);
@@ -230,16 +233,17 @@ Cell text_test(Function function, std::span<const Cell> arguments, Machine& mach
 Cell time_part(Function function, std::span<const Cell> arguments, Machine& machine) {
   const Cell& time = arguments[0];
   if (arguments.size() == 1) {
-    if (time.kind == Kind::timestamp) {
+    if (time.kind == Cell::Kind::timestamp) {
       return or_error(part_of(function, time.as_timestamp(), "+00:00", utc_only()),
                       EvalError::bad_conversion);
     }
-    if (time.kind == Kind::duration && function >= Function::get_hours) {
+    if (time.kind == Cell::Kind::duration && function >= Function::get_hours) {
       return Cell::of(part_of(function, time.as_duration()));
     }
     return no_overload;
   }
-  if (time.kind != Kind::timestamp || arguments[1].kind != Kind::text) return no_overload;
+  if (time.kind != Cell::Kind::timestamp || arguments[1].kind != Cell::Kind::text)
+    return no_overload;
   return or_error(
       part_of(function, time.as_timestamp(), arguments[1].as_text(), machine.activation->zones()),
       EvalError::bad_conversion);
@@ -255,31 +259,32 @@ Cell copy_text(std::string_view text, Machine& machine) {
 }
 
 Cell arithmetic(Operator op, const Cell& a, const Cell& b, Machine& machine) {
-  if (a.kind == Kind::integer && b.kind == Kind::integer) {
+  if (a.kind == Cell::Kind::integer && b.kind == Cell::Kind::integer) {
     return integer_arithmetic(op, a.integer, b.integer);
   }
-  if (a.kind == Kind::real && b.kind == Kind::real) return real_arithmetic(op, a.real, b.real);
+  if (a.kind == Cell::Kind::real && b.kind == Cell::Kind::real)
+    return real_arithmetic(op, a.real, b.real);
   if (is_time(a) && is_time(b)) return time_arithmetic(op, a, b);
-  const bool joins = a.kind == b.kind && (a.kind == Kind::text || a.kind == Kind::list);
+  const bool joins = a.kind == b.kind && (a.kind == Cell::Kind::text || a.kind == Cell::Kind::list);
   if (op == Operator::add && joins) return joined(a, b, machine);
   return no_overload;
 }
 
 Cell negated(const Cell& a) {
-  if (a.kind == Kind::integer) return integer_arithmetic(Operator::subtract, 0, a.integer);
-  if (a.kind == Kind::real) return Cell::of(-a.real);
+  if (a.kind == Cell::Kind::integer) return integer_arithmetic(Operator::subtract, 0, a.integer);
+  if (a.kind == Cell::Kind::real) return Cell::of(-a.real);
   return no_overload;
 }
 
 Cell compared(Operator op, const Cell& a, const Cell& b) {
   if (a.kind == b.kind) {
     switch (a.kind) {
-      case Kind::integer: return Cell::of(holds(op, a.integer, b.integer));
-      case Kind::real: return Cell::of(holds(op, a.real, b.real));
-      case Kind::text: return Cell::of(holds(op, a.as_text(), b.as_text()));
-      case Kind::boolean: return Cell::of(holds(op, a.boolean, b.boolean));
-      case Kind::timestamp: return Cell::of(holds(op, a.as_timestamp(), b.as_timestamp()));
-      case Kind::duration: return Cell::of(holds(op, a.as_duration(), b.as_duration()));
+      case Cell::Kind::integer: return Cell::of(holds(op, a.integer, b.integer));
+      case Cell::Kind::real: return Cell::of(holds(op, a.real, b.real));
+      case Cell::Kind::text: return Cell::of(holds(op, a.as_text(), b.as_text()));
+      case Cell::Kind::boolean: return Cell::of(holds(op, a.boolean, b.boolean));
+      case Cell::Kind::timestamp: return Cell::of(holds(op, a.as_timestamp(), b.as_timestamp()));
+      case Cell::Kind::duration: return Cell::of(holds(op, a.as_duration(), b.as_duration()));
       default: return no_overload;
     }
   }
@@ -290,27 +295,27 @@ Cell compared(Operator op, const Cell& a, const Cell& b) {
 bool equal(const Cell& a, const Cell& b, Machine& machine) {
   if (a.kind != b.kind) return is_number(a) && is_number(b) && as_real(a) == as_real(b);
   switch (a.kind) {
-    case Kind::null: return true;
-    case Kind::boolean: return a.boolean == b.boolean;
-    case Kind::integer: return a.integer == b.integer;
-    case Kind::real: return a.real == b.real;
-    case Kind::text: return a.as_text() == b.as_text();
-    case Kind::timestamp:
-    case Kind::duration: return a.integer == b.integer && a.size == b.size;
-    case Kind::list:
+    case Cell::Kind::null: return true;
+    case Cell::Kind::boolean: return a.boolean == b.boolean;
+    case Cell::Kind::integer: return a.integer == b.integer;
+    case Cell::Kind::real: return a.real == b.real;
+    case Cell::Kind::text: return a.as_text() == b.as_text();
+    case Cell::Kind::timestamp:
+    case Cell::Kind::duration: return a.integer == b.integer && a.size == b.size;
+    case Cell::Kind::list:
       machine.spend(a.size);
       return machine.steps_left > 0 && a.size == b.size &&
              std::equal(a.list, a.list + a.size, b.list,
                         [&](const Cell& x, const Cell& y) { return equal(x, y, machine); });
-    case Kind::map: return maps_equal(a, b, machine);
-    case Kind::error: break;
+    case Cell::Kind::map: return maps_equal(a, b, machine);
+    case Cell::Kind::error: break;
   }
   return false;
 }
 
 Cell contained(const Cell& a, const Cell& in, Machine& machine) {
-  if (in.kind == Kind::map) return Cell::of(find(in, a, machine) != nullptr);
-  if (in.kind != Kind::list) return no_overload;
+  if (in.kind == Cell::Kind::map) return Cell::of(find(in, a, machine) != nullptr);
+  if (in.kind != Cell::Kind::list) return no_overload;
   machine.spend(in.size);
   const std::span<const Cell> all = in.as_list();
   return Cell::of(machine.steps_left > 0 && std::any_of(all.begin(), all.end(), [&](const Cell& x) {
@@ -319,21 +324,22 @@ Cell contained(const Cell& a, const Cell& in, Machine& machine) {
 }
 
 Cell indexed(const Cell& a, const Cell& key, Machine& machine) {
-  if (a.kind == Kind::map) {
+  if (a.kind == Cell::Kind::map) {
     const Cell* value = find(a, key, machine);
     return value != nullptr ? *value : Cell::of(EvalError::no_such_key);
   }
-  if (a.kind != Kind::list) return no_overload;
+  if (a.kind != Cell::Kind::list) return no_overload;
   Cell index = key;
-  if (key.kind == Kind::real && key.real == std::trunc(key.real)) index = to_int(key);
-  if (index.kind != Kind::integer || index.integer < 0 || index.integer >= a.size) {
+  if (key.kind == Cell::Kind::real && key.real == std::trunc(key.real)) index = to_int(key);
+  if (index.kind != Cell::Kind::integer || index.integer < 0 || index.integer >= a.size) {
     return Cell::of(EvalError::bad_index);
   }
   return a.list[index.integer];
 }
 
 bool is_key(const Cell& key) {
-  return key.kind == Kind::boolean || key.kind == Kind::integer || key.kind == Kind::text;
+  return key.kind == Cell::Kind::boolean || key.kind == Cell::Kind::integer ||
+         key.kind == Cell::Kind::text;
 }
 
 const Cell* find(const Cell& map, const Cell& key, Machine& machine) {
@@ -356,8 +362,8 @@ Cell call(Function function, std::span<const Cell> arguments, Machine& machine) 
     case Function::to_double: return to_double(arguments[0]);
     case Function::to_string: return to_string(arguments[0], machine);
     case Function::to_bool:
-      if (arguments[0].kind == Kind::boolean) return arguments[0];
-      if (arguments[0].kind != Kind::text) return no_overload;
+      if (arguments[0].kind == Cell::Kind::boolean) return arguments[0];
+      if (arguments[0].kind != Cell::Kind::text) return no_overload;
       return or_error(bool_of(arguments[0].as_text()), EvalError::bad_conversion);
     case Function::to_timestamp: return to_timestamp(arguments[0]);
     case Function::to_duration: return to_duration(arguments[0]);

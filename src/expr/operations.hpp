@@ -13,6 +13,8 @@
 
 namespace itinera::expr {
 
+inline constexpr Cell no_overload = Cell::of(EvalError::no_such_overload);
+
 // What one evaluation may still spend, and whom it may ask.
 struct Machine {
   const Program* program;  // nullptr with `activation`

@@ -24,7 +24,7 @@ std::string text_at(const json::object& object, const char* key) {
   return json::value_to<std::string>(object.at(key));
 }
 
-Value value_of(const json::value& from) {
+Value from_json(const json::value& from) {
   const json::object& object = from.as_object();
   const auto& [kind, content] = *object.begin();
   if (kind == "int") return std::int64_t{std::stoll(json::value_to<std::string>(content))};
@@ -36,13 +36,13 @@ Value value_of(const json::value& from) {
   if (kind == "duration") return time_span_of(content.as_string()).value();
   if (kind == "list") {
     Value::List list;
-    for (const json::value& element : content.as_array()) list.push_back(value_of(element));
+    for (const json::value& element : content.as_array()) list.push_back(from_json(element));
     return list;
   }
   REQUIRE(kind == "map");
   Value::Map map;
   for (const json::value& entry : content.as_array()) {
-    map.push_back({value_of(entry.as_array()[0]), value_of(entry.as_array()[1])});
+    map.push_back({from_json(entry.as_array()[0]), from_json(entry.as_array()[1])});
   }
   return map;
 }
@@ -123,7 +123,7 @@ std::string outcome(const json::object& test) {
   }
   if (const json::value* bindings = test.if_contains("bindings")) {
     for (const auto& [name, value] : bindings->as_object()) {
-      values.emplace_back(name, value_of(value));
+      values.emplace_back(name, from_json(value));
       if (!declarations.check_types)
         declarations.variables.push_back({std::string(name), {}, false, {}, {}});
     }
@@ -142,7 +142,7 @@ std::string outcome(const json::object& test) {
     return result.is_error() ? "" : "expected an error, got " + to_json(to_value(result));
   }
   if (result.is_error()) return fmt::format("error {}", static_cast<int>(result.error_code));
-  const Value wanted = value_of(expected.at("value"));
+  const Value wanted = from_json(expected.at("value"));
   return same(to_value(result), wanted) ? "" : "got " + to_json(to_value(result));
 }
 

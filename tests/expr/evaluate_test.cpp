@@ -245,6 +245,16 @@ TEST_CASE("zones: named by the activation, offsets always", "[expr][time]") {
   CHECK(value_of("string(now + duration('1.5s'))", activation) == "\"2026-03-02T10:00:01.5Z\"");
 }
 
+TEST_CASE("times: numbers of a host beyond CEL's range become the nearest within", "[expr][time]") {
+  Fake activation({{"x", Timestamp{INT64_MAX, INT32_MIN}}, {"y", TimeSpan{INT64_MIN, INT32_MIN}}});
+  CHECK(value_of("x", activation) == "\"9999-12-31T23:59:59Z\"");
+  CHECK(value_of("x.getFullYear('+14:00')", activation) == "10000");
+  CHECK(value_of("x - x", activation) == "\"0s\"");
+  CHECK(value_of("x + y", activation) == "\"0001-01-01T00:00:00.000000001Z\"");
+  CHECK(value_of("y + y", activation) == "error overflow");
+  CHECK(value_of("y.getHours()", activation) == "-87649415");
+}
+
 TEST_CASE("conversions: what does not fit is an error", "[expr][conversions]") {
   for (const char* source :
        {"int('')", "int('1.5')", "int('+-1')", "int('9223372036854775808')", "double('')",
