@@ -11,7 +11,7 @@
 namespace itinera::yaml {
 namespace {
 
-constexpr std::uint32_t count_max = std::numeric_limits<std::uint32_t>::max();
+constexpr std::uint32_t any_count = std::numeric_limits<std::uint32_t>::max();
 constexpr std::string_view wait_forms[] = {"until", "time", "window"};
 
 // A duration is one word; what else people write here is a recurrence or a date.
@@ -44,7 +44,7 @@ class StepReader {
     result.named = !result.id.empty();
     result.when = fields.condition("when");
     result.note = fields.text("note");
-    result.max_visits = fields.count("max_visits", 1, count_max);
+    result.max_visits = fields.count("max_visits", 1, any_count);
     result.at = fields.place();
     result.kind = kind(table->kind, fields);
     return result;
@@ -247,7 +247,7 @@ class StepReader {
       for (const Node& item : list->items) {
         const Fields entry(item, variant_table, report_);
         split.variants.push_back({entry.text("variant"),
-                                  entry.count("weight", 0, count_max).value_or(0),
+                                  entry.count("weight", 0, any_count).value_or(0),
                                   steps(entry.node("steps")), entry.place()});
       }
     }

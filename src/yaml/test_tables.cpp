@@ -117,13 +117,14 @@ constexpr std::array common_of_expectations{
     Field{"at", instant}, Field{"iteration", count}, Field{"count", count},
 };
 
-constexpr auto send_fields = join(common_of_expectations, std::array{
-                                                              Field{"send", text, true},
-                                                              Field{"template", text},
-                                                              Field{"address", text},
-                                                              Field{"data", literals},
-                                                          });
-constexpr auto set_fields = join(common_of_expectations, std::array{Field{"set", literals, true}});
+constexpr auto expected_send_fields = join(common_of_expectations, std::array{
+                                                                       Field{"send", text, true},
+                                                                       Field{"template", text},
+                                                                       Field{"address", text},
+                                                                       Field{"data", literals},
+                                                                   });
+constexpr auto expected_set_fields =
+    join(common_of_expectations, std::array{Field{"set", literals, true}});
 constexpr auto decision_fields = join(common_of_expectations, std::array{
                                                                   Field{"decision", text, true},
                                                                   Field{"reason", text},
@@ -142,8 +143,8 @@ constexpr auto not_sent_fields =
 constexpr std::string_view expect_later = "leave it out: no such action is emitted yet";
 
 constexpr Table expectations[] = {
-    {"an expected `send`", send_fields, "send"},
-    {"an expected `set`", set_fields, "set"},
+    {"an expected `send`", expected_send_fields, "send"},
+    {"an expected `set`", expected_set_fields, "set"},
     {"an expected `decision`", decision_fields, "decision"},
     {"a `no`", no_fields, "no"},
     {"a `not_sent`", not_sent_fields, "not_sent"},

@@ -9,7 +9,7 @@ namespace itinera::test {
 namespace {
 
 // One wait, written as a flow mapping without braces, between an entry and two sends.
-std::string campaign(std::string_view wait, std::string_view more = "") {
+std::string waiting(std::string_view wait, std::string_view more = "") {
   return fmt::format(
       "campaign: c\n{}entry: [{{event: join}}]\nsteps:\n  - {{{}}}\n  - {{send: id, id: a}}\n"
       "  - {{send: id, id: b}}\n",
@@ -46,7 +46,7 @@ TEST_CASE("past: what `if_past` does where a date has passed", "[engine][S6]") {
                            Row{", if_past: continue", {"a", "b"}, {"finished"}},
                            Row{", if_past: skip", {"b"}, {"finished"}},
                            Row{", if_past: exit", {}, {"exited (past_date)"}});
-  Host host(campaign(fmt::format("wait: {{until: contact.due}}{}", row.if_past)));
+  Host host(waiting(fmt::format("wait: {{until: contact.due}}{}", row.if_past)));
   host.identify({{"due", "2026-03-02T08:59:59.999Z"}}).event("join");
   CHECK(host.take() == row.taken);
   CHECK(host.told({"finished", "exited"}) == row.ended);
@@ -54,7 +54,7 @@ TEST_CASE("past: what `if_past` does where a date has passed", "[engine][S6]") {
 
 TEST_CASE("past: equal to now is due, not past", "[engine][S6]") {
   const std::string_view if_past = GENERATE("skip", "exit", "continue");
-  Host host(campaign(fmt::format("wait: {{until: contact.due}}, if_past: {}", if_past)));
+  Host host(waiting(fmt::format("wait: {{until: contact.due}}, if_past: {}", if_past)));
   host.identify({{"due", "2026-03-02T09:00:00Z"}}).event("join");
   CHECK(host.take() == Lines{"a", "b"});
 }
@@ -99,7 +99,7 @@ TEST_CASE("past: a time of day takes its next occurrence unless told otherwise",
       Row{"wait: {time: '10:00'}, if_past: skip", {"a", "b"}, nullptr, {"finished"}},
       Row{"wait: {time: '11:00'}, if_past: exit", {}, "2026-03-02T10:00:00Z", {}});
   CAPTURE(row.fields);
-  Host host(campaign(row.fields));
+  Host host(waiting(row.fields));
   host.event("join");
   CHECK(host.take() == row.now);
   CHECK(host.told({"finished", "exited"}) == row.ended);
@@ -120,7 +120,7 @@ TEST_CASE("past: a window that is open lets go on now, `from` included and `to` 
                Row{"2026-03-02T15:00:00Z", "2026-03-03T13:00:00Z"},
                Row{"2026-03-02T12:59:59.999Z", "2026-03-02T13:00:00Z"},
                Row{"2026-03-06T15:00:00Z", "2026-03-09T13:00:00Z"});
-  Host host(campaign("wait: {window: '14:00-16:00', days: Mon-Fri}"));
+  Host host(waiting("wait: {window: '14:00-16:00', days: Mon-Fri}"));
   host.at(row.from).event("join");
   CHECK(host.take() == (row.due == nullptr ? Lines{"a", "b"} : Lines{}));
   if (row.due != nullptr) CHECK(host.next_deadline() == instant(row.due));
@@ -138,7 +138,7 @@ TEST_CASE("missing: what `on_missing` does where the date is absent or no date",
                            Row{", on_missing: skip", {"b"}, {"finished"}});
   const auto due = GENERATE(Value{}, Value("soon"), Value(""), Value("2026-02-30"), Value(true),
                             Value(Value::List{}), Value(1e300), Value("0000-01-01"));
-  Host host(campaign(fmt::format("wait: {{until: contact.due}}{}", row.on_missing)));
+  Host host(waiting(fmt::format("wait: {{until: contact.due}}{}", row.on_missing)));
   host.identify({{"due", due}}).event("join");
   CHECK(host.take() == row.taken);
   CHECK(host.told({"finished", "exited"}) == row.ended);
@@ -177,13 +177,13 @@ TEST_CASE("dates: texts, numbers and timestamps, with time of a bare date and of
       Row{"wait: {until: 'timestamp(contact.due) + duration(\"60s\")'}", "2026-03-10T10:00:00Z",
           "2026-03-10T10:01:00Z"});
   CAPTURE(row.fields);
-  Host host(campaign(row.fields));
+  Host host(waiting(row.fields));
   host.identify({{"due", row.date}}).event("join").take();
   CHECK(host.next_deadline() == instant(row.due));
 }
 
 TEST_CASE("dates: `until` is evaluated once, on arrival", "[engine][waits]") {
-  Host host(campaign("wait: {until: contact.due}"));
+  Host host(waiting("wait: {until: contact.due}"));
   host.identify({{"due", "2026-03-10T10:00:00Z"}}).event("join");
   host.identify({{"due", "2026-03-05T10:00:00Z"}}).take();
   CHECK(host.next_deadline() == instant("2026-03-10T10:00:00Z"));
@@ -191,13 +191,13 @@ TEST_CASE("dates: `until` is evaluated once, on arrival", "[engine][waits]") {
 
 TEST_CASE("gap: a time of day that does not occur is the instant at which the gap ends",
           "[engine][S8]") {
-  Host host(campaign("wait: {time: '02:30'}"));
+  Host host(waiting("wait: {time: '02:30'}"));
   host.at("2026-03-28T12:00:00Z").event("join").take();
   CHECK(host.next_deadline() == instant("2026-03-29T01:00:00Z"));
 }
 
 TEST_CASE("overlap: a time of day that occurs twice is the earlier", "[engine][S9]") {
-  Host host(campaign("wait: {time: '02:30'}"));
+  Host host(waiting("wait: {time: '02:30'}"));
   SECTION("seen from the day before") { host.at("2026-10-24T12:00:00Z").event("join").take(); }
   SECTION("seen from a second before") { host.at("2026-10-25T00:29:59Z").event("join").take(); }
   CHECK(host.next_deadline() == instant("2026-10-25T00:30:00Z"));
@@ -244,7 +244,7 @@ TEST_CASE("calendar: a day is a local day where the clock changes, 24 hours are 
                            Row{"wait: 1w", "2026-03-28T11:00:00Z", "2026-04-04T10:00:00Z"},
                            Row{"wait: P1DT1H", "2026-03-28T11:00:00Z", "2026-03-29T11:00:00Z"});
   CAPTURE(row.fields);
-  Host host(campaign(row.fields));
+  Host host(waiting(row.fields));
   host.at(row.from).event("join").take();
   CHECK(host.next_deadline() == instant(row.due));
 }
@@ -271,7 +271,7 @@ TEST_CASE("local: weekdays are those of the contact's own date", "[engine][S10]"
                            Row{"wait: {window: '22:00-04:00', days: Sun}", "Europe/Warsaw",
                                "2026-03-09T02:00:00Z", nullptr});
   CAPTURE(row.fields, row.zone);
-  Host host(campaign(row.fields), shop, {}, "2026-03-01T00:00:00Z");
+  Host host(waiting(row.fields), shop, {}, "2026-03-01T00:00:00Z");
   host.identify({{"zone", row.zone}}).at(row.from).event("join");
   CHECK(host.take() == (row.due == nullptr ? Lines{"a", "b"} : Lines{}));
   if (row.due != nullptr) CHECK(host.next_deadline() == instant(row.due));
@@ -289,7 +289,7 @@ TEST_CASE("months: a day that a month lacks is its last", "[engine][S11]") {
                            Row{"P1M1D", "2026-01-31T11:00:00Z", "2026-03-01T11:00:00Z"},
                            Row{"P2M", "2026-01-31T11:00:00Z", "2026-03-31T10:00:00Z"});
   CAPTURE(row.wait, row.from);
-  Host host(campaign(fmt::format("wait: {}", row.wait)), shop, {}, "2026-01-01T00:00:00Z");
+  Host host(waiting(fmt::format("wait: {}", row.wait)), shop, {}, "2026-01-01T00:00:00Z");
   host.at(row.from).event("join").take();
   CHECK(host.next_deadline() == instant(row.due));
 }
@@ -316,7 +316,7 @@ TEST_CASE("zones: the wait's own, then contact, campaign, workspace; the decisio
       Row{", zone: Europe/London", "zone: Asia/Tokyo\n", "America/New_York", "2026-03-02T09:00:00Z",
           none, 0});
   CAPTURE(row.wait, row.campaign, row.contact);
-  Host host(campaign(fmt::format("wait: {{time: '09:00'}}{}", row.wait), row.campaign), shop, {},
+  Host host(waiting(fmt::format("wait: {{time: '09:00'}}{}", row.wait), row.campaign), shop, {},
             "2026-03-02T08:59:00Z");
   host.identify({{"zone", row.contact}}).event("join").take();
   CHECK(host.next_deadline() == instant(row.due));
@@ -327,14 +327,14 @@ TEST_CASE("zones: the wait's own, then contact, campaign, workspace; the decisio
 TEST_CASE("zones: a hostile zone id is an invalid one, and nothing more", "[engine][S12]") {
   const auto zone = GENERATE(Value("../../etc/passwd"), Value(std::string(100'000, 'x')),
                              Value(std::string("Europe/Warsaw\0x", 15)), Value("/dev/zero"));
-  Host host(campaign("wait: {time: '09:00'}"));
+  Host host(waiting("wait: {time: '09:00'}"));
   host.identify({{"zone", zone}}).event("join").take();
   CHECK(host.next_deadline() == instant("2026-03-03T08:00:00Z"));
   CHECK(host.statistics().invalid_zones == 1);
 }
 
 TEST_CASE("zones: an exact duration needs none, and counts none", "[engine][S12]") {
-  Host host(campaign("wait: 1h"));
+  Host host(waiting("wait: 1h"));
   host.identify({{"zone", "Nowhere/Land"}}).event("join").take();
   CHECK(newest_wait(host.journal()).zone_from == none);
   CHECK(host.statistics().invalid_zones == 0);

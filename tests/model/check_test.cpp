@@ -7,12 +7,6 @@
 using namespace itinera;
 using namespace itinera::test;
 
-namespace {
-
-Summary findings_of(const Sequence& steps) { return summary(check_one(placed(with_steps(steps)))); }
-
-}  // namespace
-
 TEST_CASE("check: a good campaign has no finding", "[model][check]") {
   CHECK(check_one(cart_recovery()).empty());
 }

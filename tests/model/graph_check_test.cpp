@@ -7,8 +7,6 @@ using namespace itinera::test;
 
 namespace {
 
-Summary findings_of(const Sequence& steps) { return summary(check_one(placed(with_steps(steps)))); }
-
 // top, then `middle`, then back to top.
 Summary loop_of(const Sequence& middle) {
   Campaign campaign = CampaignBuilder("c")

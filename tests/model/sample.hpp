@@ -93,4 +93,9 @@ inline std::vector<std::string> summary(const Diagnostics& diagnostics) {
 
 using Summary = std::vector<std::string>;
 
+// Of a campaign with nothing but these steps.
+inline Summary findings_of(const Sequence& steps) {
+  return summary(check_one(placed(with_steps(steps))));
+}
+
 }  // namespace itinera::test

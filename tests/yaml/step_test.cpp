@@ -22,7 +22,7 @@ Kind last(std::string_view steps) {
 }
 
 // What is found in `steps`, which begin in line 5.
-Codes found(std::string_view steps) { return codes(load(campaign(steps)).diagnostics); }
+Codes found_in(std::string_view steps) { return codes(load(campaign(steps)).diagnostics); }
 
 }  // namespace
 
@@ -39,14 +39,14 @@ TEST_CASE("any step takes id, when, note and max_visits", "[yaml][step]") {
   CHECK(steps[0].max_visits == 3u);
   CHECK(steps[1].id == "send-2");
   CHECK_FALSE(steps[1].named);
-  CHECK(found("  - {send: email, max_visits: 0}\n") == Codes{"bad_value 5:31"});
-  CHECK(found("  - {send: email, id: ''}\n") == Codes{"bad_value 5:23"});
+  CHECK(found_in("  - {send: email, max_visits: 0}\n") == Codes{"bad_value 5:31"});
+  CHECK(found_in("  - {send: email, id: ''}\n") == Codes{"bad_value 5:23"});
 }
 
 TEST_CASE("a step is a mapping with the key of its kind", "[yaml][step]") {
-  CHECK(found("  - exit\n") == Codes{"wrong_type 5:5"});
-  CHECK(found("  - {id: a, when: contact.b}\n") == Codes{"missing_key 5:5"});
-  CHECK(found("  - {id: a, sned: email}\n") == Codes{"unknown_key 5:13"});
+  CHECK(found_in("  - exit\n") == Codes{"wrong_type 5:5"});
+  CHECK(found_in("  - {id: a, when: contact.b}\n") == Codes{"missing_key 5:5"});
+  CHECK(found_in("  - {id: a, sned: email}\n") == Codes{"unknown_key 5:13"});
   const auto twice = load(campaign("  - {send: email, exit: done}\n")).diagnostics;
   REQUIRE(codes(twice) == Codes{"unknown_key 5:19"});
   CHECK(twice[0].hint == "it cannot stand beside `send`: begin another item with `- `");
@@ -60,10 +60,10 @@ TEST_CASE("send names one channel, a template and data", "[yaml][step]") {
   REQUIRE(send.data.size() == 2);
   CHECK(send.data[0].expression.text == "contact.b");
   CHECK(send.data[1].literal.is_null());
-  CHECK(found("  - send: [email, sms]\n") == Codes{"not_supported_yet 5:11"});
-  CHECK(found("  - send: {email: 1}\n") == Codes{"wrong_type 5:11"});
-  CHECK(found("  - send:\n") == Codes{"wrong_type 5:5"});
-  CHECK(found("  - {send: email, data: [a]}\n") == Codes{"wrong_type 5:25"});
+  CHECK(found_in("  - send: [email, sms]\n") == Codes{"not_supported_yet 5:11"});
+  CHECK(found_in("  - send: {email: 1}\n") == Codes{"wrong_type 5:11"});
+  CHECK(found_in("  - send:\n") == Codes{"wrong_type 5:5"});
+  CHECK(found_in("  - {send: email, data: [a]}\n") == Codes{"wrong_type 5:25"});
 }
 
 TEST_CASE("wait takes a duration, a date, a time of day or a window", "[yaml][step]") {
@@ -120,22 +120,23 @@ TEST_CASE("the words of a wait map to their meaning", "[yaml][step]") {
 }
 
 TEST_CASE("a wait says what is wrong with it", "[yaml][step]") {
-  CHECK(found("  - wait: soon\n") == Codes{"bad_value 5:11"});
-  CHECK(found("  - wait: 1.5h\n") == Codes{"bad_value 5:11"});
-  CHECK(found("  - wait: -1h\n") == Codes{"bad_value 5:11"});
-  CHECK(found("  - wait: [1h]\n") == Codes{"wrong_type 5:11"});
-  CHECK(found("  - wait:\n") == Codes{"wrong_type 5:5"});
-  CHECK(found("  - wait: {}\n") == Codes{"missing_key 5:11"});
-  CHECK(found("  - wait: {days: Mon}\n") == Codes{"missing_key 5:11"});
-  CHECK(found("  - wait: {time: \"09:00\", until: entry.at}\n") == Codes{"bad_value 5:27"});
-  CHECK(found("  - wait: {until: entry.at, days: Mon}\n") == Codes{"bad_value 5:29"});
-  CHECK(found("  - wait: {time: 09:00}\n") == Codes{"bad_value 5:18"});
-  CHECK(found("  - wait: {time: \"25:00\"}\n") == Codes{"bad_value 5:18"});
-  CHECK(found("  - wait: {time: \"09:00\", days: Mo}\n") == Codes{"bad_value 5:33"});
-  CHECK(found("  - wait: {time: \"09:00\", days: []}\n") == Codes{"bad_value 5:33"});
-  CHECK(found("  - wait: {window: \"16:00\"}\n") == Codes{"bad_value 5:20"});
-  CHECK(found("  - wait: {window: \"Mon 14:00-16:00\", days: Tue}\n") == Codes{"bad_value 5:39"});
-  CHECK(found("  - {wait: 1h, if_past: maybe}\n") == Codes{"bad_value 5:25"});
+  CHECK(found_in("  - wait: soon\n") == Codes{"bad_value 5:11"});
+  CHECK(found_in("  - wait: 1.5h\n") == Codes{"bad_value 5:11"});
+  CHECK(found_in("  - wait: -1h\n") == Codes{"bad_value 5:11"});
+  CHECK(found_in("  - wait: [1h]\n") == Codes{"wrong_type 5:11"});
+  CHECK(found_in("  - wait:\n") == Codes{"wrong_type 5:5"});
+  CHECK(found_in("  - wait: {}\n") == Codes{"missing_key 5:11"});
+  CHECK(found_in("  - wait: {days: Mon}\n") == Codes{"missing_key 5:11"});
+  CHECK(found_in("  - wait: {time: \"09:00\", until: entry.at}\n") == Codes{"bad_value 5:27"});
+  CHECK(found_in("  - wait: {until: entry.at, days: Mon}\n") == Codes{"bad_value 5:29"});
+  CHECK(found_in("  - wait: {time: 09:00}\n") == Codes{"bad_value 5:18"});
+  CHECK(found_in("  - wait: {time: \"25:00\"}\n") == Codes{"bad_value 5:18"});
+  CHECK(found_in("  - wait: {time: \"09:00\", days: Mo}\n") == Codes{"bad_value 5:33"});
+  CHECK(found_in("  - wait: {time: \"09:00\", days: []}\n") == Codes{"bad_value 5:33"});
+  CHECK(found_in("  - wait: {window: \"16:00\"}\n") == Codes{"bad_value 5:20"});
+  CHECK(found_in("  - wait: {window: \"Mon 14:00-16:00\", days: Tue}\n") ==
+        Codes{"bad_value 5:39"});
+  CHECK(found_in("  - {wait: 1h, if_past: maybe}\n") == Codes{"bad_value 5:25"});
   const auto inside = load(campaign("  - wait: {until: entry.at, offset: 1d}\n")).diagnostics;
   REQUIRE(codes(inside) == Codes{"unknown_key 5:29"});
   CHECK(inside[0].hint == "it stands beside `wait`, indented like it");
@@ -144,7 +145,7 @@ TEST_CASE("a wait says what is wrong with it", "[yaml][step]") {
 TEST_CASE("recurrences and single dates are not supported yet", "[yaml][later]") {
   for (const char* form : {"\"0 9 * * MON,WED\"", "\"FREQ=MONTHLY;BYDAY=-1FR\"", "2026-12-24"}) {
     INFO(form);
-    CHECK(found(fmt::format("  - wait: {}\n", form)) == Codes{"not_supported_yet 5:11"});
+    CHECK(found_in(fmt::format("  - wait: {}\n", form)) == Codes{"not_supported_yet 5:11"});
   }
 }
 
@@ -190,16 +191,16 @@ TEST_CASE("every receipt is a trigger", "[yaml][step]") {
 }
 
 TEST_CASE("a wait_for says what is wrong with it", "[yaml][step]") {
-  CHECK(found("  - wait_for: opened\n") == Codes{"wrong_type 5:15"});
-  CHECK(found("  - wait_for: {as: a}\n") == Codes{"missing_key 5:15"});
-  CHECK(found("  - wait_for: [{as: a}]\n") == Codes{"missing_key 5:16"});
-  CHECK(found("  - wait_for: {openned: any}\n") == Codes{"unknown_key 5:16"});
-  CHECK(found("  - wait_for: {event: a, opened: any}\n") == Codes{"bad_value 5:26"});
-  CHECK(found("  - {wait_for: [{event: a}, {event: b}], as: c}\n") == Codes{"bad_value 5:42"});
-  CHECK(found("  - {wait_for: {event: a, as: b}, as: c}\n") == Codes{"bad_value 5:35"});
-  CHECK(found("  - {wait_for: {event: a}, since: birth}\n") == Codes{"bad_value 5:35"});
-  CHECK(found("  - {wait_for: {event: a}, within: 1M}\n") == Codes{"bad_value 5:36"});
-  CHECK(found("  - {wait_for: {event: a}, then: {send: email}}\n") == Codes{"wrong_type 5:34"});
+  CHECK(found_in("  - wait_for: opened\n") == Codes{"wrong_type 5:15"});
+  CHECK(found_in("  - wait_for: {as: a}\n") == Codes{"missing_key 5:15"});
+  CHECK(found_in("  - wait_for: [{as: a}]\n") == Codes{"missing_key 5:16"});
+  CHECK(found_in("  - wait_for: {openned: any}\n") == Codes{"unknown_key 5:16"});
+  CHECK(found_in("  - wait_for: {event: a, opened: any}\n") == Codes{"bad_value 5:26"});
+  CHECK(found_in("  - {wait_for: [{event: a}, {event: b}], as: c}\n") == Codes{"bad_value 5:42"});
+  CHECK(found_in("  - {wait_for: {event: a, as: b}, as: c}\n") == Codes{"bad_value 5:35"});
+  CHECK(found_in("  - {wait_for: {event: a}, since: birth}\n") == Codes{"bad_value 5:35"});
+  CHECK(found_in("  - {wait_for: {event: a}, within: 1M}\n") == Codes{"bad_value 5:36"});
+  CHECK(found_in("  - {wait_for: {event: a}, then: {send: email}}\n") == Codes{"wrong_type 5:34"});
   const auto inside = load(campaign("  - wait_for: {event: a, within: 1d}\n")).diagnostics;
   REQUIRE(codes(inside) == Codes{"unknown_key 5:26"});
   CHECK(inside[0].hint == "it stands beside `wait_for`, indented like it");
@@ -217,8 +218,8 @@ TEST_CASE("branch takes cases and else", "[yaml][step]") {
   CHECK(branch.cases[0].steps.size() == 2);
   CHECK(branch.cases[1].at == SourceLocation{"c.yaml", 8, 9});
   CHECK(branch.otherwise.size() == 1);
-  CHECK(found("  - branch: [{steps: [{send: email}]}]\n") == Codes{"missing_key 5:14"});
-  CHECK(found("  - branch: {when: contact.a}\n") == Codes{"wrong_type 5:13"});
+  CHECK(found_in("  - branch: [{steps: [{send: email}]}]\n") == Codes{"missing_key 5:14"});
+  CHECK(found_in("  - branch: {when: contact.a}\n") == Codes{"wrong_type 5:13"});
 }
 
 TEST_CASE("split takes weighted variants and a seed", "[yaml][step]") {
@@ -232,7 +233,7 @@ TEST_CASE("split takes weighted variants and a seed", "[yaml][step]") {
   CHECK(split.variants[0].weight == 30);
   CHECK(split.variants[0].steps.size() == 1);
   CHECK(split.seed == "s1");
-  CHECK(found("  - split: [{variant: a, weight: 0.5}, {weight: -1}]\n") ==
+  CHECK(found_in("  - split: [{variant: a, weight: 0.5}, {weight: -1}]\n") ==
         Codes{"bad_value 5:34", "missing_key 5:40", "bad_value 5:49"});
 }
 
@@ -250,8 +251,8 @@ TEST_CASE("set, goal, goto and exit", "[yaml][step]") {
   CHECK(loaded.diagnostics.empty());
   CHECK(std::get<ReachGoal>(loaded.campaigns[0].steps[1].kind).value.text == "entry.total");
   CHECK(std::get<Goto>(loaded.campaigns[0].steps[2].kind).step == "a");
-  CHECK(found("  - exit:\n") == Codes{"wrong_type 5:5"});
-  CHECK(found("  - set: [a]\n") == Codes{"wrong_type 5:10"});
+  CHECK(found_in("  - exit:\n") == Codes{"wrong_type 5:5"});
+  CHECK(found_in("  - set: [a]\n") == Codes{"wrong_type 5:10"});
 }
 
 TEST_CASE("steps and keys of steps that come later are refused", "[yaml][later]") {
@@ -265,18 +266,18 @@ TEST_CASE("steps and keys of steps that come later are refused", "[yaml][later]"
     for (const yaml::Field& field : table.fields) {
       if (field.later.empty()) continue;
       INFO(field.key);
-      const Codes all = found(fmt::format("  - {}: x\n    {}: x\n", table.kind, field.key));
+      const Codes all = found_in(fmt::format("  - {}: x\n    {}: x\n", table.kind, field.key));
       CHECK(std::count(all.begin(), all.end(), "not_supported_yet 6:5") == 1);
     }
   }
   for (const yaml::Field& field : yaml::wait_form_table.fields) {
     if (field.later.empty()) continue;
-    CHECK(found(fmt::format("  - wait: {{{}: 2}}\n", field.key)) ==
+    CHECK(found_in(fmt::format("  - wait: {{{}: 2}}\n", field.key)) ==
           Codes{"not_supported_yet 5:12"});
   }
   for (const yaml::Field& field : yaml::wait_case_table.fields) {
     if (field.later.empty()) continue;
-    CHECK(found(fmt::format("  - wait_for: {{{}: x}}\n", field.key)) ==
+    CHECK(found_in(fmt::format("  - wait_for: {{{}: x}}\n", field.key)) ==
           Codes{"not_supported_yet 5:16"});
   }
 }
