@@ -126,6 +126,13 @@ void put_context(State& state, Journey& journey, ContextTag tag, NameId name,
   journey.context = state.blobs.replace(journey.context, context);
 }
 
+bool has_frame(base::ByteView history, std::uint32_t frame) {
+  while (!history.empty()) {
+    if (take_event(history).frame == frame) return true;
+  }
+  return false;
+}
+
 void put_visits(State& state, Journey& journey, NodeIndex node, std::uint32_t visits,
                 Instant last_due) {
   base::Bytes item;
@@ -387,7 +394,41 @@ void apply(State& state, const record::Skipped& r) {
 }
 
 void apply(State& state, const record::ReceiptNoted& r) {
-  state.actions[r.action].receipts |= static_cast<std::uint16_t>(1u << r.receipt);
+  ActionState& action = state.actions[r.action];
+  const auto bit = static_cast<std::uint16_t>(1u << r.receipt);
+  action.receipts |= bit;
+  action.used &= static_cast<std::uint16_t>(~bit);  // reported once more: nobody has taken this one
+}
+
+void apply(State& state, const record::ReceiptKept& r) {
+  base::Bytes item;
+  append(item, receipt_tag(r.receipt));
+  append(item, r.action);
+  append(item, r.data);
+  put_context(state, state.journeys[r.journey], receipt_tag(r.receipt), r.action, item);
+}
+
+void apply(State& state, const record::ReceiptUsed& r) {
+  state.actions[r.action].used |= static_cast<std::uint16_t>(1u << r.receipt);
+  Journey& journey = state.journeys[r.journey];
+  if (find_context(state.blobs.view(journey.context), receipt_tag(r.receipt), r.action)) {
+    put_context(state, journey, receipt_tag(r.receipt), r.action, {});
+  }
+}
+
+void apply(State& state, const record::EventUsed& r) {
+  Journey& journey = state.journeys[r.journey];
+  const base::ByteView history = state.blobs.view(state.contacts[journey.contact].history);
+  base::Bytes context;
+  for (base::ByteView rest = state.blobs.view(journey.context); !rest.empty();) {
+    const ContextItem item = take_context(rest);
+    // What the history has forgotten cannot be taken again anyway.
+    if (item.tag == ContextTag::used_event && !has_frame(history, item.name)) continue;
+    append(context, item.whole);
+  }
+  append(context, ContextTag::used_event);
+  append(context, r.frame);
+  journey.context = state.blobs.replace(journey.context, context);
 }
 
 void apply(State& state, const record::Converted& r) {

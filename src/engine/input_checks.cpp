@@ -72,7 +72,7 @@ class Check {
     return first([&] { return id("contact id", alias.contact); },
                  [&] { return id("previous id", alias.previous); },
                  [&] { return envelope(alias.envelope); }, [&] { return repeat(alias); },
-                 [&] { return link(alias.contact, alias.previous); });
+                 [&] { return link(alias.contact, alias.previous); }, [&] { return known(alias); });
   }
   std::optional<Error> operator()(const Report& report) const {
     if (report.receipt > Receipt::completed) return invalid("a report with an unknown receipt");
@@ -190,6 +190,22 @@ class Check {
         ErrorCode::not_supported_yet,
         fmt::format("anonymous id {} has journeys in flight; merging them is not built yet",
                     anonymous)};
+  }
+
+  // Whether an alias means to unite two known contacts (S30).
+  [[nodiscard]] std::optional<Error> known(const Alias& alias) const {
+    const auto exists = [this](std::string_view id) {
+      const std::uint32_t place = state_.find_contact(id, base::stable_hash(id).high);
+      return place != no_place;
+    };
+    if (alias.previous == alias.contact || exists(anonymous_contact_id(alias.previous)) ||
+        !exists(alias.previous)) {
+      return std::nullopt;
+    }
+    return Error{ErrorCode::not_supported_yet,
+                 fmt::format("{} is a contact, not an anonymous id; merging two contacts is not "
+                             "built yet",
+                             alias.previous)};
   }
 
   const State& state_;

@@ -204,6 +204,19 @@ void Process::link(std::uint32_t contact, std::string_view anonymous) {
   commit(record::Linked{contact, from, anonymous});
 }
 
+// Keeps what a receipt brought for a wait that the journey may come to later.
+void Process::keep_receipt(std::uint32_t journey, std::uint32_t action, std::uint8_t receipt) {
+  const Journey& j = state_.journeys[journey];
+  if (event_.empty() || (state_.plan_of(j).keeps_receipts >> receipt & 1) == 0) return;
+  base::Bytes data;
+  pack_event(data);
+  if (state_.blobs.view(j.context).size() + data.size() > state_.limits.variables_bytes) {
+    commit(record::Counted{Counter::missing_datum, journey, state_.actions[action].node});
+    return;
+  }
+  commit(record::ReceiptKept{journey, action, receipt, data});
+}
+
 void Process::take(const Report& report, const Taken& taken) {
   properties_.clear();
   event_.clear();
@@ -233,6 +246,7 @@ void Process::take(const Report& report, const Taken& taken) {
   }
   const std::uint32_t journey = state_.actions[action].journey;
   commit(record::ReceiptNoted{journey, action, state_.actions[action].node, input.receipt});
+  keep_receipt(journey, action, input.receipt);
   Stimulus stimulus;
   stimulus.kind = Stimulus::Kind::receipt;
   stimulus.receipt = report.receipt;

@@ -78,16 +78,28 @@ inline HistoryItem take_event(base::ByteView& list) {
 // Context of a journey: a tag (1), then by tag
 //   entry, variable   name (4), packed value
 //   visits            node (2), visits (4), due of its last wait (8)
-enum class ContextTag : std::uint8_t { entry = 1, variable = 2, visits = 3 };
+//   used_event        frame (4) of an event that a wait has taken
+//   receipt + kind    action (4), packed value: what an earlier receipt brought
+enum class ContextTag : std::uint8_t {
+  entry = 1,
+  variable = 2,
+  visits = 3,
+  used_event = 4,
+  receipt = 16
+};
+inline ContextTag receipt_tag(std::uint8_t receipt) {
+  return static_cast<ContextTag>(static_cast<std::uint8_t>(ContextTag::receipt) + receipt);
+}
 struct ContextItem {
   ContextTag tag;
-  NameId name;  // or node
+  NameId name;  // or node, frame, action
   base::ByteView value;
   std::uint32_t visits;
   Instant last_due;
   base::ByteView whole;
 };
 inline constexpr std::size_t visits_item_size = 15;
+inline constexpr std::size_t used_item_size = 5;
 inline ContextItem take_context(base::ByteView& list) {
   ContextItem item{};
   item.tag = base::load_le<ContextTag>(list.data());
@@ -96,6 +108,9 @@ inline ContextItem take_context(base::ByteView& list) {
     item.name = base::load_le<model::NodeIndex>(list.data() + 1);
     item.visits = base::load_le<std::uint32_t>(list.data() + 3);
     item.last_due = {base::load_le<std::int64_t>(list.data() + 7)};
+  } else if (item.tag == ContextTag::used_event) {
+    item.name = base::load_le<std::uint32_t>(list.data() + 1);
+    size = used_item_size;
   } else {
     item.name = base::load_le<NameId>(list.data() + 1);
     const std::size_t value = base::packed_size(list.subspan(5));

@@ -124,6 +124,8 @@ struct CampaignPlan {
   bool keeps_ended = false;          // reentry asks for ended ones. Set at publication
   bool hears_conditions = false;     // some goal or exit is a condition
   bool hears_any_condition = false;  // or some wait
+  bool looks_back = false;           // some wait_for has `since`
+  std::uint32_t keeps_receipts = 0;  // what they bring: some wait asks for it; a bit each
   std::optional<ZoneIndex> zone;
   std::vector<NodePlan> nodes;
   std::vector<EntryPlan> entries;

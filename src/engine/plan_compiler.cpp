@@ -83,6 +83,18 @@ void mark_cycles(std::vector<NodePlan>& nodes) {
   }
 }
 
+// What the campaign must know because of this step, if it is a wait_for.
+void note_waits(CampaignPlan& plan, const NodePlan& node) {
+  const auto* wait = std::get_if<WaitFor>(&node.step->kind);
+  if (wait == nullptr) return;
+  plan.looks_back = plan.looks_back || wait->since != WaitFor::Since::arrival;
+  for (const TriggerPlan& each : node.cases) {
+    if (each.kind == Trigger::Kind::receipt && each.as != no_name) {
+      plan.keeps_receipts |= 1u << static_cast<unsigned>(each.receipt);
+    }
+  }
+}
+
 }  // namespace
 
 Result<void> PlanCompiler::workspace(const Workspace& workspace) {
@@ -145,6 +157,7 @@ Result<std::unique_ptr<CampaignPlan>> PlanCompiler::campaign(Campaign source) {
   plan->hears_any_condition =
       plan->hears_conditions || std::any_of(plan->nodes.begin(), plan->nodes.end(),
                                             [](const NodePlan& n) { return n.hears_conditions; });
+  for (const NodePlan& node : plan->nodes) note_waits(*plan, node);
   for (const auto& made : plan->conditions) {
     for (const Binding& binding : made->slots) {
       if (binding.source == Binding::Source::entry) plan->entry_properties.push_back(binding.name);

@@ -158,6 +158,8 @@ void Process::end(std::uint32_t journey, Decision decision, Reason reason, NodeI
     for (std::uint32_t at = j.actions; at != no_place; at = state_.actions[at].next) {
       const ActionState& action = state_.actions[at];
       if (state_.is_taken(action)) break;
+      // What a `set` has changed is changed: the host must hear of it.
+      if (state_.plan_of(j).nodes[action.node].kind == StepKind::set) continue;
       commit(record::Withdrawn{journey, action.id, Decision::withdrawn_exit, at});
     }
   }

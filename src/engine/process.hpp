@@ -65,6 +65,12 @@ class Process {
     bool has_key;
     std::string key;
   };
+  // What a wait has taken.
+  struct Came {
+    base::Bytes value;                         // what it brought, packed; empty: nothing
+    std::uint32_t action = no_place;           // whose receipt it is
+    std::optional<std::uint32_t> event_frame;  // in which the event came
+  };
   // The contact that an input names: its place if it exists, else its id.
   struct Who {
     std::uint32_t place = no_place;
@@ -101,6 +107,7 @@ class Process {
   void take(const Identify& identify, const Taken& taken);
   void take(const Alias& alias, const Taken& taken);
   void take(const Report& report, const Taken& taken);
+  void keep_receipt(std::uint32_t journey, std::uint32_t action, std::uint8_t receipt);
   void take(const Enter& enter, const Taken& taken);
   void take(const Stop& stop, const Taken& taken);
   bool repeats(const record::MessageKey& message);
@@ -116,6 +123,7 @@ class Process {
   void hear_exits(std::uint32_t journey, const Stimulus& stimulus);
   void hear_wait(std::uint32_t journey, const Stimulus& stimulus);
   bool heard(const TriggerPlan& trigger, const Stimulus& stimulus, std::uint32_t journey);
+  void pack_event(base::Bytes& out) const;
   void convert(std::uint32_t journey, std::uint16_t goal, const Condition* value);
   void note_taken(std::uint32_t journey);
   bool holds(const Condition* condition, std::uint32_t journey, NodeIndex node);
@@ -152,9 +160,11 @@ class Process {
   std::optional<NodeIndex> resolve(std::uint32_t journey, const NodePlan& node, NodeIndex at,
                                    std::uint16_t which, base::ByteView taken);
   bool came_before(const TriggerPlan& trigger, const WaitFor& wait, std::uint32_t journey,
-                   base::Bytes& came);
+                   Came& came);
+  bool reported_before(const TriggerPlan& trigger, std::uint32_t journey, Came& came);
   bool happened_before(const TriggerPlan& trigger, const WaitFor& wait, std::uint32_t journey,
-                       base::Bytes& came);
+                       Came& came);
+  void note_used(std::uint32_t journey, Receipt receipt, const Came& came);
   void fire(std::uint32_t journey);
 
   void fire_batch(Instant t, std::span<const std::uint32_t> journeys, const Timers::Live& live,

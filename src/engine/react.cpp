@@ -75,18 +75,27 @@ void Process::hear_wait(std::uint32_t journey, const Stimulus& stimulus) {
   for (std::size_t i = 0; i < node.cases.size(); ++i) {
     if (!heard(node.cases[i], stimulus, journey)) continue;
     note_taken(journey);
-    base::Bytes came;
+    Came came;
+    if (node.cases[i].kind == Trigger::Kind::receipt) came.action = stimulus.action;
+    if (node.cases[i].kind == Trigger::Kind::event) came.event_frame = state_.frame;
     if (node.cases[i].as != no_name && node.cases[i].kind != Trigger::Kind::condition) {
-      Value::Map properties;
-      for (const EventProperty& property : event_) {
-        properties.push_back({Value(property.name), expr::to_value(property.value)});
-      }
-      base::pack(Value(std::move(properties)), came);
+      pack_event(came.value);
     }
-    if (const auto next = resolve(journey, node, at, static_cast<std::uint16_t>(i), came))
+    note_used(journey, node.cases[i].receipt, came);
+    if (const auto next = resolve(journey, node, at, static_cast<std::uint16_t>(i), came.value)) {
       walk(journey, *next);
+    }
     return;
   }
+}
+
+// The properties of the input at hand, as a map.
+void Process::pack_event(base::Bytes& out) const {
+  Value::Map properties;
+  for (const EventProperty& property : event_) {
+    properties.push_back({Value(property.name), expr::to_value(property.value)});
+  }
+  base::pack(Value(std::move(properties)), out);
 }
 
 bool Process::heard(const TriggerPlan& trigger, const Stimulus& stimulus, std::uint32_t journey) {

@@ -80,6 +80,9 @@ bool apply_record(State& state, const record::RawRecord& raw) {
     case RecordKind::emitted: return apply_fields<record::Emitted>(state, raw.fields);
     case RecordKind::skipped: return apply_fields<record::Skipped>(state, raw.fields);
     case RecordKind::receipt_noted: return apply_fields<record::ReceiptNoted>(state, raw.fields);
+    case RecordKind::receipt_kept: return apply_fields<record::ReceiptKept>(state, raw.fields);
+    case RecordKind::receipt_used: return apply_fields<record::ReceiptUsed>(state, raw.fields);
+    case RecordKind::event_used: return apply_fields<record::EventUsed>(state, raw.fields);
     case RecordKind::converted: return apply_fields<record::Converted>(state, raw.fields);
     case RecordKind::ended: return apply_fields<record::Ended>(state, raw.fields);
     case RecordKind::closed: return apply_fields<record::Closed>(state, raw.fields);

@@ -79,6 +79,7 @@ struct ActionState {
   std::uint32_t sequence = 0;     // of all emissions, from 0, modulo 2^32
   NodeIndex node = 0;
   std::uint16_t receipts = 0;  // a bit each
+  std::uint16_t used = 0;      // of the receipts, those that a wait has taken
 };
 
 // An action that was emitted and not yet taken. Self-contained: its journey may be gone.

@@ -58,6 +58,14 @@ const NodePlan* moving_or_ready_at(const State& state, std::uint32_t place, Node
   return ready ? node_of(state, *journey, node) : moving_at(state, place, node);
 }
 
+// Whether the action is the journey's, and `receipt` a kind that exists.
+bool is_receipt(const State& state, std::uint32_t journey, std::uint32_t action,
+                std::uint8_t receipt) {
+  return journey_at(state, journey) != nullptr && action < state.actions.size() &&
+         state.actions[action].journey == journey && state.actions[action].id != Hash128{} &&
+         receipt <= static_cast<std::uint8_t>(Receipt::completed);
+}
+
 }  // namespace
 
 bool fits(const State&, const record::OpenedInput&) { return true; }
@@ -155,9 +163,16 @@ bool fits(const State& state, const record::Skipped& r) {
   return moving_or_ready_at(state, r.journey, r.node) != nullptr;
 }
 bool fits(const State& state, const record::ReceiptNoted& r) {
-  return journey_at(state, r.journey) != nullptr && r.action < state.actions.size() &&
-         state.actions[r.action].journey == r.journey && state.actions[r.action].id != Hash128{} &&
-         r.receipt <= static_cast<std::uint8_t>(Receipt::completed);
+  return is_receipt(state, r.journey, r.action, r.receipt);
+}
+bool fits(const State& state, const record::ReceiptKept& r) {
+  return is_receipt(state, r.journey, r.action, r.receipt) && is_one_value(r.data);
+}
+bool fits(const State& state, const record::ReceiptUsed& r) {
+  return is_receipt(state, r.journey, r.action, r.receipt);
+}
+bool fits(const State& state, const record::EventUsed& r) {
+  return journey_at(state, r.journey) != nullptr;
 }
 bool fits(const State& state, const record::Converted& r) {
   const Journey* const journey = journey_at(state, r.journey);

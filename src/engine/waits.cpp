@@ -96,16 +96,23 @@ Target target_of(const Wait& wait, const WaitScene& scene, Instant anchor, Facts
   return value.is_error() ? Target{} : date_target(wait, scene, expr::to_value(value));
 }
 
-// The receipts of a journey's actions: of any, or of the newest of one step.
-bool has_receipt(const State& state, const TriggerPlan& trigger, const Journey& journey) {
+// The newest action of a journey with a receipt that no wait has taken: of any step, or only of the
+// newest emission of one; no_place if there is none.
+std::uint32_t reported_action(const State& state, const TriggerPlan& trigger,
+                              const Journey& journey) {
+  const bool any = trigger.step == model::end_node;
   for (std::uint32_t at = journey.actions; at != no_place; at = state.actions[at].next) {
     const ActionState& action = state.actions[at];
-    const bool any = trigger.step == model::end_node;
     if (!any && action.node != trigger.step) continue;
-    if ((action.receipts >> static_cast<unsigned>(trigger.receipt) & 1) != 0) return true;
-    if (!any) return false;
+    const auto open = static_cast<unsigned>(action.receipts & ~action.used);
+    if ((open >> static_cast<unsigned>(trigger.receipt) & 1) != 0) return at;
+    if (!any) return no_place;
   }
-  return false;
+  return no_place;
+}
+
+bool has_used(base::ByteView context, std::uint32_t frame) {
+  return find_context(context, ContextTag::used_event, frame).has_value();
 }
 
 }  // namespace
@@ -149,11 +156,11 @@ std::optional<NodeIndex> Process::wait(std::uint32_t journey, const NodePlan& no
 std::optional<NodeIndex> Process::wait_for(std::uint32_t journey, const NodePlan& node,
                                            NodeIndex at) {
   const WaitFor& wait = std::get<WaitFor>(node.step->kind);
-  base::Bytes came;
+  Came came;
   for (std::size_t i = 0; i < node.cases.size(); ++i) {
-    came.clear();
     if (!came_before(node.cases[i], wait, journey, came)) continue;
-    return resolve(journey, node, at, static_cast<std::uint16_t>(i), came);
+    note_used(journey, node.cases[i].receipt, came);
+    return resolve(journey, node, at, static_cast<std::uint16_t>(i), came.value);
   }
   const Instant due =
       wait.within_ms ? std::min(state_.now + *wait.within_ms, latest_instant) : record::no_deadline;
@@ -183,23 +190,35 @@ std::optional<NodeIndex> Process::resolve(std::uint32_t journey, const NodePlan&
 // Whether what a case waits for is there already when the journey arrives (S2): a receipt since
 // its action was emitted, a condition that holds, an event where `since` looks back.
 bool Process::came_before(const TriggerPlan& trigger, const WaitFor& wait, std::uint32_t journey,
-                          base::Bytes& came) {
+                          Came& came) {
   const Journey& j = state_.journeys[journey];
   facts_.about(j.contact, journey);
   switch (trigger.kind) {
     case Trigger::Kind::condition:
       return facts_.truth_of(*trigger.condition) == expr::Truth::yes &&
              holds(trigger.when, journey, j.node);
-    case Trigger::Kind::receipt:
-      return has_receipt(state_, trigger, j) && holds(trigger.when, journey, j.node);
+    case Trigger::Kind::receipt: return reported_before(trigger, journey, came);
     case Trigger::Kind::event: break;
   }
   return wait.since != WaitFor::Since::arrival && happened_before(trigger, wait, journey, came);
 }
 
+bool Process::reported_before(const TriggerPlan& trigger, std::uint32_t journey, Came& came) {
+  const Journey& j = state_.journeys[journey];
+  const std::uint32_t action = reported_action(state_, trigger, j);
+  if (action == no_place) return false;
+  if (!holds(trigger.when, journey, j.node)) return false;
+  came.action = action;
+  if (trigger.as == no_name) return true;
+  const auto kept = find_context(state_.blobs.view(j.context),
+                                 receipt_tag(static_cast<std::uint8_t>(trigger.receipt)), action);
+  if (kept) came.value.assign(kept->value.begin(), kept->value.end());
+  return true;
+}
+
 // Looks back through the contact's history for an event that the case takes.
 bool Process::happened_before(const TriggerPlan& trigger, const WaitFor& wait,
-                              std::uint32_t journey, base::Bytes& came) {
+                              std::uint32_t journey, Came& came) {
   const Journey& j = state_.journeys[journey];
   const bool whole_journey = wait.since == WaitFor::Since::journey;
   const Instant begin = whole_journey ? j.entered - 1 : state_.now - wait.since_ms;
@@ -209,6 +228,7 @@ bool Process::happened_before(const TriggerPlan& trigger, const WaitFor& wait,
        !rest.empty();) {
     const HistoryItem item = take_event(rest);
     if (item.event != trigger.event || item.received <= begin) continue;
+    if (has_used(state_.blobs.view(j.context), item.frame)) continue;
     // Of the entry's very millisecond only what came after the entry event; frames wrap around.
     const bool before_entry = static_cast<std::int32_t>(item.frame - j.entered_in) <= 0;
     if (whole_journey && item.received == j.entered && before_entry) continue;
@@ -224,10 +244,21 @@ bool Process::happened_before(const TriggerPlan& trigger, const WaitFor& wait,
     const bool matches = holds(trigger.when, journey, j.node);
     facts_.hears(event_);
     if (!matches) continue;
-    if (trigger.as != no_name) base::pack(Value(std::move(taken)), came);
+    came.event_frame = item.frame;
+    if (trigger.as != no_name) base::pack(Value(std::move(taken)), came.value);
     return true;
   }
   return false;
+}
+
+// S33: what a wait has taken, no wait of the journey takes again.
+void Process::note_used(std::uint32_t journey, Receipt receipt, const Came& came) {
+  if (came.action != no_place) {
+    commit(record::ReceiptUsed{journey, came.action, static_cast<std::uint8_t>(receipt)});
+  }
+  if (came.event_frame && state_.plan_of(state_.journeys[journey]).looks_back) {
+    commit(record::EventUsed{journey, *came.event_frame});
+  }
 }
 
 // A deadline has come.

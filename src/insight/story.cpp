@@ -120,6 +120,10 @@ struct Story::State {
   bool tell(const record::Emitted& r);
   bool tell(const record::Skipped& r);
   bool tell(const record::ReceiptNoted& r);
+  // What a wait has used up is no news: its resolution is told.
+  bool tell(const record::ReceiptKept& r) { return memory.journey(r.journey) != nullptr; }
+  bool tell(const record::ReceiptUsed& r) { return memory.journey(r.journey) != nullptr; }
+  bool tell(const record::EventUsed& r) { return memory.journey(r.journey) != nullptr; }
   bool tell(const record::Converted& r);
   bool tell(const record::Ended& r);
   bool tell(const record::Closed& r);
@@ -364,6 +368,9 @@ Result<void> Story::State::read_record(const record::RawRecord& raw) {
     case RecordKind::emitted: read = read_as<record::Emitted>(raw.fields); break;
     case RecordKind::skipped: read = read_as<record::Skipped>(raw.fields); break;
     case RecordKind::receipt_noted: read = read_as<record::ReceiptNoted>(raw.fields); break;
+    case RecordKind::receipt_kept: read = read_as<record::ReceiptKept>(raw.fields); break;
+    case RecordKind::receipt_used: read = read_as<record::ReceiptUsed>(raw.fields); break;
+    case RecordKind::event_used: read = read_as<record::EventUsed>(raw.fields); break;
     case RecordKind::converted: read = read_as<record::Converted>(raw.fields); break;
     case RecordKind::ended: read = read_as<record::Ended>(raw.fields); break;
     case RecordKind::closed: read = read_as<record::Closed>(raw.fields); break;

@@ -62,6 +62,9 @@ enum class RecordKind : std::uint8_t {
   withdrawn = 21,
   duplicate = 22,
   counted = 23,
+  receipt_kept = 24,
+  receipt_used = 25,
+  event_used = 26,
 };
 
 // The name of an outcome, as people and tests use it (format.md, decisions). docs/reasons.md lists

@@ -417,6 +417,42 @@ struct Withdrawn {
   }
 };
 
+// What a receipt brought is kept for a later wait that asks for it (`as`).
+struct ReceiptKept {
+  static constexpr RecordKind kind = RecordKind::receipt_kept;
+  std::uint32_t journey = 0;
+  std::uint32_t action = 0;
+  std::uint8_t receipt = 0;
+  base::ByteView data;  // one packed value, a map
+  template <class V>
+  void fields(V& v) {
+    v(journey, action, receipt, data);
+  }
+};
+
+// A wait took a receipt: no other wait of the journey takes it again (S33).
+struct ReceiptUsed {
+  static constexpr RecordKind kind = RecordKind::receipt_used;
+  std::uint32_t journey = 0;
+  std::uint32_t action = 0;
+  std::uint8_t receipt = 0;
+  template <class V>
+  void fields(V& v) {
+    v(journey, action, receipt);
+  }
+};
+
+// The same of an event, where waits of the campaign look back at events.
+struct EventUsed {
+  static constexpr RecordKind kind = RecordKind::event_used;
+  std::uint32_t journey = 0;
+  std::uint32_t frame = 0;  // that took the event in, counted from the journal's first, modulo 2^32
+  template <class V>
+  void fields(V& v) {
+    v(journey, frame);
+  }
+};
+
 struct Duplicate {
   static constexpr RecordKind kind = RecordKind::duplicate;
   template <class V>

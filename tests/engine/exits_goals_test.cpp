@@ -65,8 +65,8 @@ steps:
 )");
   host.event("join", {{"k", "1"}}).event("join", {{"k", "2"}}).take();
   host.after(hour_ms).advance().event("leave", {{"k", "1"}});
-  CHECK(host.told({"withdrawn_exit"}) == Lines{"withdrawn_exit set-1", "withdrawn_exit second"});
-  CHECK(host.take() == Lines{"second", "set-1"});
+  CHECK(host.told({"withdrawn_exit"}) == Lines{"withdrawn_exit second"});
+  CHECK(host.take() == Lines{"set-1", "second", "set-1"});
   CHECK(host.action("second").key == "2");
 }
 
