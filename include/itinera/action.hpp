@@ -22,19 +22,19 @@ struct Action {
     set,   // the contact's attributes in `data` changed: update the profile
   };
   Kind kind = Kind::send;
-  ActionId id;
-  Instant at;  // when it was emitted
-  std::string_view contact;
-  std::string_view campaign;
+  ActionId id = {};
+  Instant at = {};  // when it was emitted
+  std::string_view contact = {};
+  std::string_view campaign = {};
   std::uint32_t version = 0;  // of the campaign
-  std::string_view step;
+  std::string_view step = {};
   std::uint32_t iteration = 0;  // which visit of the step, from 0
   bool has_key = false;
-  std::string_view key;      // of the journey
-  std::string_view channel;  // of a send
-  std::string_view template_name;
-  std::string_view address;
-  std::span<const Property> data;
+  std::string_view key = {};      // of the journey
+  std::string_view channel = {};  // of a send
+  std::string_view template_name = {};
+  std::string_view address = {};
+  std::span<const Property> data = {};
 };
 
 // The actions of one output in the order of their emission. Each is put together from the engine's

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -14,10 +15,10 @@ namespace itinera {
 struct Entry {
   enum class Kind : std::uint8_t { event, host };
   Kind kind = Kind::event;
-  std::string event;  // of an event entry
-  Expression when;    // may read `event`
-  Expression key;     // may read `event`; absent at run time: missing_key (S27)
-  SourceLocation at;
+  std::string event = {};  // of an event entry
+  Expression when = {};    // may read `event`
+  Expression key = {};     // may read `event`; absent at run time: missing_key (S27)
+  SourceLocation at = {};
 };
 
 // One rule on every way in, for journeys that ended, per contact and key.
@@ -32,56 +33,63 @@ struct Reentry {
 enum class WhileRunning : std::uint8_t { ignore, restart, another };
 
 struct Goal {
-  std::string name;
-  std::optional<Trigger> trigger;  // empty: reached by a `goal` step only
-  Expression when;                 // may read `event` if the trigger is an event
-  Expression value;
-  std::optional<std::int64_t> within_ms;  // from entry; keeps it open after the journey ended
+  std::string name = {};
+  std::optional<Trigger> trigger = {};  // empty: reached by a `goal` step only
+  Expression when = {};                 // may read `event` if the trigger is an event
+  Expression value = {};
+  std::optional<std::int64_t> within_ms = {};  // from entry; keeps it open after the journey ended
   bool exits = false;
-  SourceLocation at;
+  SourceLocation at = {};
 };
 
 struct ExitRule {
-  Trigger trigger;
-  Expression when;
-  SourceLocation at;
+  Trigger trigger = {};
+  Expression when = {};
+  SourceLocation at = {};
 };
+
+// What one campaign may have at most. Fixed: journals keep a journey's goals as bits, and an entry
+// as a byte.
+inline constexpr std::size_t goals_max = 32;
+inline constexpr std::size_t entries_max = 255;
 
 // One version of a campaign, as its author wrote it: immutable once published, and data only.
 // Conditions are source text. Made by load_workspace() (yaml.hpp) or CampaignBuilder; whether it is
 // sound, check() says (campaign_check.hpp).
 struct Campaign {
-  std::string name;
+  std::string name = {};
   std::uint32_t version = 1;
-  std::string topic;
+  std::string topic = {};
   std::uint32_t priority = 50;  // 0..100, higher first (S0)
-  std::string zone;             // empty: the workspace's
-  std::string note;
-  std::vector<Entry> entries;
-  Reentry reentry;
+  std::string zone = {};        // empty: the workspace's
+  std::string note = {};
+  std::vector<Entry> entries = {};
+  Reentry reentry = {};
   WhileRunning while_running = WhileRunning::ignore;
-  std::vector<Goal> goals;
-  std::vector<ExitRule> exits;
-  std::vector<Step> steps;
-  SourceLocation at;
+  std::vector<Goal> goals = {};
+  std::vector<ExitRule> exits = {};
+  std::vector<Step> steps = {};
+  SourceLocation at = {};
+  WordPlaces words = {};
 };
 
 struct Channel {
-  std::string name;
-  Expression address;  // a text, not empty: the contact can be reached
-  SourceLocation at;
+  std::string name = {};
+  Expression address = {};  // a text, not empty: the contact can be reached
+  SourceLocation at = {};
 };
 
 // What an engine runs, beside its campaigns.
 struct Workspace {
-  std::string name;
+  std::string name = {};
   std::string zone = "UTC";
-  std::vector<Channel> channels;
-  std::vector<std::string> topics;         // empty: any
+  std::vector<Channel> channels = {};
+  std::vector<std::string> topics = {};    // empty: any
   std::int64_t min_loop_wait_ms = 60'000;  // `limits:`
   std::int64_t dedupe_ms = 7LL * 86'400'000;
-  std::string note;
-  SourceLocation at;
+  std::string note = {};
+  SourceLocation at = {};
+  WordPlaces words = {};  // those of `limits` too
 };
 
 }  // namespace itinera

@@ -23,23 +23,23 @@ class ZoneTable;
 Result<std::shared_ptr<const ZoneTable>> load_zones();
 
 struct EngineOptions {
-  Limits limits;
-  std::shared_ptr<const ZoneTable> zones;  // required: load_zones()
+  Limits limits = {};
+  std::shared_ptr<const ZoneTable> zones = {};  // required: load_zones()
 };
 
 // What the host owes the engine after a mutation, in this order: append `journal` durably, then
 // perform `actions`, then call advance_to() at `next_deadline` at the latest. Both point into
 // the engine and die with its next non-const call.
 struct Output {
-  std::span<const std::byte> journal;
-  Actions actions;
-  std::optional<Instant> next_deadline;  // empty: nothing will happen by time alone
+  std::span<const std::byte> journal = {};
+  Actions actions = {};
+  std::optional<Instant> next_deadline = {};  // empty: nothing will happen by time alone
 };
 
 // An input that was refused: it changed nothing.
 struct Refusal {
   std::size_t index = 0;  // in the span that was fed
-  Error error;
+  Error error = {};
 };
 
 // Plain counts since the engine began; after a restore, since the journal began. Cheap to read.

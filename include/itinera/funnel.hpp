@@ -20,46 +20,47 @@ using Counts = std::map<std::string, std::uint64_t>;
 // One step that leaves a trace in the journal: send, wait, wait_for, branch, split, exit, and a
 // `set` that writes an attribute.
 struct FunnelStep {
-  std::string id;
-  std::string kind;
-  std::string channel;          // of a send
+  std::string id = {};
+  std::string kind = {};
+  std::string channel = {};     // of a send
   std::uint32_t depth = 0;      // how deep it is nested in others
   std::uint64_t reached = 0;    // different journeys that came to it
   std::uint64_t actions = 0;    // emitted and not withdrawn
   std::uint64_t withdrawn = 0;  // before the host took them
-  Counts skipped;               // by decision
-  Counts choices;               // by case or variant
-  Counts receipts;              // by name, each report counted
+  Counts skipped = {};          // by decision
+  Counts choices = {};          // by case or variant
+  Counts receipts = {};         // by name, each report counted
 };
 
 struct FunnelGoal {
-  std::string name;
+  std::string name = {};
   std::uint64_t reached = 0;
   double value = 0.0;  // sum of the values that are numbers, in the order of the journal
 };
 
 // One campaign version.
 struct FunnelCampaign {
-  std::string name;
+  std::string name = {};
   std::uint32_t version = 0;
   std::uint64_t entered = 0;
   std::uint64_t in_flight = 0;
   std::uint64_t finished = 0;
-  Counts finished_by;  // by the text of the exit step that ended it
+  Counts finished_by = {};  // by the text of the exit step that ended it
   std::uint64_t exited = 0;
-  Counts exited_by;               // by reason
-  Counts refused;                 // by decision and reason: "refused_reentry: too_soon"
-  std::vector<FunnelStep> steps;  // in document order
-  std::vector<FunnelGoal> goals;  // as written
+  Counts exited_by = {};               // by reason
+  Counts refused = {};                 // by decision and reason: "refused_reentry: too_soon"
+  std::vector<FunnelStep> steps = {};  // in document order
+  std::vector<FunnelGoal> goals = {};  // as written
 };
 
 struct FunnelTotals {
-  Counts inputs;  // frames that an input wrote, by kind; timers are none
-  Counts events;  // by name, duplicates left out
+  Counts inputs = {};  // what was fed and journaled, by kind
+  Counts events = {};  // by name, duplicates left out
   std::uint64_t duplicates = 0;
   std::uint64_t contacts = 0;   // known by an id of the host
   std::uint64_t anonymous = 0;  // known by an anonymous id only
-  std::map<std::pair<std::string, std::string>, std::uint64_t> sends;  // month "2011-03", channel
+  std::map<std::pair<std::string, std::string>, std::uint64_t> sends =
+      {};  // month "2011-03", channel
 };
 
 // Counts a journal from its beginning. Not thread-safe; owns what it hands out.

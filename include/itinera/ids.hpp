@@ -19,14 +19,14 @@ struct Hash128 {
 // Names one run of a contact through a campaign: hash of (workspace id, campaign, contact, key,
 // entry instant, ordinal of that contact's entries into that campaign at that instant).
 struct JourneyId {
-  Hash128 hash;
+  Hash128 hash = {};
   friend auto operator<=>(const JourneyId&, const JourneyId&) = default;
 };
 
 // Names one action for ever, and is its idempotency key: hash of (journey id, step, iteration,
 // attempt, leg). The same after restart, replay and restore.
 struct ActionId {
-  Hash128 hash;
+  Hash128 hash = {};
   friend auto operator<=>(const ActionId&, const ActionId&) = default;
 };
 

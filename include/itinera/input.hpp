@@ -21,20 +21,20 @@ namespace itinera {
 // dedupe window changes nothing (decision `duplicate`), or is refused if its content differs
 // (error `conflict`); without one, nothing is deduplicated (S4).
 struct Envelope {
-  Instant received;
-  std::optional<Instant> occurred;
-  std::string_view message_id;
-  std::string_view source;
+  Instant received = {};
+  std::optional<Instant> occurred = {};
+  std::string_view message_id = {};
+  std::string_view source = {};
 };
 
 // A contact did something. `contact` is the host's id for it; where that is empty, `anonymous`
 // stands for an unknown person, later linked by Identify or Alias.
 struct Event {
-  std::string_view name;
-  std::string_view contact;
-  std::string_view anonymous;
-  Envelope envelope;
-  std::span<const Property> properties;
+  std::string_view name = {};
+  std::string_view contact = {};
+  std::string_view anonymous = {};
+  Envelope envelope = {};
+  std::span<const Property> properties = {};
 };
 
 // What is known of a contact's past: new contacts have a complete history; `unknown` makes absence
@@ -44,45 +44,45 @@ enum class HistoryKnown : std::uint8_t { unchanged, complete, unknown };
 // A contact has these attributes; those not named stay. A null removes one. With `anonymous`, that
 // id is linked to the contact.
 struct Identify {
-  std::string_view contact;
-  std::string_view anonymous;
-  Envelope envelope;
-  std::span<const Property> attributes;
+  std::string_view contact = {};
+  std::string_view anonymous = {};
+  Envelope envelope = {};
+  std::span<const Property> attributes = {};
   HistoryKnown history = HistoryKnown::unchanged;
 };
 
 // `previous`, an anonymous id, is `contact`.
 struct Alias {
-  std::string_view previous;
-  std::string_view contact;
-  Envelope envelope;
+  std::string_view previous = {};
+  std::string_view contact = {};
+  Envelope envelope = {};
 };
 
 // What became of an action.
 struct Report {
-  ActionId action;
+  ActionId action = {};
   Receipt receipt = Receipt::sent;
   bool hard = true;    // of bounced
   bool retry = false;  // of failed
-  Envelope envelope;
-  std::span<const Property> data;
+  Envelope envelope = {};
+  std::span<const Property> data = {};
 };
 
 // Enrols a contact through a campaign's `host` entry.
 struct Enter {
-  std::string_view campaign;
-  std::string_view contact;
-  std::optional<std::string_view> key;
-  Envelope envelope;
-  std::span<const Property> properties;  // `entry.<name>` in conditions
+  std::string_view campaign = {};
+  std::string_view contact = {};
+  std::optional<std::string_view> key = {};
+  Envelope envelope = {};
+  std::span<const Property> properties = {};  // `entry.<name>` in conditions
 };
 
 // Ends the contact's journeys in a campaign, of one key or of all.
 struct Stop {
-  std::string_view campaign;
-  std::string_view contact;
-  std::optional<std::string_view> key;
-  Envelope envelope;
+  std::string_view campaign = {};
+  std::string_view contact = {};
+  std::optional<std::string_view> key = {};
+  Envelope envelope = {};
 };
 
 using Input = std::variant<Event, Identify, Alias, Report, Enter, Stop>;

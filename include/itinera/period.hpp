@@ -28,7 +28,7 @@ struct Weekdays {
 struct Window {
   std::int32_t from_ms = 0;
   std::int32_t to_ms = 0;
-  Weekdays days;
+  Weekdays days = {};
   friend bool operator==(const Window&, const Window&) = default;
 };
 

@@ -14,8 +14,8 @@ namespace itinera {
 // Why a call failed. `code` is stable and meant for programs; `message` is for people, names the
 // thing, the place and the remedy, and may change between releases.
 struct Error {
-  ErrorCode code;
-  std::string message;
+  ErrorCode code = ErrorCode::invalid_argument;
+  std::string message = {};
 
   friend bool operator==(const Error&, const Error&) = default;
 };

@@ -21,18 +21,18 @@ namespace itinera {
 
 // CEL source text and where it stands. Empty text: no condition.
 struct Expression {
-  std::string text;
-  SourceLocation at;
+  std::string text = {};
+  SourceLocation at = {};
   [[nodiscard]] bool empty() const { return text.empty(); }
 };
 
 // One entry of `data` or `set`: a literal, or an expression where `expression` is not empty (a text
 // that starts with '=' in a file; stored without it).
 struct Datum {
-  std::string name;
-  Value literal;
-  Expression expression;
-  SourceLocation at;
+  std::string name = {};
+  Value literal = {};
+  Expression expression = {};
+  SourceLocation at = {};
 };
 
 // What is reported of an action.
@@ -55,21 +55,21 @@ std::optional<Receipt> receipt_from(std::string_view name);
 struct Trigger {
   enum class Kind : std::uint8_t { event, receipt, condition };
   Kind kind = Kind::event;
-  std::string event;                  // of an event: its name
+  std::string event = {};             // of an event: its name
   Receipt receipt = Receipt::opened;  // of a receipt
-  std::string step;                   // of a receipt: the step's id, or "any"
-  Expression condition;               // of a condition
-  SourceLocation at;
+  std::string step = {};              // of a receipt: the step's id, or "any"
+  Expression condition = {};          // of a condition
+  SourceLocation at = {};
 };
 
-struct Step;
+struct Step;  // incomplete for now: lists of it have no initialiser of their own
 using Steps = std::vector<Step>;
 
 // Emits one message.
 struct Send {
-  std::string channel;
-  std::string template_name;
-  std::vector<Datum> data;
+  std::string channel = {};
+  std::string template_name = {};
+  std::vector<Datum> data = {};
 };
 
 // Waits for a time. Exactly one form.
@@ -82,7 +82,7 @@ struct Wait {
   };  // evaluated once, on arrival
   struct TimeOfDay {
     std::int32_t ms_of_day = 0;
-    Weekdays days;
+    Weekdays days = {};
   };
   struct Inside {
     Window window;
@@ -91,21 +91,21 @@ struct Wait {
   enum class IfPast : std::uint8_t { automatic, go_on, next, skip, exit };  // S6
   enum class OnMissing : std::uint8_t { exit, go_on, skip };                // S7; of Until only
 
-  std::variant<For, Until, TimeOfDay, Inside> form;
-  Period offset;                       // of Until; may be negative
-  std::string zone;                    // empty: the contact's (S12)
-  std::optional<std::int32_t> at_ms;   // of Until: the time of a bare date; default 00:00
-  IfPast if_past = IfPast::automatic;  // durations and dates go on, times of day take the next
+  std::variant<For, Until, TimeOfDay, Inside> form = {};
+  Period offset = {};                      // of Until; may be negative
+  std::string zone = {};                   // empty: the contact's (S12)
+  std::optional<std::int32_t> at_ms = {};  // of Until: the time of a bare date; default 00:00
+  IfPast if_past = IfPast::automatic;      // durations and dates go on, times of day take the next
   OnMissing on_missing = OnMissing::exit;
   Anchor anchor = Anchor::step;
 };
 
 struct WaitCase {
-  Trigger trigger;
-  Expression when;  // may read `event` if the trigger is an event
-  std::string as;   // the journey variable that takes what came in; empty: none
+  Trigger trigger = {};
+  Expression when = {};  // may read `event` if the trigger is an event
+  std::string as = {};   // the journey variable that takes what came in; empty: none
   std::vector<Step> steps;
-  SourceLocation at;
+  SourceLocation at = {};
 };
 
 // Waits for the first of its cases, or until `within` runs out. `then` runs after any case, after
@@ -114,8 +114,8 @@ struct WaitFor {
   // From when plain events count (S2): from arrival, from the journey's entry (the entry event
   // excluded), or from `since_ms` before arrival.
   enum class Since : std::uint8_t { arrival, journey, duration };
-  std::vector<WaitCase> cases;
-  std::optional<std::int64_t> within_ms;
+  std::vector<WaitCase> cases = {};
+  std::optional<std::int64_t> within_ms = {};
   Since since = Since::arrival;
   std::int64_t since_ms = 0;
   std::vector<Step> then;
@@ -123,59 +123,60 @@ struct WaitFor {
 };
 
 struct BranchCase {
-  Expression when;
+  Expression when = {};
   std::vector<Step> steps;
-  SourceLocation at;
+  SourceLocation at = {};
 };
 
 // Takes the first case that holds, else `otherwise`; unknown is not true (design 7).
 struct Branch {
-  std::vector<BranchCase> cases;
+  std::vector<BranchCase> cases = {};
   std::vector<Step> otherwise;
 };
 
 struct Variant {
-  std::string name;
+  std::string name = {};
   std::uint32_t weight = 0;
   std::vector<Step> steps;
-  SourceLocation at;
+  SourceLocation at = {};
 };
 
 // Assigns each contact to one variant, for good (S24).
 struct Split {
-  std::vector<Variant> variants;
-  std::string seed;  // default: "<campaign>/<step id>"
+  std::vector<Variant> variants = {};
+  std::string seed = {};  // default: "<campaign>/<step id>"
 };
 
 // Sets journey variables (`journey.x`) and attributes of the contact (plain names), in order.
 struct Set {
-  std::vector<Datum> values;
+  std::vector<Datum> values = {};
 };
 
 struct ReachGoal {
-  std::string goal;
-  Expression value;
+  std::string goal = {};
+  Expression value = {};
 };
 
 struct Goto {
-  std::string step;
+  std::string step = {};
 };
 
 // Ends the journey; `reason` is an author's text.
 struct Exit {
-  std::string reason;
+  std::string reason = {};
 };
 
 struct Step {
   using Kind = std::variant<Send, Wait, WaitFor, Branch, Split, Set, ReachGoal, Goto, Exit>;
 
-  std::string id;      // unique in its campaign; given as "<kind>-<n>" where the author gave none
-  bool named = false;  // the author gave it
-  Expression when;     // false or unknown: the step is skipped
-  std::string note;
-  std::optional<std::uint32_t> max_visits;  // S25; default: Limits::max_visits
-  Kind kind;
-  SourceLocation at;
+  std::string id = {};   // unique in its campaign; given as "<kind>-<n>" where the author gave none
+  bool named = false;    // the author gave it
+  Expression when = {};  // false or unknown: the step is skipped
+  std::string note = {};
+  std::optional<std::uint32_t> max_visits = {};  // S25; default: Limits::max_visits
+  Kind kind = {};
+  SourceLocation at = {};
+  WordPlaces words = {};
 };
 
 // "send", "wait", "wait_for", "branch", "split", "set", "goal", "goto", "exit".

@@ -24,29 +24,29 @@ struct Happening {
   static constexpr std::uint32_t no_journey = 0xFFFF'FFFF;
   static constexpr std::uint16_t no_node = 0xFFFF;
 
-  Instant at;
+  Instant at = {};
   // What happened: a decision ("entered", "skipped_when": docs/reasons.md), "receipt", the name of
   // a counter, or a plain change of state ("contact_created", "attribute_set", "variable_set").
-  std::string_view what;
+  std::string_view what = {};
   // Of a journey that an `exit` step ended: its author's text. Of "linked": "anonymous" if nobody
   // was known by the anonymous id so far, "relinked" if another contact was.
-  std::string_view reason;
-  std::string_view contact;
-  std::string_view campaign;
+  std::string_view reason = {};
+  std::string_view contact = {};
+  std::string_view campaign = {};
   std::uint32_t version = 0;
   bool has_key = false;
-  std::string_view key;
-  std::string_view step;
-  std::string_view channel;     // of a send
-  std::uint32_t iteration = 0;  // of an action
-  std::string_view choice;      // the case of a wait or a branch, the variant of a split
-  std::string_view goal;
-  std::string_view receipt;  // "opened"
-  std::string_view name;     // of an attribute, a variable, or an anonymous id that was linked
-  ActionId action;
-  std::optional<Instant> due;      // of a wait; empty: only an input can end it
-  std::optional<Instant> emitted;  // of an action that was withdrawn
-  std::optional<Value> value;      // of a goal
+  std::string_view key = {};
+  std::string_view step = {};
+  std::string_view channel = {};  // of a send
+  std::uint32_t iteration = 0;    // of an action
+  std::string_view choice = {};   // the case of a wait or a branch, the variant of a split
+  std::string_view goal = {};
+  std::string_view receipt = {};  // "opened"
+  std::string_view name = {};     // of an attribute, a variable, or an anonymous id that was linked
+  ActionId action = {};
+  std::optional<Instant> due = {};      // of a wait; empty: only an input can end it
+  std::optional<Instant> emitted = {};  // of an action that was withdrawn
+  std::optional<Value> value = {};      // of a goal
 
   // For folds: numbers that stand for the names above.
   std::size_t definition = no_definition;  // place in Story::definitions()
@@ -56,11 +56,11 @@ struct Happening {
 
 // A frame of the journal: one input, or the timers of one instant, and what came of it.
 struct Chapter {
-  Instant at;
-  std::string_view input;    // "event", "timers", "taken" ...
-  std::string_view event;    // of an event: its name
-  std::string_view contact;  // whom the input is about, if it says so
-  std::span<const Happening> happenings;
+  Instant at = {};
+  std::string_view input = {};    // "event", "timers", "taken" ...
+  std::string_view event = {};    // of an event: its name
+  std::string_view contact = {};  // whom the input is about, if it says so
+  std::span<const Happening> happenings = {};
 };
 
 // Reads a journal from its beginning, frame by frame, and remembers what later frames refer to:

@@ -77,8 +77,8 @@ class Value {
 };
 
 struct MapEntry {
-  Value key;
-  Value value;
+  Value key = {};
+  Value value = {};
 };
 
 // Here, and not in the class, since clang wants MapEntry complete by now.
@@ -95,8 +95,8 @@ inline Value::Value(List v) : data(std::move(v)) {}
 
 // A named value: an event's property, a contact's attribute, an action's datum.
 struct Property {
-  std::string name;
-  Value value;
+  std::string name = {};
+  Value value = {};
   friend bool operator==(const Property&, const Property&) = default;
 };
 

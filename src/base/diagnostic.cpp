@@ -12,6 +12,14 @@ bool has_errors(const Diagnostics& diagnostics) {
                      [](const Diagnostic& d) { return d.severity == Severity::error; });
 }
 
+SourceLocation place_of(const WordPlaces& words, std::string_view key,
+                        const SourceLocation& mapping) {
+  const auto word =
+      std::find_if(words.begin(), words.end(), [&](const WordPlace& w) { return w.key == key; });
+  if (word == words.end()) return mapping;
+  return {mapping.file, word->line, word->column};
+}
+
 std::string to_text(const Diagnostic& diagnostic) {
   std::string text;
   const SourceLocation& at = diagnostic.location;

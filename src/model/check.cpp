@@ -26,13 +26,15 @@ void Findings::warning(ErrorCode code, const SourceLocation& at, std::string mes
   found_.push_back({Severity::warning, code, at, std::move(message), std::move(hint)});
 }
 
+std::string Findings::did_you_mean(std::string_view name, std::span<const std::string> known) {
+  if (suggestions_left_ == 0) return {};
+  --suggestions_left_;
+  return base::did_you_mean(name, known);
+}
+
 void Findings::unknown_name(const SourceLocation& at, std::string_view kind, std::string_view name,
                             std::span<const std::string> known) {
-  std::string hint;
-  if (suggestions_left_ > 0) {
-    --suggestions_left_;
-    hint = base::did_you_mean(name, known);
-  }
+  std::string hint = did_you_mean(name, known);
   if (hint.empty() && known.empty()) {
     hint = fmt::format("there is no {} at all", kind);
   } else if (hint.empty() && known.size() <= 10) {
@@ -79,6 +81,19 @@ Diagnostics Findings::take() {
   return sorted;
 }
 
+void check_zone(const SourceLocation& at, std::string_view name, const ZoneTable* zones,
+                Findings& findings) {
+  if (zones == nullptr || name.empty() || zones->find(name)) return;
+  std::vector<std::string> names;
+  for (std::size_t i = 0; i < zones->size(); ++i) {
+    names.push_back(zones->name(static_cast<ZoneIndex>(i)));
+  }
+  std::string hint = findings.did_you_mean(name, names);
+  if (hint.empty()) hint = "write a name of the IANA database, such as Europe/Warsaw";
+  findings.error(ErrorCode::bad_value, at, fmt::format("there is no zone '{}'", name),
+                 std::move(hint));
+}
+
 std::string title_of(const Step& step) { return fmt::format("step '{}'", step.id); }
 
 void check_trigger(const Trigger& trigger, const Limits& limits, Findings& findings) {
@@ -100,8 +115,10 @@ namespace {
 
 constexpr std::uint32_t priority_max = 100;
 
-void check_workspace(const Workspace& workspace, const Limits& limits, Findings& findings) {
+void check_workspace(const Workspace& workspace, const Limits& limits, const ZoneTable* zones,
+                     Findings& findings) {
   findings.name(workspace.at, "workspace", workspace.name, limits.id_bytes);
+  check_zone(place_of(workspace.words, "zone", workspace.at), workspace.zone, zones, findings);
   std::set<std::string_view> channels;
   for (const Channel& channel : workspace.channels) {
     if (!findings.name(channel.at, "channel", channel.name, limits.id_bytes)) continue;
@@ -221,6 +238,7 @@ void check_head(const Subject& subject, Findings& findings) {
     findings.error(ErrorCode::bad_value, campaign.at,
                    fmt::format("priority {} is not in 0..{}", campaign.priority, priority_max));
   }
+  check_zone(place_of(campaign.words, "zone", campaign.at), campaign.zone, subject.zones, findings);
   const auto& topics = subject.workspace.topics;
   if (!campaign.topic.empty() && !topics.empty() &&
       std::find(topics.begin(), topics.end(), campaign.topic) == topics.end()) {
@@ -235,7 +253,7 @@ void check_head(const Subject& subject, Findings& findings) {
 
 // Whether the campaign is one that can be walked: neither too deep nor too long.
 bool check_campaign(const Workspace& workspace, const Campaign& campaign, const Limits& limits,
-                    Findings& findings) {
+                    const ZoneTable* zones, Findings& findings) {
   // The other parts walk as deep as the steps nest, so this comes first.
   if (nested_deeper_than(campaign.steps, nesting_max)) {
     findings.error(
@@ -245,7 +263,7 @@ bool check_campaign(const Workspace& workspace, const Campaign& campaign, const 
     return false;
   }
   const Graph graph = flatten(campaign);
-  const Subject subject{workspace, campaign, graph, limits};
+  const Subject subject{workspace, campaign, graph, limits, zones};
   check_head(subject, findings);
   check_entries(subject, findings);
   check_goals_and_exits(subject, findings);
@@ -269,9 +287,9 @@ bool check_campaign(const Workspace& workspace, const Campaign& campaign, const 
 }  // namespace model
 
 Diagnostics check(const Workspace& workspace, std::span<const Campaign> campaigns,
-                  const Limits& limits) {
+                  const Limits& limits, const ZoneTable* zones) {
   model::Findings findings;
-  model::check_workspace(workspace, limits, findings);
+  model::check_workspace(workspace, limits, zones, findings);
   model::check_addresses(workspace, limits, findings);
   if (campaigns.size() > limits.campaigns) {
     findings.error(
@@ -285,7 +303,7 @@ Diagnostics check(const Workspace& workspace, std::span<const Campaign> campaign
   };
   std::map<std::pair<std::string_view, std::uint32_t>, Version> versions;
   for (const Campaign& campaign : campaigns) {
-    const bool walkable = model::check_campaign(workspace, campaign, limits, findings);
+    const bool walkable = model::check_campaign(workspace, campaign, limits, zones, findings);
     const auto key = std::pair(std::string_view(campaign.name), campaign.version);
     if (!versions.emplace(key, Version{&campaign, walkable}).second) {
       findings.error(

@@ -135,6 +135,7 @@ class StepCheck {
 
   void check(const Wait& wait) {
     std::visit([this](const auto& form) { check_form(form); }, wait.form);
+    check_zone(place_of(step_->words, "zone", step_->at), wait.zone, subject_.zones, findings_);
     const bool single = std::holds_alternative<Wait::Until>(wait.form);
     const bool length = std::holds_alternative<Wait::For>(wait.form);
     if (wait.at_ms) {

@@ -7,6 +7,7 @@
 #include <string_view>
 #include <vector>
 
+#include "base/zone_table.hpp"
 #include "itinera/campaign.hpp"
 #include "itinera/diagnostic.hpp"
 #include "itinera/limits.hpp"
@@ -23,6 +24,9 @@ class Findings {
   // There is no `kind` ("step", "channel") called `name`; `known` are those there are.
   void unknown_name(const SourceLocation& at, std::string_view kind, std::string_view name,
                     std::span<const std::string> known);
+
+  // "did you mean 'x'?", or nothing; of nothing but unknown names only for the first ones.
+  std::string did_you_mean(std::string_view name, std::span<const std::string> known);
 
   // A name that files, messages and ids carry: not empty, at most `bytes_max`, no control
   // characters. Whether it is one; if not, says so.
@@ -43,7 +47,12 @@ struct Subject {
   const Campaign& campaign;
   const Graph& graph;
   const Limits& limits;
+  const ZoneTable* zones;  // nullptr: names of zones are not checked
 };
+
+// There is no zone called `name`, if `zones` are given and `name` is.
+void check_zone(const SourceLocation& at, std::string_view name, const ZoneTable* zones,
+                Findings& findings);
 
 void check_steps(const Subject& subject, Findings& findings);
 void check_conditions(const Subject& subject, Findings& findings);

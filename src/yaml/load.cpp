@@ -32,7 +32,7 @@ bool is_local(const Diagnostic& diagnostic) {
 
 class Loader {
  public:
-  explicit Loader(const Limits& limits) : limits_(limits) {}
+  Loader(const Limits& limits, const ZoneTable* zones) : limits_(limits), zones_(zones) {}
 
   void read(const SourceFile& file) {
     Report report(file.path, yaml::without_byte_order_mark(file.text), result_.diagnostics);
@@ -63,7 +63,7 @@ class Loader {
                      });
     for (Campaign& campaign : result_.campaigns) model::name_steps(campaign);
     const bool whole = workspaces_ > 0 && !incomplete_.contains(result_.workspace.at.file);
-    for (Diagnostic& found : check(result_.workspace, result_.campaigns, limits_)) {
+    for (Diagnostic& found : check(result_.workspace, result_.campaigns, limits_, zones_)) {
       const bool echo = !whole || incomplete_.contains(found.location.file);
       if (!echo || is_local(found)) result_.diagnostics.push_back(std::move(found));
     }
@@ -93,6 +93,7 @@ class Loader {
   }
 
   const Limits& limits_;
+  const ZoneTable* zones_;
   LoadedWorkspace result_;
   std::set<std::string, std::less<>> incomplete_;  // files of which something is missing
   std::size_t workspaces_ = 0;
@@ -101,13 +102,14 @@ class Loader {
 
 }  // namespace
 
-LoadedWorkspace load_workspace(std::span<const SourceFile> files, const Limits& limits) {
+LoadedWorkspace load_workspace(std::span<const SourceFile> files, const Limits& limits,
+                               const ZoneTable* zones) {
   std::vector<const SourceFile*> order;
   for (const SourceFile& file : files) order.push_back(&file);
   std::sort(order.begin(), order.end(), [](const SourceFile* a, const SourceFile* b) {
     return std::tie(a->path, a->text) < std::tie(b->path, b->text);
   });
-  Loader loader(limits);
+  Loader loader(limits, zones);
   for (const SourceFile* file : order) loader.read(*file);
   return loader.finish();
 }
