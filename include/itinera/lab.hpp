@@ -15,24 +15,25 @@ namespace itinera {
 
 // Where a test found something else than it expected.
 struct TestFailure {
-  SourceLocation at;    // the expectation, or the line that could not be carried out
-  std::string message;  // one line
-  std::string details;  // expected beside emitted, and the decisions up to there; lines, or empty
+  SourceLocation at = {};    // the expectation, or the line that could not be carried out
+  std::string message = {};  // one line
+  std::string details = {};  // lines: expected beside emitted, decisions up to there; or empty
 };
 
-// One test. It stops at the first line that fails, so that one mistake is told once.
+// One test. It stops at the first line that fails, so that one mistake is told once. One that
+// cannot be read has failed; why, TestRun::diagnostics says.
 struct TestReport {
-  std::string name;
-  SourceLocation at;
-  std::vector<TestFailure> failures;
+  std::string name = {};
+  SourceLocation at = {};
+  std::vector<TestFailure> failures = {};
   [[nodiscard]] bool passed() const { return failures.empty(); }
 };
 
 struct TestRun {
-  Diagnostics diagnostics;          // of the test files; what could be read was run
-  std::vector<TestReport> reports;  // in the order of files and lines
-  bool rejects_all_errors = true;   // every file of the workspace with an error has a test for it
-  // All of it is well: no error in a test file, none in the workspace without a test, no failure.
+  Diagnostics diagnostics = {};          // of the test files; what could be read was run
+  std::vector<TestReport> reports = {};  // in the order of files and lines
+  bool rejects_all_errors = true;  // every file of the workspace with an error has a test for it
+  // All of it is well: no failure, and no error in the workspace without a test.
   [[nodiscard]] bool passed() const;
 };
 

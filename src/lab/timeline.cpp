@@ -117,6 +117,8 @@ class Timeline {
     const Result<void> done =
         std::visit([&](const auto& input) { return submit(line, input); }, line.input);
     rehearsal_.keep_journal();
+    const bool fed = !std::holds_alternative<std::monostate>(line.input) && done;
+    if (fed && rehearsal_.now() > line.at) moved_ = {&line, rehearsal_.now()};
     if (line.error) {
       if (done) {
         return failure(line.location, fmt::format("expected the error {}, but the input was taken",
@@ -146,6 +148,12 @@ class Timeline {
     std::vector<const Told*> decisions;
     for (const Told& told : rehearsal_.told()) {
       if (is_told(told)) decisions.push_back(&told);
+    }
+    if (moved_) {
+      fmt::format_to(std::back_inserter(failed.details),
+                     "the input of line {} was taken at {}, because the line before it had closed "
+                     "its instant\n",
+                     moved_->line->location.line, to_text(moved_->to));
     }
     const std::size_t hidden = decisions.size() - std::min(decisions.size(), decisions_max);
     failed.details += decisions.empty() ? "no decision up to there\n" : "decisions up to there:\n";
@@ -263,6 +271,12 @@ class Timeline {
     return newest;
   }
 
+  // An input that was taken later than its line stands.
+  struct Moved {
+    const yaml::TestLine* line = nullptr;
+    Instant to;
+  };
+
   const yaml::TestCase& test_;
   const Workspace& workspace_;
   const std::vector<Campaign> campaigns_;
@@ -270,6 +284,7 @@ class Timeline {
   std::map<std::string_view, const Campaign*> published_;  // point into campaigns_
   std::size_t compared_emissions_ = 0;
   std::size_t compared_told_ = 0;
+  std::optional<Moved> moved_;  // the last
 };
 
 }  // namespace

@@ -30,12 +30,16 @@ class LineReader {
   std::optional<TestLine> line(const Node& node) {
     const std::size_t before = report_.errors();
     const Table* const table = kind_of(node, line_tables(), "line", report_);
-    if (table == nullptr && report_.errors() > before) return std::nullopt;
+    if (table == nullptr && report_.errors() > before) {
+      if (!now_) now_ = Instant{};  // Whether it had an `at` is not the next line's fault.
+      return std::nullopt;
+    }
     const Fields fields(node, table == nullptr ? line_table : *table, report_);
     TestLine result;
     result.location = fields.place();
     result.at = instant(fields);
     result.contact = fields.text("contact");
+    result.contact_at = report_.place(fields.key_at("contact"));
     if (table != nullptr) read_input(table->kind, fields, result);
     if (const Node* expect = fields.node("expect")) {
       result.expect = read_expectations(*expect, report_);
@@ -131,6 +135,7 @@ class LineReader {
     alias.previous = names.text("previous");
     if (std::string contact = names.text("contact"); !contact.empty()) {
       line.contact = std::move(contact);
+      line.contact_at = report_.place(names.key_at("contact"));
     }
     return alias;
   }

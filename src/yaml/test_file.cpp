@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <limits>
+#include <map>
 #include <set>
 #include <string_view>
 #include <tuple>
@@ -58,9 +59,13 @@ std::size_t bytes_of(const Node& node) {
   return bytes;
 }
 
+// Where each test stands, by its campaign and its name.
+using Names = std::map<std::pair<std::string, std::string>, SourceLocation>;
+
 class TestReader {
  public:
-  TestReader(Report& report, std::vector<TestCase>& out) : report_(report), out_(out) {}
+  TestReader(Report& report, Names& names, std::vector<TestCase>& out)
+      : report_(report), names_(names), out_(out) {}
 
   void read_document(const Node& node) {
     const Node* const list = node.find("tests");
@@ -96,10 +101,18 @@ class TestReader {
     fields.text("note");
     test.at = fields.place();
     read_variants(fields, test);
+    const std::size_t errors_of_others = report_.errors();
     read_contacts(fields, test);
+    const bool contacts_known = report_.errors() == errors_of_others;
     if (const Node* timeline = fields.node("timeline")) {
       test.timeline = read_timeline(*timeline, report_);
+      if (timeline->items.empty()) {
+        report_.error(ErrorCode::bad_value, timeline->at, "this test does nothing",
+                      "`timeline:` takes a list of lines, such as `- {at: ..., event: ...}`");
+      }
     }
+    if (contacts_known) check_people(test);
+    check_name(fields, test);
     read_rejects(fields, test);
     const bool both = fields.has("timeline") && fields.has("rejects");
     const bool neither = !fields.has("timeline") && !fields.has("rejects");
@@ -109,7 +122,52 @@ class TestReader {
                          : "a test needs a `timeline`, or `rejects`",
                     "`timeline:` takes a list of lines, such as `- {at: ..., event: ...}`");
     }
-    if (report_.errors() == errors_before) out_.push_back(std::move(test));
+    test.readable = report_.errors() == errors_before;
+    out_.push_back(std::move(test));
+  }
+
+  void check_name(const Fields& fields, const TestCase& test) {
+    if (test.name.empty()) return;
+    const auto [other, fresh] = names_.try_emplace({test.campaign, test.name}, test.at);
+    if (fresh) return;
+    report_.error(ErrorCode::duplicate_name, fields.key_at("test"),
+                  fmt::format("another test of this campaign has this name: {}:{}",
+                              other->second.file, other->second.line),
+                  "say what this one shows");
+  }
+
+  // Where contacts are declared, a name that is none of theirs is misspelt: fed, it would be one
+  // more person, and expected of, nobody.
+  void check_people(const TestCase& test) {
+    if (test.contacts.empty()) return;
+    std::set<std::string_view> known;
+    for (const TestContact& contact : test.contacts) known.insert(contact.id);
+    const auto check = [&](std::string_view id, const SourceLocation& at) {
+      if (id.empty() || known.contains(id) || id.starts_with("anonymous:")) return;
+      report_unknown_contact(id, at, test);
+    };
+    for (const TestLine& line : test.timeline) {
+      if (std::holds_alternative<TestIdentify>(line.input)) known.insert(line.contact);
+      check(line.contact, line.contact_at);
+      if (!line.expect) continue;
+      for (const Expectation& each : *line.expect) {
+        if (each.contact) check(*each.contact, each.location);
+      }
+    }
+  }
+
+  void report_unknown_contact(std::string_view id, const SourceLocation& at, const TestCase& test) {
+    constexpr std::size_t names_max = 1'000;
+    std::vector<std::string> names;
+    for (std::size_t i = 0; i < std::min(names_max, test.contacts.size()); ++i) {
+      names.push_back(test.contacts[i].id);
+    }
+    std::string hint = report_.did_you_mean(id, names);
+    if (hint.empty()) {
+      hint = "declare it in `contacts`, or let it come later by an `identify` line of its own";
+    }
+    report_.error(ErrorCode::unknown_name, {at.line, at.column, 0},
+                  fmt::format("this test has no contact `{}`", shown(id)), std::move(hint));
   }
 
   void read_variants(const Fields& fields, TestCase& test) {
@@ -207,21 +265,30 @@ class TestReader {
   }
 
   Report& report_;
+  Names& names_;
   std::vector<TestCase>& out_;
   std::size_t population_bytes_ = 0;
 };
 
-void load_file(const SourceFile& file, const Limits& limits, LoadedTests& result) {
+void load_file(const SourceFile& file, const Limits& limits, Names& names, LoadedTests& result) {
+  const std::size_t tests_before = result.tests.size();
   Report report(file.path, without_byte_order_mark(file.text), result.diagnostics);
   const std::vector<Node> documents = parse(limits, report);
   if (documents.empty() && report.complete()) {
     report.error(ErrorCode::missing_key, {1, 1, 0}, "this file says nothing",
                  "begin it with `test:` or `tests:`");
   }
-  TestReader reader(report, result.tests);
+  TestReader reader(report, names, result.tests);
   for (const Node& document : documents) {
     if (report.complete() || document.is(Node::Kind::mapping)) reader.read_document(document);
   }
+  const bool told =
+      std::any_of(result.tests.begin() + static_cast<std::ptrdiff_t>(tests_before),
+                  result.tests.end(), [](const TestCase& test) { return !test.readable; });
+  if (report.errors() == 0 || told) return;
+  TestCase& file_itself = result.tests.emplace_back();
+  file_itself.at = report.place({1, 1, 0});
+  file_itself.readable = false;
 }
 
 }  // namespace
@@ -232,7 +299,8 @@ LoadedTests load_tests(std::span<const SourceFile> files, const Limits& limits) 
   std::stable_sort(order.begin(), order.end(),
                    [](const SourceFile* a, const SourceFile* b) { return a->path < b->path; });
   LoadedTests result;
-  for (const SourceFile* file : order) load_file(*file, limits, result);
+  Names names;
+  for (const SourceFile* file : order) load_file(*file, limits, names, result);
   std::stable_sort(result.diagnostics.begin(), result.diagnostics.end(),
                    [](const Diagnostic& a, const Diagnostic& b) {
                      return std::tie(a.location.file, a.location.line, a.location.column) <

@@ -103,6 +103,7 @@ struct Expectation {
 struct TestLine {
   Instant at;           // the instant at which it stands, resolved
   std::string contact;  // empty: the test's only contact
+  SourceLocation contact_at;
   TestInput input;
   std::optional<std::vector<Expectation>> expect;
   std::optional<ErrorCode> error;  // the input must be refused with this
@@ -124,6 +125,7 @@ struct TestCase {
   std::vector<TestLine> timeline;
   std::vector<Rejection> rejects;  // in place of a timeline
   SourceLocation at;
+  bool readable = true;  // false: it has errors, and what else stands here is what could be read
 };
 
 struct LoadedTests {
@@ -131,7 +133,9 @@ struct LoadedTests {
   Diagnostics diagnostics;
 };
 
-// Reads test files. A test with an error is left out. Never throws, whatever the text.
+// Reads test files. What cannot be read is a test too, so that nobody believes that it passed: a
+// test with an error is there as not `readable`, and where an error belongs to none, one stands for
+// the file. Never throws, whatever the text.
 LoadedTests load_tests(std::span<const SourceFile> files, const Limits& limits = {});
 
 }  // namespace itinera::yaml

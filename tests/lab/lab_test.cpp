@@ -209,6 +209,21 @@ TEST_CASE("lab: after a crash what was taken does not come again, and the rest c
                         "  - {event: order_placed, properties: {total: 1}, expect: []}\n") == "");
 }
 
+TEST_CASE("lab: a failure says that an input came after its instant was closed", "[lab][S0]") {
+  const std::string said = verdict(R"(
+  - {at: 2026-03-02T09:00:00Z, expect: []}
+  - {event: cart_abandoned, properties: {cart: c9}}
+  - {after: 1h, expect: [{send: email}]}
+)");
+  CHECK(said.find("the input of line 8 was taken at 2026-03-02T09:00:00.001Z, because the line "
+                  "before it had closed its instant\n") != std::string::npos);
+  CHECK(verdict(R"(
+  - {at: 2026-03-02T09:00:00Z, event: cart_abandoned, properties: {cart: c9}}
+  - {after: 59m, expect: [{send: email}]}
+)")
+            .find("was taken at") == std::string::npos);
+}
+
 TEST_CASE("lab: an input that must be refused, and one that must not", "[lab][S4]") {
   const std::string begun = R"(
   - {at: 2026-03-02T09:00:00Z, event: cart_abandoned, message_id: m, properties: {cart: c9}}
@@ -303,7 +318,7 @@ TEST_CASE("lab: a test of a campaign that has errors, or is not there, fails", "
     REQUIRE(made.reports.size() == 1);
     return first_line(to_text(made.reports[0]));
   };
-  CHECK(judged("bad") == "tests/cart.yaml:1:1: t: its campaign has errors");
+  CHECK(judged("bad") == "tests/cart.yaml:1:1: t: the file of its campaign has errors");
   CHECK(judged("carts") ==
         "tests/cart.yaml:1:1: t: there is no campaign 'carts'; did you mean 'cart'?");
 }
@@ -327,6 +342,37 @@ timeline:
                            workspace);
   REQUIRE(made.reports.size() == 1);
   CHECK(to_text(made.reports[0]) == "");
+}
+
+TEST_CASE("lab: a test that cannot be read has failed, and is named", "[lab]") {
+  const std::string text =
+      "tests:\n"
+      "  - {test: sound, campaign: cart, timeline: [at: 2026-03-02T09:00:00Z]}\n"
+      "  - {test: misspelt, campaign: cart, timeline: [{at: 2026-03-02T09:00:00Z, evnt: x}]}\n";
+  const std::vector<SourceFile> files{{"tests/a.yaml", text}, {"tests/b.yaml", "tests: ["}};
+  const TestRun made = run_tests(files, loaded(), options());
+  REQUIRE(made.reports.size() == 3);
+  CHECK(made.reports[0].passed());
+  CHECK(to_text(made.reports[1]) ==
+        "tests/a.yaml:3:5: misspelt: it cannot be read, so it was not run\n");
+  CHECK(to_text(made.reports[2]) ==
+        "tests/b.yaml:1:1: a test without a name: it cannot be read, so it was not run\n");
+  CHECK_FALSE(made.passed());
+  // Of a filter the errors of other tests are no matter, but those of a file that has no names.
+  CHECK(run_tests({files.data(), 1}, loaded(), options(), "sound").passed());
+  CHECK_FALSE(run_tests(files, loaded(), options(), "sound").passed());
+}
+
+TEST_CASE("lab: a sound campaign beside one with errors says whose they are", "[lab]") {
+  const LoadedWorkspace workspace =
+      loaded({{"campaigns/two.yaml",
+               "campaign: good\nentry: [{event: e}]\nsteps: [{send: email}]\n---\n"
+               "campaign: bad\nentry: [{event: e}]\nsteps: [{goto: x}]\n"}});
+  const TestRun made = run(
+      "test: t\ncampaign: good\ntimeline: [{at: 2026-03-02T09:00:00Z, expect: []}]\n", workspace);
+  REQUIRE(made.reports.size() == 1);
+  CHECK(first_line(to_text(made.reports[0])) ==
+        "tests/cart.yaml:1:1: t: the file of its campaign has errors");
 }
 
 TEST_CASE("lab: only tests whose name fits the filter run", "[lab]") {

@@ -109,9 +109,9 @@ TEST_CASE("every input of a line is read", "[yaml][tests]") {
   CHECK(identify.anonymous == "a1");
   CHECK(identify.message_id == "m");
 
-  const auto aliased = lines_of("  - {alias: {previous: a1, contact: ada}}\n").at(1);
+  const auto aliased = lines_of("  - {alias: {previous: a1, contact: ola}}\n").at(1);
   CHECK(std::get<yaml::TestAlias>(aliased.input).previous == "a1");
-  CHECK(aliased.contact == "ada");
+  CHECK(aliased.contact == "ola");
 
   const auto report = input<yaml::TestReport>(
       "{report: {bounced: reminder}, hard: false, key: c9, iteration: 2, data: {why: full}}");
@@ -135,9 +135,9 @@ TEST_CASE("every input of a line is read", "[yaml][tests]") {
 }
 
 TEST_CASE("a line stands at its instant, after the one before, or with it", "[yaml][tests]") {
-  const auto lines = lines_of("  - {event: a, contact: ada, error: conflict}\n  - after: 1h30m\n");
+  const auto lines = lines_of("  - {event: a, contact: ola, error: conflict}\n  - after: 1h30m\n");
   CHECK(lines[1].at.ms == start_ms);
-  CHECK(lines[1].contact == "ada");
+  CHECK(lines[1].contact == "ola");
   CHECK(lines[1].error == ErrorCode::conflict);
   CHECK(lines[2].at.ms == start_ms + 5'400'000);
   CHECK(found("  - {at: 2026-03-03T00:00:00Z, after: 1h}\n") == Codes{"bad_value 6:32"});
@@ -159,7 +159,7 @@ TEST_CASE("what is wrong with a line is said", "[yaml][tests]") {
   CHECK(found("  - crash: never\n") == Codes{"bad_value 6:12"});
   CHECK(found("  - {event: a, error: oops}\n") == Codes{"bad_value 6:23"});
   CHECK(found("  - {event: a, properties: {k: yes}}\n") == Codes{"bad_value 6:32"});
-  CHECK(found("  - alias: {contact: ada}\n") == Codes{"missing_key 6:12"});
+  CHECK(found("  - alias: {contact: ola}\n") == Codes{"missing_key 6:12"});
 }
 
 TEST_CASE("every kind of expectation is read", "[yaml][tests]") {
@@ -219,8 +219,8 @@ TEST_CASE("what is wrong with an expectation is said", "[yaml][tests]") {
 
 TEST_CASE("contacts are one, several, or a population", "[yaml][tests]") {
   const auto contacts = [](std::string_view written) {
-    const LoadedTests loaded =
-        load_tests(fmt::format("test: t\ncampaign: c\n{}\ntimeline: []\n", written));
+    const LoadedTests loaded = load_tests(
+        fmt::format("test: t\ncampaign: c\n{}\ntimeline: [at: 2026-03-02T10:00:00Z]\n", written));
     INFO(text_of(loaded.diagnostics));
     REQUIRE(loaded.tests.size() == 1);
     return loaded.tests[0].contacts;
@@ -244,7 +244,9 @@ TEST_CASE("contacts are one, several, or a population", "[yaml][tests]") {
 TEST_CASE("what is wrong with contacts is said", "[yaml][tests]") {
   const auto found_in = [](std::string_view written) {
     return codes(
-        load_tests(fmt::format("test: t\ncampaign: c\n{}\ntimeline: []\n", written)).diagnostics);
+        load_tests(fmt::format("test: t\ncampaign: c\n{}\ntimeline: [at: 2026-03-02T10:00:00Z]\n",
+                               written))
+            .diagnostics);
   };
   CHECK(found_in("contact: {email: a}") == Codes{"missing_key 3:10"});
   CHECK(found_in("contact: ola") == Codes{"wrong_type 3:10"});
@@ -270,7 +272,8 @@ TEST_CASE("rejects names what loading must find", "[yaml][tests]") {
         Codes{"bad_value 3:10"});
   CHECK(codes(load_tests("test: t\ncampaign: c\nrejects: [{code: what}]\n").diagnostics) ==
         Codes{"bad_value 3:18"});
-  CHECK(codes(load_tests("test: t\ncampaign: c\nrejects: [{code: conflict}]\ntimeline: []\n")
+  CHECK(codes(load_tests("test: t\ncampaign: c\nrejects: [{code: conflict}]\ntimeline: [at: "
+                         "2026-03-02T10:00:00Z]\n")
                   .diagnostics) == Codes{"missing_key 1:1"});
   CHECK(codes(load_tests("test: t\ncampaign: c\n").diagnostics) == Codes{"missing_key 1:1"});
 }
@@ -278,19 +281,66 @@ TEST_CASE("rejects names what loading must find", "[yaml][tests]") {
 TEST_CASE("a file holds one test, several, or documents of tests", "[yaml][tests]") {
   const LoadedTests loaded = load_tests(
       "tests:\n"
-      "  - {test: a, campaign: c, timeline: []}\n"
+      "  - {test: a, campaign: c, timeline: [at: 2026-03-02T10:00:00Z]}\n"
       "  - {test: b, campaign: c, timelime: []}\n"
-      "  - {test: d, campaign: c, timeline: []}\n"
+      "  - {test: d, campaign: c, timeline: [at: 2026-03-02T10:00:00Z]}\n"
       "---\n"
-      "{test: e, campaign: c, timeline: []}\n");
+      "{test: e, campaign: c, timeline: [at: 2026-03-02T10:00:00Z]}\n");
   CHECK(codes(loaded.diagnostics) == Codes{"unknown_key 3:28"});
-  REQUIRE(loaded.tests.size() == 3);
-  CHECK(loaded.tests[1].name == "d");
-  CHECK(loaded.tests[2].name == "e");
+  REQUIRE(loaded.tests.size() == 4);
+  CHECK(loaded.tests[0].readable);
+  CHECK(loaded.tests[1].name == "b");
+  CHECK_FALSE(loaded.tests[1].readable);
+  CHECK(loaded.tests[2].name == "d");
+  CHECK(loaded.tests[3].name == "e");
   CHECK(codes(load_tests("tests: {test: a}\n").diagnostics) == Codes{"wrong_type 1:8"});
   CHECK(codes(load_tests("tests: []\ncampaign: c\n").diagnostics) == Codes{"unknown_key 2:1"});
   CHECK(codes(load_tests("campaign: c\n").diagnostics) == Codes{"missing_key 1:1"});
   CHECK(codes(load_tests("").diagnostics) == Codes{"missing_key 1:1"});
+}
+
+TEST_CASE("what cannot be read is a test that is not readable", "[yaml][tests]") {
+  for (const char* text : {"", "campaign: c\n", "test: [\n", "tests: {test: a}\n"}) {
+    const LoadedTests loaded = load_tests(text);
+    INFO(text);
+    REQUIRE(loaded.tests.size() == 1);
+    CHECK_FALSE(loaded.tests[0].readable);
+    CHECK(loaded.tests[0].at.file == "t.yaml");
+  }
+}
+
+TEST_CASE("a line that is dropped takes no `at` from the next", "[yaml][tests]") {
+  CHECK(codes(load_tests("test: t\ncampaign: c\ntimeline:\n"
+                         "  - {at: 2026-03-02T10:00:00Z, pause: c}\n  - {event: a}\n")
+                  .diagnostics) == Codes{"not_supported_yet 4:32"});
+}
+
+TEST_CASE("a test without lines, or with the name of another, is an error", "[yaml][tests]") {
+  CHECK(codes(load_tests("test: t\ncampaign: c\ntimeline: []\n").diagnostics) ==
+        Codes{"bad_value 3:11"});
+  const std::string_view line = "timeline: [at: 2026-03-02T10:00:00Z]";
+  const LoadedTests twice = load_tests(
+      fmt::format("tests:\n  - {{test: a, campaign: c, {0}}}\n"
+                  "  - {{test: a, campaign: d, {0}}}\n  - {{test: a, campaign: c, {0}}}\n",
+                  line));
+  CHECK(codes(twice.diagnostics) == Codes{"duplicate_name 4:6"});
+  REQUIRE(twice.diagnostics.size() == 1);
+  CHECK(twice.diagnostics[0].message.find("t.yaml:2") != std::string::npos);
+}
+
+TEST_CASE("a contact that a test does not declare is misspelt", "[yaml][tests]") {
+  CHECK(found("  - {event: a, contact: olaa}\n") == Codes{"unknown_name 6:16"});
+  CHECK(found("  - {alias: {previous: x, contact: olaa}}\n") == Codes{"unknown_name 6:27"});
+  CHECK(found_in_expect("[{no: entered, contact: olaa}]") == Codes{"unknown_name 6:14"});
+  CHECK(found_in_expect("[{decision: entered, contact: \"anonymous:x\"}]").empty());
+  CHECK(load_tests(timeline("  - {event: a, contact: olaa}\n")).diagnostics.at(0).hint ==
+        "did you mean 'ola'?");
+  // Who comes later says so, and where nobody is declared everybody may come.
+  CHECK(found("  - {identify: {a: 1}, contact: eva}\n  - {event: a, contact: eva}\n").empty());
+  CHECK(codes(load_tests("test: t\ncampaign: c\ntimeline:\n"
+                         "  - {at: 2026-03-02T10:00:00Z, event: a, contact: eva}\n")
+                  .diagnostics)
+            .empty());
 }
 
 TEST_CASE("lines, keys and expectations that come later are refused", "[yaml][later]") {
@@ -314,7 +364,7 @@ TEST_CASE("lines, keys and expectations that come later are refused", "[yaml][la
   CHECK(found("  - identify: {plan: paid, consent: {email: granted}}\n") ==
         Codes{"not_supported_yet 6:28"});
   CHECK(codes(load_tests("test: t\ncampaign: c\ncontact: {id: a, consent: {}}\npolicy: {}\n"
-                         "timeline: []\n")
+                         "timeline: [at: 2026-03-02T10:00:00Z]\n")
                   .diagnostics) == Codes{"not_supported_yet 3:18", "not_supported_yet 4:1"});
 }
 
