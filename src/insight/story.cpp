@@ -54,6 +54,12 @@ std::string_view choice_of(const Step& step, std::uint16_t which) {
   return {};
 }
 
+// Of record::Waited::zone_from, where the zone is one that stands in (S12).
+std::string_view zone_owner(std::uint8_t zone_from) {
+  static constexpr std::array<std::string_view, 5> owners{"", "", "campaign", "workspace", "UTC"};
+  return zone_from < owners.size() ? owners[zone_from] : std::string_view{};
+}
+
 Error damage(std::string_view what) {
   return {ErrorCode::damaged_journal, fmt::format("a frame of the journal is damaged: {}", what)};
 }
@@ -225,6 +231,7 @@ bool Story::State::tell(const record::Waited& r) {
   Happening* const happening = add_step(name_of(record::Decision::waited), r.journey, r.node);
   if (happening == nullptr) return false;
   happening->reason = name_of(r.reason);
+  happening->zone_of = zone_owner(r.zone_from);
   if (r.due != record::no_deadline) happening->due = r.due;
   return true;
 }

@@ -21,6 +21,11 @@ std::string to_text(const Happening& happening) {
   if (!happening.reason.empty())
     fmt::format_to(std::back_inserter(text), " ({})", happening.reason);
   if (happening.due) part(" until ", to_text(*happening.due));
+  if (happening.zone_of == "UTC") {
+    text += ", in UTC";
+  } else {
+    part(", in the zone of the ", happening.zone_of);
+  }
   part(", step ", happening.step);
   if (happening.iteration > 0) {
     fmt::format_to(std::back_inserter(text), " visit {}", happening.iteration + 1);

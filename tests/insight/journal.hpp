@@ -73,7 +73,7 @@ class Journal {
   [[nodiscard]] base::ByteView view() const { return buffer_.view(); }
 
  private:
-  record::ByteBuffer buffer_;
+  base::ByteBuffer buffer_;
 };
 
 inline base::Bytes packed(const Value& value) {

@@ -83,6 +83,24 @@ TEST_CASE("story: each record of a journey is told in its author's words", "[ins
               "unknown_condition, contact ola"});
 }
 
+TEST_CASE("story: a wait by a zone that stands in says whose it is", "[insight][story][S12]") {
+  const auto told = [](std::uint8_t zone_from) {
+    Journal journal = begun();
+    record::Waited waited{.journey = 0, .node = 1, .due = noon};
+    waited.zone_from = zone_from;
+    journal.frame(noon, record::TimersInput{1}, waited);
+    const std::string line = lines_of(journal.view()).back();
+    return line.substr(0, line.find(", step"));
+  };
+  const std::string until = "waited until 2026-03-02T12:00:00Z";
+  CHECK(told(0) == until);
+  CHECK(told(1) == until);
+  CHECK(told(2) == until + ", in the zone of the campaign");
+  CHECK(told(3) == until + ", in the zone of the workspace");
+  CHECK(told(4) == until + ", in UTC");
+  CHECK(told(200) == until);
+}
+
 TEST_CASE("story: a chapter says which input it was and whom it was about", "[insight][story]") {
   const Journal journal = begun();
   base::ByteView rest = journal.view();
