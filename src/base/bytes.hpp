@@ -46,7 +46,7 @@ T load_le(const std::byte* from) {
 // memmove for what is mostly a few bytes long: those need no call.
 inline void copy_bytes(std::byte* to, const std::byte* from, std::size_t count) {
   const auto ends = [=]<class Word>(Word first) {  // the first and the last Word; they may overlap
-    Word last;
+    Word last = first;
     std::memcpy(&first, from, sizeof first);
     std::memcpy(&last, from + count - sizeof last, sizeof last);
     std::memcpy(to, &first, sizeof first);

@@ -35,6 +35,22 @@ Error system_error(std::string_view what) {
   ::_exit(cannot_start);
 }
 
+// Writes as much of `text` as goes into the pipe, and leaves the rest.
+void write_some(int into, std::string_view& text) {
+  const ssize_t count = ::write(into, text.data(), text.size());
+  // A reader that has gone away will be seen by its exit code.
+  if (count < 0 && errno != EAGAIN && errno != EINTR) text = {};
+  if (count > 0) text.remove_prefix(static_cast<std::size_t>(count));
+}
+
+// Adds what there is to `answer`; false where nothing more will come.
+bool read_some(int from, std::string& answer) {
+  char chunk[1 << 14];
+  const ssize_t count = ::read(from, chunk, sizeof chunk);
+  if (count > 0) answer.append(chunk, static_cast<std::size_t>(count));
+  return count > 0 || (count < 0 && errno == EINTR);
+}
+
 // Writes `text` to `into` and reads `from` until its end, whichever is ready, so that neither side
 // waits for the other with a full pipe. Closes `into`.
 std::string exchange(int into, int from, std::string_view text) {
@@ -48,18 +64,8 @@ std::string exchange(int into, int from, std::string_view text) {
     pollfd ends[] = {{.fd = from, .events = POLLIN, .revents = 0},
                      {.fd = into, .events = POLLOUT, .revents = 0}};
     if (::poll(ends, writing ? 2 : 1, -1) < 0) continue;
-    if (writing && ends[1].revents != 0) {
-      const ssize_t count = ::write(into, text.data(), text.size());
-      // A reader that has gone away will be seen by its exit code.
-      if (count < 0 && errno != EAGAIN && errno != EINTR) text = {};
-      if (count > 0) text.remove_prefix(static_cast<std::size_t>(count));
-    }
-    if (ends[0].revents != 0) {
-      char chunk[1 << 14];
-      const ssize_t count = ::read(from, chunk, sizeof chunk);
-      if (count > 0) answer.append(chunk, static_cast<std::size_t>(count));
-      if (count == 0 || (count < 0 && errno != EINTR)) break;
-    }
+    if (writing && ends[1].revents != 0) write_some(into, text);
+    if (ends[0].revents != 0 && !read_some(from, answer)) break;
   }
   if (!text.empty()) ::close(into);
   return answer;

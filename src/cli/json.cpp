@@ -41,7 +41,7 @@ class Walk {
   bool number(ondemand::value source, Value& into);
 
   template <class T>
-  bool got(simdjson::simdjson_result<T>&& result, T& into) {
+  bool got(simdjson::simdjson_result<T> result, T& into) {
     const simdjson::error_code code = std::move(result).get(into);
     return code == simdjson::SUCCESS || fail(code);
   }
@@ -139,7 +139,7 @@ bool Walk::list(ondemand::value source, Value& into, int depth) {
   Value::List items;
   for (auto result : array) {
     ondemand::value item;
-    if (!got(std::move(result), item)) return false;
+    if (!got(result, item)) return false;
     if (!value(item, items.emplace_back(), depth)) return false;
   }
   into = std::move(items);

@@ -61,7 +61,7 @@ Interruption::Interruption() {
   sigaddset(&ours_, SIGINT);
   sigaddset(&ours_, SIGTERM);
   // Blocked but while waiting for input, where a handler that does nothing ends the wait.
-  ::sigprocmask(SIG_BLOCK, &ours_, &before_);
+  ::pthread_sigmask(SIG_BLOCK, &ours_, &before_);
   set_handler(SIGINT, do_nothing);
   set_handler(SIGTERM, do_nothing);
   set_handler(SIGPIPE, SIG_IGN);
@@ -70,7 +70,7 @@ Interruption::Interruption() {
 Interruption::~Interruption() {
   set_handler(SIGINT, SIG_DFL);
   set_handler(SIGTERM, SIG_DFL);
-  ::sigprocmask(SIG_SETMASK, &before_, nullptr);
+  ::pthread_sigmask(SIG_SETMASK, &before_, nullptr);
 }
 
 bool Interruption::noted() {
@@ -83,7 +83,7 @@ void Interruption::note() {
   noted_ = true;
   set_handler(SIGINT, SIG_DFL);
   set_handler(SIGTERM, SIG_DFL);
-  ::sigprocmask(SIG_UNBLOCK, &ours_, nullptr);
+  ::pthread_sigmask(SIG_UNBLOCK, &ours_, nullptr);
 }
 
 void Interruption::wait_for(int file) {

@@ -36,8 +36,8 @@ class Interruption {
 
  private:
   void note();
-  sigset_t before_;
-  sigset_t ours_;
+  sigset_t before_{};
+  sigset_t ours_{};
   bool noted_ = false;
 };
 

@@ -2,6 +2,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cmath>
 #include <iterator>
 #include <set>
 #include <string>
@@ -24,18 +25,18 @@ std::string grouped(std::uint64_t number) {
 }
 
 std::string money(double value) {
-  const std::string text = fmt::format("{:.2f}", value);
+  std::string text = fmt::format("{:.2f}", value);
   const bool negative = text.front() == '-';
   std::string digits = text.substr(negative ? 1 : 0);
   if (digits.find('.') == std::string::npos) return text;  // not a finite number
   for (std::size_t at = digits.find('.'); at > 3;) digits.insert(at -= 3, 1, ',');
-  return (negative ? "-" : "") + digits;
+  return negative ? "-" + digits : digits;
 }
 
 std::string bar(std::uint64_t part, std::uint64_t whole) {
   const double share =
       whole == 0 ? 0.0 : std::min(1.0, static_cast<double>(part) / static_cast<double>(whole));
-  const auto filled = static_cast<std::size_t>(share * static_cast<double>(bar_width) + 0.5);
+  const auto filled = static_cast<std::size_t>(std::lround(share * static_cast<double>(bar_width)));
   std::string text;
   for (std::size_t i = 0; i < filled; ++i) text += "█";
   text.append(bar_width - filled, ' ');

@@ -312,7 +312,7 @@ void check_moved_steps(const Campaign& older, const Campaign& newer, Findings& f
     const auto same_id = was.find(step.id);
     base::Bytes content = content_of(step);
     const bool moved_in = same_id != was.end() && same_id->second != content;
-    if (!moved_in || contents.count(content) == 0) return;
+    if (!moved_in || !contents.contains(content)) return;
     findings.warning(ErrorCode::suspicious, step.at,
                      fmt::format("{} is another step than in version {}: steps without an id have "
                                  "moved",

@@ -53,11 +53,11 @@ struct Table {
 };
 
 // Both arrays, one behind the other.
-template <class T, std::size_t m, std::size_t n>
-constexpr std::array<T, m + n> join(const std::array<T, m>& a, const std::array<T, n>& b) {
-  std::array<T, m + n> result{};
-  for (std::size_t i = 0; i < m; ++i) result[i] = a[i];
-  for (std::size_t i = 0; i < n; ++i) result[m + i] = b[i];
+template <class T, std::size_t M, std::size_t N>
+constexpr std::array<T, M + N> join(const std::array<T, M>& a, const std::array<T, N>& b) {
+  std::array<T, M + N> result{};
+  for (std::size_t i = 0; i < M; ++i) result[i] = a[i];
+  for (std::size_t i = 0; i < N; ++i) result[M + i] = b[i];
   return result;
 }
 
