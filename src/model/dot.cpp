@@ -4,170 +4,15 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <array>
 #include <cstdint>
-#include <limits>
 #include <string_view>
 #include <utility>
 
-#include "calendar/text.hpp"
-#include "itinera/time.hpp"
+#include "model/dot_text.hpp"
 #include "model/graph.hpp"
 
 namespace itinera::model {
 namespace {
-
-constexpr std::size_t line_max = 34;   // characters before a label goes on in the next line
-constexpr std::size_t text_max = 160;  // bytes of one text of the campaign
-constexpr std::size_t items_max = 12;  // lines of a list in a label
-
-// One line of printable text, cut to text_max bytes at a character's end.
-std::string plain(std::string_view text) {
-  std::string result(text.substr(0, text_max));
-  if (text.size() > text_max) {
-    while (!result.empty() && (static_cast<unsigned char>(result.back()) & 0xC0) == 0x80) {
-      result.pop_back();
-    }
-    if (!result.empty() && static_cast<unsigned char>(result.back()) >= 0xC0) result.pop_back();
-    result += "...";
-  }
-  for (char& c : result) {
-    if (static_cast<unsigned char>(c) < 0x20 || c == 0x7F) c = ' ';
-  }
-  return result;
-}
-
-// `text` in lines of about line_max characters, broken at spaces.
-std::string wrapped(std::string_view text) {
-  std::string result;
-  std::size_t width = 0;
-  while (!text.empty()) {
-    const std::size_t space = text.find(' ');
-    const std::string_view word = text.substr(0, space);
-    text.remove_prefix(space == std::string_view::npos ? text.size() : space + 1);
-    if (width > 0 && width + 1 + word.size() > line_max) {
-      result += '\n';
-      width = 0;
-    } else if (width > 0) {
-      result += ' ';
-      ++width;
-    }
-    result += word;
-    width += word.size();
-  }
-  return result;
-}
-
-// A label of an edge, a space before each line.
-std::string padded(std::string_view text) {
-  std::string result;
-  for (const char c : text) {
-    if (result.empty() || result.back() == '\n') result += ' ';
-    result += c;
-  }
-  return result;
-}
-
-// A quoted DOT string. Line breaks are centred, or to the left where `left` is given.
-std::string quoted(std::string_view text, bool left = false) {
-  const std::string_view line_break = left ? "\\l" : "\\n";
-  std::string result = "\"";
-  for (const char c : text) {
-    if (c == '"' || c == '\\') result += '\\';
-    if (c == '\n') {
-      result += line_break;
-    } else {
-      result += c;
-    }
-  }
-  if (left) result += line_break;
-  return result + '"';
-}
-
-std::string counted(std::int64_t n, std::string_view unit) {
-  return fmt::format("{} {}{}", n, unit, n == 1 ? "" : "s");
-}
-
-// "1 hour", "90 minutes", "1 hour 30 minutes": at most the two largest units.
-std::string length_text(const Period& period) {
-  constexpr std::int64_t two_days = 2 * day_ms;
-  std::int64_t ms = period.ms;
-  std::int64_t days = period.days;
-  if (ms >= two_days && ms % day_ms == 0) days += std::exchange(ms, 0) / day_ms;
-  const std::array<std::pair<std::int64_t, std::string_view>, 7> parts{{
-      {period.months / 12, "year"},
-      {period.months % 12, "month"},
-      {days, "day"},
-      {ms / hour_ms, "hour"},
-      {ms % hour_ms / minute_ms, "minute"},
-      {ms % minute_ms / second_ms, "second"},
-      {ms % second_ms, "millisecond"},
-  }};
-  std::string result;
-  int shown = 0;
-  for (const auto& [n, unit] : parts) {
-    if (n == 0 || shown == 2) continue;
-    if (++shown == 2) result += ' ';
-    result += counted(n, unit);
-  }
-  return shown == 0 ? "no time" : result;
-}
-
-std::string length_text(std::int64_t ms) { return length_text(Period{0, 0, ms}); }
-
-// The least numbers have no positive counterpart.
-Period negated(const Period& period) {
-  const auto flip = [](auto n) { return -std::max(n, -std::numeric_limits<decltype(n)>::max()); };
-  return {flip(period.months), flip(period.days), flip(period.ms)};
-}
-
-std::string days_text(Weekdays days) {
-  const std::string text = calendar::to_text(days);
-  return text.empty() ? text : fmt::format(" ({})", text);
-}
-
-std::string channel_text(std::string_view channel) {
-  if (channel == "email") return "E-mail";
-  if (channel == "sms") return "SMS";
-  std::string name = plain(channel);
-  if (!name.empty() && name[0] >= 'a' && name[0] <= 'z') {
-    name[0] = static_cast<char>(name[0] - 'a' + 'A');
-  }
-  return name;
-}
-
-std::string trigger_text(const Trigger& trigger) {
-  switch (trigger.kind) {
-    case Trigger::Kind::event: return plain(trigger.event);
-    case Trigger::Kind::receipt:
-      return trigger.step == "any"
-                 ? fmt::format("any message {}", name_of(trigger.receipt))
-                 : fmt::format("{} {}", name_of(trigger.receipt), plain(trigger.step));
-    case Trigger::Kind::condition: return plain(trigger.condition.text);
-  }
-  return {};
-}
-
-std::string trigger_text(const Trigger& trigger, const Expression& when) {
-  return when.empty() ? trigger_text(trigger)
-                      : fmt::format("{} if {}", trigger_text(trigger), plain(when.text));
-}
-
-std::string datum_text(const Datum& datum) {
-  const std::string value =
-      datum.expression.empty() ? to_json(datum.literal) : datum.expression.text;
-  return fmt::format("{} = {}", plain(datum.name), plain(value));
-}
-
-std::string share_text(const Split& split, const Variant& variant) {
-  std::uint64_t total = 0;
-  for (const Variant& each : split.variants) total += each.weight;
-  if (total == 0) return plain(variant.name);
-  const std::uint64_t tenths = (1'000ULL * variant.weight + total / 2) / total;
-  return tenths % 10 == 0
-             ? fmt::format("{} {} %", plain(variant.name), tenths / 10)
-             : fmt::format("{} {}.{} %", plain(variant.name), tenths / 10, tenths % 10);
-}
 
 // How a kind of node looks.
 struct Look {
@@ -261,10 +106,17 @@ class Picture {
 
   void box(std::string label, const Look& look) {
     const Expression& when = node().step->when;
-    if (!when.empty()) label += "\n" + wrapped("only if " + plain(when.text));
+    if (!when.empty()) {
+      label += "\n" + wrapped("only if " + condition_text(when, node().step->note));
+    }
+    if (const auto visits = node().step->max_visits) {
+      label += fmt::format("\nat most {} time{}", *visits, *visits == 1 ? "" : "s");
+    }
     draw_node(name_of_node(node_), label, look);
   }
-  void way(NodeIndex to, std::string_view label) { draw_way(name_of_node(node_), to, label); }
+  void way(NodeIndex to, std::string_view label, bool dashed = false) {
+    draw_way(name_of_node(node_), to, label, dashed);
+  }
 
   // Where the step is skipped. Only for steps that lead elsewhere than to the next one.
   void skip_way() {
@@ -280,34 +132,18 @@ class Picture {
   }
 
   void draw_step(const Wait& wait) {
-    std::string label =
-        std::visit([&wait](const auto& form) { return text_of(wait, form); }, wait.form);
-    if (!wait.zone.empty()) label += fmt::format(", time of {}", plain(wait.zone));
-    box(wrapped(label), wait_look);
+    box(wrapped(wait_text(wait, node().step->note)), wait_look);
     way(node().next, "");
+    const bool of_date = std::holds_alternative<Wait::Until>(wait.form);
+    if (wait.if_past == Wait::IfPast::skip) way(after_next(), "if past", true);
+    if (wait.if_past == Wait::IfPast::exit) way(end_node, "if past", true);
+    if (of_date && wait.on_missing == Wait::OnMissing::skip) way(after_next(), "no date", true);
+    if (of_date && wait.on_missing == Wait::OnMissing::exit) way(end_node, "no date", true);
   }
-  static std::string text_of(const Wait& wait, const Wait::For& form) {
-    const std::string_view anchor = wait.anchor == Wait::Anchor::entry ? " after entry"
-                                    : wait.anchor == Wait::Anchor::last_emitted
-                                        ? " after the last message"
-                                        : "";
-    return fmt::format("Wait {}{}", length_text(form.period), anchor);
-  }
-  static std::string text_of(const Wait& wait, const Wait::Until& form) {
-    const Period& offset = wait.offset;
-    if (offset.is_zero()) return fmt::format("Wait until {}", plain(form.instant.text));
-    const bool before = offset.months < 0 || offset.days < 0 || offset.ms < 0;
-    const Period length = before ? negated(offset) : offset;
-    return fmt::format("Wait until {} {} {}", length_text(length), before ? "before" : "after",
-                       plain(form.instant.text));
-  }
-  static std::string text_of(const Wait&, const Wait::TimeOfDay& form) {
-    return fmt::format("Wait until {}{}", calendar::time_of_day_text(form.ms_of_day),
-                       days_text(form.days));
-  }
-  static std::string text_of(const Wait&, const Wait::Inside& form) {
-    return fmt::format("Wait for {}-{}{}", calendar::time_of_day_text(form.window.from_ms),
-                       calendar::time_of_day_text(form.window.to_ms), days_text(form.window.days));
+
+  // Where a wait leads that skips the step after it.
+  [[nodiscard]] NodeIndex after_next() const {
+    return node().next == end_node ? end_node : graph_.nodes[node().next].next;
   }
 
   void draw_step(const WaitFor& wait) {
@@ -325,7 +161,8 @@ class Picture {
     box(label, wait_look);
     for (std::size_t i = 0; i < node().targets.size(); ++i) {
       if (i == wait.cases.size()) {
-        way(node().targets[i], "after " + length_text(*wait.within_ms));
+        way(node().targets[i],
+            wait.within_ms ? "after " + length_text(*wait.within_ms) : std::string("else"));
       } else {
         way(node().targets[i], single ? yes_text(wait.cases[i].trigger)
                                       : trigger_text(wait.cases[i].trigger, wait.cases[i].when));
@@ -339,7 +176,10 @@ class Picture {
 
   void draw_step(const Branch& branch) {
     const bool single = branch.cases.size() == 1;
-    box(single ? wrapped(plain(branch.cases.front().when.text) + "?") : "Depending on the contact",
+    const std::string& note = node().step->note;
+    box(single         ? wrapped(condition_text(branch.cases.front().when, note) + "?")
+        : note.empty() ? "Depending on the contact"
+                       : wrapped(plain(note)),
         choice_look);
     for (std::size_t i = 0; i < node().targets.size(); ++i) {
       way(node().targets[i], i == branch.cases.size() ? std::string("else")
@@ -374,8 +214,9 @@ class Picture {
 
   void draw_step(const Goto&) {
     if (node().step->when.empty()) return;
-    draw_node(name_of_node(node_), wrapped(plain(node().step->when.text) + "?"), choice_look);
-    draw_way(name_of_node(node_), node().targets.front(), "yes");
+    draw_node(name_of_node(node_),
+              wrapped(condition_text(node().step->when, node().step->note) + "?"), choice_look);
+    way(node().targets.front(), "yes");
     skip_way();
   }
 
@@ -394,11 +235,11 @@ class Picture {
     return result;
   }
 
-  // Goals and exits watch all the time, so they stand in a box of their own.
+  // Who comes in again, and goals and exits, which watch all the time: a box of their own.
   void draw_rules() {
-    if (campaign_.goals.empty() && campaign_.exits.empty()) return;
-    std::string label;
-    if (!campaign_.goals.empty()) label += "Goals";
+    std::string label = reentry_text(campaign_);
+    label += fmt::format("\nPriority: {} of 100", campaign_.priority);
+    if (!campaign_.goals.empty()) label += "\n\nGoals";
     for (std::size_t i = 0; i < std::min(campaign_.goals.size(), items_max); ++i) {
       const Goal& goal = campaign_.goals[i];
       std::string text = plain(goal.name);
@@ -407,7 +248,7 @@ class Picture {
       if (goal.exits) text += ", ends the journey";
       label += listed(text);
     }
-    if (!campaign_.exits.empty()) label += label.empty() ? "Leaves on" : "\n\nLeaves on";
+    if (!campaign_.exits.empty()) label += "\n\nLeaves on";
     for (std::size_t i = 0; i < std::min(campaign_.exits.size(), items_max); ++i) {
       label += listed(trigger_text(campaign_.exits[i].trigger, campaign_.exits[i].when));
     }

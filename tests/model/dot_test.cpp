@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "model/dot.hpp"
 
+#include "itinera/time.hpp"
 #include "model/sample.hpp"
 #include "support/catch.hpp"
 
@@ -32,6 +33,67 @@ TEST_CASE("dot: labels say what a marketer would say", "[model][dot]") {
   CHECK(has(dot, "within 7 days, ends the journey"));
   CHECK(has(dot, "Leaves on"));
   CHECK(has(dot, R"(contact.tier == \"gold\")"));
+}
+
+TEST_CASE("dot: who comes in again, and who goes first", "[model][dot]") {
+  Campaign campaign = cart_recovery();
+  campaign.priority = 70;
+  campaign.reentry = {};
+  campaign.while_running = WhileRunning::ignore;
+  CHECK(has(model::to_dot(campaign),
+            "Enters again (same key): whenever it happens again\\l"
+            "While under way (same key): does not enter\\lPriority: 70 of 100\\l"));
+  campaign.reentry = {Reentry::Kind::after, 14 * day_ms, true};
+  campaign.while_running = WhileRunning::restart;
+  CHECK(has(model::to_dot(campaign),
+            "Enters again (same key): 14 days after the entry\\lWhile under way (same key): starts "
+            "anew"));
+  campaign.reentry.kind = Reentry::Kind::never;
+  campaign.while_running = WhileRunning::another;
+  CHECK(
+      has(model::to_dot(campaign),
+          "Enters again (same key): never\\lWhile under way (same key): starts a second journey"));
+}
+
+TEST_CASE("dot: what a wait does without a date, or with a past one", "[model][dot][S6][S7]") {
+  Campaign campaign = with_steps(
+      Sequence().wait_until("contact.renewal").send("email").send("sms", {.id = "last"}));
+  auto& wait = std::get<Wait>(campaign.steps[0].kind);
+  wait.at_ms = 10 * hour_ms;
+  std::string dot = model::to_dot(campaign);
+  CAPTURE(dot);
+  CHECK(has(dot, "\"Wait until contact.renewal, at\\n10:00\""));
+  CHECK(has(dot, "n0 -> end [label=\" no date\", style=dashed]"));
+  CHECK_FALSE(has(dot, "if past"));
+
+  wait.if_past = Wait::IfPast::skip;
+  wait.on_missing = Wait::OnMissing::skip;
+  dot = model::to_dot(campaign);
+  CHECK(has(dot, "n0 -> n1 [label=\"\"]"));
+  CHECK(has(dot, "n0 -> n2 [label=\" if past\", style=dashed]"));
+  CHECK(has(dot, "n0 -> n2 [label=\" no date\", style=dashed]"));
+
+  wait.if_past = Wait::IfPast::exit;
+  wait.on_missing = Wait::OnMissing::go_on;
+  dot = model::to_dot(campaign);
+  CHECK(has(dot, "n0 -> end [label=\" if past\", style=dashed]"));
+  CHECK(has(dot, "without"));
+}
+
+TEST_CASE("dot: bounds of visits, and notes in place of long conditions", "[model][dot]") {
+  Campaign campaign = with_steps(
+      Sequence().wait_until("now +\n   (count(\"x\", \"180d\") >= 12 ? days(17) : days(55))"));
+  campaign.steps[0].max_visits = 3;
+  std::string dot = model::to_dot(campaign);
+  CAPTURE(dot);
+  CHECK(has(dot, "at most 3 times"));
+  CHECK(has(dot, "Wait until now + (count("));
+  campaign.steps[0].note = "Two weeks, or eight.";
+  dot = model::to_dot(campaign);
+  CHECK(has(dot, "\"Two weeks, or eight.\\nat most 3 times\""));
+  CHECK_FALSE(has(dot, "count"));
+  std::get<Wait::Until>(std::get<Wait>(campaign.steps[0].kind).form).instant.text = "contact.x";
+  CHECK(has(model::to_dot(campaign), "\"Wait until contact.x\\nat most 3 times\""));
 }
 
 TEST_CASE("dot: a goto is an arrow, not a box", "[model][dot]") {
