@@ -7,14 +7,13 @@
 #include <string_view>
 
 #include "calendar/civil.hpp"
+#include "insight/census.hpp"
 #include "itinera/story.hpp"
 #include "model/graph.hpp"
 #include "model/walk.hpp"
 
 namespace itinera {
 namespace {
-
-constexpr std::string_view anonymous_prefix = "anonymous:";
 
 std::string month_of(Instant t) {
   const std::int64_t days = t.ms / day_ms - (t.ms % day_ms < 0 ? 1 : 0);
@@ -88,7 +87,8 @@ void Funnel::State::meet_campaigns() {
 }
 
 void Funnel::State::add(const Chapter& chapter) {
-  static constexpr std::string_view not_fed[] = {"", "opened", "taken", "timers", "gates"};
+  static constexpr std::string_view not_fed[] = {"",      "opened", "publish",
+                                                 "taken", "timers", "gates"};
   if (std::find(std::begin(not_fed), std::end(not_fed), chapter.input) == std::end(not_fed)) {
     ++totals.inputs[std::string(chapter.input)];
   }
@@ -115,7 +115,7 @@ void Funnel::State::add(const Happening& happening) {
 }
 
 void Funnel::State::add_to_contacts(const Happening& happening) {
-  const bool anonymous = happening.contact.starts_with(anonymous_prefix);
+  const bool anonymous = happening.contact.starts_with(insight::anonymous_prefix);
   if (happening.what == "contact_created") ++(anonymous ? totals.anonymous : totals.contacts);
   // Who stood for the anonymous id is now another, who has been counted already.
   const bool known_now = happening.what == "linked" && happening.reason == "anonymous";

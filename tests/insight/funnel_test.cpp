@@ -63,7 +63,7 @@ Funnel counted(base::ByteView journal) {
 TEST_CASE("funnel: what came in, who it was about, and what went out when", "[insight][funnel]") {
   const Funnel funnel = counted(a_day().view());
   const FunnelTotals& totals = funnel.totals();
-  CHECK(totals.inputs == Counts{{"event", 8}, {"publish", 1}, {"report", 1}});
+  CHECK(totals.inputs == Counts{{"event", 8}, {"report", 1}});
   CHECK(totals.events == Counts{{"left", 1}, {"ordered", 1}, {"seen", 1}, {"signed_up", 4}});
   CHECK(totals.duplicates == 1);
   CHECK(totals.contacts == 2);
@@ -144,7 +144,7 @@ goal order                       2  █████████████     
 refused                          1  refused_reentry: too_soon 1
 )");
   CHECK("\n" + to_text(funnel.totals()) == R"(
-inputs            10  event 8, publish 1, report 1
+inputs             9  event 8, report 1
 events             7
   left             1
   ordered          1

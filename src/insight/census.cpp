@@ -1,0 +1,91 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "insight/census.hpp"
+
+#include <utility>
+
+#include "model/model_codec.hpp"
+
+namespace itinera::insight {
+namespace {
+
+Error damage() {
+  return {ErrorCode::damaged_journal, "a frame of the journal is damaged: it makes no sense"};
+}
+
+}  // namespace
+
+Result<void> Census::publish(base::ByteView input) {
+  const auto decoded = record::decode<record::PublishInput>(input);
+  if (!decoded) return damage();
+  Result<model::Model> read = model::decode(decoded->model);
+  if (!read) return read.error();
+  for (Version& version : versions_) version.current = false;
+  for (Campaign& campaign : read->campaigns) {
+    const auto [at, fresh] =
+        version_of_.try_emplace({campaign.name, campaign.version}, versions_.size());
+    if (fresh) {
+      Version& version = versions_.emplace_back();
+      version.name = std::move(campaign.name);
+      version.number = campaign.version;
+    }
+    versions_[at->second].current = true;
+  }
+  return {};
+}
+
+// False: it refers to nothing known.
+bool Census::count(const record::RawRecord& raw) {
+  using record::RecordKind;
+  if (raw.kind == RecordKind::contact_created) {
+    const auto created = record::decode<record::ContactCreated>(raw.fields);
+    if (!created || created->contact != linked_.size()) return false;
+    linked_.push_back(false);
+    ++(created->id.starts_with(anonymous_prefix) ? anonymous_ : contacts_);
+  } else if (raw.kind == RecordKind::linked) {
+    const auto link = record::decode<record::Linked>(raw.fields);
+    if (!link) return false;
+    if (link->from == record::no_place) return true;
+    if (link->from >= linked_.size()) return false;
+    // Who stood for the anonymous id is now another, who has been counted already.
+    if (!linked_[link->from] && anonymous_ > 0) --anonymous_;
+    linked_[link->from] = true;
+  } else if (raw.kind == RecordKind::entered) {
+    const auto entered = record::decode<record::Entered>(raw.fields);
+    if (!entered || entered->version >= versions_.size()) return false;
+    if (entered->journey > journeys_.size()) return false;
+    if (entered->journey == journeys_.size()) journeys_.push_back(0);
+    journeys_[entered->journey] = entered->version;
+    ++versions_[entered->version].in_flight;
+  } else if (raw.kind == RecordKind::ended) {
+    const auto ended = record::decode<record::Ended>(raw.fields);
+    if (!ended || ended->journey >= journeys_.size()) return false;
+    std::uint64_t& in_flight = versions_[journeys_[ended->journey]].in_flight;
+    if (in_flight > 0) --in_flight;
+  }
+  return true;
+}
+
+Result<void> Census::read(base::ByteView journal) {
+  using Outcome = record::FrameReader::Outcome;
+  record::FrameReader reader(journal);
+  for (record::Frame frame;;) {
+    switch (reader.next(frame)) {
+      case Outcome::frame: break;
+      case Outcome::end:
+      case Outcome::torn: return {};
+      case Outcome::damaged: return damage();
+      case Outcome::newer:
+        return Error{ErrorCode::unsupported_version, "the journal is of a newer format"};
+    }
+    if (frame.kind == record::InputKind::publish) {
+      if (Result<void> published = publish(frame.input); !published) return published;
+    }
+    base::ByteView rest = frame.records;
+    while (const auto raw = record::Frame::next(rest)) {
+      if (!count(*raw)) return damage();
+    }
+    if (!rest.empty()) return damage();
+  }
+}
+
+}  // namespace itinera::insight

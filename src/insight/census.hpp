@@ -1,0 +1,56 @@
+// SPDX-License-Identifier: Apache-2.0
+// Who is there and which campaigns are, counted from a journal: what a host asks when it opens one
+// and when it closes it. Keeps a few bytes a contact and a journey and no texts of either, where a
+// funnel keeps all.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "base/bytes.hpp"
+#include "itinera/result.hpp"
+#include "record/frame.hpp"
+
+namespace itinera::insight {
+
+// The id of a contact that stands for an anonymous id begins so.
+inline constexpr std::string_view anonymous_prefix = "anonymous:";
+
+class Census {
+ public:
+  // A campaign version that was published.
+  struct Version {
+    std::string name;
+    std::uint32_t number = 0;
+    std::uint64_t in_flight = 0;  // journeys
+    bool current = false;         // in the newest publication
+  };
+
+  // Counts frames, which continue those counted before; a torn last one is left out. Errors:
+  // damaged_journal, unsupported_version; nothing more may be read then.
+  Result<void> read(base::ByteView journal);
+
+  // Known by an id of the host. An anonymous id that was linked is one of these already.
+  [[nodiscard]] std::uint64_t contacts() const { return contacts_; }
+  // Known by an anonymous id only.
+  [[nodiscard]] std::uint64_t anonymous() const { return anonymous_; }
+  // In the order of publication.
+  [[nodiscard]] const std::vector<Version>& versions() const { return versions_; }
+
+ private:
+  Result<void> publish(base::ByteView input);
+  bool count(const record::RawRecord& raw);
+
+  std::uint64_t contacts_ = 0;
+  std::uint64_t anonymous_ = 0;
+  std::vector<bool> linked_;  // by the contact's place
+  std::vector<Version> versions_;
+  std::map<std::pair<std::string, std::uint32_t>, std::size_t> version_of_;
+  std::vector<std::uint16_t> journeys_;  // the version, by the journey's place
+};
+
+}  // namespace itinera::insight
