@@ -2,20 +2,17 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <iterator>
 #include <numeric>
 #include <variant>
 
 #include "cli/commands.hpp"
 #include "cli/files.hpp"
 #include "cli/streams.hpp"
+#include "yaml/test_file.hpp"
 
 namespace itinera::cli {
 namespace {
-
-// The file itself or what is wrong with reading it, as a diagnostic like any other.
-Diagnostics unreadable(const Error& error) {
-  return {{Severity::error, error.code, {}, error.message, {}}};
-}
 
 std::size_t steps_in(const std::vector<Step>& steps);
 
@@ -44,39 +41,61 @@ std::string counted(std::size_t count, std::string_view noun) {
   return fmt::format("{} {}{}", count, noun, count == 1 ? "" : "s");
 }
 
-std::string summary(const LoadedWorkspace& loaded, std::size_t errors, std::size_t warnings) {
+struct Findings {
+  WorkspaceFiles files;
+  LoadedWorkspace loaded;
+  std::size_t tests = 0;
+  Diagnostics diagnostics;  // of all
+};
+
+void append(Diagnostics& to, Diagnostics from) {
+  std::move(from.begin(), from.end(), std::back_inserter(to));
+}
+
+Findings look_at(const std::vector<std::string>& paths) {
+  Findings findings;
+  findings.files = find_files(paths);
+  findings.diagnostics = findings.files.diagnostics;
+  if (!findings.files.model.empty()) {
+    findings.loaded = load_workspace(findings.files.model);
+    append(findings.diagnostics, std::move(findings.loaded.diagnostics));
+  }
+  yaml::LoadedTests tests = yaml::load_tests(findings.files.tests);
+  findings.tests = tests.tests.size();
+  append(findings.diagnostics, std::move(tests.diagnostics));
+  return findings;
+}
+
+std::string summary(const Findings& findings, std::size_t errors, std::size_t warnings) {
   if (errors > 0) {
     return fmt::format("{}, {}\n", counted(errors, "error"), counted(warnings, "warning"));
   }
-  const std::string extra = warnings == 0 ? "" : ", " + counted(warnings, "warning");
-  return fmt::format("ok: {}, {}{}\n", counted(loaded.campaigns.size(), "campaign"),
-                     counted(steps_in_each(loaded.campaigns), "step"), extra);
+  const std::vector<Campaign>& campaigns = findings.loaded.campaigns;
+  std::string text = fmt::format("ok: {}, {}", counted(campaigns.size(), "campaign"),
+                                 counted(steps_in_each(campaigns), "step"));
+  if (findings.tests > 0) text += ", " + counted(findings.tests, "test");
+  if (warnings > 0) text += ", " + counted(warnings, "warning");
+  return text + '\n';
 }
 
 }  // namespace
 
 int check_command(const CheckOptions& options) {
-  WorkspaceFiles files;
-  LoadedWorkspace loaded;
-  if (Result<WorkspaceFiles> found = find_files(options.paths)) {
-    files = std::move(*found);
-    loaded = load_workspace(files.model);
-  } else {
-    loaded.diagnostics = unreadable(found.error());
-  }
+  const Findings findings = look_at(options.paths);
+  const Diagnostics& diagnostics = findings.diagnostics;
   const auto errors = static_cast<std::size_t>(
-      std::count_if(loaded.diagnostics.begin(), loaded.diagnostics.end(),
+      std::count_if(diagnostics.begin(), diagnostics.end(),
                     [](const Diagnostic& d) { return d.severity == Severity::error; }));
-  const std::size_t warnings = loaded.diagnostics.size() - errors;
+  const std::size_t warnings = diagnostics.size() - errors;
 
   Result<Output> out = Output::open("-", Output::Mode::append);
   if (options.json) {
-    out->buffer() += to_json(loaded.diagnostics);
+    out->buffer() += to_json(diagnostics);
   } else {
-    for (const Diagnostic& diagnostic : loaded.diagnostics) {
-      print_error(excerpt(diagnostic, files.model));
+    for (const Diagnostic& diagnostic : diagnostics) {
+      print_error(excerpt(diagnostic, findings.files));
     }
-    const std::string text = summary(loaded, errors, warnings);
+    const std::string text = summary(findings, errors, warnings);
     if (errors > 0) {
       print_error(text);
     } else {

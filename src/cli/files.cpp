@@ -23,22 +23,33 @@ using Code = std::error_code;
 constexpr const char* workspace_name = "workspace.yaml";
 constexpr std::size_t files_max = 20'000;  // campaigns and tests of one workspace
 
-Error file_error(const fs::path& path, std::string_view what, const Code& code) {
-  return {ErrorCode::io_failed, fmt::format("{}: {}: {}", path.string(), what, code.message())};
+Diagnostic complaint(const fs::path& path, std::string message, std::string hint = {}) {
+  return {Severity::error,
+          ErrorCode::io_failed,
+          {path.string(), 0, 0},
+          std::move(message),
+          std::move(hint)};
+}
+
+Diagnostic complaint(const fs::path& path, std::string_view what, const Code& code) {
+  return complaint(path, fmt::format("{}: {}", what, code.message()));
 }
 
 // One byte more than a loader accepts is enough for it to refuse the rest.
-Result<std::string> read_text(const fs::path& path) {
+std::optional<std::string> read_text(const fs::path& path, Diagnostics& found) {
   Code code;
   if (fs::is_directory(path, code)) {
-    return file_error(path, "cannot read", std::make_error_code(std::errc::is_a_directory));
+    found.push_back(
+        complaint(path, "cannot read", std::make_error_code(std::errc::is_a_directory)));
+    return std::nullopt;
   }
   errno = 0;
   std::ifstream in(path, std::ios::binary);
   std::string text(Limits{}.file_bytes + 1, '\0');
   if (in) in.read(text.data(), static_cast<std::streamsize>(text.size()));
   if (in.bad() || (!in && in.gcount() == 0 && !in.eof())) {
-    return file_error(path, "cannot read", Code(errno, std::generic_category()));
+    found.push_back(complaint(path, "cannot read", Code(errno, std::generic_category())));
+    return std::nullopt;
   }
   text.resize(static_cast<std::size_t>(in.gcount()));
   return text;
@@ -50,45 +61,76 @@ bool starts_with(const fs::path& path, std::string_view prefix) {
   return path.filename().string().starts_with(prefix);
 }
 
-// Regular files below `folder`, at any depth. A folder that is not there holds none.
-std::optional<Error> collect_below(const fs::path& folder, std::vector<fs::path>& into) {
-  Code code;
-  if (!fs::is_directory(folder, code)) return std::nullopt;
-  fs::recursive_directory_iterator at(folder, code);
-  for (; !code && at != fs::recursive_directory_iterator(); at.increment(code)) {
-    if (at->is_regular_file(code) && is_yaml(at->path())) into.push_back(at->path());
-    if (into.size() > files_max) {
-      return Error{ErrorCode::io_failed,
-                   fmt::format("{}: more than {} files", folder.string(), files_max)};
-    }
-  }
-  if (code) return file_error(folder, "cannot list", code);
-  return std::nullopt;
-}
-
 struct Paths {
   std::vector<fs::path> model;
   std::vector<fs::path> tests;
+  Diagnostics found;
 };
 
-std::optional<Error> collect_workspace(const fs::path& folder, Paths& into) {
+// Takes a path with the name of a file of the workspace. One that is none must not be missed in
+// silence.
+void take(const fs::directory_entry& entry, std::vector<fs::path>& into, Diagnostics& found) {
+  Code code;
+  const fs::path& path = entry.path();
+  if (entry.is_regular_file(code)) {
+    into.push_back(path);
+  } else if (entry.is_directory(code)) {
+    found.push_back(complaint(path, "this is a folder, but is called like a file",
+                              "give it a name without .yaml"));
+  } else if (entry.is_symlink(code) && !fs::exists(path, code)) {
+    found.push_back(complaint(path, "this link leads nowhere", "mend it, or take it away"));
+  } else {
+    found.push_back(complaint(path, "this is no regular file"));
+  }
+}
+
+// The files below `folder`, at any depth. A folder that is not there holds none.
+void collect_below(const fs::path& folder, std::vector<fs::path>& into, Diagnostics& found) {
+  Code code;
+  if (!fs::exists(fs::symlink_status(folder, code))) return;
+  if (!fs::is_directory(folder, code)) {
+    found.push_back(complaint(folder, "this must be a folder"));
+    return;
+  }
+  code.clear();
+  fs::recursive_directory_iterator at(folder, code);
+  for (; !code && at != fs::recursive_directory_iterator(); at.increment(code)) {
+    if (is_yaml(at->path())) take(*at, into, found);
+    if (into.size() > files_max) {
+      found.push_back(complaint(folder, fmt::format("more than {} files", files_max)));
+      return;
+    }
+  }
+  if (code) found.push_back(complaint(folder, "cannot list", code));
+}
+
+void collect_workspace(const fs::path& folder, Paths& into) {
   Code code;
   if (!fs::exists(folder / workspace_name, code)) {
-    return Error{ErrorCode::io_failed,
-                 fmt::format("{}: there is no {} in this folder, so it is no workspace",
-                             folder.string(), workspace_name)};
+    into.found.push_back(complaint(
+        folder,
+        fmt::format("there is no {} in this folder, so it is no workspace", workspace_name)));
+    return;
   }
-  into.model.push_back(folder / workspace_name);
-  if (std::optional<Error> error = collect_below(folder / "campaigns", into.model)) return error;
-  if (std::optional<Error> error = collect_below(folder / "tests", into.tests)) return error;
+  const std::size_t before = into.model.size();
+  collect_below(folder / "campaigns", into.model, into.found);
+  collect_below(folder / "tests", into.tests, into.found);
+  code.clear();
   fs::directory_iterator at(folder, code);
   for (; !code && at != fs::directory_iterator(); at.increment(code)) {
-    if (!at->is_regular_file(code) || !is_yaml(at->path())) continue;
-    if (starts_with(at->path(), "campaign")) into.model.push_back(at->path());
-    if (starts_with(at->path(), "test")) into.tests.push_back(at->path());
+    if (!is_yaml(at->path())) continue;
+    if (starts_with(at->path(), "campaign")) take(*at, into.model, into.found);
+    if (starts_with(at->path(), "test")) take(*at, into.tests, into.found);
   }
-  if (code) return file_error(folder, "cannot list", code);
-  return std::nullopt;
+  if (code) into.found.push_back(complaint(folder, "cannot list", code));
+  if (into.model.size() == before && !has_errors(into.found)) {
+    into.found.push_back({Severity::warning,
+                          ErrorCode::suspicious,
+                          {folder.string(), 0, 0},
+                          "there is no campaign in this workspace",
+                          "campaigns are files campaigns/<name>.yaml"});
+  }
+  into.model.push_back(folder / workspace_name);
 }
 
 // The workspace.yaml beside `file`, or in the nearest folder above it.
@@ -108,16 +150,47 @@ std::optional<fs::path> workspace_of(const fs::path& file) {
   return std::nullopt;
 }
 
-Result<std::vector<SourceFile>> read_all(std::vector<fs::path> paths) {
+std::vector<SourceFile> read_all(std::vector<fs::path> paths, Diagnostics& found) {
   std::sort(paths.begin(), paths.end());
   paths.erase(std::unique(paths.begin(), paths.end()), paths.end());
   std::vector<SourceFile> files;
   for (const fs::path& path : paths) {
-    Result<std::string> text = read_text(path);
-    if (!text) return text.error();
-    files.push_back({path.string(), std::move(*text)});
+    if (std::optional<std::string> text = read_text(path, found)) {
+      files.push_back({path.string(), std::move(*text)});
+    }
   }
   return files;
+}
+
+// A file is told by its key.
+bool is_of_tests(const SourceFile& file) {
+  const auto begins = [&](std::size_t at) {
+    const std::string_view rest = std::string_view(file.text).substr(at);
+    return rest.starts_with("test:") || rest.starts_with("tests:");
+  };
+  if (begins(0)) return true;
+  for (std::size_t at = file.text.find('\n'); at != std::string::npos;
+       at = file.text.find('\n', at + 1)) {
+    if (begins(at + 1)) return true;
+  }
+  return false;
+}
+
+// Where it belongs by its path, unless it is there.
+void add(SourceFile file, std::vector<SourceFile>& into) {
+  const auto at = std::lower_bound(
+      into.begin(), into.end(), file.path,
+      [](const SourceFile& each, const std::string& path) { return each.path < path; });
+  if (at == into.end() || at->path != file.path) into.insert(at, std::move(file));
+}
+
+const SourceFile* find(std::string_view path, const WorkspaceFiles& files) {
+  for (const std::vector<SourceFile>* list : {&files.model, &files.tests}) {
+    const auto found = std::find_if(list->begin(), list->end(),
+                                    [&](const SourceFile& file) { return file.path == path; });
+    if (found != list->end()) return &*found;
+  }
+  return nullptr;
 }
 
 std::string_view line_of(std::string_view text, std::uint32_t number) {
@@ -132,29 +205,37 @@ std::string_view line_of(std::string_view text, std::uint32_t number) {
 
 }  // namespace
 
-Result<WorkspaceFiles> find_files(const std::vector<std::string>& paths) {
+WorkspaceFiles find_files(const std::vector<std::string>& paths) {
   Paths found;
+  std::vector<fs::path> named;
   for (const std::string& path : paths) {
     Code code;
     if (fs::is_directory(path, code)) {
-      if (std::optional<Error> error = collect_workspace(path, found)) return *error;
+      collect_workspace(path, found);
       continue;
     }
-    found.model.emplace_back(path);
+    named.emplace_back(path);
     if (fs::path(path).filename() == workspace_name) continue;
-    if (const std::optional<fs::path> workspace = workspace_of(path)) {
-      found.model.push_back(*workspace);
-    }
+    if (const std::optional<fs::path> workspace = workspace_of(path)) named.push_back(*workspace);
   }
-  Result<std::vector<SourceFile>> model = read_all(std::move(found.model));
-  if (!model) return model.error();
-  Result<std::vector<SourceFile>> tests = read_all(std::move(found.tests));
-  if (!tests) return tests.error();
-  return WorkspaceFiles{std::move(*model), std::move(*tests)};
+  WorkspaceFiles files;
+  files.diagnostics = std::move(found.found);
+  files.model = read_all(std::move(found.model), files.diagnostics);
+  files.tests = read_all(std::move(found.tests), files.diagnostics);
+  for (SourceFile& file : read_all(std::move(named), files.diagnostics)) {
+    std::vector<SourceFile>& kind = is_of_tests(file) ? files.tests : files.model;
+    add(std::move(file), kind);
+  }
+  return files;
 }
 
-std::optional<LoadedWorkspace> load_or_complain(const std::vector<SourceFile>& files) {
-  LoadedWorkspace loaded = load_workspace(files);
+std::optional<LoadedWorkspace> load_or_complain(const WorkspaceFiles& files) {
+  for (const Diagnostic& diagnostic : files.diagnostics) {
+    print_error(to_text(diagnostic) + '\n');
+  }
+  // What cannot be read may be what the rest speaks of.
+  if (has_errors(files.diagnostics)) return std::nullopt;
+  LoadedWorkspace loaded = load_workspace(files.model);
   for (const Diagnostic& diagnostic : loaded.diagnostics) {
     print_error(excerpt(diagnostic, files));
   }
@@ -162,12 +243,11 @@ std::optional<LoadedWorkspace> load_or_complain(const std::vector<SourceFile>& f
   return loaded;
 }
 
-std::string excerpt(const Diagnostic& diagnostic, const std::vector<SourceFile>& files) {
+std::string excerpt(const Diagnostic& diagnostic, const WorkspaceFiles& files) {
   std::string text = to_text(diagnostic) + '\n';
   const SourceLocation& at = diagnostic.location;
-  const auto file = std::find_if(files.begin(), files.end(),
-                                 [&](const SourceFile& f) { return f.path == at.file; });
-  if (file == files.end() || at.line == 0) return text;
+  const SourceFile* const file = find(at.file, files);
+  if (file == nullptr || at.line == 0) return text;
   const std::string_view line = line_of(file->text, at.line);
   constexpr std::size_t widest = 200;
   if (line.empty() || line.size() > widest) return text;

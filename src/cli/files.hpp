@@ -6,26 +6,27 @@
 #include <vector>
 
 #include "itinera/diagnostic.hpp"
-#include "itinera/result.hpp"
 #include "itinera/yaml.hpp"
 
 namespace itinera::cli {
 
 // The texts of a workspace (format.md, Files), sorted by path.
 struct WorkspaceFiles {
-  std::vector<SourceFile> model;  // workspace.yaml and campaigns
-  std::vector<SourceFile> tests;
+  std::vector<SourceFile> model = {};  // workspace.yaml and campaigns
+  std::vector<SourceFile> tests = {};
+  // What cannot be read, all of it (io_failed), and a workspace without campaigns (a warning).
+  Diagnostics diagnostics = {};
 };
 
 // What `paths` name: a folder stands for the workspace in it; files stand for themselves, with the
-// workspace.yaml beside or above them. Error: io_failed.
-Result<WorkspaceFiles> find_files(const std::vector<std::string>& paths);
+// workspace.yaml beside or above them.
+WorkspaceFiles find_files(const std::vector<std::string>& paths);
 
-// Loads what find_files() finds and prints its diagnostics. Empty if there was an error.
-std::optional<LoadedWorkspace> load_or_complain(const std::vector<SourceFile>& files);
+// Loads what find_files() found and prints the diagnostics of both. Empty if there was an error.
+std::optional<LoadedWorkspace> load_or_complain(const WorkspaceFiles& files);
 
 // to_text(), then the line of the file and a caret below the place.
-std::string excerpt(const Diagnostic& diagnostic, const std::vector<SourceFile>& files);
+std::string excerpt(const Diagnostic& diagnostic, const WorkspaceFiles& files);
 
 // A JSON array, one object a diagnostic, with a newline at the end.
 std::string to_json(const Diagnostics& diagnostics);

@@ -147,12 +147,7 @@ Result<void> draw(const GraphOptions& options, const LoadedWorkspace& loaded) {
 }  // namespace
 
 int graph_command(const GraphOptions& options) {
-  const Result<WorkspaceFiles> files = find_files({options.path});
-  if (!files) {
-    print_error(files.error());
-    return 1;
-  }
-  const std::optional<LoadedWorkspace> loaded = load_or_complain(files->model);
+  const std::optional<LoadedWorkspace> loaded = load_or_complain(find_files({options.path}));
   if (!loaded) return 1;
   if (const Result<void> drawn = draw(options, *loaded); !drawn) {
     print_error(drawn.error());

@@ -2,9 +2,12 @@
 #include <fmt/format.h>
 
 #include <CLI/CLI.hpp>
+#include <algorithm>
 #include <exception>
-#include <map>
+#include <string>
+#include <vector>
 
+#include "base/nearest.hpp"
 #include "cli/commands.hpp"
 #include "cli/streams.hpp"
 
@@ -15,6 +18,7 @@ constexpr const char* examples = R"(Examples:
   itinera check examples/retail              is the workspace sound?
   itinera test examples/retail               do its campaigns do what their tests say?
   itinera run shop < events.ndjson           messages in, actions out, a line of JSON each
+  gzip -dc events.ndjson.gz | itinera run shop
   itinera run shop --input events.ndjson --journal shop.journal --actions actions.ndjson
   itinera graph shop --campaign welcome --svg -o welcome.svg
 
@@ -50,6 +54,13 @@ void add_test(CLI::App& app, TestOptions& options, int& exit_code) {
   on_call(test, test_command, options, exit_code);
 }
 
+ReceivedFrom received_from(const std::string& name) {
+  if (name == "receivedAt") return ReceivedFrom::received_at;
+  if (name == "timestamp") return ReceivedFrom::timestamp;
+  throw CLI::ValidationError("--received-from",
+                             fmt::format("`{}` is neither receivedAt nor timestamp", name));
+}
+
 void add_run(CLI::App& app, RunOptions& options, int& exit_code) {
   CLI::App& run = *app.add_subcommand("run", "Run the campaigns over messages");
   run.footer(about_run);
@@ -64,11 +75,11 @@ void add_run(CLI::App& app, RunOptions& options, int& exit_code) {
                "same messages again (in the order of receivedAt, with a messageId)");
   run.add_option("--funnel", options.funnel,
                  "Write here how far the journeys got, when the run ends (- for standard output)");
-  const std::map<std::string, ReceivedFrom> sources{{"receivedAt", ReceivedFrom::received_at},
-                                                    {"timestamp", ReceivedFrom::timestamp}};
-  run.add_option("--received-from", options.received_from,
-                 "What stands for a missing receivedAt: receivedAt (nothing does) or timestamp")
-      ->transform(CLI::CheckedTransformer(sources));
+  run.add_option_function<std::string>(
+         "--received-from",
+         [&options](const std::string& name) { options.received_from = received_from(name); },
+         "What stands for a missing receivedAt: receivedAt (nothing does) or timestamp")
+      ->type_name("receivedAt|timestamp");
   run.add_flag("--strict", options.strict, "Stop at the first bad or refused line");
   on_call(run, run_command, options, exit_code);
 }
@@ -83,10 +94,21 @@ void add_graph(CLI::App& app, GraphOptions& options, int& exit_code) {
   on_call(graph, graph_command, options, exit_code);
 }
 
+// What to say where the first argument is meant as a command and is none; else nothing.
+std::string unknown_command(const CLI::App& app, int argc, char** argv) {
+  const std::string name = argc > 1 ? argv[1] : "-";
+  if (name.starts_with('-')) return {};
+  std::vector<std::string> names;
+  for (const CLI::App* command : app.get_subcommands({})) names.push_back(command->get_name());
+  if (std::find(names.begin(), names.end(), name) != names.end()) return {};
+  std::string hint = base::did_you_mean(name, names);
+  if (hint.empty()) hint = fmt::format("there are {}", fmt::join(names, ", "));
+  return fmt::format("itinera: there is no command `{}`\n  hint: {}\n", name, hint);
+}
+
 int run_main(int argc, char** argv) {
   CLI::App app("Runs customer journeys: events in, actions out, nothing in between but time.",
                "itinera");
-  app.footer(examples);
   app.set_version_flag("--version", "itinera " ITINERA_VERSION);
   app.require_subcommand(1);
   CheckOptions check;
@@ -98,6 +120,12 @@ int run_main(int argc, char** argv) {
   add_test(app, test, exit_code);
   add_run(app, run, exit_code);
   add_graph(app, graph, exit_code);
+  // After the commands, which would inherit them.
+  app.footer(examples);
+  if (const std::string unknown = unknown_command(app, argc, argv); !unknown.empty()) {
+    print_error(unknown);
+    return 1;
+  }
   try {
     app.parse(argc, argv);
   } catch (const CLI::Success& wanted) {

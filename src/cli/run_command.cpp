@@ -3,7 +3,6 @@
 
 #include <algorithm>
 #include <deque>
-#include <map>
 #include <memory>
 #include <optional>
 #include <utility>
@@ -13,7 +12,9 @@
 #include "cli/action_writer.hpp"
 #include "cli/commands.hpp"
 #include "cli/files.hpp"
+#include "cli/journal_watch.hpp"
 #include "cli/progress.hpp"
+#include "cli/run_summary.hpp"
 #include "cli/streams.hpp"
 #include "itinera/funnel.hpp"
 #include "itinera/runtime.hpp"
@@ -25,37 +26,8 @@ namespace {
 constexpr std::size_t batch_lines = 512;
 constexpr std::size_t batch_bytes = 1u << 20;
 
-// Counts the journal as it passes by, and leaves keeping it to another store.
-class CountingStore final : public Store {
- public:
-  CountingStore(std::unique_ptr<Store> kept, Funnel& funnel)
-      : kept_(std::move(kept)), funnel_(funnel) {}
-
-  Result<std::vector<std::byte>> read() override {
-    Result<std::vector<std::byte>> bytes = kept_->read();
-    if (bytes) {
-      if (Result<void> counted = funnel_.read(*bytes); !counted) return counted.error();
-    }
-    return bytes;
-  }
-  Result<void> append(std::span<const std::byte> bytes) override {
-    if (Result<void> appended = kept_->append(bytes); !appended) return appended;
-    return funnel_.read(bytes);
-  }
-  Result<void> truncate(std::size_t size) override { return kept_->truncate(size); }
-
- private:
-  std::unique_ptr<Store> kept_;
-  Funnel& funnel_;
-};
-
-// Keeps nothing: for runs that nobody will continue.
-class NoStore final : public Store {
- public:
-  Result<std::vector<std::byte>> read() override { return std::vector<std::byte>(); }
-  Result<void> append(std::span<const std::byte>) override { return {}; }
-  Result<void> truncate(std::size_t) override { return {}; }
-};
+// Of so many names of events it is remembered whether anything listens to them.
+constexpr std::size_t events_max = 1'000;
 
 class ActionSink final : public Runtime::Sink {
  public:
@@ -70,37 +42,31 @@ class ActionSink final : public Runtime::Sink {
   Output& out_;
 };
 
-struct Tally {
-  std::uint64_t inputs = 0;  // fed
-  std::uint64_t bad_lines = 0;
-  std::uint64_t refused = 0;
-  std::uint64_t passed_over = 0;                 // the journal has them already
-  std::map<std::string, std::uint64_t> ignored;  // by kind
-};
-
 // How a part of the run ended. `stop` says that its reason has been printed.
 enum class Next : std::uint8_t { go_on, stop };
 
 class Run {
  public:
   Run(const RunOptions& options, LoadedWorkspace workspace, Runtime runtime, LineSource source,
-      Output actions)
+      Output actions, const JournalWatch& watch)
       : options_(options),
         workspace_(std::move(workspace)),
         runtime_(std::move(runtime)),
         source_(std::move(source)),
         actions_(std::move(actions)),
+        watch_(watch),
         reader_(options.received_from) {}
 
-  // The exit code.
+  // The exit code. Says at the end what came of it.
   int go();
-  [[nodiscard]] std::string summary() const;
 
  private:
+  Next begin();
   Next read_lines();
   Next read_more();
   Next take(std::string_view text);
   Next take(Input& input);
+  Next take_first_of(std::string_view event);
   Next advance(Instant to);
   Next bad_line(const LineError& error);
   Next feed_batch();
@@ -118,6 +84,7 @@ class Run {
   Runtime runtime_;
   LineSource source_;
   Output actions_;
+  const JournalWatch& watch_;
   InputReader reader_;
   Interruption interruption_;
   Progress progress_{error_is_terminal()};
@@ -134,14 +101,25 @@ class Run {
 };
 
 int Run::go() {
-  const Engine& engine = runtime_.engine();
-  if (engine.statistics().inputs > 0 || engine.now() > earliest_instant) {
-    continued_ = engine.now();
-    if (publish(engine.now()) == Next::stop) return exit_code_;
-  }
-  const bool ended = read_lines() == Next::go_on;
+  const bool ended = begin() == Next::go_on && read_lines() == Next::go_on;
   progress_.clear();
+  // What could not even begin has nothing to tell but its error.
+  if (exit_code_ == 0 || source_.line_number() > 0) {
+    tally_.lines = source_.line_number();
+    tally_.seconds = progress_.seconds();
+    print_error(summary_text(tally_, runtime_.engine().statistics(), watch_.census()));
+  }
   return ended && interruption_.noted() ? exit_interrupted : exit_code_;
+}
+
+Next Run::begin() {
+  const Engine& engine = runtime_.engine();
+  if (engine.statistics().inputs == 0 && engine.now() <= earliest_instant) return Next::go_on;
+  continued_ = engine.now();
+  for (const std::string& warning : republishing(watch_.census(), workspace_.campaigns)) {
+    print_error(fmt::format("itinera: warning: {}\n", warning));
+  }
+  return publish(engine.now());
 }
 
 Next Run::read_lines() {
@@ -185,7 +163,7 @@ Next Run::take(std::string_view text) {
   }
   if (const auto* to = std::get_if<Advance>(&message)) {
     if (feed_batch() == Next::stop) return Next::stop;
-    ++tally_.inputs;
+    ++tally_.advances;
     return advance(to->to);
   }
   batch_size_ += text.size();
@@ -199,11 +177,28 @@ Next Run::take(Input& input) {
     return Next::go_on;
   }
   if (publish(received) == Next::stop) return Next::stop;
+  const auto* const event = std::get_if<Event>(&input);
+  const bool is_first =
+      event != nullptr && !tally_.events.contains(event->name) && tally_.events.size() < events_max;
+  // The first event of a name is fed alone, which tells whether anything listens to that name.
+  if (is_first && feed_batch() == Next::stop) return Next::stop;
   batch_.push_back(input);
   batch_line_numbers_.push_back(source_.line_number());
+  if (is_first) return take_first_of(event->name);
   // When the first refusal ends the run, nothing behind it may have been taken.
   const bool full = options_.strict || batch_.size() == batch_lines || batch_size_ >= batch_bytes;
   return full ? feed_batch() : Next::go_on;
+}
+
+Next Run::take_first_of(std::string_view event) {
+  const std::string name(event);
+  const std::uint64_t unheard = runtime_.engine().statistics().events_unheard;
+  const std::uint64_t refused = tally_.refused;
+  const Next next = feed_batch();
+  if (tally_.refused == refused) {
+    tally_.events[name] = runtime_.engine().statistics().events_unheard == unheard;
+  }
+  return next;
 }
 
 Next Run::advance(Instant to) {
@@ -283,30 +278,6 @@ void Run::complain(std::uint64_t line, std::size_t column, std::string_view text
   if (!hint.empty()) print_error(fmt::format("  hint: {}\n", hint));
 }
 
-std::string Run::summary() const {
-  const Statistics& counts = runtime_.engine().statistics();
-  const double seconds = progress_.seconds();
-  std::string text = fmt::format("lines     {}", grouped(source_.line_number()));
-  text += fmt::format(": {} inputs, {} bad, {} refused", grouped(tally_.inputs),
-                      grouped(tally_.bad_lines), grouped(tally_.refused));
-  for (const auto& [kind, count] : tally_.ignored) {
-    text += fmt::format(", {} ignored ({})", grouped(count), kind);
-  }
-  if (tally_.passed_over > 0) text += fmt::format(", {} passed over", grouped(tally_.passed_over));
-  if (counts.duplicates > 0) text += fmt::format(", {} duplicates", grouped(counts.duplicates));
-  text += fmt::format("\ncontacts  {}\n", grouped(counts.contacts));
-  text += fmt::format("journeys  {} entered, {} ended, {} in flight\n",
-                      grouped(counts.journeys_entered), grouped(counts.journeys_ended),
-                      grouped(counts.journeys_in_flight));
-  text += fmt::format("actions   {} emitted, {} withdrawn, {} waiting\n",
-                      grouped(counts.actions_emitted), grouped(counts.actions_withdrawn),
-                      grouped(counts.actions_waiting));
-  const double rate = seconds > 0.0 ? static_cast<double>(tally_.inputs) / seconds : 0.0;
-  text += fmt::format("time      {:.2f} s, {} inputs/s\n", seconds,
-                      grouped(static_cast<std::uint64_t>(rate)));
-  return text;
-}
-
 std::string funnel_text(const Funnel& funnel) {
   std::string text = to_text(funnel.totals());
   for (const FunnelCampaign& campaign : funnel.campaigns()) text += '\n' + to_text(campaign);
@@ -321,19 +292,24 @@ Result<void> write_funnel(const std::string& path, const Funnel& funnel) {
   return out->reader_is_gone() ? Result<void>() : flushed;
 }
 
-Result<Runtime> open_runtime(const RunOptions& options, Funnel& funnel) {
-  std::unique_ptr<Store> store = std::make_unique<NoStore>();
+Result<Runtime> open_runtime(const RunOptions& options, JournalWatch& watch) {
+  std::unique_ptr<Store> file;
   if (!options.journal.empty()) {
-    Result<std::unique_ptr<Store>> file = open_file_store(options.journal);
-    if (!file) return file.error();
-    store = std::move(*file);
-  }
-  if (!options.funnel.empty()) {
-    store = std::make_unique<CountingStore>(std::move(store), funnel);
+    Result<std::unique_ptr<Store>> opened = open_file_store(options.journal);
+    if (!opened) return opened.error();
+    file = std::move(*opened);
   }
   Result<std::shared_ptr<const ZoneTable>> zones = load_zones();
   if (!zones) return zones.error();
-  return Runtime::open(std::move(store), {.limits = {}, .zones = std::move(*zones)});
+  Result<Runtime> runtime = Runtime::open(watched_store(std::move(file), watch),
+                                          {.limits = {}, .zones = std::move(*zones)});
+  Error error = runtime ? watch.failure().value_or(Error{}) : runtime.error();
+  if (runtime && !watch.failure()) return runtime;
+  // An engine does not know where its journal lives.
+  if (!options.journal.empty() && !error.message.starts_with(options.journal)) {
+    error.message = fmt::format("{}: {}", options.journal, error.message);
+  }
+  return error;
 }
 
 Result<int> run(const RunOptions& options, LoadedWorkspace workspace) {
@@ -346,16 +322,15 @@ Result<int> run(const RunOptions& options, LoadedWorkspace workspace) {
   if (!source) return source.error();
   Result<Output> actions = Output::open(options.actions, Output::Mode::append);
   if (!actions) return actions.error();
-  Funnel funnel;
-  Result<Runtime> runtime = open_runtime(options, funnel);
+  JournalWatch watch(!options.funnel.empty());
+  Result<Runtime> runtime = open_runtime(options, watch);
   if (!runtime) return runtime.error();
 
   Run run(options, std::move(workspace), std::move(*runtime), std::move(*source),
-          std::move(*actions));
+          std::move(*actions), watch);
   const int exit_code = run.go();
-  print_error(run.summary());
   if (options.funnel.empty()) return exit_code;
-  if (Result<void> written = write_funnel(options.funnel, funnel); !written) {
+  if (Result<void> written = write_funnel(options.funnel, watch.funnel()); !written) {
     return written.error();
   }
   return exit_code;
@@ -364,12 +339,7 @@ Result<int> run(const RunOptions& options, LoadedWorkspace workspace) {
 }  // namespace
 
 int run_command(const RunOptions& options) {
-  const Result<WorkspaceFiles> files = find_files({options.folder});
-  if (!files) {
-    print_error(files.error());
-    return 1;
-  }
-  std::optional<LoadedWorkspace> workspace = load_or_complain(files->model);
+  std::optional<LoadedWorkspace> workspace = load_or_complain(find_files({options.folder}));
   if (!workspace) return 1;
   const Result<int> exit_code = run(options, std::move(*workspace));
   if (exit_code) return *exit_code;

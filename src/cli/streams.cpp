@@ -209,6 +209,12 @@ Result<void> LineSource::fill(Interruption& interruption) {
   if (count < 0) return system_error(name_, "cannot read");
   at_end_ = count == 0;
   end_ += static_cast<std::size_t>(count);
+  if (taken_ == 0 && unread().starts_with("\x1F\x8B")) {
+    return Error{ErrorCode::io_failed,
+                 fmt::format("{}: this is packed by gzip\n  hint: unpack it first: "
+                             "gzip -dc FILE | itinera run ...",
+                             name_)};
+  }
   return {};
 }
 

@@ -17,22 +17,20 @@ namespace itinera::cli {
 namespace {
 
 struct Findings {
-  std::vector<SourceFile> files;  // all that a diagnostic may point into
+  WorkspaceFiles files;
   LoadedWorkspace loaded;
   TestRun run;
 };
 
 Result<Findings> run_all(const TestOptions& options) {
-  Result<WorkspaceFiles> found = find_files({options.folder});
-  if (!found) return found.error();
   Result<std::shared_ptr<const ZoneTable>> zones = load_zones();
   if (!zones) return zones.error();
   Findings findings;
-  findings.loaded = load_workspace(found->model);
-  findings.run = run_tests(found->tests, findings.loaded,
+  findings.files = find_files({options.folder});
+  if (has_errors(findings.files.diagnostics)) return findings;
+  findings.loaded = load_workspace(findings.files.model);
+  findings.run = run_tests(findings.files.tests, findings.loaded,
                            {.limits = {}, .zones = std::move(*zones)}, options.filter);
-  findings.files = std::move(found->model);
-  std::move(found->tests.begin(), found->tests.end(), std::back_inserter(findings.files));
   return findings;
 }
 
@@ -80,11 +78,13 @@ int test_command(const TestOptions& options) {
     print_error(findings.error());
     return 1;
   }
-  for (const Diagnostics* list : {&findings->loaded.diagnostics, &findings->run.diagnostics}) {
+  for (const Diagnostics* list :
+       {&findings->files.diagnostics, &findings->loaded.diagnostics, &findings->run.diagnostics}) {
     for (const Diagnostic& diagnostic : *list) {
       print_error(excerpt(diagnostic, findings->files));
     }
   }
+  if (has_errors(findings->files.diagnostics)) return 1;
   const std::vector<TestReport>& reports = findings->run.reports;
   Result<Output> out = Output::open("-", Output::Mode::append);
   out->buffer() += options.json ? json_of(reports) : text_of(reports);

@@ -151,6 +151,42 @@ def test_check_takes_files_too(folder):
     expect(itinera("check", folder / "campaigns/welcome.yaml"), 0, "ok: 1 campaign, 3 steps")
 
 
+def test_check_reads_the_tests(folder):
+    shop(folder)
+    expect(itinera("check", folder), 0, "ok: 1 campaign, 3 steps, 1 test\n")
+    path = folder / "tests/welcome.yaml"
+    path.write_text(TEST.replace("event:", "evnt:"))
+    expect(itinera("check", folder), 1, f"{path}:6:5: error: ", "evnt: signed_up\n", "errors, 0 warnings")
+    expect(itinera("check", path), 1, f"{path}:6:5: error: ")
+    assert json.loads(itinera("check", folder, "--json").out)[0]["file"] == str(path)
+
+
+def test_check_misses_nothing_in_silence(folder):
+    shop(folder)
+    link = folder / "campaigns/link.yaml"
+    link.symlink_to(folder / "nowhere")
+    (folder / "campaigns/odd.yaml").mkdir()
+    outcome = itinera("check", folder)
+    expect(outcome, 1, f"{link}: error: this link leads nowhere",
+           "odd.yaml: error: this is a folder, but is called like a file", "2 errors")
+    for command in ("run", "test", "graph"):
+        expect(itinera(command, folder), 1, "this link leads nowhere")
+
+
+def test_check_warns_of_a_workspace_without_campaigns(folder):
+    shop(folder)
+    (folder / "campaigns/welcome.yaml").unlink()
+    (folder / "tests/welcome.yaml").unlink()
+    expect(itinera("check", folder), 0, "warning: there is no campaign in this workspace",
+           "ok: 0 campaigns, 0 steps, 1 warning")
+    expect(itinera("check", folder, "--strict"), 1)
+
+
+def test_check_tells_of_every_file_that_is_missing(folder):
+    outcome = itinera("check", folder / "a.yaml", folder / "b.yaml")
+    expect(outcome, 1, "a.yaml: error: cannot read", "b.yaml: error: cannot read", "2 errors")
+
+
 def test_check_without_a_workspace(folder):
     expect(itinera("check", folder), 1, "there is no workspace.yaml in this folder")
     expect(itinera("check", folder / "nowhere.yaml"), 1, "No such file or directory")
@@ -179,6 +215,16 @@ def test_test_tells_what_failed(folder):
     assert len(report) == 1 and not report[0]["passed"] and report[0]["failures"], report
 
 
+def test_test_counts_what_cannot_be_read(folder):
+    shop(folder)
+    path = folder / "tests/more.yaml"
+    path.write_text(TEST.replace("a new contact is greeted", "misspelt").replace("event:", "evnt:"))
+    outcome = itinera("test", folder)
+    expect(outcome, 1, f"{path}:1:1: misspelt: it cannot be read", "1 passed, 1 failed")
+    path.write_text("tests: [")
+    expect(itinera("test", folder), 1, f"{path}:1:1: a test without a name", "1 passed, 1 failed")
+
+
 def test_test_filters(folder):
     shop(folder)
     expect(itinera("test", folder, "--filter", "greeted"), 0, "1 passed, 0 failed")
@@ -190,7 +236,9 @@ def test_test_filters(folder):
 
 def test_run_emits_actions(folder):
     outcome = itinera("run", shop(folder), text=joined(script(2)))
-    expect(outcome, 0, "5 inputs, 0 bad, 0 refused", "2 entered, 2 ended, 0 in flight")
+    expect(outcome, 0, "4 inputs, 1 advance, 0 bad, 0 refused",
+           "2 entered, 2 ended, 0 in flight", "contacts  2, and 0 anonymous\n")
+    assert "noticed" not in outcome.err
     actions = [json.loads(line) for line in outcome.out.splitlines()]
     assert [(a["step"], a["userId"], a["at"]) for a in actions] == [
         ("hello", "u0", instant(0)), ("hello", "u1", instant(7)),
@@ -211,7 +259,7 @@ def test_run_reports_bad_lines_and_goes_on(folder):
     dirty = itinera("run", folder, text=joined(lines[:2] + bad + lines[2:]))
     expect(dirty, 0, "standard input:3:1: ", "standard input:4: `event` must be there",
            "standard input:7: `receivedAt` is missing",
-           "hint: add it, or run with --received-from timestamp", "5 inputs, 4 bad")
+           "hint: add it, or run with --received-from timestamp", "4 inputs, 1 advance, 4 bad")
     assert dirty.out == clean.out
 
 
@@ -239,11 +287,62 @@ def test_run_ignores_what_segment_knows_and_counts_it(folder):
     expect(outcome, 0, "0 inputs, 0 bad, 0 refused, 1 ignored (group), 1 ignored (page)")
 
 
+def test_run_tells_what_did_nothing(folder):
+    lines = script(2)
+    misspelt = [line.replace("signed_up", "sgned_up") for line in (track("u7", 8), track("u8", 8))]
+    report = {"type": "report", "actionId": "0" * 32, "receipt": "opened", "receivedAt": instant(9)}
+    outcome = itinera("run", shop(folder), "--funnel", folder / "funnel",
+                      text=joined(lines[:4] + misspelt + [json.dumps(report)] + lines[4:]))
+    expect(outcome, 0, "noticed   2 events that no campaign listens to: \"sgned_up\"\n",
+           "          1 report of an action that never was, or whose journey is over")
+    assert outcome.out == itinera("run", folder, text=joined(lines)).out
+
+
+def test_run_and_its_funnel_count_alike(folder):
+    def anonymous(kind, minute, **more):
+        return json.dumps({"type": kind, "receivedAt": instant(minute), "event": "signed_up",
+                           "properties": {"plan": "paid"}, **more})
+    lines = [anonymous("track", 0, anonymousId="a"), anonymous("track", 1, anonymousId="b"),
+             identify("ola", 2), anonymous("identify", 3, anonymousId="c"),
+             anonymous("alias", 4, previousId="c", userId="ola"), track("ola", 5),
+             '{"type":"advance","to":"2026-04-01T00:00:00Z"}']
+    shop(folder)
+    outcome = itinera("run", folder, "--funnel", folder / "funnel", text=joined(lines))
+    expect(outcome, 0, "lines     7: 6 inputs, 1 advance", "contacts  1, and 2 anonymous\n")
+    lines = [line.split() for line in (folder / "funnel").read_text().splitlines()]
+    counts = {line[0]: line[1] for line in lines if len(line) > 1}
+    assert (counts["inputs"], counts["contacts"], counts["anonymous"]) == ("6", "1", "2"), counts
+
+
+def test_run_says_that_its_input_is_packed(folder):
+    packed = gzip.compress(joined(script(2)).encode())
+    (folder / "in.gz").write_bytes(packed)
+    for outcome in (itinera("run", shop(folder), "--input", folder / "in.gz"),
+                    itinera("run", folder, text=packed)):
+        expect(outcome, 1, "this is packed by gzip", "hint: unpack it first: gzip -dc")
+        assert len(outcome.err.splitlines()) == 2, outcome.err
+
+
+def test_run_warns_where_campaigns_go_away_or_back(folder):
+    shop(folder)
+    path = folder / "campaigns/welcome.yaml"
+    path.write_text(CAMPAIGN.replace("entry:", "version: 2\nentry:"))
+    first = itinera("run", folder, "--journal", folder / "j", text=joined(script(1)[:2]))
+    expect(first, 0)
+    assert "warning" not in first.err
+    path.write_text(CAMPAIGN)
+    expect(itinera("run", folder, "--journal", folder / "j"), 0,
+           "warning: campaign `welcome` goes back from version 2 to version 1")
+    path.write_text(CAMPAIGN.replace("campaign: welcome", "campaign: other"))
+    expect(itinera("run", folder, "--journal", folder / "j"), 0,
+           "warning: campaign `welcome` is no longer in this folder", "in flight and go on: 1\n")
+
+
 def test_run_reads_windows_lines_and_a_last_one_without_end(folder):
     lines = script(2)
     plain = itinera("run", shop(folder), text=joined(lines))
     windows = itinera("run", folder, text=b"\xef\xbb\xbf" + "\r\n".join(lines).encode())
-    expect(windows, 0, "5 inputs, 0 bad")
+    expect(windows, 0, "4 inputs, 1 advance, 0 bad")
     assert windows.out == plain.out
 
 
@@ -352,7 +451,8 @@ def test_run_refuses_a_journal_in_use_or_damaged(folder):
     content = bytearray(live.journal.read_bytes())
     content[len(content) // 2] ^= 255
     live.journal.write_bytes(content)
-    expect(itinera("run", folder, "--journal", live.journal), 1, "[damaged_journal]")
+    expect(itinera("run", folder, "--journal", live.journal), 1, "[damaged_journal]",
+           f"itinera: {live.journal}: ")
     assert live.journal.read_bytes() == content
 
 
@@ -361,7 +461,7 @@ def test_run_takes_reports(folder):
     action = action_ids(first.out)[0]
     report = {"type": "report", "actionId": action, "receipt": "opened", "receivedAt": instant(3)}
     expect(itinera("run", folder, "--journal", folder / "j", "--funnel", folder / "funnel",
-                   text=json.dumps(report)), 0, "1 inputs, 0 bad, 0 refused")
+                   text=json.dumps(report)), 0, "1 input, 0 bad, 0 refused")
     assert "opened" in (folder / "funnel").read_text()
 
 
@@ -397,6 +497,15 @@ def test_nonsense_arguments_are_errors(folder):
         assert outcome.code == 1 and outcome.err and not outcome.out, (arguments, outcome)
 
 
+def test_misspelt_arguments_are_named(folder):
+    expect(itinera("rnu", folder), 1, "there is no command `rnu`", "did you mean 'run'?")
+    expect(itinera("frobnicate"), 1, "hint: there are check, test, run, graph")
+    expect(itinera("run", shop(folder), "--received-from", "foo"), 1,
+           "`foo` is neither receivedAt nor timestamp")
+    expect(itinera("run", "--help"), 0, "--received-from receivedAt|timestamp")
+    assert "Examples:" not in itinera("check", "--help").out
+
+
 def test_help_and_version(_):
     expect(itinera("--version"), 0, "itinera 0.")
     expect(itinera("--help"), 0, "Examples:", "check", "graph")
@@ -408,15 +517,18 @@ def test_help_and_version(_):
 
 def retail_counts(folder, lines):
     funnel = folder / "funnel"
-    expect(itinera("run", RETAIL, "--actions", "/dev/null", "--funnel", funnel,
-                   text=b"".join(lines)), 0, " 0 bad, 0 refused")
-    return funnel.read_text()
+    outcome = itinera("run", RETAIL, "--actions", "/dev/null", "--funnel", funnel,
+                      text=b"".join(lines))
+    expect(outcome, 0, " 0 bad, 0 refused")
+    return funnel.read_text(), outcome.err
 
 
 def test_retail_counts_come_from_the_input(folder):
     lines = gzip.decompress((RETAIL / "orders.ndjson.gz").read_bytes()).splitlines(keepends=True)
-    whole = retail_counts(folder, lines)
-    for count in ("25,900", "3,836", "4,372"):
+    whole, said = retail_counts(folder, lines)
+    assert "contacts  4,372, and 3,528 anonymous\n" in said, said
+    assert "30,272 inputs, 1 advance" in said and "inputs             30,272 " in whole, said + whole
+    for count in ("25,900", "3,836", "4,372", "3,528"):
         assert count in whole, f"{count} is not in\n{whole}"
     # Ten lines away: four customers with their only order, and two cancellations.
     users = [json.loads(line).get("userId") for line in lines]
@@ -427,7 +539,7 @@ def test_retail_counts_come_from_the_input(folder):
                  if b"Order Cancelled" in line and of_user[users[i]] > 9][:2]
     fewer = [line for i, line in enumerate(lines) if i not in cancelled and users[i] not in once]
     assert len(fewer) == len(lines) - 10
-    less = retail_counts(folder, fewer)
+    less, _ = retail_counts(folder, fewer)
     for before, after in (("25,900", "25,894"), ("3,836", "3,834"), ("4,372", "4,368")):
         assert after in less and before not in less, f"{before} has not become {after}\n{less}"
 

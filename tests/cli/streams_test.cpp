@@ -84,6 +84,18 @@ TEST_CASE("lines: what cannot be read is said with its path", "[cli][lines]") {
         "/nowhere: cannot read: No such file or directory");
 }
 
+TEST_CASE("lines: a packed file is one error, and no lines", "[cli][lines]") {
+  const TextFile file("\x1F\x8B\x08 and so on\nand on\n");
+  auto source = LineSource::open(file.path());
+  REQUIRE(source);
+  Interruption interruption;
+  std::string_view line;
+  REQUIRE(source->next(line) == LineSource::Outcome::none);
+  const auto filled = source->fill(interruption);
+  REQUIRE_FALSE(filled);
+  CHECK_THAT(filled.error().message, Catch::StartsWith(file.path() + ": this is packed by gzip"));
+}
+
 TEST_CASE("progress: rate and time left are told as far as they are known", "[cli][progress]") {
   using itinera::cli::progress_text;
   CHECK(progress_text(1'234'567, 250, 1'000, 2.0) ==

@@ -1,0 +1,47 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "insight/census.hpp"
+#include "itinera/campaign.hpp"
+#include "itinera/funnel.hpp"
+#include "itinera/store.hpp"
+
+namespace itinera::cli {
+
+// Counts a journal as it passes by.
+class JournalWatch {
+ public:
+  // Without `with_funnel` the funnel stays empty, which saves time and memory.
+  explicit JournalWatch(bool with_funnel) : with_funnel_(with_funnel) {}
+
+  // What continues the bytes that it saw before. After a failure it counts no more.
+  void see(std::span<const std::byte> frames);
+
+  [[nodiscard]] const insight::Census& census() const { return census_; }
+  [[nodiscard]] const Funnel& funnel() const { return funnel_; }
+  [[nodiscard]] const std::optional<Error>& failure() const { return failure_; }
+
+ private:
+  bool with_funnel_;
+  insight::Census census_;
+  Funnel funnel_;
+  std::optional<Error> failure_;
+};
+
+// A store that shows `watch`, which must outlive it, all that is read and appended, and leaves
+// keeping it to `kept`; null keeps nothing, for runs that nobody will continue.
+std::unique_ptr<Store> watched_store(std::unique_ptr<Store> kept, JournalWatch& watch);
+
+// What there is to warn of where the campaigns of a folder take the place of those that a journal
+// has published: one that is left out while journeys are under way on it, and one whose version
+// goes back.
+std::vector<std::string> republishing(const insight::Census& published,
+                                      std::span<const Campaign> campaigns);
+
+}  // namespace itinera::cli
