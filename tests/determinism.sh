@@ -11,8 +11,11 @@ cd "$(dirname "${BASH_SOURCE[0]}")/.."
 first=
 for preset in dev release clang; do
   build=build/$preset
-  cmake --preset "$preset" >/dev/null
-  cmake --build "$build" --parallel --target scenario_digests >/dev/null
+  if ! { cmake --preset "$preset" &&
+    cmake --build "$build" --parallel --target scenario_digests; } >"$build.log" 2>&1; then
+    cat "$build.log"
+    exit 1
+  fi
   digests=$build/scenario_digests.txt
   "$(find "$build" -type f -name scenario_digests -perm -u+x -print -quit)" >"$digests"
   if [[ ! -s $digests ]]; then
