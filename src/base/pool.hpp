@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <bit>
+#include <cstddef>
 #include <cstdint>
 #include <memory>
 #include <vector>
@@ -30,7 +32,7 @@ class Pool {
     if (!free_.empty()) {
       free_.pop_back();
     } else {
-      if ((size_ & mask) == 0) chunks_.push_back(std::make_unique<T[]>(chunk));
+      if ((size_ & mask) == 0) chunks_.push_back(std::make_unique_for_overwrite<T[]>(chunk));
       ++size_;
     }
     return place;
@@ -44,7 +46,8 @@ class Pool {
   }
 
  private:
-  static constexpr std::uint32_t bits = 12;
+  // A chunk takes 64 KiB: a small engine stays small.
+  static constexpr std::uint32_t bits = std::bit_width((std::size_t{64} << 10) / sizeof(T)) - 1;
   static constexpr std::uint32_t chunk = 1u << bits;
   static constexpr std::uint32_t mask = chunk - 1;
   std::vector<std::unique_ptr<T[]>> chunks_;

@@ -24,7 +24,8 @@ class Engine::Core final : public engine::Timers::Live, public Actions::Source {
                        Instant received);
   std::span<const Refusal> feed(std::span<const Input> inputs);
   [[nodiscard]] std::optional<Error> refuses(const Input& input) const {
-    return process_.refuses(input);
+    std::optional<Error> error = process_.refuses(input);
+    return error ? error : process_.refuses_link(input);
   }
   void advance_to(Instant t);
   Output take_output();

@@ -162,6 +162,10 @@ std::span<const Refusal> Engine::Core::feed(std::span<const Input> inputs) {
     engine::Process::Taken taken = taken_at(envelope_of(input).received);
     taken.contact_hash = ahead_[i % ahead_.size()].hash;
     run_until(taken.at - 1);
+    if (std::optional<Error> error = process_.refuses_link(input)) {
+      refusals_.push_back({i, std::move(*error)});
+      continue;
+    }
     if (!ahead_[i % ahead_.size()].heard) {
       engine::move_time(state_, taken.at);
       ++state_.statistics.events_unheard;

@@ -62,8 +62,7 @@ class Check {
     return first([&] { return id("contact id", identify.contact); },
                  [&] { return id("anonymous id", identify.anonymous); },
                  [&] { return properties(identify.attributes); },
-                 [&] { return envelope(identify.envelope); }, [&] { return repeat(identify); },
-                 [&] { return link(identify.contact, identify.anonymous); });
+                 [&] { return envelope(identify.envelope); }, [&] { return repeat(identify); });
   }
   std::optional<Error> operator()(const Alias& alias) const {
     if (alias.contact.empty() || alias.previous.empty()) {
@@ -72,7 +71,7 @@ class Check {
     return first([&] { return id("contact id", alias.contact); },
                  [&] { return id("previous id", alias.previous); },
                  [&] { return envelope(alias.envelope); }, [&] { return repeat(alias); },
-                 [&] { return link(alias.contact, alias.previous); }, [&] { return known(alias); });
+                 [&] { return known(alias); });
   }
   std::optional<Error> operator()(const Report& report) const {
     if (report.receipt > Receipt::completed) return invalid("a report with an unknown receipt");
@@ -176,22 +175,6 @@ class Check {
                                                   message.envelope.message_id)};
   }
 
-  [[nodiscard]] std::optional<Error> link(std::string_view contact,
-                                          std::string_view anonymous) const {
-    if (contact.empty() || anonymous.empty()) return std::nullopt;
-    const std::string from_id = anonymous_contact_id(anonymous);
-    const std::uint32_t from = state_.find_contact(from_id, base::stable_hash(from_id).high);
-    const std::uint32_t to = state_.find_contact(contact, base::stable_hash(contact).high);
-    if (from == no_place || from == to || state_.id_of(state_.contacts[from]) != from_id ||
-        state_.contacts[from].journeys == no_place) {
-      return std::nullopt;
-    }
-    return Error{
-        ErrorCode::not_supported_yet,
-        fmt::format("anonymous id {} has journeys in flight; merging them is not built yet",
-                    anonymous)};
-  }
-
   // Whether an alias means to unite two known contacts (S30).
   [[nodiscard]] std::optional<Error> known(const Alias& alias) const {
     const auto exists = [this](std::string_view id) {
@@ -224,7 +207,32 @@ record::MessageKey key_of(const Envelope& envelope, base::StableHash& content,
           content.finish().low};
 }
 
+std::optional<Error> link_error(const State& state, std::string_view contact,
+                                std::string_view anonymous) {
+  if (contact.empty() || anonymous.empty()) return std::nullopt;
+  const std::string from_id = anonymous_contact_id(anonymous);
+  const std::uint32_t from = state.find_contact(from_id, base::stable_hash(from_id).high);
+  const std::uint32_t to = state.find_contact(contact, base::stable_hash(contact).high);
+  if (from == no_place || from == to || state.id_of(state.contacts[from]) != from_id ||
+      state.contacts[from].journeys == no_place) {
+    return std::nullopt;
+  }
+  return Error{ErrorCode::not_supported_yet,
+               fmt::format("anonymous id {} has journeys in flight; merging them is not built yet",
+                           anonymous)};
+}
+
 }  // namespace
+
+std::optional<Error> check_link(const State& state, const Input& input) {
+  if (const auto* identify = std::get_if<Identify>(&input)) {
+    return link_error(state, identify->contact, identify->anonymous);
+  }
+  if (const auto* alias = std::get_if<Alias>(&input)) {
+    return link_error(state, alias->contact, alias->previous);
+  }
+  return std::nullopt;
+}
 
 std::optional<Error> check_input(const State& state, const Input& input) {
   return std::visit(Check(state), input);

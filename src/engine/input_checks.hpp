@@ -10,9 +10,14 @@
 
 namespace itinera::engine {
 
-// The gate of errors: what passes here cannot fail later. Looks at all of an input, changes
-// nothing. Errors: invalid_argument, limit_reached, unknown_campaign, conflict, not_supported_yet.
+// The gate of errors: what passes here and check_link() cannot fail later. Looks at all of an
+// input, changes nothing. Errors: invalid_argument, limit_reached, unknown_campaign, conflict,
+// not_supported_yet.
 std::optional<Error> check_input(const State& state, const Input& input);
+
+// Whether an anonymous id can be linked: not while it has journeys in flight. To be asked when the
+// timers before the input have fired. Error: not_supported_yet.
+std::optional<Error> check_link(const State& state, const Input& input);
 
 // S4: the message's id with its source, and a hash of its content. Absent without an id.
 record::MessageKey message_key(const Event& event);

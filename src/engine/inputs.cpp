@@ -28,6 +28,9 @@ Process::Who Process::find(std::string_view id) const {
 std::optional<Error> Process::refuses(const Input& input) const {
   return check_input(state_, input);
 }
+std::optional<Error> Process::refuses_link(const Input& input) const {
+  return check_link(state_, input);
+}
 
 void Process::take(const Input& input, const Taken& taken) {
   std::visit([&](const auto& each) { take(each, taken); }, input);

@@ -40,7 +40,8 @@ void put_in_order(const State& state, Instant t, const std::vector<std::uint32_t
   for (std::size_t i = 0; i < journeys.size(); ++i) {
     if (i + ahead < journeys.size()) __builtin_prefetch(&state.journeys[journeys[i + ahead]]);
     if (i + ahead / 2 < journeys.size()) {
-      __builtin_prefetch(&state.contacts[state.journeys[journeys[i + ahead / 2]].contact]);
+      const Journey& soon = state.journeys[journeys[i + ahead / 2]];
+      if (soon.contact != no_place) __builtin_prefetch(&state.contacts[soon.contact]);
     }
     if (state.journeys[journeys[i]].due == t) order.push_back(state.ready_key(journeys[i]));
   }

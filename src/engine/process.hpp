@@ -35,6 +35,8 @@ class Process {
     std::uint64_t contact_hash = 0;  // upper half of the stable hash of the contact's id
   };
   std::optional<Error> refuses(const Input& input) const;
+  // The same of what depends on the journeys in flight: asked once the timers before it have fired.
+  std::optional<Error> refuses_link(const Input& input) const;
   void take(const Input& input, const Taken& taken);
   Result<void> publish(base::ByteView model, const Taken& taken);
 

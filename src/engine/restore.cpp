@@ -131,6 +131,10 @@ Result<void> Engine::Core::restore(std::span<const std::byte> journal, std::size
     }
     if (const char* const what = apply_frame(state_, frame)) return damage(position, what);
   }
+  // Time moves on over a deadline by firing it.
+  if (const auto due = state_.timers.earliest(*this); due && *due < state_.now) {
+    return damage(reader.position(), "a deadline was passed over");
+  }
   if (whole_bytes != nullptr) *whole_bytes = reader.position();
   return {};
 }

@@ -52,7 +52,7 @@ class Timers {
     static constexpr std::uint32_t capacity = 63;
     std::uint32_t next = no_chunk;
     std::uint32_t count = 0;
-    std::array<Entry, capacity> entries{};
+    std::array<Entry, capacity> entries;  // the first `count`
   };
   struct Bucket {
     std::uint32_t first = no_chunk;

@@ -129,6 +129,16 @@ TEST_CASE("anonymous: with journeys in flight linking is refused, and changes no
   CHECK(host.feed(host.an_alias("a1")) == std::nullopt);
 }
 
+TEST_CASE("anonymous: journeys that end before the input do not stand in the way, stepped or leapt",
+          "[engine][identity][S0]") {
+  const bool steps = GENERATE(true, false);
+  Host host(text);
+  host.anonymous_event("join", "a1").after(day_ms + 1);
+  if (steps) host.advance().after(1);
+  CHECK(host.feed(host.an_alias("a1")) == std::nullopt);
+  CHECK(host.statistics().journeys_in_flight == 0);
+}
+
 TEST_CASE("anonymous: linking makes conditions true at that input", "[engine][identity][S28]") {
   Host host(R"(
 campaign: c

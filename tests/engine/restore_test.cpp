@@ -231,6 +231,24 @@ TEST_CASE("restore: refuses what is no journal, and a newer format by name", "[e
   CHECK(!Engine::restore(whole, {}));
 }
 
+TEST_CASE("restore: refuses a journal in which time passed over a deadline", "[engine][restore]") {
+  Host host("campaign: c\nentry: [{event: join}]\nsteps: [{wait: 1h}, {wait: 1d}]\n");
+  host.event("join").after(2 * hour_ms).event("join", {}, "bob");
+  const ByteView whole = host.journal();
+  const std::vector<std::size_t> ends = frame_ends(whole);
+  Bytes without;  // the frame that fired
+  for (std::size_t i = 0, begin = 0; i < ends.size(); begin = ends[i++]) {
+    const ByteView frame = whole.subspan(begin, ends[i] - begin);
+    if (frame[9] == static_cast<std::byte>(record::InputKind::timers)) continue;
+    without.insert(without.end(), frame.begin(), frame.end());
+  }
+  REQUIRE(without.size() < whole.size());
+  const Result<Engine> engine = Engine::restore(without, host.options());
+  REQUIRE(!engine);
+  CHECK(engine.error().code == ErrorCode::damaged_journal);
+  CHECK_THAT(engine.error().message, Catch::EndsWith("a deadline was passed over"));
+}
+
 TEST_CASE("restore: what was taken does not come out again, what was not does",
           "[engine][restore]") {
   Host host(R"(
