@@ -68,7 +68,7 @@ struct Statistics {
 
 // Moves contacts through campaigns. Holds no clock, thread, file or socket: time and facts come in
 // through feed() and advance_to(), work goes out through take_output(). The same calls give the
-// same bytes, on every machine.
+// same bytes, on every machine with the same zone data.
 //
 // Not thread-safe; separate engines share nothing but immutable zones and may run in parallel.
 // A call that returns an Error has changed nothing.

@@ -6,6 +6,7 @@ import gzip
 import json
 import os
 import pathlib
+import re
 import signal
 import subprocess
 import sys
@@ -510,6 +511,20 @@ def test_help_and_version(_):
     expect(itinera("--version"), 0, "itinera 0.")
     expect(itinera("--help"), 0, "Examples:", "check", "graph")
     expect(itinera("run", "--help"), 0, '"type":"report"', "--resume")
+
+
+def test_the_commands_of_the_readme_work_as_printed(folder):
+    readme = (ROOT / "README.md").read_text()
+    block = re.search(r"^    build/demo/itinera check .*?(?=\n\S)", readme, re.M | re.S).group()
+    script_text = block.replace("build/demo/itinera", ITINERA).replace("build/demo/", f"{folder}/")
+    # The first days are enough.
+    script_text = script_text.replace("orders.ndjson.gz", "orders.ndjson.gz | head -n 2000")
+    script_text = script_text.replace("9000", "1000").replace("9001", "1001")
+    done = subprocess.run(["bash", "-ec", script_text], cwd=ROOT, capture_output=True, timeout=300,
+                          check=False)
+    assert done.returncode == 0, (script_text, done)
+    whole, first, rest = ((folder / f"{name}.ndjson").read_text() for name in ("actions", "a", "b"))
+    assert first and rest and whole == first + rest
 
 
 # --- the main job -----------------------------------------------------------------------------
