@@ -71,6 +71,7 @@ struct Funnel::State {
   void add(const Happening& happening);
   void add_to_contacts(const Happening& happening);
   void add_to_campaign(const Happening& happening);
+  static void add_to_goal(const Happening& happening, FunnelGoal& goal);
   void add_to_step(const Happening& happening, FunnelStep& step);
   void reach(const Happening& happening, std::size_t row);
 };
@@ -122,6 +123,15 @@ void Funnel::State::add_to_contacts(const Happening& happening) {
   if (known_now && totals.anonymous > 0) --totals.anonymous;
 }
 
+void Funnel::State::add_to_goal(const Happening& happening, FunnelGoal& goal) {
+  ++goal.reached;
+  if (!happening.value) return;
+  if (const auto* integer = happening.value->get<std::int64_t>()) {
+    goal.value += static_cast<double>(*integer);
+  }
+  if (const auto* real = happening.value->get<double>()) goal.value += *real;
+}
+
 void Funnel::State::add_to_campaign(const Happening& happening) {
   FunnelCampaign& campaign = campaigns[happening.definition];
   if (happening.journey == Happening::no_journey) {
@@ -141,13 +151,7 @@ void Funnel::State::add_to_campaign(const Happening& happening) {
     if (!happening.reason.empty()) ++by[std::string(happening.reason)];
   } else if (happening.what == "converted") {
     for (FunnelGoal& goal : campaign.goals) {
-      if (goal.name != happening.goal) continue;
-      ++goal.reached;
-      if (!happening.value) continue;
-      if (const auto* integer = happening.value->get<std::int64_t>()) {
-        goal.value += static_cast<double>(*integer);
-      }
-      if (const auto* real = happening.value->get<double>()) goal.value += *real;
+      if (goal.name == happening.goal) add_to_goal(happening, goal);
     }
   }
 }
