@@ -75,6 +75,12 @@ TEST_CASE("graph check: a wait that may pass at once makes no loop", "[model][ch
   CHECK(loop_of(Sequence().wait("1d", {.anchor = Wait::Anchor::entry})) == endless);
   CHECK(loop_of(Sequence().wait_until("contact.x")) == endless);
   CHECK(loop_of(Sequence().wait_until("contact.x", {.if_past = Wait::IfPast::skip})) == endless);
+  // Skipping is of this wait and the step behind it, which here is the loop's only wait.
+  const auto with = [](Wait::IfPast past) {
+    return loop_of(Sequence().wait_until("contact.x", {.if_past = past}).wait("1d"));
+  };
+  CHECK(with(Wait::IfPast::skip) == endless);
+  CHECK(with(Wait::IfPast::exit).empty());
 }
 
 TEST_CASE("graph check: an input awaited makes a loop, a condition does not",

@@ -1,0 +1,284 @@
+// SPDX-License-Identifier: Apache-2.0
+// A campaign written as YAML and the same built in C++ are the same Campaign.
+#include "itinera/campaign_builder.hpp"
+
+#include "itinera/campaign_check.hpp"
+#include "model/model_codec.hpp"
+#include "model/sample.hpp"
+#include "support/catch.hpp"
+#include "yaml/support.hpp"
+
+namespace itinera::yaml_test {
+namespace {
+
+// What test::cart_recovery() builds.
+constexpr std::string_view cart_recovery = R"(
+campaign: cart-recovery
+version: 3
+topic: marketing
+entry:
+  - event: cart_abandoned
+    when: event.total >= 50.0
+    key: event.cart_id
+reentry: after 7d
+goals:
+  order: {event: order_placed, when: event.cart_id == journey.key, value: event.total, within: 7d, exits: true}
+exits:
+  - {event: cart_emptied, when: event.cart_id == journey.key}
+  - {condition: contact.tier == "gold"}
+steps:
+  - wait: 1h
+  - send: email
+    id: reminder
+    template: cart-reminder
+    data: {total: =entry.total, name: =contact.first_name, campaign: spring}
+  - wait_for: {opened: reminder}
+    within: 24h
+    then: [{send: push, template: cart-offer}]
+    else: [{send: sms, template: cart-nudge}]
+  - wait: 3d
+  - id: finale
+    split:
+      - {variant: coupon, weight: 50, steps: [{send: email, template: coupon-10}]}
+      - {variant: control, weight: 50}
+)";
+
+constexpr std::string_view every_wait = R"(
+campaign: waits
+entry: [host]
+steps:
+  - wait: 1d12h
+  - {wait: P1M, anchor: entry, if_past: skip, zone: Europe/Paris}
+  - {wait: 90m, anchor: last_emitted, if_past: exit, id: third, when: contact.vip, note: a break}
+  - wait: {until: contact.starts_at}
+    offset: -2d
+    at: "09:30"
+    zone: Asia/Tokyo
+    if_past: continue
+    on_missing: continue
+  - {wait: {until: entry.ends_at}, offset: 1h30m, on_missing: skip}
+  - {wait: {until: entry.ends_at}, on_missing: exit, if_past: exit}
+  - wait: {time: "09:00"}
+  - {wait: {time: "17:45", days: "Mon-Wed,Sat"}, if_past: next}
+  - wait: {window: "14:00-16:00"}
+  - {wait: {window: "22:00-06:30", days: Mon-Fri}, zone: UTC}
+)";
+
+Sequence all_waits() {
+  return Sequence()
+      .wait("1d12h")
+      .wait("P1M",
+            {.zone = "Europe/Paris", .if_past = Wait::IfPast::skip, .anchor = Wait::Anchor::entry})
+      .wait("90m", {.id = "third",
+                    .when = "contact.vip",
+                    .note = "a break",
+                    .if_past = Wait::IfPast::exit,
+                    .anchor = Wait::Anchor::last_emitted})
+      .wait_until("contact.starts_at", {.offset = "-2d",
+                                        .at = "09:30",
+                                        .zone = "Asia/Tokyo",
+                                        .if_past = Wait::IfPast::go_on,
+                                        .on_missing = Wait::OnMissing::go_on})
+      .wait_until("entry.ends_at", {.offset = "1h30m", .on_missing = Wait::OnMissing::skip})
+      .wait_until("entry.ends_at",
+                  {.if_past = Wait::IfPast::exit, .on_missing = Wait::OnMissing::exit})
+      .wait_until_time("09:00")
+      .wait_until_time("17:45", {.days = "Mon-Wed,Sat", .if_past = Wait::IfPast::next})
+      .wait_until_inside("14:00-16:00")
+      .wait_until_inside("Mon-Fri 22:00-06:30", {.zone = "UTC"});
+}
+
+constexpr std::string_view every_other_step = R"(
+campaign: steps
+version: 12
+topic: news
+priority: 90
+zone: America/New_York
+note: everything that is no wait
+entry:
+  - host
+  - event: joined
+  - {event: returned, when: has(event.code) && event.code != "", key: event.code}
+reentry: after 36h since entry
+while_running: restart
+goals:
+  asked: {}
+  paid: {event: paid, when: event.total > 5.0, value: event.total, within: 7d}
+  answered: {replied: hello, exits: true}
+  rich: {condition: contact.points >= 100, within: 2w}
+exits:
+  - {unsubscribed: any}
+  - event: left
+steps:
+  - send: email
+    id: hello
+    when: '!has(contact.quiet)'
+    note: the first word
+    max_visits: 5
+    template: hello-1
+    data: {n: 7, share: 0.5, yes_or_no: true, nothing: null, text: plain, formula: =1 + entry.n,
+           many: [1, two, {three: 3}]}
+  - wait_for:
+      - {event: paid, when: event.total > journey.least, as: payment,
+         steps: [{goal: paid, value: journey.payment.total}]}
+      - {clicked: hello, as: click}
+      - {condition: contact.points > 3, steps: [{exit: points}]}
+    id: any-of-these
+    within: 3d
+    since: journey
+    then: [{set: {tier: gold, journey.least: =entry.n, points: 4}}]
+    else: [{send: sms, when: contact.vip}]
+  - {wait_for: {event: seen, when: event.page == "a", as: page}, since: 2h, within: 1d}
+  - branch:
+      - when: contact.points > 50
+        steps:
+          - split:
+              - {variant: a, weight: 1, steps: [{send: push}]}
+              - {variant: b, weight: 0}
+              - {variant: c, weight: 2, steps: [{exit: c, when: contact.vip}]}
+            seed: shared
+            note: nested
+      - {when: 'ever("seen")', steps: []}
+    else: [{goal: asked, when: contact.vip}]
+    id: fork
+  - wait: 1d
+  - {goto: hello, when: contact.points < 9}
+  - {exit: end, id: last}
+)";
+
+Sequence all_other_steps() {
+  const Properties data{{"n", 7},
+                        {"share", 0.5},
+                        {"yes_or_no", true},
+                        {"nothing", Value{}},
+                        {"text", "plain"},
+                        {"formula", "=1 + entry.n"},
+                        {"many", Value::List{1, "two", Value::Map{{"three", 3}}}}};
+  const Sequence nested = Sequence().split(
+      {{.variant = "a", .weight = 1, .steps = Sequence().send("push")},
+       {.variant = "b", .weight = 0},
+       {.variant = "c", .weight = 2, .steps = Sequence().exit("c", {.when = "contact.vip"})}},
+      {.note = "nested", .seed = "shared"});
+  return Sequence()
+      .send("email", {.id = "hello",
+                      .when = "!has(contact.quiet)",
+                      .note = "the first word",
+                      .max_visits = 5,
+                      .template_name = "hello-1",
+                      .data = data})
+      .wait_for_any(
+          {{.trigger = event("paid"),
+            .when = "event.total > journey.least",
+            .as = "payment",
+            .steps = Sequence().reach_goal("paid", {.value = "journey.payment.total"})},
+           {.trigger = clicked("hello"), .as = "click"},
+           {.trigger = condition("contact.points > 3"), .steps = Sequence().exit("points")}},
+          {.id = "any-of-these",
+           .within = "3d",
+           .since = "journey",
+           .then = Sequence().set({{"tier", "gold"}, {"journey.least", "=entry.n"}, {"points", 4}}),
+           .otherwise = Sequence().send("sms", {.when = "contact.vip"})})
+      .wait_for_any({{.trigger = event("seen"), .when = "event.page == \"a\"", .as = "page"}},
+                    {.within = "1d", .since = "2h"})
+      .branch({{.when = "contact.points > 50", .steps = nested}, {.when = "ever(\"seen\")"}},
+              {.id = "fork", .otherwise = Sequence().reach_goal("asked", {.when = "contact.vip"})})
+      .wait("1d")
+      .go_to("hello", {.when = "contact.points < 9"})
+      .exit("end", {.id = "last"});
+}
+
+// What everything but the steps looks like in C++.
+CampaignBuilder frame_of_steps() {
+  return CampaignBuilder("steps")
+      .version(12)
+      .topic("news")
+      .priority(90)
+      .zone("America/New_York")
+      .note("everything that is no wait")
+      .by_host()
+      .on_event("joined")
+      .on_event("returned", {.when = "has(event.code) && event.code != \"\"", .key = "event.code"})
+      .reentry_after("36h", true)
+      .while_running(WhileRunning::restart)
+      .goal("asked")
+      .goal("paid", {.trigger = event("paid"),
+                     .when = "event.total > 5.0",
+                     .value = "event.total",
+                     .within = "7d"})
+      .goal("answered", {.trigger = replied("hello"), .exits = true})
+      .goal("rich", {.trigger = condition("contact.points >= 100"), .within = "2w"})
+      .exit_on(receipt(Receipt::unsubscribed, "any"))
+      .exit_on(event("left"));
+}
+
+// The campaign of `text`, which has no errors.
+Campaign read(std::string_view text) {
+  const LoadedWorkspace loaded =
+      load(text, std::string(shop) + "  push: {address: contact.push_token, consent: none}\n");
+  INFO(text_of(loaded.diagnostics));
+  REQUIRE_FALSE(has_errors(loaded.diagnostics));
+  REQUIRE(loaded.campaigns.size() == 1);
+  return loaded.campaigns.front();
+}
+
+Campaign built(const CampaignBuilder& builder) {
+  Result<Campaign> campaign = builder.build();
+  if (!campaign) FAIL(campaign.error().message);
+  return *std::move(campaign);
+}
+
+}  // namespace
+
+TEST_CASE("the cart campaign is the same from YAML and from C++", "[yaml][builder]") {
+  CHECK(model::same_content(read(cart_recovery), test::cart_recovery()));
+}
+
+TEST_CASE("every kind of step, entry, goal and exit is the same from YAML and from C++",
+          "[yaml][builder]") {
+  const Campaign written = read(every_other_step);
+  CHECK(model::same_content(written, built(frame_of_steps().steps(all_other_steps()))));
+  CHECK(model::same_content(read(every_wait),
+                            built(CampaignBuilder("waits").by_host().steps(all_waits()))));
+  // All nine kinds stand in these two.
+  std::vector<bool> kinds(std::variant_size_v<Step::Kind>);
+  for (const std::string_view text : {every_wait, every_other_step}) {
+    const Campaign campaign = read(text);
+    model::for_each_step(campaign.steps,
+                         [&](const Step& step) { kinds[step.kind.index()] = true; });
+  }
+  CHECK(std::count(kinds.begin(), kinds.end(), true) == 9);
+}
+
+TEST_CASE("the rules of re-entry are the same from YAML and from C++", "[yaml][builder]") {
+  const auto from_yaml = [](std::string_view rules) {
+    return read(fmt::format("campaign: c\nentry: [host]\n{}steps: [{{wait: 1h}}]\n", rules));
+  };
+  const auto builder = [] { return CampaignBuilder("c").by_host().steps(Sequence().wait("1h")); };
+  CHECK(model::same_content(from_yaml(""), built(builder())));
+  CHECK(model::same_content(from_yaml("reentry: always\n"), built(builder())));
+  CHECK(model::same_content(from_yaml("reentry: never\n"), built(builder().reentry_never())));
+  CHECK(model::same_content(from_yaml("reentry: after 90m\n"),
+                            built(builder().reentry_after("90m"))));
+  for (const auto& [word, what] :
+       {std::pair("ignore", WhileRunning::ignore), std::pair("restart", WhileRunning::restart),
+        std::pair("another", WhileRunning::another)}) {
+    CHECK(model::same_content(from_yaml(fmt::format("while_running: {}\n", word)),
+                              built(builder().while_running(what))));
+  }
+}
+
+TEST_CASE("a difference in any one thing is seen", "[yaml][builder]") {
+  const Campaign cart = read(cart_recovery);
+  for (const auto& [what, other] :
+       {std::pair("version: 3", "version: 4"), std::pair("wait: 3d", "wait: 72h"),
+        std::pair("weight: 50}", "weight: 51}"), std::pair("=entry.total", "entry.total"),
+        std::pair("exits: true", "exits: false"), std::pair("after 7d", "after 7d since entry"),
+        std::pair("opened:", "clicked:")}) {
+    std::string text(cart_recovery);
+    text.replace(text.find(what), std::string_view(what).size(), other);
+    CAPTURE(what, other);
+    CHECK_FALSE(model::same_content(read(text), cart));
+  }
+}
+
+}  // namespace itinera::yaml_test
