@@ -74,7 +74,7 @@ TEST_CASE("attributes: those not named stay, a null removes, types may change", 
   CHECK(ask(host) == Value(Value::List{1, "b"}));
 }
 
-TEST_CASE("triggers: a late event still acts in the order fed", "[engine][S5]") {
+TEST_CASE("triggers: a late event still acts in the order fed", "[engine][S5][S3]") {
   Host host(R"(
 campaign: c
 entry: [{event: join}]

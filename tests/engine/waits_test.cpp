@@ -318,7 +318,7 @@ steps:
   CHECK(host.action("second").data == Properties{{"text", "no, thanks"}});
 }
 
-TEST_CASE("waits: a receipt of a step is that of its newest action", "[engine][waits]") {
+TEST_CASE("waits: a receipt of a step is that of its newest action", "[engine][waits][S2]") {
   Host host(R"(
 campaign: c
 entry: [{event: join}]
