@@ -44,9 +44,9 @@ struct Happening {
   std::string_view receipt = {};  // "opened"
   std::string_view name = {};     // of an attribute, a variable, or an anonymous id that was linked
   ActionId action = {};
-  std::optional<Instant> due = {};      // of a wait; empty: only an input can end it
-  // Of a wait by wall time whose own zone and the contact's are not there, or unknown: whose zone it
-  // went by: "campaign", "workspace" or "UTC" (S12).
+  std::optional<Instant> due = {};  // of a wait; empty: only an input can end it
+  // Of a wait by wall time that went by neither a zone of its own nor the contact's: whose it was,
+  // "campaign", "workspace" or "UTC" (S12).
   std::string_view zone_of = {};
   std::optional<Instant> emitted = {};  // of an action that was withdrawn
   std::optional<Value> value = {};      // of a goal

@@ -54,11 +54,10 @@ void add_test(CLI::App& app, TestOptions& options, int& exit_code) {
   on_call(test, test_command, options, exit_code);
 }
 
-ReceivedFrom received_from(const std::string& name) {
-  if (name == "receivedAt") return ReceivedFrom::received_at;
-  if (name == "timestamp") return ReceivedFrom::timestamp;
-  throw CLI::ValidationError("--received-from",
-                             fmt::format("`{}` is neither receivedAt nor timestamp", name));
+// What is wrong with a value of --received-from, or nothing.
+std::string check_received_from(const std::string& name) {
+  if (name == "receivedAt" || name == "timestamp") return {};
+  return fmt::format("`{}` is neither receivedAt nor timestamp", name);
 }
 
 void add_run(CLI::App& app, RunOptions& options, int& exit_code) {
@@ -77,8 +76,12 @@ void add_run(CLI::App& app, RunOptions& options, int& exit_code) {
                  "Write here how far the journeys got, when the run ends (- for standard output)");
   run.add_option_function<std::string>(
          "--received-from",
-         [&options](const std::string& name) { options.received_from = received_from(name); },
+         [&options](const std::string& name) {
+           options.received_from =
+               name == "timestamp" ? ReceivedFrom::timestamp : ReceivedFrom::received_at;
+         },
          "What stands for a missing receivedAt: receivedAt (nothing does) or timestamp")
+      ->check(CLI::Validator(check_received_from, ""))
       ->type_name("receivedAt|timestamp");
   run.add_flag("--strict", options.strict, "Stop at the first bad or refused line");
   on_call(run, run_command, options, exit_code);

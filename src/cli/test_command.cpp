@@ -16,22 +16,22 @@
 namespace itinera::cli {
 namespace {
 
-struct Findings {
+struct Tested {
   WorkspaceFiles files;
   LoadedWorkspace loaded;
   TestRun run;
 };
 
-Result<Findings> run_all(const TestOptions& options) {
+Result<Tested> run_all(const TestOptions& options) {
   Result<std::shared_ptr<const ZoneTable>> zones = load_zones();
   if (!zones) return zones.error();
-  Findings findings;
-  findings.files = find_files({options.folder});
-  if (has_errors(findings.files.diagnostics)) return findings;
-  findings.loaded = load_workspace(findings.files.model);
-  findings.run = run_tests(findings.files.tests, findings.loaded,
-                           {.limits = {}, .zones = std::move(*zones)}, options.filter);
-  return findings;
+  Tested tested;
+  tested.files = find_files({options.folder});
+  if (has_errors(tested.files.diagnostics)) return tested;
+  tested.loaded = load_workspace(tested.files.model);
+  tested.run = run_tests(tested.files.tests, tested.loaded,
+                         {.limits = {}, .zones = std::move(*zones)}, options.filter);
+  return tested;
 }
 
 std::string json_of(const TestReport& report) {
@@ -73,19 +73,19 @@ std::string text_of(const std::vector<TestReport>& reports) {
 }  // namespace
 
 int test_command(const TestOptions& options) {
-  const Result<Findings> findings = run_all(options);
-  if (!findings) {
-    print_error(findings.error());
+  const Result<Tested> tested = run_all(options);
+  if (!tested) {
+    print_error(tested.error());
     return 1;
   }
   for (const Diagnostics* list :
-       {&findings->files.diagnostics, &findings->loaded.diagnostics, &findings->run.diagnostics}) {
+       {&tested->files.diagnostics, &tested->loaded.diagnostics, &tested->run.diagnostics}) {
     for (const Diagnostic& diagnostic : *list) {
-      print_error(excerpt(diagnostic, findings->files));
+      print_error(excerpt(diagnostic, tested->files));
     }
   }
-  if (has_errors(findings->files.diagnostics)) return 1;
-  const std::vector<TestReport>& reports = findings->run.reports;
+  if (has_errors(tested->files.diagnostics)) return 1;
+  const std::vector<TestReport>& reports = tested->run.reports;
   Result<Output> out = Output::open("-", Output::Mode::append);
   out->buffer() += options.json ? json_of(reports) : text_of(reports);
   if (const Result<void> flushed = out->flush(); !flushed && !out->reader_is_gone()) {
@@ -94,7 +94,7 @@ int test_command(const TestOptions& options) {
   }
   if (reports.empty()) print_error("itinera: no test was run\n");
   // A test may stand for a campaign that must not load; an error elsewhere fails by itself.
-  return findings->run.passed() && !reports.empty() ? 0 : 1;
+  return tested->run.passed() && !reports.empty() ? 0 : 1;
 }
 
 }  // namespace itinera::cli
