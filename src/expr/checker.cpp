@@ -108,7 +108,7 @@ class Checker {
       return fail(
           node, ErrorCode::condition_type,
           fmt::format("{} is a record: it is used by its fields", node.text),
-          fmt::format("Write {}.<{}>.", node.text, node.text == "contact" ? "attribute" : "field"));
+          fmt::format("write {}.<{}>", node.text, node.text == "contact" ? "attribute" : "field"));
     }
     if (node.text == "now") unit_->reads_time = true;
     make_slot(node, NodeKind::slot, {node.text, {}}, variable->type);
@@ -132,7 +132,7 @@ class Checker {
       const std::string_view near = base::nearest(field, record.fields);
       return fail(node, ErrorCode::condition_unknown,
                   fmt::format("{} has no field {}", record.name, field),
-                  near.empty() ? "" : fmt::format("Did you mean {}.{}?", record.name, near));
+                  near.empty() ? "" : fmt::format("did you mean '{}.{}'?", record.name, near));
     }
     Type type = record.type.kind == Kind::map ? parameter(record.type, 1) : Type{};
     if (found && record.field_types.size() == record.fields.size()) {
@@ -172,7 +172,7 @@ class Checker {
       }
       return fail(node, ErrorCode::condition_type,
                   fmt::format("a field of {} must be named by a literal text", record->name),
-                  fmt::format("For example {}[\"cart id\"].", record->name));
+                  fmt::format("for example {}[\"cart id\"]", record->name));
     }
     check_children(node);
     const Type& operand = at(node.children[0]).type;
@@ -288,7 +288,7 @@ class Checker {
     argument.pattern = Pattern::compile(*text);
     if (argument.pattern == nullptr) {
       return report_.wrong_type(argument.at, "the pattern of matches() is no valid RE2 pattern",
-                                "See the syntax page of RE2; backslashes are easiest in r\"...\".");
+                                "see the syntax page of RE2; backslashes are easiest in r\"...\"");
     }
     pattern_bytes_ += argument.pattern->size();
     if (pattern_bytes_ > pattern_bytes_max_) {
@@ -343,13 +343,12 @@ class Checker {
     std::string hint;
     for (const Variable& variable : declarations_->variables) {
       if (std::binary_search(variable.fields.begin(), variable.fields.end(), node.text)) {
-        hint = fmt::format("Did you mean {}.{}?", variable.name, node.text);
+        hint = fmt::format("did you mean '{}.{}'?", variable.name, node.text);
       }
     }
     const std::string_view near = base::nearest(node.text, known);
-    if (!near.empty()) hint = fmt::format("Did you mean {}?", near);
-    if (hint.empty() && !known.empty())
-      hint = fmt::format("Known here: {}.", fmt::join(known, ", "));
+    if (!near.empty()) hint = fmt::format("did you mean '{}'?", near);
+    if (hint.empty() && !known.empty()) hint = fmt::format("there is: {}", fmt::join(known, ", "));
     fail(node, ErrorCode::condition_unknown, fmt::format("{} is unknown here", node.text), hint);
   }
 
@@ -359,9 +358,9 @@ class Checker {
     const auto history = history_functions();
     if (declarations_->history) known.insert(known.end(), history.begin(), history.end());
     const std::string_view near = base::nearest(node.text, known);
-    std::string hint = near.empty() ? "" : fmt::format("Did you mean {}()?", near);
+    std::string hint = near.empty() ? "" : fmt::format("did you mean '{}()'?", near);
     if (std::find(history.begin(), history.end(), node.text) != history.end()) {
-      hint = "The contact's history cannot be asked here.";
+      hint = "the contact's history cannot be asked here";
     }
     fail(node, ErrorCode::condition_unknown, fmt::format("there is no function {}()", node.text),
          hint);

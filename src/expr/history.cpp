@@ -18,14 +18,14 @@ const std::string* literal_text(const Tree& tree, NodeIndex index) {
 std::string_view example_of(HistoryCall::Function function) {
   switch (function) {
     case HistoryCall::Function::count:
-      return "For example count(\"purchased\", \"90d\", e.brand == \"Fender\").";
-    case HistoryCall::Function::sum: return "For example sum(\"purchased\", \"total\", \"90d\").";
-    case HistoryCall::Function::last: return "For example last(\"purchased\").";
+      return "for example count(\"purchased\", \"90d\", e.brand == \"Fender\")";
+    case HistoryCall::Function::sum: return "for example sum(\"purchased\", \"total\", \"90d\")";
+    case HistoryCall::Function::last: return "for example last(\"purchased\")";
     case HistoryCall::Function::since_last:
-      return "For example since_last(\"purchased\") >= days(45).";
+      return "for example since_last(\"purchased\") >= days(45)";
     case HistoryCall::Function::ever: break;
   }
-  return "For example ever(\"purchased\").";
+  return "for example ever(\"purchased\")";
 }
 
 }  // namespace

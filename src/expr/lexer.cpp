@@ -94,6 +94,7 @@ class Lexer {
   }
 
   void number() {
+    if (is_date()) return date();
     std::size_t end = digits(at_);
     bool real = false;
     if (source_[at_] == '0' && (peek(1) == 'x' || peek(1) == 'X')) {
@@ -114,14 +115,39 @@ class Lexer {
     finish_number(end, real);
   }
 
+  // 2026-05-01, which CEL would take for a subtraction; nobody means that.
+  [[nodiscard]] bool is_date() const {
+    static constexpr std::string_view shape = "0000-00-00";
+    for (std::size_t i = 0; i < shape.size(); ++i) {
+      if (shape[i] == '0' ? !is_digit(peek(i)) : peek(i) != shape[i]) return false;
+    }
+    return !is_digit(peek(shape.size()));
+  }
+
+  void date() {
+    static constexpr std::string_view date_bytes = "0000-00-00";
+    std::size_t end = at_ + date_bytes.size();
+    const bool with_time = char_at(end) == 'T' || char_at(end) == 't';
+    while (with_time &&
+           (is_name_part(char_at(end)) ||
+            std::string_view(":+-.").find(char_at(end)) != std::string_view::npos) &&
+           end < source_.size()) {
+      ++end;
+    }
+    const std::string_view written = source_.substr(at_, end - at_);
+    fail(at_, fmt::format("{} is no date to CEL, but a subtraction", written),
+         with_time ? fmt::format("write timestamp(\"{}\")", written)
+                   : fmt::format("write \"{}\", or timestamp(\"{}T00:00:00Z\")", written, written));
+  }
+
   void finish_number(std::size_t end, bool real) {
     if (!real && (char_at(end) == 'u' || char_at(end) == 'U')) {
-      return fail(at_, "unsigned integers are not supported yet", "Write the number without u.",
+      return fail(at_, "unsigned integers are not supported yet", "write the number without u",
                   ErrorCode::not_supported_yet);
     }
     if (is_name_start(char_at(end))) {
       return fail(end, "a letter stands directly after a number",
-                  "Durations are texts: duration(\"90s\"), or days(3).");
+                  "durations are texts: duration(\"90s\"), or days(3)");
     }
     push(real ? TokenKind::real : TokenKind::integer, end,
          std::string(source_.substr(at_, end - at_)));
@@ -146,7 +172,7 @@ class Lexer {
   void text(std::size_t prefix_size) {
     const std::string_view prefix = source_.substr(at_, prefix_size);
     if (prefix.find_first_of("bB") != std::string_view::npos) {
-      return fail(at_, "byte literals are not supported yet", "Write the text without b.",
+      return fail(at_, "byte literals are not supported yet", "write the text without b",
                   ErrorCode::not_supported_yet);
     }
     const bool raw = prefix_size > 0;
@@ -159,7 +185,7 @@ class Lexer {
     while (source_.substr(from, closing.size()) != closing) {
       if (from >= source_.size() || (!triple && (source_[from] == '\n' || source_[from] == '\r'))) {
         return fail(at_, "this text has no closing quote",
-                    fmt::format("Close it with {}.", closing));
+                    fmt::format("close it with {}", closing));
       }
       if (source_[from] == '\\' && !raw) {
         from = escape(from, decoded);
@@ -199,7 +225,7 @@ class Lexer {
     }
     if (count == 0) {
       fail(from, fmt::format("\\{} is no escape of CEL", is_name_part(c) ? std::string(1, c) : ""),
-           "Write \\\\ for a backslash, or r\"...\" for a text without escapes.");
+           "write \\\\ for a backslash, or r\"...\" for a text without escapes");
     } else if (code_point > 0x10FFFF || (code_point >= 0xD800 && code_point <= 0xDFFF)) {
       fail(from, "the escape names no Unicode character");
     } else {
@@ -217,7 +243,7 @@ class Lexer {
     if (end == std::string_view::npos) return fail(at_, "this name has no closing back quote");
     if (name.empty() || !plain) {
       return fail(at_, "a name in back quotes may hold letters, digits, and . - / _ and blanks",
-                  "Write the field as a text in brackets: event[\"...\"].");
+                  "write the field as a text in brackets: event[\"...\"]");
     }
     push(TokenKind::quoted_name, end + 1, std::string(name));
   }
@@ -226,18 +252,18 @@ class Lexer {
     for (const std::string_view candidate : symbols) {
       if (source_.substr(at_, candidate.size()) == candidate) {
         if (candidate == "==" && char_at(at_ + 2) == '=') {
-          return fail(at_, "=== is no operator of CEL", "Write == to compare.");
+          return fail(at_, "=== is no operator of CEL", "write == to compare");
         }
         return push(TokenKind::symbol, at_ + candidate.size(), std::string(candidate));
       }
     }
     const char c = source_[at_];
-    if (c == '=') return fail(at_, "= is no operator of CEL", "Write == to compare.");
-    if (c == '&') return fail(at_, "& is no operator of CEL", "Write && for \"and\".");
-    if (c == '|') return fail(at_, "| is no operator of CEL", "Write || for \"or\".");
+    if (c == '=') return fail(at_, "= is no operator of CEL", "write == to compare");
+    if (c == '&') return fail(at_, "& is no operator of CEL", "write && for \"and\"");
+    if (c == '|') return fail(at_, "| is no operator of CEL", "write || for \"or\"");
     if (static_cast<unsigned char>(c) >= 0x80) {
       return fail(at_, "a character that CEL does not know stands outside a text",
-                  "Use the plain quotes \" or ', and put other letters inside them.");
+                  "use the plain quotes \" or ', and put other letters inside them");
     }
     if (c >= ' ' && c < 0x7F)
       return fail(at_, fmt::format("CEL does not know the character {}", c));

@@ -64,7 +64,7 @@ class Parser {
 
   std::optional<Tree> run() {
     if (!failed_ && peek().kind == TokenKind::end) {
-      fail(peek(), "an expression is missing", "Write a condition, for example event.total > 50.");
+      fail(peek(), "an expression is missing", "write a condition, for example event.total > 50");
     }
     if (failed_) return std::nullopt;
     tree_.root = expression();
@@ -194,7 +194,7 @@ class Parser {
     if (variable.kind != NodeKind::name) {
       return fail(variable.at,
                   fmt::format("the first argument of {}() must be a plain name", name.text),
-                  fmt::format("For example items.{}(x, x > 0).", name.text));
+                  fmt::format("for example items.{}(x, x > 0)", name.text));
     }
     std::vector<NodeIndex> children{range};
     children.insert(children.end(), arguments.begin() + 1, arguments.end());
@@ -219,7 +219,7 @@ class Parser {
       case TokenKind::symbol: return bracket(token);
       case TokenKind::quoted_name:
         return fail(token, "a name in back quotes stands only after a dot",
-                    "Write it without back quotes.");
+                    "write it without back quotes");
       case TokenKind::end: break;
     }
     return unexpected_token(token, "a value");
@@ -270,7 +270,7 @@ class Parser {
       return fail(token, fmt::format("{} is a reserved word of CEL", token.text));
     }
     if (token.text == "not" && peek().kind != TokenKind::symbol) {
-      return fail(token, "not is no operator of CEL", "Write ! before the condition.");
+      return fail(token, "not is no operator of CEL", "write ! before the condition");
     }
     if (accept("(")) {
       std::vector<NodeIndex> arguments = elements(")");
@@ -280,7 +280,7 @@ class Parser {
       return node;
     }
     if (is_symbol("{")) {
-      return fail(token, "message literals are not supported", "Write a map: {\"key\": value}.",
+      return fail(token, "message literals are not supported", "write a map: {\"key\": value}",
                   ErrorCode::not_supported_yet);
     }
     const NodeIndex node = make(NodeKind::name, token.at, {});
@@ -306,7 +306,7 @@ class Parser {
         return arguments[0];
       }
     }
-    return fail(token, "has() takes one field", "For example has(contact.tier).");
+    return fail(token, "has() takes one field", "for example has(contact.tier)");
   }
 
   NodeIndex integer(const Token& token, bool negative) {
@@ -318,7 +318,7 @@ class Parser {
     const auto [end, error] =
         std::from_chars(digits.data(), digits.data() + digits.size(), value, hexadecimal ? 16 : 10);
     if (error != std::errc{}) {
-      return fail(token, "the number does not fit into 64 bits", "Write it as a double, with .0.");
+      return fail(token, "the number does not fit into 64 bits", "write it as a double, with .0");
     }
     return literal(token, value);
   }
@@ -386,12 +386,12 @@ class Parser {
 
   NodeIndex unexpected_token(const Token& token, const std::string& what) {
     std::string hint;
-    if (token.kind == TokenKind::name && token.text == "and") hint = "Write && for \"and\".";
-    if (token.kind == TokenKind::name && token.text == "or") hint = "Write || for \"or\".";
-    if (token.kind == TokenKind::name && token.text == "not") hint = "Write ! for \"not\".";
+    if (token.kind == TokenKind::name && token.text == "and") hint = "write && for \"and\"";
+    if (token.kind == TokenKind::name && token.text == "or") hint = "write || for \"or\"";
+    if (token.kind == TokenKind::name && token.text == "not") hint = "write ! for \"not\"";
     if (token.kind == TokenKind::symbol && token.text == ">" && token.at > 0 &&
         source_[token.at - 1] == '<') {
-      hint = "Write != for \"not equal\".";
+      hint = "write != for \"not equal\"";
     }
     const std::string found =
         token.kind == TokenKind::end

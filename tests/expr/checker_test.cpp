@@ -103,7 +103,7 @@ TEST_CASE("checker: a record is used by its fields", "[expr][checker]") {
     CAPTURE(source);
     const Issue issue = issue_of(source);
     CHECK(issue.code == ErrorCode::condition_type);
-    CHECK(issue.hint.find("Write ") != std::string::npos);
+    CHECK(issue.hint.find("write ") != std::string::npos);
   }
   CHECK(issue_of("contact[x]").hint.find("contact[") != std::string::npos);
 }
