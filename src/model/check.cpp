@@ -26,6 +26,10 @@ void Findings::warning(ErrorCode code, const SourceLocation& at, std::string mes
   found_.push_back({Severity::warning, code, at, std::move(message), std::move(hint)});
 }
 
+void Findings::missing(const SourceLocation& at, std::string message, std::string hint) {
+  if (!gaps_) error(ErrorCode::missing_key, at, std::move(message), std::move(hint));
+}
+
 std::string Findings::did_you_mean(std::string_view name, std::span<const std::string> known) {
   if (suggestions_left_ == 0) return {};
   --suggestions_left_;
@@ -39,6 +43,8 @@ void Findings::unknown_name(const SourceLocation& at, std::string_view kind, std
     hint = fmt::format("there is no {} at all", kind);
   } else if (hint.empty() && known.size() <= 10) {
     hint = fmt::format("there is: {}", fmt::join(known, ", "));
+  } else if (hint.empty()) {
+    hint = fmt::format("none of the {} that there are is like it", known.size());
   }
   error(ErrorCode::unknown_name, at, fmt::format("there is no {} '{}'", kind, name),
         std::move(hint));
@@ -47,7 +53,7 @@ void Findings::unknown_name(const SourceLocation& at, std::string_view kind, std
 bool Findings::name(const SourceLocation& at, std::string_view kind, std::string_view name,
                     std::uint32_t bytes_max) {
   if (name.empty()) {
-    error(ErrorCode::missing_key, at, fmt::format("a {} needs a name", kind));
+    missing(at, fmt::format("a {} needs a name", kind));
     return false;
   }
   if (name.size() > bytes_max) {
@@ -104,8 +110,8 @@ void check_trigger(const Trigger& trigger, const Limits& limits, Findings& findi
     case Trigger::Kind::receipt: break;  // its step is a matter of the graph
     case Trigger::Kind::condition:
       if (trigger.condition.empty()) {
-        findings.error(ErrorCode::missing_key, trigger.at, "a condition is empty",
-                       "write CEL, such as contact.tier == \"gold\"");
+        findings.missing(trigger.at, "a condition is empty",
+                         "write CEL, such as contact.tier == \"gold\"");
       }
       break;
   }
@@ -117,44 +123,55 @@ constexpr std::uint32_t priority_max = 100;
 
 void check_workspace(const Workspace& workspace, const Limits& limits, const ZoneTable* zones,
                      Findings& findings) {
-  findings.name(workspace.at, "workspace", workspace.name, limits.id_bytes);
-  check_zone(place_of(workspace.words, "zone", workspace.at), workspace.zone, zones, findings);
+  const auto word = [&](std::string_view key) {
+    return place_of(workspace.words, key, workspace.at);
+  };
+  findings.name(word("workspace"), "workspace", workspace.name, limits.id_bytes);
+  check_zone(word("zone"), workspace.zone, zones, findings);
   std::set<std::string_view> channels;
   for (const Channel& channel : workspace.channels) {
     if (!findings.name(channel.at, "channel", channel.name, limits.id_bytes)) continue;
     if (!channels.insert(channel.name).second) {
       findings.error(ErrorCode::duplicate_name, channel.at,
-                     fmt::format("channel '{}' is declared twice", channel.name));
+                     fmt::format("channel '{}' is declared twice", channel.name),
+                     "rename one of them");
     }
     if (channel.address.empty()) {
-      findings.error(ErrorCode::missing_key, channel.at,
-                     fmt::format("channel '{}' has no address", channel.name),
-                     "say where it reaches a contact, such as `address: contact.email`");
+      findings.missing(channel.at, fmt::format("channel '{}' has no address", channel.name),
+                       "say where it reaches a contact, such as `address: contact.email`");
     }
   }
   std::set<std::string_view> topics;
   for (const std::string& topic : workspace.topics) {
-    if (!findings.name(workspace.at, "topic", topic, limits.id_bytes)) continue;
+    if (!findings.name(word("topics"), "topic", topic, limits.id_bytes)) continue;
     if (!topics.insert(topic).second) {
-      findings.error(ErrorCode::duplicate_name, workspace.at,
-                     fmt::format("topic '{}' is listed twice", topic));
+      findings.error(ErrorCode::duplicate_name, word("topics"),
+                     fmt::format("topic '{}' is listed twice", topic), "keep one of them");
     }
   }
   if (workspace.min_loop_wait_ms < 1) {
-    findings.error(ErrorCode::bad_value, workspace.at, "min_loop_wait must be at least 1ms",
+    findings.error(ErrorCode::bad_value, word("min_loop_wait"),
+                   "`min_loop_wait` must be at least 1ms",
                    "a loop that never waits never ends; the default is 1m");
   }
   if (workspace.dedupe_ms < 0) {
-    findings.error(ErrorCode::bad_value, workspace.at, "dedupe cannot be negative");
+    findings.error(ErrorCode::bad_value, word("dedupe"), "`dedupe` cannot be negative",
+                   "write `dedupe: 7d`, or 0s for none");
   }
 }
 
 void check_entries(const Subject& subject, Findings& findings) {
   const Campaign& campaign = subject.campaign;
-  if (campaign.entries.empty()) {
+  if (campaign.entries.empty() && !subject.gaps.head) {
     findings.error(ErrorCode::missing_key, campaign.at,
                    fmt::format("campaign '{}' has no entry: nobody can come in", campaign.name),
                    "add one, such as `entry: [{event: cart_abandoned}]`");
+  }
+  if (campaign.entries.size() > entries_max) {
+    findings.error(ErrorCode::too_large, campaign.entries[entries_max].at,
+                   fmt::format("campaign '{}' has {} entries, more than {}", campaign.name,
+                               campaign.entries.size(), entries_max),
+                   "put conditions of one event together in one `when`");
   }
   bool by_host = false;
   for (const Entry& entry : campaign.entries) {
@@ -163,7 +180,8 @@ void check_entries(const Subject& subject, Findings& findings) {
       continue;
     }
     if (by_host) {
-      findings.warning(ErrorCode::suspicious, entry.at, "a second `host` entry changes nothing");
+      findings.warning(ErrorCode::suspicious, entry.at, "a second `host` entry changes nothing",
+                       "remove it");
     }
     by_host = true;
     if (!entry.when.empty() || !entry.key.empty()) {
@@ -172,27 +190,32 @@ void check_entries(const Subject& subject, Findings& findings) {
     }
   }
   if (campaign.reentry.kind == Reentry::Kind::after && campaign.reentry.after_ms <= 0) {
-    findings.error(ErrorCode::bad_value, campaign.at, "`reentry: after` needs a positive duration",
+    findings.error(ErrorCode::bad_value, place_of(campaign.words, "reentry", campaign.at),
+                   "`reentry: after` needs a positive duration",
                    "write `reentry: after 7d`, or `always`");
   }
 }
 
+// Whether some step reaches the goal, as far as is known.
 bool reached_by_step(const Subject& subject, const Goal& goal) {
+  if (subject.gaps.steps || !subject.gaps.kindless.empty()) return true;
   return std::any_of(subject.graph.nodes.begin(), subject.graph.nodes.end(), [&](const Node& node) {
     const auto* reach = std::get_if<ReachGoal>(&node.step->kind);
-    return reach != nullptr && reach->goal == goal.name;
+    return reach != nullptr && (reach->goal == goal.name || reach->goal.empty());
   });
 }
 
 void check_goal(const Subject& subject, const Goal& goal, Findings& findings) {
   if (goal.within_ms && *goal.within_ms <= 0) {
     findings.error(ErrorCode::bad_value, goal.at,
-                   fmt::format("`within` of goal '{}' must be positive", goal.name));
+                   fmt::format("`within` of goal '{}' must be positive", goal.name),
+                   "write a duration, such as `within: 7d`");
   }
   if (goal.trigger) {
     check_trigger(*goal.trigger, subject.limits, findings);
     return;
   }
+  if (subject.gaps.in(goal.at)) return;  // its trigger may be what could not be read
   if (!goal.when.empty()) {
     findings.error(ErrorCode::bad_value, goal.at,
                    fmt::format("goal '{}' has a `when` and nothing to ask it of", goal.name),
@@ -202,7 +225,8 @@ void check_goal(const Subject& subject, const Goal& goal, Findings& findings) {
     findings.warning(ErrorCode::suspicious, goal.at,
                      fmt::format("`within` of goal '{}' changes nothing: only a step reaches it, "
                                  "and steps end with the journey",
-                                 goal.name));
+                                 goal.name),
+                     "leave it out, or name what reaches the goal, such as `event: order_placed`");
   }
   if (!reached_by_step(subject, goal)) {
     findings.warning(ErrorCode::suspicious, goal.at,
@@ -214,12 +238,19 @@ void check_goal(const Subject& subject, const Goal& goal, Findings& findings) {
 }
 
 void check_goals_and_exits(const Subject& subject, Findings& findings) {
+  const std::vector<Goal>& goals = subject.campaign.goals;
+  if (goals.size() > goals_max) {
+    findings.error(ErrorCode::too_large, goals[goals_max].at,
+                   fmt::format("campaign '{}' has {} goals, more than {}", subject.campaign.name,
+                               goals.size(), goals_max),
+                   "divide the campaign, or count what is no goal from the events themselves");
+  }
   std::set<std::string_view> names;
-  for (const Goal& goal : subject.campaign.goals) {
+  for (const Goal& goal : goals) {
     if (!findings.name(goal.at, "goal", goal.name, subject.limits.id_bytes)) continue;
     if (!names.insert(goal.name).second) {
       findings.error(ErrorCode::duplicate_name, goal.at,
-                     fmt::format("goal '{}' is declared twice", goal.name));
+                     fmt::format("goal '{}' is declared twice", goal.name), "rename one of them");
     }
     check_goal(subject, goal, findings);
   }
@@ -230,96 +261,145 @@ void check_goals_and_exits(const Subject& subject, Findings& findings) {
 
 void check_head(const Subject& subject, Findings& findings) {
   const Campaign& campaign = subject.campaign;
-  findings.name(campaign.at, "campaign", campaign.name, subject.limits.id_bytes);
+  const auto word = [&](std::string_view key) {
+    return place_of(campaign.words, key, campaign.at);
+  };
+  findings.name(word("campaign"), "campaign", campaign.name, subject.limits.id_bytes);
   if (campaign.version < 1) {
-    findings.error(ErrorCode::bad_value, campaign.at, "versions count from 1");
+    findings.error(ErrorCode::bad_value, word("version"), "versions count from 1",
+                   "write `version: 1`");
   }
   if (campaign.priority > priority_max) {
-    findings.error(ErrorCode::bad_value, campaign.at,
-                   fmt::format("priority {} is not in 0..{}", campaign.priority, priority_max));
+    findings.error(ErrorCode::bad_value, word("priority"),
+                   fmt::format("priority {} is not in 0..{}", campaign.priority, priority_max),
+                   "the higher of two moves first; the default is 50");
   }
-  check_zone(place_of(campaign.words, "zone", campaign.at), campaign.zone, subject.zones, findings);
+  check_zone(word("zone"), campaign.zone, subject.zones, findings);
   const auto& topics = subject.workspace.topics;
-  if (!campaign.topic.empty() && !topics.empty() &&
+  if (!campaign.topic.empty() && !topics.empty() && !subject.workspace_gaps.topics &&
       std::find(topics.begin(), topics.end(), campaign.topic) == topics.end()) {
-    findings.unknown_name(campaign.at, "topic", campaign.topic, topics);
+    findings.unknown_name(word("topic"), "topic", campaign.topic, topics);
   }
-  if (campaign.steps.empty()) {
+  if (campaign.steps.empty() && !subject.gaps.head) {
     findings.warning(
         ErrorCode::suspicious, campaign.at,
-        fmt::format("campaign '{}' has no steps: journeys end where they begin", campaign.name));
+        fmt::format("campaign '{}' has no steps: journeys end where they begin", campaign.name),
+        "add one, such as `- send: email`");
   }
 }
 
-// Whether the campaign is one that can be walked: neither too deep nor too long.
-bool check_campaign(const Workspace& workspace, const Campaign& campaign, const Limits& limits,
-                    const ZoneTable* zones, Findings& findings) {
-  // The other parts walk as deep as the steps nest, so this comes first.
-  if (nested_deeper_than(campaign.steps, nesting_max)) {
-    findings.error(
-        ErrorCode::too_large, campaign.at,
-        fmt::format("steps of campaign '{}' nest deeper than {} lists", campaign.name, nesting_max),
-        "use goto instead of nesting");
-    return false;
+class Checker {
+ public:
+  Checker(const Workspace& workspace, const WorkspaceGaps& gaps, const Limits& limits,
+          const ZoneTable* zones)
+      : workspace_(workspace), workspace_gaps_(gaps), limits_(limits), zones_(zones) {}
+
+  void check_workspace() {
+    findings_.files_have_gaps(workspace_gaps_.any);
+    model::check_workspace(workspace_, limits_, zones_, findings_);
+    check_addresses(workspace_, limits_, findings_);
   }
-  const Graph graph = flatten(campaign);
-  const Subject subject{workspace, campaign, graph, limits, zones};
-  check_head(subject, findings);
-  check_entries(subject, findings);
-  check_goals_and_exits(subject, findings);
-  std::size_t steps = 0;
-  for_each_step(campaign.steps, [&](const Step&) { ++steps; });
-  if (steps > limits.steps_per_campaign) {
-    findings.error(ErrorCode::too_large, campaign.at,
-                   fmt::format("campaign '{}' has {} steps, more than {}", campaign.name, steps,
-                               limits.steps_per_campaign),
-                   "divide it, or raise Limits::steps_per_campaign");
-    return false;
+
+  void check_campaigns(std::span<const Campaign> campaigns, std::span<const Gaps> gaps) {
+    if (campaigns.size() > limits_.campaigns) {
+      findings_.error(
+          ErrorCode::too_large, campaigns[limits_.campaigns].at,
+          fmt::format("there are {} campaigns, more than {}", campaigns.size(), limits_.campaigns),
+          "divide the workspace, or raise Limits::campaigns");
+      campaigns = campaigns.first(limits_.campaigns);
+    }
+    const Gaps none;
+    for (std::size_t i = 0; i < campaigns.size(); ++i) {
+      const Gaps& missing = gaps.empty() ? none : gaps[i];
+      const bool walkable = check_campaign(campaigns[i], missing);
+      if (!missing.head) add_version(campaigns[i], walkable && missing.empty());
+    }
+    check_versions();
   }
-  check_steps(subject, findings);
-  check_conditions(subject, findings);
-  check_graph(subject, findings);
-  check_missed_times(subject, findings);
-  return true;
-}
+
+  Diagnostics take() { return findings_.take(); }
+
+ private:
+  struct Version {
+    const Campaign* campaign = nullptr;
+    bool whole = false;  // read without gaps, and neither too deep nor too long to be walked
+  };
+
+  // Whether the campaign is one that can be walked: neither too deep nor too long.
+  bool check_campaign(const Campaign& campaign, const Gaps& gaps) {
+    findings_.files_have_gaps(!gaps.empty());
+    // The other parts walk as deep as the steps nest, so this comes first.
+    if (nested_deeper_than(campaign.steps, nesting_max)) {
+      findings_.error(ErrorCode::too_large, campaign.at,
+                      fmt::format("steps of campaign '{}' nest deeper than {} lists", campaign.name,
+                                  nesting_max),
+                      "use goto instead of nesting");
+      return false;
+    }
+    const Graph graph = flatten(campaign);
+    const Subject subject{workspace_, campaign, graph, limits_, zones_, workspace_gaps_, gaps};
+    check_head(subject, findings_);
+    check_entries(subject, findings_);
+    check_goals_and_exits(subject, findings_);
+    std::size_t steps = 0;
+    for_each_step(campaign.steps, [&](const Step&) { ++steps; });
+    if (steps > limits_.steps_per_campaign) {
+      findings_.error(ErrorCode::too_large, campaign.at,
+                      fmt::format("campaign '{}' has {} steps, more than {}", campaign.name, steps,
+                                  limits_.steps_per_campaign),
+                      "divide it, or raise Limits::steps_per_campaign");
+      return false;
+    }
+    check_steps(subject, findings_);
+    check_conditions(subject, findings_);
+    check_graph(subject, findings_);
+    check_missed_times(subject, findings_);
+    return true;
+  }
+
+  void add_version(const Campaign& campaign, bool whole) {
+    const auto key = std::pair(std::string_view(campaign.name), campaign.version);
+    if (versions_.emplace(key, Version{&campaign, whole}).second) return;
+    findings_.error(
+        ErrorCode::duplicate_name, place_of(campaign.words, "campaign", campaign.at),
+        fmt::format("campaign '{}' version {} is there twice", campaign.name, campaign.version),
+        "give the newer one a higher version");
+  }
+
+  void check_versions() {
+    Version older;
+    for (const auto& [key, newer] : versions_) {
+      if (older.whole && newer.whole && older.campaign->name == newer.campaign->name) {
+        check_moved_steps(*older.campaign, *newer.campaign, findings_);
+      }
+      older = newer;
+    }
+  }
+
+  const Workspace& workspace_;
+  const WorkspaceGaps& workspace_gaps_;
+  const Limits& limits_;
+  const ZoneTable* zones_;
+  Findings findings_;
+  std::map<std::pair<std::string_view, std::uint32_t>, Version> versions_;
+};
 
 }  // namespace
+
+Diagnostics check_read(const Workspace& workspace, const WorkspaceGaps& workspace_gaps,
+                       std::span<const Campaign> campaigns, std::span<const Gaps> gaps,
+                       const Limits& limits, const ZoneTable* zones) {
+  Checker checker(workspace, workspace_gaps, limits, zones);
+  checker.check_workspace();
+  checker.check_campaigns(campaigns, gaps);
+  return checker.take();
+}
+
 }  // namespace model
 
 Diagnostics check(const Workspace& workspace, std::span<const Campaign> campaigns,
                   const Limits& limits, const ZoneTable* zones) {
-  model::Findings findings;
-  model::check_workspace(workspace, limits, zones, findings);
-  model::check_addresses(workspace, limits, findings);
-  if (campaigns.size() > limits.campaigns) {
-    findings.error(
-        ErrorCode::too_large, campaigns[limits.campaigns].at,
-        fmt::format("there are {} campaigns, more than {}", campaigns.size(), limits.campaigns));
-    campaigns = campaigns.first(limits.campaigns);
-  }
-  struct Version {
-    const Campaign* campaign = nullptr;
-    bool walkable = false;
-  };
-  std::map<std::pair<std::string_view, std::uint32_t>, Version> versions;
-  for (const Campaign& campaign : campaigns) {
-    const bool walkable = model::check_campaign(workspace, campaign, limits, zones, findings);
-    const auto key = std::pair(std::string_view(campaign.name), campaign.version);
-    if (!versions.emplace(key, Version{&campaign, walkable}).second) {
-      findings.error(
-          ErrorCode::duplicate_name, campaign.at,
-          fmt::format("campaign '{}' version {} is there twice", campaign.name, campaign.version),
-          "give the newer one a higher version");
-    }
-  }
-  Version older;
-  for (const auto& [key, newer] : versions) {
-    if (older.walkable && newer.walkable && older.campaign->name == newer.campaign->name) {
-      model::check_moved_steps(*older.campaign, *newer.campaign, findings);
-    }
-    older = newer;
-  }
-  return findings.take();
+  return model::check_read(workspace, {}, campaigns, {}, limits, zones);
 }
 
 }  // namespace itinera

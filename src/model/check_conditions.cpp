@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <initializer_list>
 
+#include "calendar/text.hpp"
 #include "expr/program.hpp"
 #include "model/checks.hpp"
 #include "model/scope.hpp"
@@ -35,6 +36,23 @@ Demand condition(std::string_view place) {
 const Demand any_value{"data", {}, ""};
 const Demand goal_value{"value", number_kinds, "a goal's value is a number, such as event.total"};
 
+// What was probably meant for a date: 2026-05-01, perhaps with a time.
+bool begins_with_date(std::string_view text) {
+  constexpr std::string_view shape = "0000-00-00";
+  const auto is_digit = [](char c) { return c >= '0' && c <= '9'; };
+  return text.size() >= shape.size() &&
+         std::equal(shape.begin(), shape.end(), text.begin(),
+                    [&](char s, char c) { return s == '0' ? is_digit(c) : s == c; });
+}
+
+constexpr std::string_view date_hint =
+    "write a date such as `until: '\"2026-05-01\"'`, or an instant such as "
+    "`until: '\"2026-05-01T10:00:00Z\"'`";
+
+bool is_date(std::string_view text) {
+  return calendar::parse_timestamp(text).has_value() || calendar::parse_local(text).has_value();
+}
+
 // The place of `issue` in the file that holds `expression`.
 SourceLocation place_of(const Expression& expression, const expr::Issue& issue) {
   SourceLocation at = expression.at;
@@ -64,7 +82,8 @@ class ConditionCheck {
     auto program = compile(expression, condition(place), declarations);
     if (program && constant_truth(*program) == false) {
       findings_.warning(ErrorCode::suspicious, expression.at,
-                        fmt::format("`{}` is never true: {}", place, expression.text));
+                        fmt::format("`{}` is never true: {}", place, expression.text),
+                        "ask something that can be, or remove what it guards");
     }
     return program;
   }
@@ -90,6 +109,11 @@ class ConditionCheck {
     std::string message = fmt::format("`{}`: {}", demand.place, issue.message);
     if (expression.at.line == 0) message += fmt::format(" (in {})", expression.text);
     const SourceLocation at = place_of(expression, issue);
+    if (demand.place == "until" && begins_with_date(expression.text)) {
+      const std::string_view date = expression.text;
+      const bool whole = date.find_first_of(" \"'\n") == std::string_view::npos;
+      issue.hint = whole ? fmt::format("write `until: '\"{}\"'`", date) : std::string(date_hint);
+    }
     if (issue.severity == Severity::error) {
       findings_.error(issue.code, at, std::move(message), std::move(issue.hint));
     } else {
@@ -103,10 +127,10 @@ class ConditionCheck {
         std::find(kinds.begin(), kinds.end(), type.kind) != kinds.end()) {
       return;
     }
-    findings_.error(
-        ErrorCode::condition_type, expression.at,
-        fmt::format("`{}` cannot be a {}: {}", demand.place, expr::to_text(type), expression.text),
-        std::string(demand.wanted));
+    findings_.error(ErrorCode::condition_type, expression.at,
+                    fmt::format("`{}` cannot be of type {}: {}", demand.place, expr::to_text(type),
+                                expression.text),
+                    std::string(demand.wanted));
   }
 
   const Limits& limits_;
@@ -119,8 +143,8 @@ class CampaignConditions {
   CampaignConditions(const Subject& subject, Findings& findings)
       : subject_(subject),
         entry_(declarations(subject.campaign, Scope::entry)),
-        step_(declarations(subject.campaign, Scope::step)),
-        receiving_(declarations(subject.campaign, Scope::receiving)),
+        step_(declarations(subject.campaign, Scope::step, variables_known(subject))),
+        receiving_(declarations(subject.campaign, Scope::receiving, variables_known(subject))),
         conditions_(subject.limits, findings),
         findings_(findings) {}
 
@@ -132,7 +156,13 @@ class CampaignConditions {
     }
     for (const Goal& goal : subject_.campaign.goals) {
       if (goal.trigger) check(*goal.trigger, goal.when);
-      conditions_.compile(goal.value, goal_value, goal.trigger ? scope_of(*goal.trigger) : step_);
+      // Of a goal that could be read only in part, what reaches it may be an event.
+      const bool by_step = !goal.trigger && !subject_.gaps.in(goal.at);
+      conditions_.compile(goal.value, goal_value,
+                          by_step        ? step_
+                          : goal.trigger ? scope_of(*goal.trigger)
+                                         : receiving_);
+      if (!goal.trigger && !by_step) conditions_.decide(goal.when, "when", receiving_);
     }
     for (const ExitRule& exit : subject_.campaign.exits) check(exit.trigger, exit.when);
     for (const Node& node : subject_.graph.nodes) {
@@ -142,6 +172,18 @@ class CampaignConditions {
   }
 
  private:
+  // Not where a step that may set one could be read only in part.
+  static bool variables_known(const Subject& subject) {
+    if (subject.gaps.steps || !subject.gaps.kindless.empty()) return false;
+    return std::none_of(
+        subject.graph.nodes.begin(), subject.graph.nodes.end(), [&](const Node& node) {
+          const Step::Kind& kind = node.step->kind;
+          const bool sets =
+              std::holds_alternative<Set>(kind) || std::holds_alternative<WaitFor>(kind);
+          return sets && subject.gaps.in(node.step->at);
+        });
+  }
+
   const expr::Declarations& scope_of(const Trigger& trigger) const {
     return trigger.kind == Trigger::Kind::event ? receiving_ : step_;
   }
@@ -155,7 +197,8 @@ class CampaignConditions {
     conditions_.refuse_time(program, trigger.condition, "condition");
     if (program && ConditionCheck::constant_truth(*program) == true) {
       findings_.warning(ErrorCode::suspicious, trigger.condition.at,
-                        fmt::format("`condition` is always true: {}", trigger.condition.text));
+                        fmt::format("`condition` is always true: {}", trigger.condition.text),
+                        "ask something that is not so from the beginning");
     }
   }
 
@@ -172,10 +215,22 @@ class CampaignConditions {
   void check(const ReachGoal& reach) { conditions_.compile(reach.value, goal_value, step_); }
   void check(const Wait& wait) {
     if (const auto* until = std::get_if<Wait::Until>(&wait.form)) {
-      conditions_.compile(until->instant,
-                          {"until", instant_kinds, "a time is a timestamp, a text or a number"},
-                          step_);
+      const auto program = conditions_.compile(
+          until->instant, {"until", instant_kinds, "a time is a timestamp, a text or a number"},
+          step_);
+      if (program) check_date(until->instant, program->constant());
     }
+  }
+  // A date written into the file: a number is none that anybody meant.
+  void check_date(const Expression& until, const std::optional<Value>& value) {
+    if (!value) return;
+    const auto* text = value->get<std::string>();
+    const bool number = value->kind() == Value::Kind::integer || value->kind() == Value::Kind::real;
+    if (!number && (text == nullptr || is_date(*text))) return;
+    findings_.error(ErrorCode::bad_value, until.at,
+                    number ? fmt::format("`until` is a number, not a date: {}", until.text)
+                           : fmt::format("`until` is no date: {}", until.text),
+                    std::string(date_hint));
   }
   void check(const WaitFor& wait) {
     for (const WaitCase& wait_case : wait.cases) check(wait_case.trigger, wait_case.when);

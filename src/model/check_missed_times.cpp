@@ -21,12 +21,14 @@ bool passes_at_once(const Step& step) {
 }
 
 // S6: date, send, date: who comes when both are past gets everything at once.
-void check_burst(const Graph& graph, const Node& node, Findings& findings) {
+void check_burst(const Subject& subject, const Node& node, Findings& findings) {
+  const Graph& graph = subject.graph;
   if (!goes_on_if_past(*node.step)) return;
   NodeIndex next = node.next;
   while (next != end_node && passes_at_once(*graph.nodes[next].step)) next = graph.nodes[next].next;
   if (next == end_node || !goes_on_if_past(*graph.nodes[next].step)) return;
   const Step& second = *graph.nodes[next].step;
+  if (subject.gaps.in(node.step->at) || subject.gaps.in(second.at)) return;
   findings.warning(ErrorCode::suspicious, second.at,
                    fmt::format("{} and {} both go on at once where their date is past: who comes "
                                "late gets everything between and behind them at one moment",
@@ -36,13 +38,15 @@ void check_burst(const Graph& graph, const Node& node, Findings& findings) {
 
 // S2: send, wait, wait_for an event: what the message provokes during the wait is missed. Receipts
 // and conditions are not: those count from the emission, and are tested on arrival.
-void check_missed_event(const Graph& graph, const Node& node, Findings& findings) {
+void check_missed_event(const Subject& subject, const Node& node, Findings& findings) {
+  const Graph& graph = subject.graph;
   if (!std::holds_alternative<Send>(node.step->kind) || node.next == end_node) return;
   const Node& pause = graph.nodes[node.next];
   if (!std::holds_alternative<Wait>(pause.step->kind) || pause.next == end_node) return;
   const Step& step = *graph.nodes[pause.next].step;
   const auto* wait = std::get_if<WaitFor>(&step.kind);
   if (wait == nullptr || wait->since != WaitFor::Since::arrival) return;
+  if (subject.gaps.in(pause.step->at) || subject.gaps.in(step.at)) return;
   const auto on_event = [](const WaitCase& wait_case) {
     return wait_case.trigger.kind == Trigger::Kind::event;
   };
@@ -61,8 +65,8 @@ void check_missed_event(const Graph& graph, const Node& node, Findings& findings
 
 void check_missed_times(const Subject& subject, Findings& findings) {
   for (const Node& node : subject.graph.nodes) {
-    check_burst(subject.graph, node, findings);
-    check_missed_event(subject.graph, node, findings);
+    check_burst(subject, node, findings);
+    check_missed_event(subject, node, findings);
   }
 }
 

@@ -48,37 +48,45 @@ class StepCheck {
 
   void check(const Step& step) {
     step_ = &step;
-    if (step.max_visits == 0u) bad("max_visits must be at least 1");
+    partly_ = subject_.gaps.in(step.at);
+    if (step.max_visits == 0u) {
+      bad("max_visits", "`max_visits` must be at least 1", "leave it out: the default is 1000");
+    }
     std::visit([this](const auto& kind) { check(kind); }, step.kind);
   }
 
  private:
-  void bad(std::string_view message, std::string hint = {}) {
-    say(ErrorCode::bad_value, step_->at, message, std::move(hint));
+  // What is said of a step as a whole may, of one that could be read only in part, be an echo.
+  void bad(std::string_view key, std::string_view message, std::string hint) {
+    if (!partly_) say(ErrorCode::bad_value, word(key), message, std::move(hint));
   }
-  void missing(std::string_view message, std::string hint = {}) {
-    say(ErrorCode::missing_key, step_->at, message, std::move(hint));
+  void missing(std::string_view message, std::string hint) {
+    if (!partly_) say(ErrorCode::missing_key, step_->at, message, std::move(hint));
   }
+  void odd(const SourceLocation& at, std::string_view message, std::string hint = {}) {
+    if (partly_) return;
+    findings_.warning(ErrorCode::suspicious, at, fmt::format("{}: {}", title_of(*step_), message),
+                      std::move(hint));
+  }
+  SourceLocation word(std::string_view key) const { return place_of(step_->words, key, step_->at); }
   void say(ErrorCode code, const SourceLocation& at, std::string_view message,
            std::string hint = {}) {
     findings_.error(code, at, fmt::format("{}: {}", title_of(*step_), message), std::move(hint));
-  }
-  void odd(const SourceLocation& at, std::string_view message, std::string hint = {}) {
-    findings_.warning(ErrorCode::suspicious, at, fmt::format("{}: {}", title_of(*step_), message),
-                      std::move(hint));
   }
 
   void check(const Send& send) {
     if (send.channel.empty()) {
       missing("a send needs a channel", "write `send: email`");
-    } else if (std::find(channels_.begin(), channels_.end(), send.channel) == channels_.end()) {
-      findings_.unknown_name(step_->at, "channel", send.channel, channels_);
+    } else if (!subject_.workspace_gaps.channels &&
+               std::find(channels_.begin(), channels_.end(), send.channel) == channels_.end()) {
+      findings_.unknown_name(word("send"), "channel", send.channel, channels_);
     }
     std::set<std::string_view> names;
     for (const Datum& datum : send.data) {
       if (!findings_.name(datum.at, "datum", datum.name, subject_.limits.id_bytes)) continue;
       if (!names.insert(datum.name).second) {
-        say(ErrorCode::duplicate_name, datum.at, fmt::format("'{}' is given twice", datum.name));
+        say(ErrorCode::duplicate_name, datum.at, fmt::format("'{}' is given twice", datum.name),
+            "keep one of them");
       }
       check_literal(datum);
     }
@@ -88,7 +96,8 @@ class StepCheck {
     const std::uint32_t limit = subject_.limits.value_depth;
     if (datum.expression.empty() && deeper_than(datum.literal, limit)) {
       say(ErrorCode::too_large, datum.at,
-          fmt::format("'{}' nests deeper than {} lists or maps", datum.name, limit));
+          fmt::format("'{}' nests deeper than {} lists or maps", datum.name, limit),
+          "put its parts side by side, or raise Limits::value_depth");
     }
   }
 
@@ -126,11 +135,13 @@ class StepCheck {
     }
   }
 
-  void check_time_of_day(std::int32_t ms, std::int32_t last) {
-    if (ms < 0 || ms > last) bad("a time of day lies outside the day", "write it as \"09:00\"");
+  void check_time_of_day(std::string_view key, std::int32_t ms, std::int32_t last) {
+    if (ms >= 0 && ms <= last) return;
+    bad(key, "a time of day lies outside the day", "write it as \"09:00\"");
   }
   void check_days(Weekdays days) {
-    if (days.empty() || days.bits > 0x7F) bad("no weekday is left", "write `days: Mon-Fri`");
+    if (!days.empty() && days.bits <= 0x7F) return;
+    bad("wait", "no weekday is left", "write `days: Mon-Fri`");
   }
 
   void check(const Wait& wait) {
@@ -139,42 +150,54 @@ class StepCheck {
     const bool single = std::holds_alternative<Wait::Until>(wait.form);
     const bool length = std::holds_alternative<Wait::For>(wait.form);
     if (wait.at_ms) {
-      check_time_of_day(*wait.at_ms, static_cast<std::int32_t>(day_ms - 1));
-      if (!single) bad("`at` stands only beside `until`");
+      check_time_of_day("at", *wait.at_ms, static_cast<std::int32_t>(day_ms - 1));
+      if (!single) beside("at", "`until`", "use `wait: {time: \"09:00\"}` for a time of day");
     }
-    if (!single && !wait.offset.is_zero()) bad("`offset` stands only beside `until`");
+    if (!single && !wait.offset.is_zero()) {
+      beside("offset", "`until`", "make the duration longer or shorter, or add a `wait`");
+    }
     if (!single && wait.on_missing != Wait::OnMissing::exit) {
-      bad("`on_missing` stands only beside `until`");
+      beside("on_missing", "`until`", "leave it out: only a date can be missing");
     }
     if (!length && wait.anchor != Wait::Anchor::step) {
-      bad("`anchor` stands only beside a duration");
+      beside("anchor", "a duration", "leave it out, or wait `until` an instant");
     }
     if ((single || length) && wait.if_past == Wait::IfPast::next) {
-      bad("a single date has no next occurrence", "use `if_past: continue`, `skip` or `exit`");
+      bad("if_past", "a single date has no next occurrence",
+          "use `if_past: continue`, `skip` or `exit`");
     }
+    if (std::holds_alternative<Wait::Inside>(wait.form) &&
+        wait.if_past != Wait::IfPast::automatic) {
+      bad("if_past", "`if_past` has no meaning beside `window`, which is never past",
+          "leave it out: inside the window the journey goes on at once, else when it next opens");
+    }
+  }
+
+  void beside(std::string_view key, std::string_view form, std::string hint) {
+    bad(key, fmt::format("`{}` stands only beside {}", key, form), std::move(hint));
   }
 
   void check_form(const Wait::For& form) {
     const Period& p = form.period;
     if (p.months < 0 || p.days < 0 || p.ms < 0) {
-      bad("a wait cannot be negative");
+      bad("wait", "a wait cannot be negative", "write `wait: 1h`");
     } else if (p.is_zero()) {
-      odd(step_->at, "a wait of no length changes nothing");
+      odd(word("wait"), "a wait of no length changes nothing", "remove it");
     }
   }
   void check_form(const Wait::Until& form) {
     if (form.instant.empty()) missing("`until` is empty", "write `until: entry.starts_at`");
   }
   void check_form(const Wait::TimeOfDay& form) {
-    check_time_of_day(form.ms_of_day, static_cast<std::int32_t>(day_ms - 1));
+    check_time_of_day("wait", form.ms_of_day, static_cast<std::int32_t>(day_ms - 1));
     check_days(form.days);
   }
   void check_form(const Wait::Inside& form) {
-    check_time_of_day(form.window.from_ms, static_cast<std::int32_t>(day_ms - 1));
-    check_time_of_day(form.window.to_ms, static_cast<std::int32_t>(day_ms));
+    check_time_of_day("wait", form.window.from_ms, static_cast<std::int32_t>(day_ms - 1));
+    check_time_of_day("wait", form.window.to_ms, static_cast<std::int32_t>(day_ms));
     check_days(form.window.days);
     if (form.window.from_ms == form.window.to_ms) {
-      bad("a window that ends where it begins is none");
+      bad("wait", "a window that ends where it begins is none", "write `window: \"14:00-16:00\"`");
     }
   }
 
@@ -182,7 +205,9 @@ class StepCheck {
     if (wait.cases.empty()) {
       missing("a wait_for needs something to wait for", "write `wait_for: {event: order_placed}`");
     }
-    if (wait.within_ms && *wait.within_ms <= 0) bad("`within` must be positive");
+    if (wait.within_ms && *wait.within_ms <= 0) {
+      bad("within", "`within` must be positive", "write `within: 24h`");
+    }
     if (!wait.within_ms && !wait.otherwise.empty()) {
       missing("`else` needs `within`: without it the wait never runs out",
               "add `within: 24h`, or remove `else`");
@@ -194,10 +219,10 @@ class StepCheck {
       if (!wait_case.as.empty()) check_variable(wait_case.as, wait_case.at);
     }
     if (wait.since == WaitFor::Since::duration && wait.since_ms <= 0) {
-      bad("`since` must be positive", "write `since: 1h`, or `since: journey`");
+      bad("since", "`since` must be positive", "write `since: 1h`, or `since: journey`");
     }
     if (wait.since != WaitFor::Since::arrival && !on_event) {
-      odd(step_->at, "`since` changes nothing: no case waits for an event");
+      odd(word("since"), "`since` changes nothing: no case waits for an event", "leave it out");
     }
   }
 
@@ -207,15 +232,16 @@ class StepCheck {
     }
     for (const BranchCase& branch_case : branch.cases) {
       if (branch_case.when.empty()) {
-        say(ErrorCode::missing_key, branch_case.at, "a case of a branch needs `when`",
-            "what is left over belongs in `else`");
+        findings_.missing(branch_case.at,
+                          fmt::format("{}: a case of a branch needs `when`", title_of(*step_)),
+                          "what is left over belongs in `else`");
       }
     }
   }
 
   void check(const Split& split) {
     if (split.variants.empty()) {
-      say(ErrorCode::bad_weights, step_->at, "a split needs variants");
+      bad_weights("a split needs variants", "write `split: [{variant: a, weight: 50}, ...]`");
       return;
     }
     std::set<std::string_view> names;
@@ -227,18 +253,23 @@ class StepCheck {
       if (!findings_.name(variant.at, "variant", variant.name, subject_.limits.id_bytes)) continue;
       if (!names.insert(variant.name).second) {
         say(ErrorCode::duplicate_name, variant.at,
-            fmt::format("variant '{}' is there twice", variant.name));
+            fmt::format("variant '{}' is there twice", variant.name), "rename one of them");
       }
     }
     if (total == 0 || total > weights_max) {
-      say(ErrorCode::bad_weights, step_->at,
-          total == 0 ? "the weights of a split add up to nothing"
-                     : "the weights of a split add up to more than a thousand million",
-          "weights are shares, such as 50 and 50");
+      bad_weights(total == 0 ? "the weights of a split add up to nothing"
+                             : "the weights of a split add up to more than a thousand million",
+                  "weights are shares, such as 50 and 50");
       return;
     }
-    if (!any_steps) odd(step_->at, "all variants do the same: none has steps");
+    if (!any_steps) {
+      odd(word("split"), "all variants do the same: none has steps", "give one of them `steps`");
+    }
     check_shares(split, total);
+  }
+
+  void bad_weights(std::string_view message, std::string hint) {
+    if (!partly_) say(ErrorCode::bad_weights, word("split"), message, std::move(hint));
   }
 
   // S24: variant i ends at floor(10000 * cumulative / total). A weight of 0 is how a variant is
@@ -250,15 +281,18 @@ class StepCheck {
       const std::uint64_t begin = buckets * cumulative / total;
       cumulative += variant.weight;
       if (variant.weight > 0 && begin == buckets * cumulative / total) {
-        odd(variant.at, fmt::format("variant '{}' is too light to get any of {} buckets",
-                                    variant.name, buckets));
+        odd(variant.at,
+            fmt::format("variant '{}' is too light to get any of {} buckets", variant.name,
+                        buckets),
+            "give it a larger share, or 0 to wind it down");
       }
     }
   }
 
   void check(const ReachGoal& reach) {
+    if (subject_.gaps.goals || (partly_ && reach.goal.empty())) return;
     if (std::find(goals_.begin(), goals_.end(), reach.goal) == goals_.end()) {
-      findings_.unknown_name(step_->at, "goal", reach.goal, goals_);
+      findings_.unknown_name(word("goal"), "goal", reach.goal, goals_);
     }
   }
   void check(const Goto&) {}  // a matter of the graph
@@ -269,20 +303,22 @@ class StepCheck {
   const std::vector<std::string>& goals_;
   Findings& findings_;
   const Step* step_ = nullptr;
+  bool partly_ = false;  // some of it could not be read, and was reported
 };
 
 void check_ids(const Subject& subject, Findings& findings) {
   std::set<std::string_view> ids;
   for (const Node& node : subject.graph.nodes) {
     const Step& step = *node.step;
-    if (!findings.name(step.at, "step", step.id, subject.limits.id_bytes)) continue;
+    const SourceLocation at = place_of(step.words, "id", step.at);
+    if (!findings.name(at, "step", step.id, subject.limits.id_bytes)) continue;
     if (step.id == "any") {
-      findings.error(ErrorCode::bad_value, step.at, "'any' cannot be the id of a step",
+      findings.error(ErrorCode::bad_value, at, "'any' cannot be the id of a step",
                      "in receipts it means every step; take another id");
     }
     if (!ids.insert(step.id).second) {
       findings.error(
-          ErrorCode::duplicate_name, step.at, fmt::format("two steps have the id '{}'", step.id),
+          ErrorCode::duplicate_name, at, fmt::format("two steps have the id '{}'", step.id),
           step.named ? "take another id" : "it was given to a step without an id: name that one");
     }
   }

@@ -11,6 +11,7 @@
 #include "itinera/campaign.hpp"
 #include "itinera/diagnostic.hpp"
 #include "itinera/limits.hpp"
+#include "model/gaps.hpp"
 #include "model/graph.hpp"
 
 namespace itinera::model {
@@ -20,6 +21,10 @@ class Findings {
   void error(ErrorCode code, const SourceLocation& at, std::string message, std::string hint = {});
   void warning(ErrorCode code, const SourceLocation& at, std::string message,
                std::string hint = {});
+
+  // Something that must be there is empty. Silent where files have gaps: their reader has said so.
+  void missing(const SourceLocation& at, std::string message, std::string hint = {});
+  void files_have_gaps(bool gaps) { gaps_ = gaps; }
 
   // There is no `kind` ("step", "channel") called `name`; `known` are those there are.
   void unknown_name(const SourceLocation& at, std::string_view kind, std::string_view name,
@@ -38,6 +43,7 @@ class Findings {
 
  private:
   Diagnostics found_;
+  bool gaps_ = false;
   int suggestions_left_ = 100;  // a bound on the work a file of nothing but unknown names causes
 };
 
@@ -48,6 +54,8 @@ struct Subject {
   const Graph& graph;
   const Limits& limits;
   const ZoneTable* zones;  // nullptr: names of zones are not checked
+  const WorkspaceGaps& workspace_gaps;
+  const Gaps& gaps;
 };
 
 // There is no zone called `name`, if `zones` are given and `name` is.

@@ -59,7 +59,8 @@ class Flattener {
       const NodeIndex then = first_of(wait->then, next);
       for (const WaitCase& wait_case : wait->cases) add(wait_case.steps, then);
       connect(wait->then, next);
-      if (wait->within_ms) targets.push_back(first_of(wait->otherwise, next));
+      const bool runs_out = wait->within_ms || !wait->otherwise.empty();
+      if (runs_out) targets.push_back(first_of(wait->otherwise, next));
       connect(wait->otherwise, next);
     } else if (const auto* branch = std::get_if<Branch>(&step.kind)) {
       for (const BranchCase& branch_case : branch->cases) add(branch_case.steps, next);

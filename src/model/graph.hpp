@@ -16,7 +16,7 @@ inline constexpr NodeIndex end_node = 0xFFFF;
 inline constexpr std::size_t nodes_max = 0xFFFF;
 
 // One step of the flat graph. `targets` are the ways out besides `next`, in order of writing:
-//   wait_for   one per case, then `otherwise` (where `within` is given)
+//   wait_for   one per case, then `otherwise` (where `within` is given, or it has steps)
 //   branch     one per case, then `otherwise`
 //   split      one per variant
 //   goto       the one step it leads to

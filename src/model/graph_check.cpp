@@ -36,12 +36,17 @@ struct Way {
 
 class WaysOut {
  public:
-  WaysOut(const Graph& graph, std::int64_t min_wait_ms) : graph_(graph), min_ms_(min_wait_ms) {}
+  explicit WaysOut(const Subject& subject)
+      : graph_(subject.graph), gaps_(subject.gaps), min_ms_(subject.workspace.min_loop_wait_ms) {}
 
   // `ways` without those to the end of the journey.
   std::vector<Way> of(const Node& node) {
     ways_.clear();
     node_ = &node;
+    const bool partly = gaps_.in(node.step->at);
+    unsure_ = partly && !std::holds_alternative<Send>(node.step->kind);
+    if (partly) add(node.next, true);  // it may wait, and it may lead on
+    if (gaps_.kindless.contains(Gaps::place(node.step->at))) return std::move(ways_);
     if (!node.step->when.empty()) add(node.next, false);
     std::visit([this](const auto& kind) { collect(kind); }, node.step->kind);
     return std::move(ways_);
@@ -49,7 +54,7 @@ class WaysOut {
 
  private:
   void add(NodeIndex to, bool waits) {
-    if (to != end_node) ways_.push_back({to, waits});
+    if (to != end_node) ways_.push_back({to, waits || unsure_});
   }
 
   void collect(const Send&) { add(node_->next, false); }
@@ -58,7 +63,10 @@ class WaysOut {
   void collect(const Exit&) {}
   void collect(const Goto&) { add_targets(false); }
   void collect(const Branch&) { add_targets(false); }
-  void collect(const Split&) { add_targets(false); }
+  void collect(const Split& split) {
+    add_targets(false);
+    if (split.variants.empty()) add(node_->next, false);
+  }
   void add_targets(bool waits) {
     for (const NodeIndex target : node_->targets) add(target, waits);
   }
@@ -82,9 +90,10 @@ class WaysOut {
   }
 
   void collect(const WaitFor& wait) {
+    if (wait.cases.empty()) add(node_->next, true);
     for (std::size_t i = 0; i < node_->targets.size(); ++i) {
       if (i == wait.cases.size()) {
-        add(node_->targets[i], wait.within_ms.value_or(0) >= min_ms_);
+        add(node_->targets[i], !wait.within_ms || *wait.within_ms >= min_ms_);
       } else {
         add(node_->targets[i], wait.cases[i].trigger.kind != Trigger::Kind::condition);
       }
@@ -92,8 +101,10 @@ class WaysOut {
   }
 
   const Graph& graph_;
+  const Gaps& gaps_;
   std::int64_t min_ms_;
   const Node* node_ = nullptr;
+  bool unsure_ = false;  // what could not be read of the step may be a wait
   std::vector<Way> ways_;
 };
 
@@ -105,7 +116,7 @@ class GraphCheck {
         all_(nodes_.size()),
         hasty_(nodes_.size()),
         findings_(findings) {
-    WaysOut ways(subject.graph, subject.workspace.min_loop_wait_ms);
+    WaysOut ways(subject);
     for (std::size_t from = 0; from < nodes_.size(); ++from) {
       for (const Way& way : ways.of(nodes_[from])) {
         boost::add_edge(from, way.to, all_);
@@ -116,6 +127,7 @@ class GraphCheck {
   }
 
   void check() {
+    ways_known_ = !subject_.gaps.steps && subject_.gaps.kindless.empty();
     reached_.assign(nodes_.size(), false);
     if (!nodes_.empty()) mark_from(0, reached_);
     check_gotos();
@@ -151,14 +163,15 @@ class GraphCheck {
       if (jump == nullptr) continue;
       const NodeIndex target = subject_.graph.find(jump->step);
       if (target == end_node) {
-        findings_.unknown_name(node.step->at, "step", jump->step, ids_);
+        ways_known_ = false;  // it may have been meant to lead anywhere
+        unknown_step(place_of(node.step->words, "goto", node.step->at), jump->step);
       } else {
         led_to[target] = true;
       }
     }
     for (std::size_t i = 0; i < nodes_.size(); ++i) {
-      if (!step(i).max_visits || led_to[i]) continue;
-      findings_.warning(ErrorCode::suspicious, step(i).at,
+      if (!step(i).max_visits || led_to[i] || !ways_known_) continue;
+      findings_.warning(ErrorCode::suspicious, place_of(step(i).words, "max_visits", step(i).at),
                         fmt::format("{}: max_visits stands on the step that a goto leads to, and "
                                     "none leads here",
                                     title_of(step(i))),
@@ -166,8 +179,20 @@ class GraphCheck {
     }
   }
 
+  // There is no such step, unless it is one that could not be read.
+  void unknown_step(const SourceLocation& at, std::string_view id) {
+    const std::size_t name = id.find_last_not_of("0123456789");
+    const bool given = name != std::string_view::npos && name + 1 < id.size() && id[name] == '-';
+    if (id.empty()) {
+      findings_.missing(at, "a step is named by its id, and here is none", "write `goto: <id>`");
+    } else if (!subject_.gaps.steps && (!given || subject_.gaps.kindless.empty())) {
+      findings_.unknown_name(at, "step", id, ids_);
+    }
+  }
+
   // One finding for each place where a way breaks off, not for every step behind it.
   void check_unreachable() {
+    if (!ways_known_) return;
     std::vector<bool> covered = reached_;
     for (std::size_t i = 0; i < nodes_.size(); ++i) {
       if (covered[i]) continue;
@@ -265,16 +290,15 @@ class GraphCheck {
     };
     const std::string_view receipt = name_of(trigger.receipt);
     if (trigger.step.empty()) {
-      findings_.error(ErrorCode::missing_key, trigger.at,
-                      fmt::format("`{}` needs the id of a step", receipt),
-                      "or `any` for every step of this campaign");
+      findings_.missing(trigger.at, fmt::format("`{}` needs the id of a step", receipt),
+                        "or `any` for every step of this campaign");
     } else if (trigger.step == "any") {
       if (!can_follow(senders(), at)) {
         impossible(fmt::format("nothing can be {}: no step has sent anything before", receipt),
                    "await it behind a send");
       }
     } else if (const NodeIndex target = subject_.graph.find(trigger.step); target == end_node) {
-      findings_.unknown_name(trigger.at, "step", trigger.step, ids_);
+      unknown_step(trigger.at, trigger.step);
     } else if (!std::holds_alternative<Send>(step(target).kind)) {
       impossible(fmt::format("{} is a {} and emits nothing that could be {}",
                              title_of(step(target)), kind_name(step(target)), receipt),
@@ -304,7 +328,7 @@ class GraphCheck {
   // Whether someone at `at` may have passed one of `from`. A wait that nobody reaches is reported
   // as such, so all is possible there.
   bool can_follow(const std::vector<NodeIndex>& from, NodeIndex at) {
-    if (at != end_node && !reached_[at]) return true;
+    if (!ways_known_ || (at != end_node && !reached_[at])) return true;
     auto [behind, is_new] = behind_.try_emplace(from);
     if (is_new) {
       behind->second.assign(nodes_.size(), false);
@@ -322,7 +346,8 @@ class GraphCheck {
   const Subject& subject_;
   const std::vector<Node>& nodes_;
   BoostGraph all_;
-  BoostGraph hasty_;  // only ways that neither wait nor use up an input
+  BoostGraph hasty_;        // only ways that neither wait nor use up an input
+  bool ways_known_ = true;  // no way leads where nobody knows
   std::vector<bool> reached_;
   std::vector<std::string> ids_;
   std::map<std::vector<NodeIndex>, std::vector<bool>> behind_;  // what can follow these steps

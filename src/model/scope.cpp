@@ -47,7 +47,7 @@ std::vector<std::string> journey_variables(const Campaign& campaign) {
   return names;
 }
 
-expr::Declarations declarations(const Campaign& campaign, Scope scope) {
+expr::Declarations declarations(const Campaign& campaign, Scope scope, bool variables_known) {
   expr::Declarations result;
   result.variables.push_back(record("contact"));
   result.variables.push_back(variable("now", expr::Type::Kind::timestamp));
@@ -57,6 +57,10 @@ expr::Declarations declarations(const Campaign& campaign, Scope scope) {
   }
   if (scope == Scope::step || scope == Scope::receiving) {
     result.variables.push_back(record("entry"));
+    if (!variables_known) {
+      result.variables.push_back(record("journey"));
+      return result;
+    }
     expr::Variable journey = record("journey", journey_variables(campaign));
     const auto at = std::lower_bound(journey.fields.begin(), journey.fields.end(), "key");
     const auto key = static_cast<std::size_t>(at - journey.fields.begin());

@@ -20,8 +20,8 @@ enum class Scope : std::uint8_t {
 };
 
 // The declarations of `scope` in `campaign`: `journey` has the variables that some step of the
-// campaign sets (`set` with journey.x, `as`), and `key`.
-expr::Declarations declarations(const Campaign& campaign, Scope scope);
+// campaign sets (`set` with journey.x, `as`), and `key`; any where not all are known.
+expr::Declarations declarations(const Campaign& campaign, Scope scope, bool variables_known = true);
 
 // The journey variables that some step of the campaign sets, without "journey.", sorted.
 std::vector<std::string> journey_variables(const Campaign& campaign);

@@ -27,7 +27,7 @@ Channel read_channel(const Member& member, Report& report) {
   return channel;
 }
 
-std::optional<Entry> read_entry(const Node& node, Report& report) {
+Entry read_entry(const Node& node, Report& report) {
   Entry entry;
   entry.at = report.place(node.at);
   if (node.is(Node::Kind::scalar) && node.text == "host") {
@@ -39,7 +39,7 @@ std::optional<Entry> read_entry(const Node& node, Report& report) {
   entry.when = fields.condition("when");
   entry.key = fields.condition("key");
   if (kind == "event") {
-    entry.event = fields.text("event");
+    entry.event = fields.literal_text("event");
     return entry;
   }
   if (kind == "host") {
@@ -56,7 +56,7 @@ std::optional<Entry> read_entry(const Node& node, Report& report) {
                  "write `- event: cart_abandoned`, or `- host`");
   }
   report.lose();
-  return std::nullopt;
+  return entry;
 }
 
 // "never", "always" or "after 7d", perhaps with "since entry" behind it.
@@ -84,14 +84,15 @@ Reentry read_reentry(const Fields& fields, Report& report) {
   const Result<std::int64_t> length = calendar::parse_elapsed(rest);
   if (length) {
     reentry.after_ms = *length;
-  } else {
-    report.error(ErrorCode::bad_value, at, length.error().message,
-                 "write `after 7d` or `after 7d since entry`");
+    return reentry;
   }
-  return reentry;
+  report.error(ErrorCode::bad_value, at, without_advice(length.error().message),
+               "write `after 7d` or `after 7d since entry`");
+  return {};
 }
 
-Goal read_goal(const Member& member, Report& report) {
+Goal read_goal(const Member& member, Report& report, model::Gaps& gaps) {
+  const Report::Part part(report);
   const Fields fields(member.value, goal_table, report);
   Goal goal;
   goal.name = member.key;
@@ -101,23 +102,22 @@ Goal read_goal(const Member& member, Report& report) {
   goal.within_ms = fields.elapsed("within");
   goal.exits = fields.boolean("exits").value_or(false);
   goal.at = report.place(member.key_at);
+  if (!part.complete()) gaps.partly.insert(model::Gaps::place(goal.at));
   return goal;
 }
 
-std::optional<ExitRule> read_exit(const Node& node, Report& report) {
+ExitRule read_exit(const Node& node, Report& report) {
   const Fields fields(node, exit_table, report);
   ExitRule rule;
   rule.at = report.place(node.at);
   auto trigger = read_trigger(fields, report);
   rule.when = fields.condition("when");
-  if (!trigger) {
-    if (node.is(Node::Kind::mapping) && !fields.faulty()) {
-      report.error(ErrorCode::missing_key, node.at, "an exit needs something that causes it",
-                   "write `event: NAME`, `replied: any` or `condition: ...`");
-    }
-    return std::nullopt;
+  if (trigger) {
+    rule.trigger = std::move(*trigger);
+  } else if (node.is(Node::Kind::mapping) && !fields.faulty()) {
+    report.error(ErrorCode::missing_key, node.at, "an exit needs something that causes it",
+                 "write `event: NAME`, `replied: any` or `condition: ...`");
   }
-  rule.trigger = std::move(*trigger);
   return rule;
 }
 
@@ -130,9 +130,9 @@ std::optional<Trigger> read_trigger(const Fields& fields, Report& report) {
     return std::nullopt;
   }
   Trigger trigger;
-  trigger.at = report.place(fields.key_at(kind));
+  trigger.at = report.place(fields.node(kind)->at);
   if (kind == "event") {
-    trigger.event = fields.text("event");
+    trigger.event = fields.literal_text("event");
   } else if (kind == "condition") {
     trigger.kind = Trigger::Kind::condition;
     trigger.condition = fields.condition("condition");
@@ -144,7 +144,20 @@ std::optional<Trigger> read_trigger(const Fields& fields, Report& report) {
   return trigger;
 }
 
-Workspace read_workspace(const Node& node, Report& report) {
+namespace {
+
+void read_topics(const Fields& fields, const Node& node, Workspace& workspace, Report& report,
+                 model::WorkspaceGaps& gaps) {
+  const Report::Part part(report);
+  workspace.topics = fields.names("topics");
+  const bool refused = node.find("topics") != nullptr && !fields.has("topics");
+  gaps.topics = node.torn || refused || !part.complete();
+}
+
+}  // namespace
+
+Workspace read_workspace(const Node& node, Report& report, model::WorkspaceGaps& gaps) {
+  const Report::Part part(report);
   const Fields fields(node, workspace_table, report);
   Workspace workspace;
   workspace.name = fields.text("workspace");
@@ -154,18 +167,27 @@ Workspace read_workspace(const Node& node, Report& report) {
       workspace.channels.push_back(read_channel(member, report));
     }
   }
-  workspace.topics = fields.names("topics");
+  read_topics(fields, node, workspace, report, gaps);
+  workspace.words = fields.words();
   if (const Node* limits = fields.node("limits")) {
     const Fields bounds(*limits, limits_table, report);
-    if (const auto wait = bounds.elapsed("min_loop_wait")) workspace.min_loop_wait_ms = *wait;
+    // Where nobody knows how long a loop must wait, none is too short.
+    const auto wait = bounds.elapsed("min_loop_wait");
+    if (wait || bounds.faulty() || bounds.has("min_loop_wait")) {
+      workspace.min_loop_wait_ms = wait.value_or(1);
+    }
     if (const auto dedupe = bounds.elapsed("dedupe")) workspace.dedupe_ms = *dedupe;
+    for (WordPlace& word : bounds.words()) workspace.words.push_back(std::move(word));
   }
   workspace.note = fields.text("note");
   workspace.at = fields.place();
+  gaps.channels = node.torn || (node.find("channels") != nullptr && !fields.has("channels"));
+  gaps.any = !part.complete() || gaps.topics;
   return workspace;
 }
 
-Campaign read_campaign(const Node& node, Report& report) {
+Campaign read_campaign(const Node& node, Report& report, model::Gaps& gaps) {
+  const Report::Part part(report);
   const Fields fields(node, campaign_table, report);
   Campaign campaign;
   campaign.name = fields.text("campaign");
@@ -176,7 +198,7 @@ Campaign read_campaign(const Node& node, Report& report) {
   campaign.note = fields.text("note");
   if (const Node* entries = fields.node("entry")) {
     for (const Node& item : entries->items) {
-      if (auto entry = read_entry(item, report)) campaign.entries.push_back(std::move(*entry));
+      campaign.entries.push_back(read_entry(item, report));
     }
   }
   campaign.reentry = read_reentry(fields, report);
@@ -185,16 +207,21 @@ Campaign read_campaign(const Node& node, Report& report) {
   }
   if (const Node* goals = fields.node("goals")) {
     for (const Member& member : goals->members) {
-      campaign.goals.push_back(read_goal(member, report));
+      campaign.goals.push_back(read_goal(member, report, gaps));
     }
   }
   if (const Node* exits = fields.node("exits")) {
     for (const Node& item : exits->items) {
-      if (auto rule = read_exit(item, report)) campaign.exits.push_back(std::move(*rule));
+      campaign.exits.push_back(read_exit(item, report));
     }
   }
-  campaign.steps = read_steps(fields.node("steps"), report);
+  campaign.steps = read_steps(fields.node("steps"), report, gaps);
   campaign.at = fields.place();
+  campaign.words = fields.words();
+  const Node* const goals = fields.node("goals");
+  gaps.goals = node.torn || (goals == nullptr ? node.find("goals") != nullptr : goals->torn);
+  gaps.steps = gaps.steps || node.torn || !fields.has("steps");
+  gaps.head = !part.complete();
   return campaign;
 }
 

@@ -1,17 +1,19 @@
 // SPDX-License-Identifier: Apache-2.0
-// Documents as what they say. Each function reads as much as it can and reports all that is wrong.
+// Documents as what they say. Each function reads as much as it can, reports all that is wrong, and
+// notes in `gaps` what is missing.
 #pragma once
 
 #include "itinera/campaign.hpp"
+#include "model/gaps.hpp"
 #include "yaml/fields.hpp"
 
 namespace itinera::yaml {
 
-Workspace read_workspace(const Node& node, Report& report);
-Campaign read_campaign(const Node& node, Report& report);
+Workspace read_workspace(const Node& node, Report& report, model::WorkspaceGaps& gaps);
+Campaign read_campaign(const Node& node, Report& report, model::Gaps& gaps);
 
-// A list of steps, as deep as they nest. What is no step at all is left out.
-Steps read_steps(const Node* list, Report& report);
+// A list of steps, as deep as they nest. What is no step at all is an empty one of `gaps`.
+Steps read_steps(const Node* list, Report& report, model::Gaps& gaps);
 
 // The trigger of a mapping whose table has a trigger's keys; nothing if it has none.
 std::optional<Trigger> read_trigger(const Fields& fields, Report& report);

@@ -28,7 +28,8 @@ bool fits(const Node& node, Expects expects) {
 
 std::string_view words_for(Expects expects) {
   switch (expects) {
-    case Expects::text: return "a text";
+    case Expects::text:
+    case Expects::text_or_empty: return "a text";
     case Expects::condition: return "a condition in CEL";
     case Expects::boolean: return "true or false";
     case Expects::count: return "a whole number";
@@ -49,6 +50,32 @@ std::string_view words_for(Expects expects) {
   return {};
 }
 
+// What may stand behind `field`, as an example.
+std::string form_of(const Field& field) {
+  switch (field.expects) {
+    case Expects::text:
+    case Expects::text_or_empty: return fmt::format("`{}: name`", field.key);
+    case Expects::boolean: return fmt::format("`{}: true`", field.key);
+    case Expects::count: return fmt::format("`{}: 1`", field.key);
+    case Expects::elapsed: return fmt::format("`{}: 7d`", field.key);
+    case Expects::period: return fmt::format("`{}: 1h30m`", field.key);
+    case Expects::time_of_day: return fmt::format("`{}: \"09:00\"`", field.key);
+    case Expects::weekdays: return fmt::format("`{}: Mon-Fri`", field.key);
+    case Expects::window: return fmt::format("`{}: \"14:00-16:00\"`", field.key);
+    case Expects::instant: return fmt::format("`{}: 2026-03-02T10:00:00Z`", field.key);
+    case Expects::choice: return fmt::format("`{}: {}`", field.key, field.choices.front());
+    case Expects::data:
+    case Expects::literals: return fmt::format("`{}: {{name: value}}`", field.key);
+    case Expects::names: return fmt::format("`{}: [name]`", field.key);
+    case Expects::list: return fmt::format("`{}:` and below it `- ` before each item", field.key);
+    case Expects::mapping:
+      return fmt::format("`{}:` and below it, indented, a line `name: ...` for each", field.key);
+    case Expects::condition: return fmt::format("`{}: contact.tier == \"gold\"`", field.key);
+    case Expects::any: break;
+  }
+  return fmt::format("`{}: ...`", field.key);
+}
+
 std::string_view words_for(const Node& node) {
   switch (node.kind) {
     case Node::Kind::scalar: return "one value";
@@ -64,6 +91,14 @@ std::vector<std::string> supported_keys(const Table& table) {
     if (field.later.empty() && field.elsewhere.empty()) keys.emplace_back(field.key);
   }
   return keys;
+}
+
+std::vector<std::string> supported_kinds(std::span<const Table> tables) {
+  std::vector<std::string> kinds;
+  for (const Table& table : tables) {
+    if (table.later.empty()) kinds.emplace_back(table.kind);
+  }
+  return kinds;
 }
 
 // Whether `key` is a kind of what `table` is a kind of.
@@ -82,10 +117,13 @@ bool is_sibling(const Table& table, std::string_view key) {
 
 Fields::Fields(const Node& node, const Table& table, Report& report, Strangers strangers)
     : node_(node), table_(table), report_(report) {
+  lost_content_ = node.torn || node.is(Node::Kind::refused) || node.is(Node::Kind::sequence);
+  if (lost_content_) report.lose();
   if (node.is(Node::Kind::refused)) return;
   if (!node.is(Node::Kind::mapping)) {
     report.error(ErrorCode::wrong_type, node.at,
-                 fmt::format("{} must be a mapping; here stands {}", table.name, words_for(node)));
+                 fmt::format("{} must be a mapping; here stands {}", table.name, words_for(node)),
+                 fmt::format("{} takes: {}", table.name, fmt::join(supported_keys(table), ", ")));
     return;
   }
   std::vector<const Member*> unknown;
@@ -113,34 +151,71 @@ void Fields::take(const Member& member, const Field& field) {
     return;
   }
   faulty_ = true;
+  if (field.later.empty()) lose(member);
   if (!field.later.empty()) {
     report_.blemish(ErrorCode::not_supported_yet, member.key_at,
                     fmt::format("`{}` of {} is not supported yet", field.key, table_.name),
                     std::string(field.later));
   } else if (!field.elsewhere.empty()) {
-    report_.blemish(ErrorCode::unknown_key, member.key_at,
-                    fmt::format("{} has no key `{}`", table_.name, field.key),
-                    std::string(field.elsewhere));
+    report_.error(ErrorCode::unknown_key, member.key_at,
+                  fmt::format("{} has no key `{}`", table_.name, field.key),
+                  std::string(field.elsewhere));
   } else if (!member.value.is(Node::Kind::refused)) {
     report_.error(ErrorCode::wrong_type, member.value.at,
                   fmt::format("`{}` must be {}; here stands {}", field.key,
-                              words_for(field.expects), words_for(member.value)));
+                              words_for(field.expects), words_for(member.value)),
+                  fmt::format("write {}", form_of(field)));
   }
+}
+
+void Fields::lose(const Member& member) {
+  report_.lose();
+  const bool holds_one_value =
+      member.value.is(Node::Kind::scalar) || member.value.is(Node::Kind::empty);
+  if (!holds_one_value) lost_content_ = true;
 }
 
 void Fields::report_unknown(const Member& member) {
   faulty_ = true;
-  std::string hint;
-  if (is_sibling(table_, member.key)) {
-    hint = fmt::format("it cannot stand beside `{}`: begin another item with `- `", table_.kind);
-  } else {
-    const std::vector<std::string> keys = supported_keys(table_);
-    hint = report_.did_you_mean(member.key, keys);
-    if (hint.empty()) hint = fmt::format("{} takes: {}", table_.name, fmt::join(keys, ", "));
+  lose(member);
+  std::string hint = hint_for_unknown(member.key);
+  if (hint.empty() && may_be_receipt(member)) {
+    report_.error(
+        ErrorCode::not_supported_yet, member.key_at,
+        fmt::format("`{}` is no trigger; receipts that a channel declares are not supported yet",
+                    shown(member.key)),
+        "use a receipt that every channel has, such as replied, or let the host feed an `event`");
+    return;
   }
-  report_.blemish(ErrorCode::unknown_key, member.key_at,
-                  fmt::format("{} has no key `{}`", table_.name, shown(member.key)),
-                  std::move(hint));
+  if (hint.empty()) {
+    hint = fmt::format("{} takes: {}", table_.name, fmt::join(supported_keys(table_), ", "));
+    if (&table_ == &line_table) {
+      hint += fmt::format("; and one of {}", fmt::join(supported_kinds(line_tables()), ", "));
+    }
+  }
+  report_.error(ErrorCode::unknown_key, member.key_at,
+                fmt::format("{} has no key `{}`", table_.name, shown(member.key)), std::move(hint));
+}
+
+// "did you mean 'x'?" and the like; nothing where no such thing is there.
+std::string Fields::hint_for_unknown(std::string_view key) {
+  if (is_sibling(table_, key)) {
+    return fmt::format("it cannot stand beside `{}`: begin another item with `- `", table_.kind);
+  }
+  std::vector<std::string> keys = supported_keys(table_);
+  if (&table_ == &line_table) {
+    for (std::string& kind : supported_kinds(line_tables())) keys.push_back(std::move(kind));
+  }
+  return report_.did_you_mean(key, keys);
+}
+
+// `connected: any` where a trigger is missing.
+bool Fields::may_be_receipt(const Member& member) const {
+  if (table_.find("opened") == nullptr || !member.value.is(Node::Kind::scalar)) return false;
+  return std::none_of(found_.begin(), found_.end(), [](const Found& found) {
+    const std::string_view key = found.field->key;
+    return key == "event" || key == "condition" || receipt_from(key).has_value();
+  });
 }
 
 void Fields::report_missing(const Field& field) const {
@@ -181,8 +256,21 @@ Mark Fields::key_at(std::string_view key) const {
 }
 
 std::string Fields::text(std::string_view key) const {
-  const Node* node = value(key, Expects::text);
-  return node == nullptr ? std::string() : read_text(*node, report_);
+  const Field* field = table_.find(key);
+  ITINERA_CHECK(field != nullptr);
+  const bool may_be_empty = field->expects == Expects::text_or_empty;
+  const Node* node = value(key, may_be_empty ? Expects::text_or_empty : Expects::text);
+  return node == nullptr ? std::string() : read_text(*node, report_, may_be_empty);
+}
+
+std::string Fields::literal_text(std::string_view key) const {
+  std::string text = this->text(key);
+  if (text.starts_with('=')) {
+    report_.warning(node(key)->at,
+                    fmt::format("`{}` is taken as it is written: {}", key, shown(text)),
+                    "only in `data` and `set` does `=` begin CEL; put the value into `data`");
+  }
+  return text;
 }
 
 Expression Fields::condition(std::string_view key) const {
@@ -243,7 +331,8 @@ std::optional<std::size_t> Fields::choice(std::string_view key) const {
   const std::string words = fmt::format("write {}", fmt::join(field.choices, ", "));
   if (index(field.later_choices) < field.later_choices.size()) {
     report_.blemish(ErrorCode::not_supported_yet, node->at,
-                    fmt::format("`{}: {}` is not supported yet", key, node->text), words);
+                    fmt::format("`{}: {}` is not supported yet", key, node->text),
+                    std::string(field.instead));
   } else {
     report_.error(ErrorCode::bad_value, node->at,
                   fmt::format("`{}` cannot be `{}`", key, shown(node->text)), words);
@@ -282,6 +371,15 @@ std::string_view Fields::only_one_of(std::span<const std::string_view> keys) con
   return first;
 }
 
+WordPlaces Fields::words() const {
+  WordPlaces words;
+  for (const Found& found : found_) {
+    const Mark at = found.member->value.at;
+    words.push_back({std::string(found.field->key), at.line, at.column});
+  }
+  return words;
+}
+
 const Table* kind_of(const Node& node, std::span<const Table> tables, std::string_view noun,
                      Report& report) {
   for (const Member& member : node.members) {
@@ -299,10 +397,7 @@ const Table* kind_of(const Node& node, std::span<const Table> tables, std::strin
 
 void report_kindless(const Node& node, std::span<const Table> tables, std::string_view noun,
                      Report& report) {
-  std::vector<std::string> kinds;
-  for (const Table& table : tables) {
-    if (table.later.empty()) kinds.emplace_back(table.kind);
-  }
+  const std::vector<std::string> kinds = supported_kinds(tables);
   for (const Member& member : node.members) {
     std::string hint = report.did_you_mean(member.key, kinds);
     if (hint.empty()) continue;

@@ -33,7 +33,9 @@ class Fields {
   [[nodiscard]] Mark key_at(std::string_view key) const;  // of the mapping if the key is absent
   [[nodiscard]] SourceLocation place() const { return report_.place(node_.at); }
 
-  std::string text(std::string_view key) const;
+  std::string text(std::string_view key) const;  // of a `text` or `text_or_empty`
+  // The same where people expect CEL behind `=`, and there is none: that is a warning.
+  std::string literal_text(std::string_view key) const;
   Expression condition(std::string_view key) const;
   std::optional<bool> boolean(std::string_view key) const;
   std::optional<std::uint32_t> count(std::string_view key, std::uint32_t min,
@@ -53,8 +55,13 @@ class Fields {
   // Empty if none is there.
   std::string_view only_one_of(std::span<const std::string_view> keys) const;
 
+  // Where its values stand.
+  [[nodiscard]] WordPlaces words() const;
+
   // Whether one of its keys was reported on opening: what is missing may be what was meant by it.
   [[nodiscard]] bool faulty() const { return faulty_; }
+  // Whether what was refused held lists or mappings: steps may be missing with it.
+  [[nodiscard]] bool lost_content() const { return lost_content_; }
 
  private:
   struct Found {
@@ -64,6 +71,9 @@ class Fields {
   [[nodiscard]] const Found* find(std::string_view key) const;
   [[nodiscard]] const Node* value(std::string_view key, Expects expects) const;
   void take(const Member& member, const Field& field);
+  void lose(const Member& member);
+  [[nodiscard]] bool may_be_receipt(const Member& member) const;
+  [[nodiscard]] std::string hint_for_unknown(std::string_view key);
   void report_unknown(const Member& member);
   void report_missing(const Field& field) const;
   [[nodiscard]] bool condition_was_cut() const;
@@ -73,6 +83,7 @@ class Fields {
   Report& report_;
   std::vector<Found> found_;
   bool faulty_ = false;
+  bool lost_content_ = false;
 };
 
 // The one of `tables` whose `kind` is a key of `node`: of several the first written. nullptr if

@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <fmt/format.h>
+
 #include <algorithm>
-#include <set>
 #include <string_view>
 #include <tuple>
 #include <utility>
 
-#include "itinera/campaign_check.hpp"
 #include "itinera/yaml.hpp"
+#include "model/gaps.hpp"
 #include "model/graph.hpp"
 #include "yaml/campaign_reader.hpp"
 
@@ -20,16 +21,6 @@ auto place_of(const Diagnostic& d) {
   return std::tie(d.location.file, d.location.line, d.location.column);
 }
 
-// Whether what check() says holds however much of the file is missing.
-bool is_local(const Diagnostic& diagnostic) {
-  switch (diagnostic.code) {
-    case ErrorCode::condition_syntax:
-    case ErrorCode::condition_type:
-    case ErrorCode::duplicate_name: return diagnostic.severity == Severity::error;
-    default: return false;
-  }
-}
-
 class Loader {
  public:
   Loader(const Limits& limits, const ZoneTable* zones) : limits_(limits), zones_(zones) {}
@@ -37,35 +28,41 @@ class Loader {
   void read(const SourceFile& file) {
     Report report(file.path, yaml::without_byte_order_mark(file.text), result_.diagnostics);
     const std::vector<Node> documents = parse(limits_, report);
-    if (!report.complete()) unread_ = true;
-    if (documents.empty() && report.complete()) {
+    const bool whole = report.complete();
+    if (!whole) unread_ = true;
+    if (documents.empty() && whole) {
       report.error(ErrorCode::missing_key, {1, 1, 0}, "this file says nothing",
                    "begin it with `workspace:` or `campaign:`");
     }
     for (const Node& document : documents) {
       // Where the syntax is wrong, what is no mapping is a piece of something.
-      if (report.complete() || document.is(Node::Kind::mapping)) read(document, report);
+      if (whole || document.is(Node::Kind::mapping)) read(document, report);
     }
-    if (!report.complete()) incomplete_.insert(file.path);
   }
 
   LoadedWorkspace finish() {
-    if (workspaces_ == 0 && !unread_) {
-      result_.diagnostics.push_back({Severity::error,
-                                     ErrorCode::missing_key,
-                                     {},
-                                     "no file has a workspace",
-                                     "add a file that begins with `workspace: <name>`"});
+    if (workspaces_ == 0) {
+      gaps_ = {.any = true, .channels = true, .topics = true};
+      if (!unread_) {
+        Diagnostic& missing = result_.diagnostics.emplace_back();
+        missing.code = ErrorCode::missing_key;
+        missing.message = "no file has a workspace";
+        missing.hint = "add a file that begins with `workspace: <name>`";
+      }
     }
-    std::stable_sort(result_.campaigns.begin(), result_.campaigns.end(),
-                     [](const Campaign& a, const Campaign& b) {
-                       return std::tie(a.name, a.version) < std::tie(b.name, b.version);
-                     });
-    for (Campaign& campaign : result_.campaigns) model::name_steps(campaign);
-    const bool whole = workspaces_ > 0 && !incomplete_.contains(result_.workspace.at.file);
-    for (Diagnostic& found : check(result_.workspace, result_.campaigns, limits_, zones_)) {
-      const bool echo = !whole || incomplete_.contains(found.location.file);
-      if (!echo || is_local(found)) result_.diagnostics.push_back(std::move(found));
+    std::stable_sort(campaigns_.begin(), campaigns_.end(), [](const Read& a, const Read& b) {
+      return std::tie(a.campaign.name, a.campaign.version) <
+             std::tie(b.campaign.name, b.campaign.version);
+    });
+    std::vector<model::Gaps> gaps;
+    for (Read& read : campaigns_) {
+      model::name_steps(read.campaign);
+      result_.campaigns.push_back(std::move(read.campaign));
+      gaps.push_back(std::move(read.gaps));
+    }
+    for (Diagnostic& found :
+         model::check_read(result_.workspace, gaps_, result_.campaigns, gaps, limits_, zones_)) {
+      result_.diagnostics.push_back(std::move(found));
     }
     std::stable_sort(
         result_.diagnostics.begin(), result_.diagnostics.end(),
@@ -74,17 +71,17 @@ class Loader {
   }
 
  private:
+  struct Read {
+    Campaign campaign;
+    model::Gaps gaps;
+  };
+
   void read(const Node& document, Report& report) {
-    if (document.find("workspace") != nullptr) {
-      Workspace workspace = yaml::read_workspace(document, report);
-      if (++workspaces_ == 1) {
-        result_.workspace = std::move(workspace);
-      } else {
-        report.error(ErrorCode::duplicate_name, document.at, "a second workspace",
-                     "one file of all has `workspace:`");
-      }
+    if (const Node* name = document.find("workspace")) {
+      read_workspace(document, *name, report);
     } else if (document.find("campaign") != nullptr && document.find("test") == nullptr) {
-      result_.campaigns.push_back(yaml::read_campaign(document, report));
+      Read& read = campaigns_.emplace_back();
+      read.campaign = yaml::read_campaign(document, report, read.gaps);
     } else {
       report.error(ErrorCode::missing_key, document.at,
                    "this is neither a workspace nor a campaign",
@@ -92,10 +89,30 @@ class Loader {
     }
   }
 
+  void read_workspace(const Node& document, const Node& name, Report& report) {
+    model::WorkspaceGaps gaps;
+    Workspace workspace = yaml::read_workspace(document, report, gaps);
+    if (++workspaces_ == 1) {
+      result_.workspace = std::move(workspace);
+      gaps_ = gaps;
+      return;
+    }
+    // Nobody knows which of them is meant.
+    gaps_.channels = true;
+    gaps_.topics = true;
+    const SourceLocation first =
+        itinera::place_of(result_.workspace.words, "workspace", result_.workspace.at);
+    report.error(ErrorCode::duplicate_name, name.at,
+                 fmt::format("a second workspace; the other is {}:{}:{}", first.file, first.line,
+                             first.column),
+                 "keep one of them: one file of all has `workspace:`");
+  }
+
   const Limits& limits_;
   const ZoneTable* zones_;
   LoadedWorkspace result_;
-  std::set<std::string, std::less<>> incomplete_;  // files of which something is missing
+  model::WorkspaceGaps gaps_;
+  std::vector<Read> campaigns_;
   std::size_t workspaces_ = 0;
   bool unread_ = false;  // some file could not be read to its end
 };

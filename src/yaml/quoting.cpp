@@ -5,6 +5,9 @@
 
 #include <algorithm>
 #include <array>
+#include <vector>
+
+#include "expr/parser.hpp"
 
 namespace itinera::yaml {
 namespace {
@@ -111,6 +114,20 @@ bool is_eaten(std::string_view value) {
          value.find_first_of(",[]{}") != std::string_view::npos;
 }
 
+bool is_cel(std::string_view text) {
+  std::vector<expr::Issue> issues;
+  return expr::parse(text, Limits{}, issues).has_value();
+}
+
+// What stands in quotes that the author put around a condition which holds the same quotes:
+// contact.a == 'x' of 'contact.a == 'x''. Everything else as it is.
+std::string_view without_quotes(std::string_view value) {
+  if (value.size() < 2 || value.front() != value.back()) return value;
+  if (value.front() != '\'' && value.front() != '"') return value;
+  const std::string_view inner = value.substr(1, value.size() - 2);
+  return !is_cel(value) && is_cel(inner) ? inner : value;
+}
+
 }  // namespace
 
 bool holds_condition(std::string_view key) {
@@ -154,7 +171,7 @@ std::string quoting_hint(std::string_view key, std::string_view source, std::siz
   if (value.size() + 1 >= value_bytes_max) {
     return "quote all of it: write ' before and behind it, and '' for each ' in it";
   }
-  return fmt::format("write `{}: {}`", key, quoted(value));
+  return fmt::format("write `{}: {}`", key, quoted(without_quotes(value)));
 }
 
 std::optional<EatenCondition> eaten_condition(std::string_view source, Mark error_at) {
@@ -198,8 +215,10 @@ bool is_cut_short(const Node& node, std::string_view source) {
   if (!node.is_plain()) return false;
   std::size_t next = plain_end(node, source);
   while (next < source.size() && is_blank(source[next])) ++next;
-  const bool ended_early = next < source.size() && (source[next] == '#' || source[next] == ',');
-  return ended_early && is_incomplete(node.text);
+  if (next >= source.size() || (source[next] != '#' && source[next] != ',')) return false;
+  // A comma that another key follows ends the value as it should; the CEL itself is unfinished.
+  const bool next_key = next_key_at(source.substr(next, value_bytes_max), 0);
+  return !next_key && is_incomplete(node.text);
 }
 
 }  // namespace itinera::yaml

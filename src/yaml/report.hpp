@@ -6,6 +6,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <utility>
 
 #include "itinera/diagnostic.hpp"
 
@@ -24,8 +25,7 @@ class Report {
   Report(std::string_view path, std::string_view source, Diagnostics& out)
       : path_(path), source_(source), out_(out) {}
 
-  // Something in the file is missing from what was read: what check() would say of the rest may
-  // only be an echo of it.
+  // Something is missing from what is being read: what check() would say of it may only be an echo.
   void error(ErrorCode code, Mark at, std::string message, std::string hint = {});
 
   // The same, where all the rest was read as it stands.
@@ -39,6 +39,21 @@ class Report {
   // "did you mean 'x'?", or nothing: in a file of nothing but unknown names only for the first
   // ones, since looking for the nearest name is the dearest thing that a reader does.
   std::string did_you_mean(std::string_view name, std::span<const std::string> names);
+
+  // The reading of one mapping, a step or a goal. What it loses is its own affair.
+  class Part {
+   public:
+    explicit Part(Report& report)
+        : report_(report), whole_before_(std::exchange(report.complete_, true)) {}
+    Part(const Part&) = delete;
+    Part& operator=(const Part&) = delete;
+    ~Part() { report_.complete_ = whole_before_; }
+    [[nodiscard]] bool complete() const { return report_.complete_; }  // so far
+
+   private:
+    Report& report_;
+    bool whole_before_;
+  };
 
   [[nodiscard]] SourceLocation place(Mark at) const;
   [[nodiscard]] std::string_view source() const { return source_; }

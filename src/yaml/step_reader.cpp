@@ -23,21 +23,22 @@ bool is_recurrence(std::string_view text) {
 
 class StepReader {
  public:
-  explicit StepReader(Report& report) : report_(report) {}
+  StepReader(Report& report, model::Gaps& gaps) : report_(report), gaps_(gaps) {}
 
   Steps steps(const Node* list) {
     Steps result;
     if (list == nullptr) return result;
     for (const Node& item : list->items) {
-      if (auto step = this->step(item)) result.push_back(std::move(*step));
+      result.push_back(step(item));
     }
     return result;
   }
 
  private:
-  std::optional<Step> step(const Node& node) {
+  Step step(const Node& node) {
+    const Report::Part part(report_);
     const Table* const table = table_of(node);
-    if (table == nullptr) return std::nullopt;
+    if (table == nullptr) return unknown_step(node);
     const Fields fields(node, *table, report_);
     Step result;
     result.id = fields.text("id");
@@ -46,8 +47,34 @@ class StepReader {
     result.note = fields.text("note");
     result.max_visits = fields.count("max_visits", 1, any_count);
     result.at = fields.place();
+    result.words = fields.words();
     result.kind = kind(table->kind, fields);
+    look_for_losses(fields);
+    if (result.id.empty() && node.find("id") != nullptr) gaps_.steps = true;
+    if (!part.complete()) gaps_.partly.insert(model::Gaps::place(result.at));
     return result;
+  }
+
+  // What stands in the place of a step that is none, or of a kind that nobody knows.
+  Step unknown_step(const Node& node) {
+    Step result;
+    result.at = report_.place(node.at);
+    const Node* const id = node.find("id");
+    if (id != nullptr && id->is(Node::Kind::scalar)) result.id = id->text;
+    result.named = !result.id.empty();
+    const auto holds_more = [](const Member& member) {
+      return !member.value.is(Node::Kind::scalar) && !member.value.is(Node::Kind::empty);
+    };
+    if (node.torn || node.is(Node::Kind::refused) || node.is(Node::Kind::sequence) ||
+        std::any_of(node.members.begin(), node.members.end(), holds_more)) {
+      gaps_.steps = true;
+    }
+    gaps_.kindless.insert(model::Gaps::place(result.at));
+    return result;
+  }
+
+  void look_for_losses(const Fields& fields) {
+    if (fields.lost_content()) gaps_.steps = true;
   }
 
   // The table of a step by the key that names its kind; nullptr, reported, if it has none.
@@ -76,7 +103,7 @@ class StepReader {
     if (name == "set") return Set{fields.data("set")};
     if (name == "goal") return ReachGoal{fields.text("goal"), fields.condition("value")};
     if (name == "goto") return Goto{fields.text("goto")};
-    return Exit{fields.text("exit")};
+    return Exit{fields.literal_text("exit")};
   }
 
   Send send(const Fields& fields) {
@@ -90,7 +117,7 @@ class StepReader {
         send.channel = read_text(*channel, report_);
       }
     }
-    send.template_name = fields.text("template");
+    send.template_name = fields.literal_text("template");
     send.data = fields.data("data");
     return send;
   }
@@ -192,8 +219,8 @@ class StepReader {
     result.when = fields.condition("when");
     result.as = fields.text("as");
     result.steps = steps(fields.node("steps"));
-    if (!trigger) return;
-    result.trigger = std::move(*trigger);
+    look_for_losses(fields);
+    if (trigger) result.trigger = std::move(*trigger);
     wait.cases.push_back(std::move(result));
   }
 
@@ -233,6 +260,7 @@ class StepReader {
     if (const Node* list = fields.node("branch")) {
       for (const Node& item : list->items) {
         const Fields entry(item, branch_case_table, report_);
+        look_for_losses(entry);
         branch.cases.push_back(
             {entry.condition("when"), steps(entry.node("steps")), entry.place()});
       }
@@ -246,20 +274,24 @@ class StepReader {
     if (const Node* list = fields.node("split")) {
       for (const Node& item : list->items) {
         const Fields entry(item, variant_table, report_);
+        look_for_losses(entry);
         split.variants.push_back({entry.text("variant"),
                                   entry.count("weight", 0, any_count).value_or(0),
                                   steps(entry.node("steps")), entry.place()});
       }
     }
-    split.seed = fields.text("seed");
+    split.seed = fields.literal_text("seed");
     return split;
   }
 
   Report& report_;
+  model::Gaps& gaps_;
 };
 
 }  // namespace
 
-Steps read_steps(const Node* list, Report& report) { return StepReader(report).steps(list); }
+Steps read_steps(const Node* list, Report& report, model::Gaps& gaps) {
+  return StepReader(report, gaps).steps(list);
+}
 
 }  // namespace itinera::yaml

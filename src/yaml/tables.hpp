@@ -14,6 +14,7 @@ namespace itinera::yaml {
 // What stands behind a key.
 enum class Expects : std::uint8_t {
   text,
+  text_or_empty,
   condition,    // CEL
   boolean,      // true or false
   count,        // an integer, not negative
@@ -39,6 +40,7 @@ struct Field {
   std::string_view later = {};  // not built yet, and this is what can be done instead
   std::span<const std::string_view> choices = {};
   std::span<const std::string_view> later_choices = {};
+  std::string_view instead = {};    // of later_choices: what can be done for now
   std::string_view elsewhere = {};  // people write it here, and this is where it belongs
 };
 

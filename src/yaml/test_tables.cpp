@@ -70,7 +70,7 @@ constexpr auto report_fields =
     join(common_of_lines,
          std::array{
              Field{"report", mapping, true},
-             Field{"key", text},
+             Field{"key", text_or_empty},
              Field{"iteration", count},
              Field{"hard", boolean},
              Field{"retry", boolean},
@@ -87,10 +87,10 @@ constexpr auto publish_fields = join(
                      });
 
 constexpr auto start_fields =
-    join(common_of_lines,
-         std::array{Field{"start", text, true}, Field{"key", text}, Field{"properties", literals}});
+    join(common_of_lines, std::array{Field{"start", text, true}, Field{"key", text_or_empty},
+                                     Field{"properties", literals}});
 constexpr auto stop_fields =
-    join(common_of_lines, std::array{Field{"stop", text, true}, Field{"key", text}});
+    join(common_of_lines, std::array{Field{"stop", text, true}, Field{"key", text_or_empty}});
 constexpr auto crash_fields =
     join(common_of_lines,
          std::array{
@@ -113,8 +113,9 @@ constexpr Table lines[] = {
 
 // What tells one action or decision from another.
 constexpr std::array common_of_expectations{
-    Field{"step", text},  Field{"contact", text},    Field{"campaign", text}, Field{"key", text},
-    Field{"at", instant}, Field{"iteration", count}, Field{"count", count},
+    Field{"step", text},         Field{"contact", text}, Field{"campaign", text},
+    Field{"key", text_or_empty}, Field{"at", instant},   Field{"iteration", count},
+    Field{"count", count},
 };
 
 constexpr auto expected_send_fields = join(common_of_expectations, std::array{

@@ -254,6 +254,13 @@ class Builder : public YAML::EventHandler {
     frame.has_key = true;
     frame.key_at = node.at;
     frame.key = node.is(Node::Kind::scalar) ? std::move(node.text) : std::string();
+    if (node.is_plain() && frame.key == "<<") {
+      report_.error(ErrorCode::yaml_feature, node.at,
+                    "`<<` is a merge key, which this format does not use",
+                    "write its keys out wherever they are needed");
+      frame.key.clear();
+      node.kind = Node::Kind::refused;
+    }
     if (frame.key.empty() && !node.is(Node::Kind::refused)) bad_keys_.push_back(node.at);
     return &trash_.emplace_back(std::move(node));
   }
@@ -281,9 +288,16 @@ class Builder : public YAML::EventHandler {
     if (stopped_) return;
     Frame& frame = stack_.back();
     if (frame.node->is(Node::Kind::mapping)) drop_duplicates(*frame.node);
-    if (frame.refused) *frame.node = Node{Node::Kind::refused, {}, {}, frame.node->at, {}, {}};
+    if (frame.refused) refuse_content(*frame.node);
     stack_.pop_back();
     if (stack_.empty()) trash_.clear();
+  }
+
+  static void refuse_content(Node& node) {
+    Node refused;
+    refused.kind = Node::Kind::refused;
+    refused.at = node.at;
+    node = std::move(refused);
   }
 
   void drop_duplicates(Node& mapping) {
@@ -303,10 +317,15 @@ class Builder : public YAML::EventHandler {
       dropped.push_back(member.key_at.offset);
     }
     std::sort(dropped.begin(), dropped.end());
-    std::erase_if(members, [&](const Member& member) {
+    const auto is_dropped = [&](const Member& member) {
       return member.key.empty() ||
              std::binary_search(dropped.begin(), dropped.end(), member.key_at.offset);
+    };
+    mapping.torn = std::any_of(members.begin(), members.end(), [&](const Member& member) {
+      return is_dropped(member) && !member.value.is(Node::Kind::scalar) &&
+             !member.value.is(Node::Kind::empty);
     });
+    std::erase_if(members, is_dropped);
   }
 
   const Limits& limits_;
@@ -375,7 +394,8 @@ void report_syntax(const Builder& builder, const YAML::Exception& problem, Repor
   if (found != std::end(wordings)) {
     report.error(ErrorCode::yaml_syntax, at, std::string(found->ours), std::string(found->hint));
   } else {
-    report.error(ErrorCode::yaml_syntax, at, fmt::format("not YAML: {}", problem.msg));
+    report.error(ErrorCode::yaml_syntax, at, fmt::format("not YAML: {}", problem.msg),
+                 "look at this line, and at the one above it");
   }
 }
 
@@ -406,7 +426,8 @@ std::vector<Node> parse(const Limits& limits, Report& report) {
     builder.report_bad_keys();
   } catch (const YAML::DeepRecursion&) {
     if (!builder.stopped()) {
-      report.error(ErrorCode::too_large, builder.last(), "nested too deeply");
+      report.error(ErrorCode::too_large, builder.last(), "nested too deeply",
+                   "use goto instead of nesting steps");
     }
   } catch (const YAML::Exception& problem) {
     const bool alias = problem.msg.starts_with("the referenced anchor is not defined");
@@ -417,7 +438,8 @@ std::vector<Node> parse(const Limits& limits, Report& report) {
     }
   } catch (const std::logic_error& problem) {
     report.error(ErrorCode::yaml_syntax, builder.last(),
-                 fmt::format("not YAML: {}", problem.what()));
+                 fmt::format("not YAML: {}", problem.what()),
+                 "look at this line, and at the one above it");
   }
   return builder.take();
 }

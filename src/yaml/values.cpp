@@ -116,7 +116,8 @@ void wrong_type(const Node& node, std::string_view wanted, Report& report) {
   constexpr std::string_view found[] = {"nothing", "one value", "a list", "a mapping"};
   report.error(
       ErrorCode::wrong_type, node.at,
-      fmt::format("here stands {}, not {}", found[static_cast<std::size_t>(node.kind)], wanted));
+      fmt::format("here stands {}, not {}", found[static_cast<std::size_t>(node.kind)], wanted),
+      fmt::format("write {}", wanted));
 }
 
 // The scalar's text, or nothing where `node` is none, which is reported.
@@ -125,6 +126,9 @@ const std::string* scalar(const Node& node, std::string_view wanted, Report& rep
   wrong_type(node, wanted, report);
   return nullptr;
 }
+
+// Where advice begins in the messages of room calendar: "... is no duration: ...; write 1h30m".
+constexpr std::string_view advice = "; write ";
 
 // What `parse` makes of the text of a scalar that may not be an unquoted 09:00.
 template <class T, class Parse>
@@ -137,7 +141,11 @@ std::optional<T> parsed(const Node& node, std::string_view wanted, Parse parse, 
   }
   Result<T> result = parse(*text);
   if (result) return *result;
-  report.error(ErrorCode::bad_value, node.at, result.error().message);
+  const std::string& message = result.error().message;
+  const std::size_t hint = message.find(advice);
+  report.error(ErrorCode::bad_value, node.at, without_advice(message),
+               hint == std::string::npos ? fmt::format("write {}", wanted)
+                                         : message.substr(hint + std::string_view("; ").size()));
   return std::nullopt;
 }
 
@@ -267,7 +275,7 @@ bool refuse_nested_expressions(const Node& node, Report& report) {
 
 }  // namespace
 
-std::string read_text(const Node& node, Report& report) {
+std::string read_text(const Node& node, Report& report, bool may_be_empty) {
   const std::string* const text = scalar(node, "a text", report);
   if (text == nullptr) return {};
   if (node.is_plain()) {
@@ -276,8 +284,9 @@ std::string read_text(const Node& node, Report& report) {
       report_doubtful(kind, node, report);
       return {};
     }
-  } else if (text->empty()) {
-    report.error(ErrorCode::bad_value, node.at, "this text is empty");
+  } else if (text->empty() && !may_be_empty) {
+    report.error(ErrorCode::bad_value, node.at, "this text is empty",
+                 "write one, or leave the key out");
   }
   return *text;
 }
@@ -323,7 +332,8 @@ std::optional<std::uint32_t> read_count(const Node& node, std::uint32_t min, std
   const bool plain = node.is_plain() && classify(*text) == Plain::integer;
   if (plain && whole && number >= min && number <= max) return number;
   report.error(ErrorCode::bad_value, node.at,
-               fmt::format("{} is not a whole number from {} to {}", shown(*text), min, max));
+               fmt::format("{} is not a whole number from {} to {}", shown(*text), min, max),
+               fmt::format("write one in digits, such as {}", min));
   return std::nullopt;
 }
 
@@ -417,18 +427,18 @@ std::vector<Datum> read_data(const Node& node, Report& report) {
     Datum datum;
     datum.name = member.key;
     datum.at = report.place(member.key_at);
-    if (!is_expression(member.value)) {
-      if (refuse_nested_expressions(member.value, report)) continue;
-      auto value = read_literal(member.value, report);
-      if (!value) continue;
-      datum.literal = std::move(*value);
-    } else {
+    if (is_expression(member.value)) {
       datum.expression = read_expression(member, report);
-      if (datum.expression.empty()) continue;
+    } else if (!refuse_nested_expressions(member.value, report)) {
+      if (auto value = read_literal(member.value, report)) datum.literal = std::move(*value);
     }
     result.push_back(std::move(datum));
   }
   return result;
+}
+
+std::string without_advice(std::string_view message) {
+  return std::string(message.substr(0, message.find(advice)));
 }
 
 std::vector<std::string> read_names(const Node& node, Report& report) {

@@ -19,7 +19,7 @@ namespace itinera::yaml {
 
 // A name or another text that is not empty. Plain words that many YAML readers take for something
 // else (yes, 09:00, null) must be quoted; a number is taken as written.
-std::string read_text(const Node& node, Report& report);
+std::string read_text(const Node& node, Report& report, bool may_be_empty = false);
 
 // CEL. `key` is what the author wrote before it.
 Expression read_condition(std::string_view key, const Node& node, Report& report);
@@ -47,6 +47,9 @@ Properties read_literals(const Node& node, Report& report);
 
 // The members of a mapping as literals, or as CEL where a text begins with `=`.
 std::vector<Datum> read_data(const Node& node, Report& report);
+
+// A message of room calendar without the advice at its end, for a hint of another form.
+std::string without_advice(std::string_view message);
 
 std::vector<std::string> read_names(const Node& node, Report& report);
 

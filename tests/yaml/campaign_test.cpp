@@ -147,7 +147,7 @@ TEST_CASE("everything in a campaign knows its place", "[yaml][campaign]") {
   CHECK(c.entries[1].at == SourceLocation{"c.yaml", 11, 5});
   CHECK(c.goals[0].at == SourceLocation{"c.yaml", 15, 3});
   CHECK(c.goals[0].value.at == SourceLocation{"c.yaml", 16, 18});
-  CHECK(c.exits[1].trigger.at == SourceLocation{"c.yaml", 20, 5});
+  CHECK(c.exits[1].trigger.at == SourceLocation{"c.yaml", 20, 16});
   CHECK(c.steps[1].at == SourceLocation{"c.yaml", 24, 5});
   const auto& send = std::get<Send>(c.steps[1].kind);
   CHECK(send.data[0].at == SourceLocation{"c.yaml", 27, 12});

@@ -54,7 +54,7 @@ TEST_CASE("what a workspace leaves out has its default", "[yaml][workspace]") {
 TEST_CASE("there is exactly one workspace", "[yaml][workspace]") {
   CHECK(codes(load_workspace({}).diagnostics) == Codes{"missing_key 0:0"});
   CHECK(codes(load_one("workspace: a\n---\nworkspace: b\n").diagnostics) ==
-        Codes{"duplicate_name 3:1"});
+        Codes{"duplicate_name 3:12"});
   const std::vector<SourceFile> campaign_only{{"c.yaml", campaign("  - wait: 1h\n")}};
   CHECK(codes(load_workspace(campaign_only).diagnostics) == Codes{"missing_key 0:0"});
 }
@@ -113,7 +113,7 @@ TEST_CASE("keys of a workspace that come later are refused, not ignored", "[yaml
                                             consent))
                            .diagnostics;
     REQUIRE(codes(found) == Codes{"not_supported_yet 3:44"});
-    CHECK(found[0].hint == "write none");
+    CHECK(found[0].hint.find("`when` of each send") != std::string::npos);
   }
 }
 
@@ -129,7 +129,7 @@ TEST_CASE("the order of the files never matters", "[yaml][workspace]") {
   CHECK(first.campaigns[0].version == 1);
   CHECK(first.campaigns[1].version == 2);
   CHECK(first.campaigns[2].name == "b");
-  CHECK(codes(first.diagnostics) == Codes{"unknown_name 4:5", "unknown_key 10:5"});
+  CHECK(codes(first.diagnostics) == Codes{"unknown_name 4:11", "unknown_key 10:5"});
   std::sort(files.begin(), files.end(),
             [](const SourceFile& a, const SourceFile& b) { return a.path < b.path; });
   do {
