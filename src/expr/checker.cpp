@@ -124,6 +124,12 @@ class Checker {
     node.type = std::move(type);
   }
 
+  // "there is: a, b", or nothing where they are many.
+  static std::string those_known(const std::vector<std::string>& names) {
+    constexpr std::size_t names_max = 10;
+    return names.size() > names_max ? "" : fmt::format("there is: {}", fmt::join(names, ", "));
+  }
+
   void check_field(Node& node, const Variable& record, const std::string& field) {
     const auto known = std::lower_bound(record.fields.begin(), record.fields.end(), field);
     const auto position = static_cast<std::size_t>(known - record.fields.begin());
@@ -132,7 +138,8 @@ class Checker {
       const std::string_view near = base::nearest(field, record.fields);
       return fail(node, ErrorCode::condition_unknown,
                   fmt::format("{} has no field {}", record.name, field),
-                  near.empty() ? "" : fmt::format("did you mean '{}.{}'?", record.name, near));
+                  near.empty() ? those_known(record.fields)
+                               : fmt::format("did you mean '{}.{}'?", record.name, near));
     }
     Type type = record.type.kind == Kind::map ? parameter(record.type, 1) : Type{};
     if (found && record.field_types.size() == record.fields.size()) {
@@ -247,7 +254,8 @@ class Checker {
     const auto later = later_functions();
     if (!node.receiver && std::any_of(later.begin(), later.end(), is_named)) {
       return fail(node, ErrorCode::not_supported_yet,
-                  fmt::format("{}() comes with a later version", node.text));
+                  fmt::format("{}() comes with a later version", node.text),
+                  "for now compare attributes and events");
     }
     unknown_function(node);
   }

@@ -135,7 +135,9 @@ class Lexer {
       ++end;
     }
     const std::string_view written = source_.substr(at_, end - at_);
-    fail(at_, fmt::format("{} is no date to CEL, but a subtraction", written),
+    fail(at_,
+         with_time ? fmt::format("{} is no instant to CEL until it stands in quotes", written)
+                   : fmt::format("{} is no date to CEL, but a subtraction", written),
          with_time ? fmt::format("write timestamp(\"{}\")", written)
                    : fmt::format("write \"{}\", or timestamp(\"{}T00:00:00Z\")", written, written));
   }

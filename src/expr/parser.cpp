@@ -393,6 +393,9 @@ class Parser {
         source_[token.at - 1] == '<') {
       hint = "write != for \"not equal\"";
     }
+    if (token.kind == TokenKind::end) {
+      hint = "it ends too early: complete it, and in a file put all of it in quotes";
+    }
     const std::string found =
         token.kind == TokenKind::end
             ? "the end"

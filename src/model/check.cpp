@@ -91,7 +91,7 @@ void check_zone(const SourceLocation& at, std::string_view name, const ZoneTable
                 Findings& findings) {
   if (zones == nullptr || name.empty() || zones->find(name)) return;
   std::vector<std::string> names;
-  for (std::size_t i = 0; i < zones->size(); ++i) {
+  for (std::size_t i = 0; findings.may_suggest() && i < zones->size(); ++i) {
     names.push_back(zones->name(static_cast<ZoneIndex>(i)));
   }
   std::string hint = findings.did_you_mean(name, names);

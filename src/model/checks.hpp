@@ -32,6 +32,7 @@ class Findings {
 
   // "did you mean 'x'?", or nothing; of nothing but unknown names only for the first ones.
   std::string did_you_mean(std::string_view name, std::span<const std::string> known);
+  [[nodiscard]] bool may_suggest() const { return suggestions_left_ > 0; }
 
   // A name that files, messages and ids carry: not empty, at most `bytes_max`, no control
   // characters. Whether it is one; if not, says so.

@@ -88,7 +88,8 @@ class StepReader {
     }
     const std::size_t before = report_.errors();
     const Table* const table = kind_of(node, step_tables(), "step", report_);
-    if (table == nullptr && report_.errors() == before) {
+    // What a member that was refused said may have been the kind.
+    if (table == nullptr && report_.errors() == before && !node.torn) {
       report_kindless(node, step_tables(), "step", report_);
     }
     return table;

@@ -42,7 +42,7 @@ TEST_CASE("parser: an error has its place, and says what is expected", "[expr][p
       {"x <> y", 1, 4, "found >", "!="},
       {"x == \"a", 1, 6, "no closing quote", "close it"},
       {"x > 2026-05-01", 1, 5, "no date to CEL", "timestamp(\"2026-05-01T00:00:00Z\")"},
-      {"2026-05-01T10:00:00Z < x", 1, 1, "no date to CEL",
+      {"2026-05-01T10:00:00Z < x", 1, 1, "no instant to CEL",
        "write timestamp(\"2026-05-01T10:00:00Z\")"},
       {"'a\nb'", 1, 1, "no closing quote", ""},
       {"'\\q'", 1, 2, "is no escape", "backslash"},
