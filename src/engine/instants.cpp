@@ -2,35 +2,11 @@
 // One due instant: all its timers in S0's order, then all the sends that they make ready. A small
 // one is one frame; a large one transition frames, then gate frames.
 #include <algorithm>
-#include <boost/sort/spreadsort/integer_sort.hpp>
 
 #include "engine/process.hpp"
 
 namespace itinera::engine {
 namespace {
-
-// By S0. In a large instant most have campaign versions of one rank and differ by their hash.
-void sort(const State& state, std::vector<ReadySend>& sends) {
-  const auto before = [&](const ReadySend& a, const ReadySend& b) {
-    return send_before(state, a, b);
-  };
-  if (std::is_sorted(sends.begin(), sends.end(), before)) return;
-  const auto other_rank = [&](const ReadySend& send) { return send.rank != sends.front().rank; };
-  if (sends.size() < 1024 || std::any_of(sends.begin(), sends.end(), other_rank)) {
-    return std::sort(sends.begin(), sends.end(), before);
-  }
-  boost::sort::spreadsort::integer_sort(
-      sends.begin(), sends.end(),
-      [](const ReadySend& send, unsigned offset) { return send.contact_hash >> offset; },
-      [](const ReadySend& a, const ReadySend& b) { return a.contact_hash < b.contact_hash; });
-  for (auto run = sends.begin(); run != sends.end();) {
-    const auto end = std::find_if(run + 1, sends.end(), [&](const ReadySend& send) {
-      return send.contact_hash != run->contact_hash;
-    });
-    std::sort(run, end, before);
-    run = end;
-  }
-}
 
 // The journeys that are due at `t`, each once, in S0's order.
 void put_in_order(const State& state, Instant t, const std::vector<std::uint32_t>& journeys,
@@ -45,7 +21,13 @@ void put_in_order(const State& state, Instant t, const std::vector<std::uint32_t
     }
     if (state.journeys[journeys[i]].due == t) order.push_back(state.ready_key(journeys[i]));
   }
-  sort(state, order);
+  const auto before = [&](const ReadySend& a, const ReadySend& b) {
+    return send_before(state, a, b);
+  };
+  // They come in order where an earlier instant of this kind has put them in order.
+  if (!std::is_sorted(order.begin(), order.end(), before)) {
+    std::sort(order.begin(), order.end(), before);
+  }
   // A place that was freed and taken again may have been armed twice for one instant.
   const auto same = [](const ReadySend& a, const ReadySend& b) { return a.journey == b.journey; };
   order.erase(std::unique(order.begin(), order.end(), same), order.end());

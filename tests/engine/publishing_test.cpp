@@ -106,9 +106,12 @@ TEST_CASE("publish: what cannot be compiled is refused every time, and changes n
           "[engine][S23][limits]") {
   Host host(version(1, "one"));
   host.event("join");
-  std::string text = version(2, "two") + "goals:\n";
-  for (int i = 0; i < 33; ++i) text += fmt::format("  g{}: {{event: paid}}\n", i);
-  const LoadedWorkspace loaded = host.load(text);
+  LoadedWorkspace loaded = host.load(version(2, "two") + "goals: {g: {event: paid}}\n");
+  std::vector<Goal>& goals = loaded.campaigns.front().goals;
+  while (goals.size() < 33) {
+    goals.push_back(goals.front());
+    goals.back().name = fmt::format("g{}", goals.size());
+  }
   const std::size_t bytes = host.journal().size();
   const std::uint64_t inputs = host.statistics().inputs;
   for (int i = 0; i < 2; ++i) {

@@ -22,7 +22,8 @@ entry:
     key: event.cart_id
 reentry: after 7d
 goals:
-  order: {event: order_placed, when: event.cart_id == journey.key, value: event.total, within: 7d, exits: true}
+  order: {event: order_placed, when: event.cart_id == journey.key, value: event.total, within: 7d,
+          exits: true}
 exits:
   - {event: cart_emptied, when: event.cart_id == journey.key}
   - {condition: contact.tier == "gold"}
