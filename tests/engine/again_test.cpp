@@ -135,4 +135,20 @@ steps:
   CHECK(host.told({"exited"}) == Lines{"exited (loop_limit)"});
 }
 
+TEST_CASE("loop: one opened message lets a loop round once, not a thousand times",
+          "[engine][S25][S33]") {
+  Host host(R"(
+campaign: c
+entry: [{event: join}]
+steps:
+  - {send: id, id: hello}
+  - {wait_for: {opened: any}, id: w}
+  - {send: id, id: more}
+  - {goto: w}
+)");
+  host.event("join").take();
+  host.report(Receipt::opened, "hello");
+  CHECK(host.take() == Lines{"more"});
+}
+
 }  // namespace itinera::test
