@@ -57,7 +57,7 @@ Findings look_at(const std::vector<std::string>& paths) {
   findings.files = find_files(paths);
   findings.diagnostics = findings.files.diagnostics;
   if (!findings.files.model.empty()) {
-    findings.loaded = load_workspace(findings.files.model);
+    findings.loaded = load_files(findings.files);
     append(findings.diagnostics, std::move(findings.loaded.diagnostics));
   }
   yaml::LoadedTests tests = yaml::load_tests(findings.files.tests);

@@ -6,11 +6,13 @@
 #include <algorithm>
 #include <filesystem>
 #include <fstream>
+#include <memory>
 #include <string_view>
 #include <system_error>
 #include <utility>
 
 #include "cli/streams.hpp"
+#include "itinera/engine.hpp"
 #include "itinera/limits.hpp"
 #include "itinera/value.hpp"
 
@@ -229,13 +231,18 @@ WorkspaceFiles find_files(const std::vector<std::string>& paths) {
   return files;
 }
 
+LoadedWorkspace load_files(const WorkspaceFiles& files) {
+  const Result<std::shared_ptr<const ZoneTable>> zones = load_zones();
+  return load_workspace(files.model, {}, zones ? zones->get() : nullptr);
+}
+
 std::optional<LoadedWorkspace> load_or_complain(const WorkspaceFiles& files) {
   for (const Diagnostic& diagnostic : files.diagnostics) {
     print_error(to_text(diagnostic) + '\n');
   }
   // What cannot be read may be what the rest speaks of.
   if (has_errors(files.diagnostics)) return std::nullopt;
-  LoadedWorkspace loaded = load_workspace(files.model);
+  LoadedWorkspace loaded = load_files(files);
   for (const Diagnostic& diagnostic : loaded.diagnostics) {
     print_error(excerpt(diagnostic, files));
   }

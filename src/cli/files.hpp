@@ -22,7 +22,10 @@ struct WorkspaceFiles {
 // workspace.yaml beside or above them.
 WorkspaceFiles find_files(const std::vector<std::string>& paths);
 
-// Loads what find_files() found and prints the diagnostics of both. Empty if there was an error.
+// Loads what find_files() found; zones are looked up where this machine has any.
+LoadedWorkspace load_files(const WorkspaceFiles& files);
+
+// The same, and prints the diagnostics of both. Empty if there was an error.
 std::optional<LoadedWorkspace> load_or_complain(const WorkspaceFiles& files);
 
 // to_text(), then the line of the file and a caret below the place.

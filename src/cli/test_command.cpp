@@ -28,7 +28,7 @@ Result<Tested> run_all(const TestOptions& options) {
   Tested tested;
   tested.files = find_files({options.folder});
   if (has_errors(tested.files.diagnostics)) return tested;
-  tested.loaded = load_workspace(tested.files.model);
+  tested.loaded = load_workspace(tested.files.model, {}, zones->get());
   tested.run = run_tests(tested.files.tests, tested.loaded,
                          {.limits = {}, .zones = std::move(*zones)}, options.filter);
   return tested;

@@ -221,11 +221,14 @@ class CampaignConditions {
       if (program) check_date(until->instant, program->constant());
     }
   }
-  // A date written into the file: a number is none that anybody meant.
+  // A date written into the file. A small number is one that lost its quotes: 2026-05-01, 20260501;
+  // those of seconds since 1970 that anybody means are beyond a billion, in 2001.
   void check_date(const Expression& until, const std::optional<Value>& value) {
     if (!value) return;
     const auto* text = value->get<std::string>();
-    const bool number = value->kind() == Value::Kind::integer || value->kind() == Value::Kind::real;
+    const auto* integer = value->get<std::int64_t>();
+    const bool number = integer != nullptr || value->kind() == Value::Kind::real;
+    if (integer != nullptr && *integer >= 1'000'000'000) return;
     if (!number && (text == nullptr || is_date(*text))) return;
     findings_.error(ErrorCode::bad_value, until.at,
                     number ? fmt::format("`until` is a number, not a date: {}", until.text)

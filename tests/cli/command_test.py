@@ -147,6 +147,14 @@ def test_check_shows_place_line_and_caret(folder):
     assert [(f["severity"], f["line"], f["column"]) for f in found] == [("error", 5, 5)], found
 
 
+def test_check_knows_the_zones(folder):
+    shop(folder)
+    path = folder / "campaigns/welcome.yaml"
+    path.write_text(CAMPAIGN + "zone: Europe/Lodnon\n")
+    line = path.read_text().count("\n")
+    expect(itinera("check", folder), 1, f"{path}:{line}:", "Europe/Lodnon", "Europe/London")
+
+
 def test_check_takes_files_too(folder):
     shop(folder)
     expect(itinera("check", folder / "campaigns/welcome.yaml"), 0, "ok: 1 campaign, 3 steps")
