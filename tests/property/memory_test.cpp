@@ -1,12 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // What journeys took is given back when they are over.
-#include <malloc.h>
-
 #include <algorithm>
-#include <atomic>
 #include <cstdint>
-#include <cstdlib>
-#include <new>
 #include <optional>
 #include <string>
 #include <vector>
@@ -15,25 +10,7 @@
 #include "property/random_world.hpp"
 #include "record/frame.hpp"
 #include "support/catch.hpp"
-
-namespace {
-std::atomic<std::int64_t> live_bytes{0};
-}
-
-void* operator new(std::size_t size) {
-  void* const memory = std::malloc(size == 0 ? 1 : size);
-  if (memory == nullptr) throw std::bad_alloc();
-  live_bytes += static_cast<std::int64_t>(malloc_usable_size(memory));
-  return memory;
-}
-void operator delete(void* memory) noexcept {
-  live_bytes -= static_cast<std::int64_t>(malloc_usable_size(memory));
-  std::free(memory);
-}
-void operator delete(void* memory, std::size_t) noexcept { operator delete(memory); }
-void* operator new[](std::size_t size) { return operator new(size); }
-void operator delete[](void* memory) noexcept { operator delete(memory); }
-void operator delete[](void* memory, std::size_t) noexcept { operator delete(memory); }
+#include "support/counting_new.hpp"
 
 namespace itinera::property {
 namespace {
@@ -142,7 +119,7 @@ TEST_CASE("memory: later lives of the same people take no more than the first on
         first.journey = std::max(first.journey, places.journey);
         first.action = std::max(first.action, places.action);
         first.contact = std::max(first.contact, places.contact);
-        first_bytes = live_bytes;
+        first_bytes = test::live_bytes;
       } else {
         // The calendar differs a little from year to year; a leak grows with every life.
         CHECK(places.journey <= first.journey + 3);
@@ -151,7 +128,7 @@ TEST_CASE("memory: later lives of the same people take no more than the first on
       }
     }
     // Segments of a hash index keep the most that they ever held.
-    CHECK(live_bytes <= first_bytes + 48 * 1'024);
+    CHECK(test::live_bytes <= first_bytes + 48 * 1'024);
   }
 }
 
