@@ -64,7 +64,7 @@ class CampaignMaker {
     add_entries(campaign);
     add_rules(campaign);
     add_goals(campaign);
-    if (choices_.chance(1, 3)) {
+    for (std::uint32_t n = choices_.below(3); n > 0; --n) {
       ExitRule exit;
       exit.trigger = trigger(all_sends_);
       exit.when = when_received(exit.trigger);
@@ -365,7 +365,7 @@ class CampaignMaker {
     campaign.while_running = choices_.one_of(running);
     campaign.reentry.kind = static_cast<Reentry::Kind>(choices_.below(3));
     if (campaign.reentry.kind == Reentry::Kind::after) {
-      campaign.reentry.after_ms = choices_.one_of(spans);
+      campaign.reentry.after_ms = 4 * choices_.one_of(spans);
       campaign.reentry.since_entry = may(1, 2);
     }
   }

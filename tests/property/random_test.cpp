@@ -1,12 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
 // What holds of any campaigns and any inputs.
+#include <fmt/format.h>
 #include <rapidcheck.h>
 
+#include <algorithm>
 #include <functional>
+#include <map>
+#include <span>
 #include <string>
 #include <vector>
 
+#include "calendar/text.hpp"
 #include "itinera/campaign_check.hpp"
+#include "itinera/story.hpp"
 #include "property/equivalences.hpp"
 #include "property/random_world.hpp"
 #include "support/catch.hpp"
@@ -35,6 +41,27 @@ bool holds(const std::string& name, const Size& size, const Claim& claim) {
 
 constexpr Size small{2, 4, 16};
 
+// Whether somebody's clocks change between the two.
+bool spans_a_clock_change(Instant from, Instant to) {
+  for (const char* text : {"2026-03-29T01:00:00Z", "2026-10-25T01:00:00Z", "2026-03-08T07:00:00Z",
+                           "2026-11-01T06:00:00Z"}) {
+    const Instant change = *calendar::parse_instant(text);
+    if (from < change && change <= to && to - from < 400 * day_ms) return true;
+  }
+  return false;
+}
+
+// The longest span of inputs that batch_equals_singles() makes one feed of.
+std::size_t feeds_in_a_row(const Script& script) {
+  std::size_t longest = 0;
+  std::size_t now = 0;
+  for (const Call& call : script.calls) {
+    now = call.kind == Call::Kind::feed ? now + 1 : 0;
+    longest = std::max(longest, now);
+  }
+  return longest;
+}
+
 }  // namespace
 
 TEST_CASE("random campaigns are sound, and different", "[property]") {
@@ -55,6 +82,76 @@ TEST_CASE("random campaigns are sound, and different", "[property]") {
   }
   CHECK(actions > 400);
   CHECK(ended > 200);
+}
+
+TEST_CASE("random worlds hold what the rules are about", "[property]") {
+  std::map<std::string, int> happened;  // by decision, with its reason
+  int over_a_clock_change = 0;
+  std::size_t largest_batch = 0;
+  for (std::uint64_t seed = 1; seed <= 150; ++seed) {
+    Choices choices(seed);
+    const Script script = rehearse(random_world(choices));
+    const Played played = play(script);
+    largest_batch = std::max(largest_batch, feeds_in_a_row(script));
+    Story story;
+    for (std::span<const std::byte> rest = played.journal; !rest.empty();) {
+      const Result<Chapter> chapter = story.next(rest);
+      REQUIRE(chapter);
+      for (const Happening& h : chapter->happenings) {
+        // An exit step's reason is a text of its author.
+        const bool written = h.reason.empty() || h.what == "finished";
+        ++happened[written ? std::string(h.what) : fmt::format("{} ({})", h.what, h.reason)];
+        if (h.what == "waited" && h.due && spans_a_clock_change(h.at, *h.due)) {
+          ++over_a_clock_change;
+        }
+      }
+    }
+  }
+  CHECK(over_a_clock_change > 20);
+  CHECK(largest_batch > 32);  // more than the engine looks ahead
+  for (const char* what : {"entered",
+                           "finished",
+                           "exited (exit)",
+                           "exited (goal)",
+                           "exited (replaced)",
+                           "exited (stopped)",
+                           "exited (loop_limit)",
+                           "exited (missing_date)",
+                           "exited (past_date)",
+                           "refused_reentry (while_running)",
+                           "refused_reentry (never)",
+                           "refused_reentry (too_soon)",
+                           "refused_reentry (same_input)",
+                           "missing_key",
+                           "duplicate",
+                           "converted",
+                           "closed",
+                           "withdrawn_exit",
+                           "no_address",
+                           "skipped_when",
+                           "assigned",
+                           "branched (case)",
+                           "branched (else)",
+                           "resolved (case)",
+                           "resolved (timeout)",
+                           "waited",
+                           "waited (past)",
+                           "waited (missing_date)",
+                           "emitted",
+                           "receipt",
+                           "variable_set",
+                           "attribute_set",
+                           "remembered",
+                           "linked (anonymous)",
+                           "linked (relinked)",
+                           "history_marked",
+                           "occurred_clamped",
+                           "invalid_zone",
+                           "unknown_condition",
+                           "missing_datum"}) {
+    CAPTURE(what);
+    CHECK(happened[what] > 0);
+  }
 }
 
 TEST_CASE("replay equals live", "[property]") {

@@ -59,6 +59,7 @@ class Life {
     for (std::uint32_t i = 0; i < inputs && !(i > 3 && choices_.exhausted()); ++i) {
       pass_time();
       world_.commands.push_back(any_command());
+      if (choices_.chance(1, 8)) stop_at_once();
     }
   }
 
@@ -77,6 +78,16 @@ class Life {
         3 * day_ms, 7 * hour_ms + 1, minute_ms};
     now_ = now_ + choices_.one_of(gaps);
     if (choices_.chance(1, 12)) go_to_clock_change();
+  }
+
+  // Ends what the newest input may have begun, before anything of it is taken.
+  void stop_at_once() {
+    const Command& newest = world_.commands.back();
+    if (newest.contact.empty() || newest.kind == Command::Kind::stop) return;
+    Command command = stop();
+    command.contact = newest.contact;
+    command.key.reset();
+    world_.commands.push_back(std::move(command));
   }
 
   // To one of the instants at which somebody's clocks change, or around it.
