@@ -45,6 +45,37 @@ TEST_CASE("order: two versions of a campaign stand at one place in it, contact b
   CHECK(host.take() == steps_of(contacts, "s"));
 }
 
+TEST_CASE("order: timers run by value where they send nothing, too", "[engine][S0]") {
+  Host host(R"(
+campaign: c
+entry: [{event: join}]
+steps: [{wait: {until: '"2026-03-03T00:00:00Z"'}}, {set: {done: true}, id: s}]
+)");
+  Lines contacts = in_hash_order({"ada", "bob", "cyd", "dee", "eve", "fay"});
+  std::rotate(contacts.begin(), contacts.begin() + 2, contacts.end());
+  std::reverse(contacts.begin(), contacts.end());
+  for (const std::string& contact : contacts) host.event("join", {}, contact);
+  host.at("2026-03-03T00:00:00Z").advance();
+  CHECK(host.take() == steps_of(in_hash_order(contacts), "s"));
+}
+
+TEST_CASE("order: campaigns of one priority run by their names, in whatever order they are given",
+          "[engine][S0][S18]") {
+  std::string text;
+  for (const char* name : {"a", "b", "c"}) {
+    text +=
+        fmt::format("{}campaign: {}\nentry: [{{event: join}}]\nsteps: [{{send: id, id: of-{}}}]\n",
+                    text.empty() ? "" : "---\n", name, name);
+  }
+  Host host("campaign: first\nentry: [{event: other}]\nsteps: [{wait: 1h}]\n");
+  LoadedWorkspace loaded = host.load(text);
+  std::sort(loaded.campaigns.begin(), loaded.campaigns.end(),
+            [](const Campaign& a, const Campaign& b) { return a.name > b.name; });
+  REQUIRE(host.engine().publish(loaded.workspace, loaded.campaigns, host.clock()));
+  host.event("join");
+  CHECK(host.take() == Lines{"of-a", "of-b", "of-c"});
+}
+
 TEST_CASE("order: no key goes before the empty key", "[engine][S0][S27]") {
   Host host(R"(
 campaign: c
