@@ -95,8 +95,9 @@ class Life {
     static constexpr const char* changes[] = {"2026-03-29T01:00:00Z", "2026-10-25T01:00:00Z",
                                               "2026-03-08T07:00:00Z", "2026-11-01T06:00:00Z"};
     static constexpr std::int64_t around[] = {0, -1, 1, hour_ms, -hour_ms, 30 * minute_ms};
-    const Instant change =
-        *calendar::parse_instant(choices_.one_of(changes)) + choices_.one_of(around);
+    // Two statements: the operands of + have no order, and each takes a choice.
+    Instant change = *calendar::parse_instant(choices_.one_of(changes));
+    change = change + choices_.one_of(around);
     if (change > now_ && change - now_ < 40 * day_ms) now_ = change;
   }
 
