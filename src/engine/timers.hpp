@@ -45,14 +45,14 @@ class Timers {
  private:
   // Due within its epoch: the lower epoch_bits of the instant.
   struct Entry {
-    std::uint32_t journey;
-    std::uint32_t low;
+    std::uint32_t journey = 0;
+    std::uint32_t low = 0;
   };
   struct Chunk {
     static constexpr std::uint32_t capacity = 63;
     std::uint32_t next = no_chunk;
     std::uint32_t count = 0;
-    std::array<Entry, capacity> entries;  // the first `count`
+    std::array<Entry, capacity> entries{};  // the first `count`
   };
   struct Bucket {
     std::uint32_t first = no_chunk;

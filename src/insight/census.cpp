@@ -33,36 +33,52 @@ Result<void> Census::publish(base::ByteView input) {
   return {};
 }
 
-// False: it refers to nothing known.
+bool Census::count(const record::ContactCreated& created) {
+  if (created.contact != linked_.size()) return false;
+  linked_.push_back(false);
+  ++(created.id.starts_with(anonymous_prefix) ? anonymous_ : contacts_);
+  return true;
+}
+
+bool Census::count(const record::Linked& link) {
+  if (link.from == record::no_place) return true;
+  if (link.from >= linked_.size()) return false;
+  // Who stood for the anonymous id is now another, who has been counted already.
+  if (!linked_[link.from] && anonymous_ > 0) --anonymous_;
+  linked_[link.from] = true;
+  return true;
+}
+
+bool Census::count(const record::Entered& entered) {
+  if (entered.version >= versions_.size() || entered.journey > journeys_.size()) return false;
+  if (entered.journey == journeys_.size()) journeys_.push_back(0);
+  journeys_[entered.journey] = entered.version;
+  ++versions_[entered.version].in_flight;
+  return true;
+}
+
+bool Census::count(const record::Ended& ended) {
+  if (ended.journey >= journeys_.size()) return false;
+  std::uint64_t& in_flight = versions_[journeys_[ended.journey]].in_flight;
+  if (in_flight > 0) --in_flight;
+  return true;
+}
+
+template <class Record>
+bool Census::count_as(base::ByteView fields) {
+  const auto decoded = record::decode<Record>(fields);
+  return decoded && count(*decoded);
+}
+
 bool Census::count(const record::RawRecord& raw) {
   using record::RecordKind;
-  if (raw.kind == RecordKind::contact_created) {
-    const auto created = record::decode<record::ContactCreated>(raw.fields);
-    if (!created || created->contact != linked_.size()) return false;
-    linked_.push_back(false);
-    ++(created->id.starts_with(anonymous_prefix) ? anonymous_ : contacts_);
-  } else if (raw.kind == RecordKind::linked) {
-    const auto link = record::decode<record::Linked>(raw.fields);
-    if (!link) return false;
-    if (link->from == record::no_place) return true;
-    if (link->from >= linked_.size()) return false;
-    // Who stood for the anonymous id is now another, who has been counted already.
-    if (!linked_[link->from] && anonymous_ > 0) --anonymous_;
-    linked_[link->from] = true;
-  } else if (raw.kind == RecordKind::entered) {
-    const auto entered = record::decode<record::Entered>(raw.fields);
-    if (!entered || entered->version >= versions_.size()) return false;
-    if (entered->journey > journeys_.size()) return false;
-    if (entered->journey == journeys_.size()) journeys_.push_back(0);
-    journeys_[entered->journey] = entered->version;
-    ++versions_[entered->version].in_flight;
-  } else if (raw.kind == RecordKind::ended) {
-    const auto ended = record::decode<record::Ended>(raw.fields);
-    if (!ended || ended->journey >= journeys_.size()) return false;
-    std::uint64_t& in_flight = versions_[journeys_[ended->journey]].in_flight;
-    if (in_flight > 0) --in_flight;
+  switch (raw.kind) {
+    case RecordKind::contact_created: return count_as<record::ContactCreated>(raw.fields);
+    case RecordKind::linked: return count_as<record::Linked>(raw.fields);
+    case RecordKind::entered: return count_as<record::Entered>(raw.fields);
+    case RecordKind::ended: return count_as<record::Ended>(raw.fields);
+    default: return true;
   }
-  return true;
 }
 
 Result<void> Census::read(base::ByteView journal) {

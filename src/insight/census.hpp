@@ -43,7 +43,14 @@ class Census {
 
  private:
   Result<void> publish(base::ByteView input);
+  // Each is false where the record refers to nothing known.
   bool count(const record::RawRecord& raw);
+  template <class Record>
+  bool count_as(base::ByteView fields);
+  bool count(const record::ContactCreated& created);
+  bool count(const record::Linked& link);
+  bool count(const record::Entered& entered);
+  bool count(const record::Ended& ended);
 
   std::uint64_t contacts_ = 0;
   std::uint64_t anonymous_ = 0;
