@@ -7,7 +7,7 @@
 namespace itinera::base {
 
 void ByteBuffer::grow(std::size_t count) {
-  const std::size_t wanted = std::max(size_ + count, capacity_ + capacity_ / 2 + 4096);
+  const std::size_t wanted = std::max(size_ + count, 2 * capacity_ + 4096);
   auto larger = std::make_unique_for_overwrite<std::byte[]>(wanted);
   if (size_ != 0) std::memcpy(larger.get(), bytes_.get(), size_);
   bytes_ = std::move(larger);

@@ -6,13 +6,23 @@
 namespace itinera::base {
 namespace {
 
+template <Number T>
+void put(Bytes& out, T number) {
+  Writer(out).number(number);
+}
+void put(Bytes& out, std::string_view text) { Writer(out).text(text); }
+template <Number T>
+void put(ByteBuffer& out, T number) {
+  out.append(number);
+}
+void put(ByteBuffer& out, std::string_view text) { out.append_text(text); }
+
 // Writes count and length of a list or map around what `write_members` appends.
-template <class WriteMembers>
-void pack_members(std::size_t count, Bytes& out, WriteMembers write_members) {
-  Writer writer(out);
-  writer.number(static_cast<std::uint32_t>(count));
+template <class Out, class WriteMembers>
+void pack_members(std::size_t count, Out& out, WriteMembers write_members) {
+  put(out, static_cast<std::uint32_t>(count));
   const std::size_t length_at = out.size();
-  writer.number(std::uint32_t{0});
+  put(out, std::uint32_t{0});
   write_members();
   store_le(out.data() + length_at,
            static_cast<std::uint32_t>(out.size() - length_at - sizeof(std::uint32_t)));
@@ -29,31 +39,29 @@ void unpack_members(Reader& in, ReadMember read_member) {
   if (!members.ok() || !members.at_end()) in.fail();
 }
 
-}  // namespace
-
-void pack(const Value& value, Bytes& out) {
-  Writer writer(out);
-  writer.number(value.kind());
+template <class Out>
+void pack_into(const Value& value, Out& out) {
+  put(out, value.kind());
   switch (value.kind()) {
     case Value::Kind::null: break;
     case Value::Kind::boolean:
-      writer.number(static_cast<std::uint8_t>(*value.get<bool>() ? 1 : 0));
+      put(out, static_cast<std::uint8_t>(*value.get<bool>() ? 1 : 0));
       break;
-    case Value::Kind::integer: writer.number(*value.get<std::int64_t>()); break;
-    case Value::Kind::real: writer.number(*value.get<double>()); break;
-    case Value::Kind::text: writer.text(*value.get<std::string>()); break;
+    case Value::Kind::integer: put(out, *value.get<std::int64_t>()); break;
+    case Value::Kind::real: put(out, *value.get<double>()); break;
+    case Value::Kind::text: put(out, std::string_view(*value.get<std::string>())); break;
     case Value::Kind::timestamp:
-      writer.number(value.get<Timestamp>()->seconds);
-      writer.number(value.get<Timestamp>()->nanos);
+      put(out, value.get<Timestamp>()->seconds);
+      put(out, value.get<Timestamp>()->nanos);
       break;
     case Value::Kind::duration:
-      writer.number(value.get<TimeSpan>()->seconds);
-      writer.number(value.get<TimeSpan>()->nanos);
+      put(out, value.get<TimeSpan>()->seconds);
+      put(out, value.get<TimeSpan>()->nanos);
       break;
     case Value::Kind::list: {
       const auto& list = *value.get<Value::List>();
       pack_members(list.size(), out, [&] {
-        for (const Value& element : list) pack(element, out);
+        for (const Value& element : list) pack_into(element, out);
       });
       break;
     }
@@ -61,14 +69,19 @@ void pack(const Value& value, Bytes& out) {
       const auto& map = *value.get<Value::Map>();
       pack_members(map.size(), out, [&] {
         for (const MapEntry& entry : map) {
-          pack(entry.key, out);
-          pack(entry.value, out);
+          pack_into(entry.key, out);
+          pack_into(entry.value, out);
         }
       });
       break;
     }
   }
 }
+
+}  // namespace
+
+void pack(const Value& value, Bytes& out) { pack_into(value, out); }
+void pack(const Value& value, ByteBuffer& out) { pack_into(value, out); }
 
 Value unpack(Reader& in, std::uint32_t depth) {
   if (depth == 0) in.fail();

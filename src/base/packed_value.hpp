@@ -16,12 +16,15 @@
 
 #include <cstdint>
 
+#include "base/byte_buffer.hpp"
 #include "base/bytes.hpp"
 #include "itinera/value.hpp"
 
 namespace itinera::base {
 
+// Appends.
 void pack(const Value& value, Bytes& out);
+void pack(const Value& value, ByteBuffer& out);
 
 // The value at the front of `in`. On damage, or nesting deeper than `depth`, in.ok() turns false
 // and the result is null.

@@ -10,11 +10,12 @@
 
 namespace itinera::base {
 
-Hash128 StableHash::finish() const {
-  const ByteView all = given();
+Hash128 stable_hash_of_bytes(ByteView all) {
   const XXH128_hash_t h = XXH3_128bits(all.data(), all.size());
   return {h.high64, h.low64};
 }
+
+Hash128 StableHash::finish() const { return stable_hash_of_bytes(given()); }
 
 std::byte* StableHash::spill(std::size_t size) {
   if (spilled_.empty()) spilled_.assign(inline_, inline_ + size_);
@@ -23,7 +24,7 @@ std::byte* StableHash::spill(std::size_t size) {
   return spilled_.data() + at;
 }
 
-Hash128 stable_hash(std::string_view text) { return StableHash().text(text).finish(); }
+Hash128 stable_hash(std::string_view text) { return stable_hash_of(text); }
 
 namespace {
 

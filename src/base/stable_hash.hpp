@@ -17,8 +17,6 @@ namespace itinera::base {
 class StableHash {
  public:
   StableHash() {}  // NOLINT(*-use-equals-default): `= default` would zero inline_ each time
-  // Goes on after `begun`: what another StableHash has been given so far.
-  explicit StableHash(ByteView begun) { append(begun); }
 
   StableHash& text(std::string_view view) { return bytes(as_bytes(view)); }
   StableHash& integer(std::int64_t value) {
@@ -62,6 +60,50 @@ class StableHash {
 
 // The hash of one text: what a contact's id is known by.
 Hash128 stable_hash(std::string_view text);
+Hash128 stable_hash_of_bytes(ByteView all);
+
+// What the parts of a hash come to in bytes, and how each is written.
+namespace detail {
+constexpr std::size_t hashed_size(ByteView begun) { return begun.size(); }
+constexpr std::size_t hashed_size(std::string_view text) { return 4 + text.size(); }
+constexpr std::size_t hashed_size(std::int64_t) { return 8; }
+constexpr std::size_t hashed_size(Hash128) { return 16; }
+inline std::byte* put_hashed(std::byte* at, ByteView begun) {
+  if (!begun.empty()) copy_bytes(at, begun.data(), begun.size());
+  return at + begun.size();
+}
+inline std::byte* put_hashed(std::byte* at, std::string_view text) {
+  store_le(at, static_cast<std::uint32_t>(text.size()));
+  return put_hashed(at + 4, as_bytes(text));
+}
+inline std::byte* put_hashed(std::byte* at, std::int64_t value) {
+  store_le(at, value);
+  return at + 8;
+}
+inline std::byte* put_hashed(std::byte* at, Hash128 value) {
+  store_le(at, value.high);
+  store_le(at + 8, value.low);
+  return at + 16;
+}
+}  // namespace detail
+
+// The hash of a few parts, known all at once: what StableHash gives for them one after the other.
+// A ByteView is what another StableHash has been given so far.
+template <class... Part>
+Hash128 stable_hash_of(const Part&... parts) {
+  const std::size_t size = (detail::hashed_size(parts) + ...);
+  constexpr std::size_t inline_size = 256;
+  std::byte inline_bytes[inline_size];
+  Bytes longer;
+  std::byte* at = inline_bytes;
+  if (size > inline_size) [[unlikely]] {
+    longer.resize(size);
+    at = longer.data();
+  }
+  const std::byte* const begin = at;
+  ((at = detail::put_hashed(at, parts)), ...);
+  return stable_hash_of_bytes({begin, size});
+}
 
 // GrowthBook's bucketing, hash version 2: fnv1a32(decimal text of fnv1a32(seed + id)) mod 10000,
 // a bucket in 0..9999 (semantics.md S24; vectors of growthbook-python's cases.json).

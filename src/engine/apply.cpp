@@ -162,12 +162,16 @@ void begin_frame(State& state, record::InputKind kind, Instant at, std::uint8_t 
 
 void apply(State&, const record::OpenedInput&) {}
 
-void apply(State& state, const record::EventInput& input) {
+void take_event(State& state, const record::EventInput& input, NameId name) {
   take_input(state, input.message);
   ++state.statistics.events;
   state.input.occurred = input.occurred;
-  state.input.event = state.plans.names.find(input.name);
+  state.input.event = name;
   state.input.properties = input.properties;
+}
+
+void apply(State& state, const record::EventInput& input) {
+  take_event(state, input, state.plans.names.find(input.name));
 }
 
 void apply(State& state, const record::IdentifyInput& input) {
@@ -355,16 +359,18 @@ void apply(State& state, const record::Emitted& r) {
   set_phase(state, journey, Phase::moving);
   journey.node = r.node;
 
-  ActionState action;
+  const std::uint32_t place = state.actions.add();
+  ActionState& action = state.actions[place];
+  action = {};
   action.id = r.id;
   action.emitted = state.now;
   action.journey = r.journey;
   action.next = journey.actions;
   action.sequence = state.next_sequence++;
   action.node = r.node;
-  journey.actions = state.actions.add(action);
+  journey.actions = place;
 
-  OutboxEntry entry;
+  OutboxEntry& entry = state.outbox.entries.emplace_back();
   entry.id = r.id;
   entry.at = state.now;
   entry.action = journey.actions;
@@ -381,7 +387,6 @@ void apply(State& state, const record::Emitted& r) {
   for (const base::ByteView part : {key, base::as_bytes(r.address), r.data}) {
     state.outbox.bytes.append(part);
   }
-  state.outbox.entries.push_back(entry);
   ++state.statistics.actions_emitted;
   ++state.statistics.actions_waiting;
 }

@@ -17,6 +17,8 @@ void begin_frame(State& state, record::InputKind kind, Instant at, std::uint8_t 
 
 void apply(State& state, const record::OpenedInput& input);
 void apply(State& state, const record::EventInput& input);
+// The same, where the name's number is known already.
+void take_event(State& state, const record::EventInput& input, NameId name);
 void apply(State& state, const record::IdentifyInput& input);
 void apply(State& state, const record::AliasInput& input);
 void apply(State& state, const record::ReportInput& input);

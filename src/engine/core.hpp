@@ -53,6 +53,7 @@ class Engine::Core final : public engine::Timers::Live, public Actions::Source {
   static constexpr std::size_t journey_ahead = 5;
   struct Ahead {
     bool heard = true;  // false: an event of a type that nothing loaded names
+    engine::NameId event = engine::no_name;
     std::uint64_t hash = 0;
     std::uint32_t contact = engine::no_place;  // one under that hash
   };

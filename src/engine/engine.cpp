@@ -116,9 +116,11 @@ Result<void> Engine::Core::publish(const Workspace& workspace, std::span<const C
 Engine::Core::Ahead Engine::Core::begin_fetch(const Input& input) const {
   Ahead ahead;
   const auto* event = std::get_if<Event>(&input);
-  ahead.heard =
-      event == nullptr || state_.plans.event(state_.plans.names.find(event->name)) != nullptr;
-  if (!ahead.heard) return ahead;
+  if (event != nullptr) {
+    ahead.event = state_.plans.names.find(event->name);
+    ahead.heard = state_.plans.event(ahead.event) != nullptr;
+    if (!ahead.heard) return ahead;
+  }
   ahead.hash = base::stable_hash(contact_of(input)).high;
   state_.contact_index.prefetch(ahead.hash);
   return ahead;
@@ -155,18 +157,20 @@ std::span<const Refusal> Engine::Core::feed(std::span<const Input> inputs) {
   for (std::size_t i = 0; i < inputs.size(); ++i) {
     fetch_ahead(inputs, i);
     const Input& input = inputs[i];
+    const Ahead& known = ahead_[i % ahead_.size()];
     if (std::optional<Error> error = process_.refuses(input)) {
       refusals_.push_back({i, std::move(*error)});
       continue;
     }
     engine::Process::Taken taken = taken_at(envelope_of(input).received);
-    taken.contact_hash = ahead_[i % ahead_.size()].hash;
+    taken.contact_hash = known.hash;
+    taken.event = known.event;
     run_until(taken.at - 1);
     if (std::optional<Error> error = process_.refuses_link(input)) {
       refusals_.push_back({i, std::move(*error)});
       continue;
     }
-    if (!ahead_[i % ahead_.size()].heard) {
+    if (!known.heard) {
       engine::move_time(state_, taken.at);
       ++state_.statistics.events_unheard;
       continue;

@@ -110,14 +110,15 @@ Cell Facts::attribute(NameId name, expr::Arena& arena) const {
     const Cell value = expr::view_of_packed(item.value, arena);
     return value.kind == Cell::Kind::null ? Cell::of(EvalError::no_such_key) : value;
   }
-  if (state_.plans.names.text(name) == "id") return Cell::of(state_.id_of(contact));
+  if (name == state_.plans.id_name) return Cell::of(state_.id_of(contact));
   return Cell::of(EvalError::no_such_key);
 }
 
 Cell Facts::from_context(ContextTag tag, NameId name, expr::Arena& arena) const {
   if (journey_ == no_place) return Cell::of(EvalError::no_such_key);
-  const auto item = find_context(state_.blobs.view(state_.journeys[journey_].context), tag, name);
-  return item ? expr::view_of_packed(item->value, arena) : Cell::of(EvalError::no_such_key);
+  const base::ByteView value =
+      find_value(state_.blobs.view(state_.journeys[journey_].context), tag, name);
+  return value.empty() ? Cell::of(EvalError::no_such_key) : expr::view_of_packed(value, arena);
 }
 
 Cell Facts::slot(const expr::Program&, std::uint32_t index, expr::Arena& arena) {
@@ -173,8 +174,7 @@ Facts::ZoneChoice Facts::zone_for(std::optional<ZoneIndex> stated) const {
   ZoneChoice choice;
   if (contact_ != no_place) {
     expr::Arena arena;
-    const NameId name = state_.plans.names.find("zone");
-    const Cell zone = attribute(name, arena);
+    const Cell zone = attribute(state_.plans.zone_name, arena);
     if (zone.kind == Cell::Kind::text) {
       if (const auto known = state_.zones->find(zone.as_text())) return {*known, 1, false};
     }

@@ -79,8 +79,7 @@ void Process::gather(const EventPlan& plan, std::span<const Property> properties
                                                                 plan.kept_properties.end(), name));
     if (!kept) continue;
     event_.push_back({name, property.name, expr::view_of(property.value, event_arena_)});
-    base::Writer out(properties_);
-    out.text(property.name);
+    properties_.append_text(property.name);
     base::pack(property.value, properties_);
   }
 }
@@ -96,7 +95,7 @@ std::uint32_t Process::contact_of(const Who& who) {
 void Process::take(const Event& event, const Taken& taken) {
   const std::string anonymous = event.contact.empty() ? anonymous_contact_id(event.anonymous) : "";
   const Who who = event.contact.empty() ? find(anonymous) : find(event.contact, taken.contact_hash);
-  const NameId name = state_.plans.names.find(event.name);
+  const NameId name = taken.event;
   const EventPlan& plan = *state_.plans.event(name);
   gather(plan, event.properties);
   record::EventInput input;
@@ -106,7 +105,7 @@ void Process::take(const Event& event, const Taken& taken) {
   bool clamped = false;
   input.occurred = occurred_of(event.envelope, taken, clamped);
   input.message = message_key(event);
-  input.properties = properties_;
+  input.properties = properties_.view();
   begin(input, taken);
   if (repeats(input.message)) return;
   count_clamped(clamped);
@@ -134,10 +133,9 @@ void Process::take(const Identify& identify, const Taken& taken) {
   const bool known = !identify.contact.empty();
   const Who who = find(known ? identify.contact : std::string_view(anonymous));
   properties_.clear();
-  base::Writer out(properties_);
   for (const Property& attribute : identify.attributes) {
     if (!state_.plans.wants(state_.plans.names.find(attribute.name))) continue;
-    out.text(attribute.name);
+    properties_.append_text(attribute.name);
     base::pack(attribute.value, properties_);
   }
   record::IdentifyInput input;
@@ -148,7 +146,7 @@ void Process::take(const Identify& identify, const Taken& taken) {
   input.occurred = occurred_of(identify.envelope, taken, clamped);
   input.message_id = identify.envelope.message_id;
   input.message = message_key(identify);
-  input.attributes = properties_;
+  input.attributes = properties_.view();
   begin(input, taken);
   if (repeats(input.message)) return;
   count_clamped(clamped);
@@ -163,7 +161,7 @@ void Process::take(const Identify& identify, const Taken& taken) {
     const bool complete = identify.history == HistoryKnown::complete;
     commit(record::HistoryMarked{contact, static_cast<std::uint8_t>(complete ? 1 : 0)});
   }
-  for (base::Reader in(properties_); !in.at_end();) {
+  for (base::Reader in(properties_.view()); !in.at_end();) {
     const std::string_view name = in.text();
     const base::ByteView value = base::skip_packed(in);
     const NameId id = state_.plans.names.find(name);
@@ -224,9 +222,8 @@ void Process::take(const Report& report, const Taken& taken) {
   properties_.clear();
   event_.clear();
   event_arena_.reset();
-  base::Writer out(properties_);
   for (const Property& property : report.data) {
-    out.text(property.name);
+    properties_.append_text(property.name);
     base::pack(property.value, properties_);
     event_.push_back({state_.plans.names.find(property.name), property.name,
                       expr::view_of(property.value, event_arena_)});
@@ -238,7 +235,7 @@ void Process::take(const Report& report, const Taken& taken) {
   bool clamped = false;
   input.occurred = occurred_of(report.envelope, taken, clamped);
   input.message = message_key(report);
-  input.data = properties_;
+  input.data = properties_.view();
   begin(input, taken);
   if (repeats(input.message)) return;
   count_clamped(clamped);
@@ -264,14 +261,13 @@ void Process::take(const Report& report, const Taken& taken) {
 void Process::take(const Enter& enter, const Taken& taken) {
   const Who who = find(enter.contact, taken.contact_hash);
   properties_.clear();
-  base::Writer out(properties_);
   const CampaignPlan& plan = *state_.plans.versions[state_.plans.family(enter.campaign)->current];
   for (const Property& property : enter.properties) {
     const NameId name = state_.plans.names.find(property.name);
     if (!std::binary_search(plan.entry_properties.begin(), plan.entry_properties.end(), name)) {
       continue;
     }
-    out.text(property.name);
+    properties_.append_text(property.name);
     base::pack(property.value, properties_);
   }
   record::EnterInput input;
@@ -281,7 +277,7 @@ void Process::take(const Enter& enter, const Taken& taken) {
   input.has_key = enter.key ? 1 : 0;
   input.key = enter.key.value_or(std::string_view{});
   input.message = message_key(enter);
-  input.properties = properties_;
+  input.properties = properties_.view();
   begin(input, taken);
   if (repeats(input.message)) return;
   const auto host_entry = std::find_if(plan.entries.begin(), plan.entries.end(),

@@ -2,11 +2,33 @@
 // One due instant: all its timers in S0's order, then all the sends that they make ready. A small
 // one is one frame; a large one transition frames, then gate frames.
 #include <algorithm>
+#include <bit>
+#include <numeric>
 
 #include "engine/process.hpp"
 
 namespace itinera::engine {
 namespace {
+
+// Sorts by contact hash. Hashes are spread evenly, so that their upper bits put nearly all of a
+// large number of keys in place; what shares these bits is sorted by `before`.
+template <class Before>
+void sort_by_hash(std::vector<ReadySend>& keys, Before before) {
+  const auto bits = static_cast<unsigned>(std::bit_width(keys.size())) - 1;
+  const auto part_of = [&](const ReadySend& key) { return key.contact_hash >> (64 - bits); };
+  std::vector<std::uint32_t> ends((std::size_t{1} << bits) + 1);
+  for (const ReadySend& key : keys) ++ends[part_of(key) + 1];
+  std::partial_sum(ends.begin(), ends.end(), ends.begin());
+  std::vector<ReadySend> sorted(keys.size());
+  for (const ReadySend& key : keys) sorted[ends[part_of(key)]++] = key;
+  const auto at = [&](std::uint32_t i) { return sorted.begin() + static_cast<std::ptrdiff_t>(i); };
+  std::uint32_t begin = 0;
+  for (const std::uint32_t end : ends) {
+    if (end - begin > 1) std::sort(at(begin), at(end), before);
+    begin = end;
+  }
+  keys.swap(sorted);
+}
 
 // The journeys that are due at `t`, each once, in S0's order.
 void put_in_order(const State& state, Instant t, const std::vector<std::uint32_t>& journeys,
@@ -26,7 +48,13 @@ void put_in_order(const State& state, Instant t, const std::vector<std::uint32_t
   };
   // They come in order where an earlier instant of this kind has put them in order.
   if (!std::is_sorted(order.begin(), order.end(), before)) {
-    std::sort(order.begin(), order.end(), before);
+    const auto other_rank = [&](const ReadySend& key) { return key.rank != order.front().rank; };
+    const bool one_rank = std::none_of(order.begin(), order.end(), other_rank);
+    if (one_rank && order.size() > instant_chunk) {
+      sort_by_hash(order, before);
+    } else {
+      std::sort(order.begin(), order.end(), before);
+    }
   }
   // A place that was freed and taken again may have been armed twice for one instant.
   const auto same = [](const ReadySend& a, const ReadySend& b) { return a.journey == b.journey; };

@@ -121,6 +121,15 @@ inline ContextItem take_context(base::ByteView& list) {
   list = list.subspan(size);
   return item;
 }
+// The value of an entry property or a variable; empty if there is none.
+inline base::ByteView find_value(base::ByteView list, ContextTag tag, NameId name) {
+  while (!list.empty()) {
+    const auto here = base::load_le<ContextTag>(list.data());
+    if (here == tag && base::load_le<NameId>(list.data() + 1) == name) return list.subspan(5);
+    take_context(list);
+  }
+  return {};
+}
 inline std::optional<ContextItem> find_context(base::ByteView list, ContextTag tag, NameId name) {
   while (!list.empty()) {
     const ContextItem item = take_context(list);

@@ -112,9 +112,8 @@ void rebuild_events(Plans& plans) {
   plans.events.clear();
   plans.event_of_name.clear();
   plans.wanted_attributes.clear();
-  const NameId zone = plans.names.add("zone");
-  plans.wanted_attributes.resize(zone + 1);
-  plans.wanted_attributes[zone] = true;
+  plans.wanted_attributes.resize(plans.zone_name + 1);
+  plans.wanted_attributes[plans.zone_name] = true;
   for (const auto& plan : plans.versions) keep_for_campaign(plans, *plan);
   for (const auto& condition : plans.channel_conditions) {
     for (const Binding& binding : condition->slots) {

@@ -107,6 +107,7 @@ struct NodePlan {
   std::vector<const Condition*> whens;  // branch
   std::vector<DatumPlan> data;          // send, set
   const Condition* value = nullptr;     // wait until; goal
+  std::int64_t plain_ms = 0;            // wait: so long from arrival, whatever the zone; or 0
   std::optional<ZoneIndex> zone;        // wait
   std::uint16_t channel = 0xFFFF;       // send; in the current workspace. Set at publication
   std::vector<std::uint16_t> ends;      // split: where each variant's buckets end
@@ -165,6 +166,8 @@ struct Family {
 // Everything published so far.
 struct Plans {
   Names names;
+  NameId id_name = names.add("id");      // the attribute that every contact has
+  NameId zone_name = names.add("zone");  // the one that wall times ask for
   Workspace workspace;
   bool published = false;
   std::optional<ZoneIndex> zone;  // the workspace's

@@ -293,6 +293,11 @@ void PlanCompiler::fill(NodePlan& plan, const Send& send) {
 }
 
 void PlanCompiler::fill(NodePlan& plan, const Wait& wait) {
+  const auto* duration = std::get_if<Wait::For>(&wait.form);
+  const bool civil = duration != nullptr && (duration->period.months | duration->period.days) != 0;
+  if (duration != nullptr && !civil && wait.anchor == Wait::Anchor::step) {
+    plan.plain_ms = duration->period.ms;
+  }
   if (const auto* until = std::get_if<Wait::Until>(&wait.form)) {
     plan.value = required(until->instant, Scope::step);
   }

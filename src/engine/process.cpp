@@ -182,23 +182,15 @@ std::uint32_t Process::iteration_of(const Journey& journey, const NodePlan& node
 void Process::emit(std::uint32_t journey, const NodePlan& node, NodeIndex at,
                    std::string_view address, base::ByteView data) {
   const Journey& j = state_.journeys[journey];
-  const Hash128 journey_id = base::StableHash(state_.plan_of(j).id_head)
-                                 .text(state_.id_of(state_.contacts[j.contact]))
-                                 .integer(j.has_key ? 1 : 0)
-                                 .text(state_.key_of(j))
-                                 .integer(j.entered.ms)
-                                 .integer(j.ordinal)
-                                 .finish();
+  const CampaignPlan& plan = state_.plan_of(j);
+  const Hash128 journey_id = base::stable_hash_of(
+      base::ByteView(plan.id_head), state_.id_of(state_.contacts[j.contact]),
+      std::int64_t{j.has_key}, state_.key_of(j), j.entered.ms, std::int64_t{j.ordinal});
   const std::uint32_t iteration = iteration_of(j, node, at);
   constexpr std::int64_t attempt = 0;
   constexpr std::int64_t leg = 0;
-  const Hash128 id = base::StableHash()
-                         .hash(journey_id)
-                         .text(node.step->id)
-                         .integer(iteration)
-                         .integer(attempt)
-                         .integer(leg)
-                         .finish();
+  const Hash128 id = base::stable_hash_of(journey_id, std::string_view(node.step->id),
+                                          std::int64_t{iteration}, attempt, leg);
   commit(record::Emitted{journey, state_.actions.next_place(), at, iteration, id, address, data});
 }
 

@@ -33,6 +33,7 @@ class Process {
     Instant at;
     std::uint8_t flags = 0;
     std::uint64_t contact_hash = 0;  // upper half of the stable hash of the contact's id
+    NameId event = no_name;          // of an event
   };
   std::optional<Error> refuses(const Input& input) const;
   // The same of what depends on the journeys in flight: asked once the timers before it have fired.
@@ -97,7 +98,11 @@ class Process {
   void begin(const In& input, const Taken& taken) {
     frame_.begin(taken.at, input, taken.flags);
     begin_frame(state_, In::kind, taken.at, taken.flags);
-    if constexpr (!std::is_same_v<In, record::PublishInput>) apply(state_, input);
+    if constexpr (std::is_same_v<In, record::EventInput>) {
+      take_event(state_, input, taken.event);
+    } else if constexpr (!std::is_same_v<In, record::PublishInput>) {
+      apply(state_, input);
+    }
     taken_.clear();
     depth_ = 0;
   }
@@ -189,7 +194,7 @@ class Process {
   std::uint32_t depth_ = 0;           // of the cascade at hand
   std::vector<CampaignKey> taken_;    // what took the input at hand
   std::vector<EventProperty> event_;  // of the input at hand, what is kept of it
-  base::Bytes properties_;            // the same, packed
+  base::ByteBuffer properties_;       // the same, packed
   expr::Arena event_arena_;
   std::vector<std::uint32_t> due_;
   std::vector<ReadySend> due_order_;

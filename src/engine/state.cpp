@@ -68,16 +68,12 @@ bool State::before(std::uint32_t a, std::uint32_t b) const {
 }
 
 Hash128 run_key(std::uint32_t contact, std::uint16_t family, bool has_key, std::string_view key) {
-  return base::StableHash()
-      .integer(contact)
-      .integer(family)
-      .integer(has_key ? 1 : 0)
-      .text(key)
-      .finish();
+  return base::stable_hash_of(std::int64_t{contact}, std::int64_t{family}, std::int64_t{has_key},
+                              key);
 }
 
 Hash128 variant_key(std::uint32_t contact, std::uint16_t family, std::string_view step) {
-  return base::StableHash().integer(contact).integer(family).text(step).finish();
+  return base::stable_hash_of(std::int64_t{contact}, std::int64_t{family}, step);
 }
 
 }  // namespace itinera::engine

@@ -118,6 +118,10 @@ bool has_used(base::ByteView context, std::uint32_t frame) {
 }  // namespace
 
 std::optional<NodeIndex> Process::wait(std::uint32_t journey, const NodePlan& node, NodeIndex at) {
+  if (node.plain_ms > 0 && state_.now <= latest_instant - node.plain_ms) {
+    commit(record::Waited{journey, at, Reason::none, 0, state_.now + node.plain_ms});
+    return std::nullopt;
+  }
   const Wait& wait = std::get<Wait>(node.step->kind);
   const Journey& j = state_.journeys[journey];
   facts_.about(j.contact, journey);

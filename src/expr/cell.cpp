@@ -100,7 +100,7 @@ Cell view_of(const Value& value, Arena& arena) {
   return {};
 }
 
-Cell view_of_packed(base::ByteView packed, Arena& arena) {
+Cell view_of_any_packed(base::ByteView packed, Arena& arena) {
   base::Reader in(packed);
   return view_of_next(in, arena);
 }

@@ -164,8 +164,15 @@ inline TimeSpan Cell::as_duration() const { return {integer, static_cast<std::in
 // within it.
 Cell view_of(const Value& value, Arena& arena);
 
-// The same for a packed value (base/packed_value.hpp), which must be sound.
-Cell view_of_packed(base::ByteView packed, Arena& arena);
+// The same for a packed value (base/packed_value.hpp), which must be sound; bytes may follow it.
+Cell view_of_any_packed(base::ByteView packed, Arena& arena);
+inline Cell view_of_packed(base::ByteView packed, Arena& arena) {
+  if (base::load_le<Value::Kind>(packed.data()) != Value::Kind::text) {
+    return view_of_any_packed(packed, arena);
+  }
+  const auto size = base::load_le<std::uint32_t>(packed.data() + 1);
+  return Cell::of(base::as_text(packed.subspan(5, size)));
+}
 
 // A Value of its own. An error becomes null: ask is_error() first.
 Value to_value(const Cell& cell);

@@ -35,8 +35,11 @@ __attribute__((target("sse4.2"))) std::uint32_t by_instruction(base::ByteView by
   const std::byte* const end = at + bytes.size();
   for (; end - at >= 8; at += 8) wide = _mm_crc32_u64(wide, base::load_le<std::uint64_t>(at));
   crc = static_cast<std::uint32_t>(wide);
-  for (const std::byte b : base::ByteView(at, end))
-    crc = _mm_crc32_u8(crc, std::to_integer<std::uint8_t>(b));
+  if (((end - at) & 4) != 0) {
+    crc = _mm_crc32_u32(crc, base::load_le<std::uint32_t>(at));
+    at += 4;
+  }
+  for (; at != end; ++at) crc = _mm_crc32_u8(crc, std::to_integer<std::uint8_t>(*at));
   return crc;
 }
 #endif
