@@ -173,11 +173,10 @@ void feed_cart(Engine& engine, Host& host, const CartRecovery& workload, const I
     inputs.clear();
     const std::size_t end = std::min(at + batch, workload.events.size());
     for (std::size_t i = at; i < end; ++i) {
-      itinera::Event event;
+      auto& event = std::get<itinera::Event>(inputs.emplace_back(itinera::Event{}));
       event.name = name_of(workload.events[i].type());
       event.contact = ids[i];
       event.envelope.received = epoch + workload.events[i].at_ms();
-      inputs.emplace_back(event);
     }
     if (!engine.feed(inputs).empty()) give_up("an input was refused");
     host.take();

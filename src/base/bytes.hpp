@@ -66,11 +66,35 @@ inline void copy_bytes(std::byte* to, const std::byte* from, std::size_t count) 
   }
 }
 
+// Equality of what is mostly a few bytes long: that needs no call.
+inline bool same_bytes(const std::byte* a, const std::byte* b, std::size_t count) {
+  const auto same_ends = [=]<class Word>(Word word) {  // the first and the last Word
+    Word other = word;
+    std::memcpy(&word, a, sizeof word);
+    std::memcpy(&other, b, sizeof other);
+    if (word != other) return false;
+    std::memcpy(&word, a + count - sizeof word, sizeof word);
+    std::memcpy(&other, b + count - sizeof other, sizeof other);
+    return word == other;
+  };
+  if (count > 2 * sizeof(std::uint64_t)) return std::memcmp(a, b, count) == 0;
+  if (count >= sizeof(std::uint64_t)) return same_ends(std::uint64_t{});
+  if (count >= sizeof(std::uint32_t)) return same_ends(std::uint32_t{});
+  for (std::size_t i = 0; i < count; ++i) {
+    if (a[i] != b[i]) return false;
+  }
+  return true;
+}
+
 inline ByteView as_bytes(std::string_view text) {
   return {reinterpret_cast<const std::byte*>(text.data()), text.size()};
 }
 inline std::string_view as_text(ByteView bytes) {
   return {reinterpret_cast<const char*>(bytes.data()), bytes.size()};
+}
+
+inline bool same_text(std::string_view a, std::string_view b) {
+  return a.size() == b.size() && same_bytes(as_bytes(a).data(), as_bytes(b).data(), a.size());
 }
 
 // Appends to a byte vector that it does not own.

@@ -238,35 +238,30 @@ std::optional<Error> check_input(const State& state, const Input& input) {
   return std::visit(Check(state), input);
 }
 
-record::MessageKey message_key(const Event& event) {
-  if (event.envelope.message_id.empty()) return {};
+record::MessageKey key_of_message(const Event& event) {
   base::StableHash content;
   content.text("event").text(event.name).text(event.contact).text(event.anonymous);
   return key_of(event.envelope, content, event.properties);
 }
-record::MessageKey message_key(const Identify& identify) {
-  if (identify.envelope.message_id.empty()) return {};
+record::MessageKey key_of_message(const Identify& identify) {
   base::StableHash content;
   content.text("identify").text(identify.contact).text(identify.anonymous);
   content.integer(static_cast<std::int64_t>(identify.history));
   return key_of(identify.envelope, content, identify.attributes);
 }
-record::MessageKey message_key(const Alias& alias) {
-  if (alias.envelope.message_id.empty()) return {};
+record::MessageKey key_of_message(const Alias& alias) {
   base::StableHash content;
   content.text("alias").text(alias.previous).text(alias.contact);
   return key_of(alias.envelope, content, {});
 }
-record::MessageKey message_key(const Report& report) {
-  if (report.envelope.message_id.empty()) return {};
+record::MessageKey key_of_message(const Report& report) {
   base::StableHash content;
   content.text("report").hash(report.action.hash);
   content.integer(static_cast<std::int64_t>(report.receipt));
   content.integer((report.hard ? 1 : 0) + (report.retry ? 2 : 0));
   return key_of(report.envelope, content, report.data);
 }
-record::MessageKey message_key(const Enter& enter) {
-  if (enter.envelope.message_id.empty()) return {};
+record::MessageKey key_of_message(const Enter& enter) {
   base::StableHash content;
   content.text("enter").text(enter.campaign).text(enter.contact).integer(enter.key ? 1 : 0);
   content.text(enter.key.value_or(""));

@@ -19,12 +19,18 @@ std::optional<Error> check_input(const State& state, const Input& input);
 // timers before the input have fired. Error: not_supported_yet.
 std::optional<Error> check_link(const State& state, const Input& input);
 
+// The key of a message that has an id.
+record::MessageKey key_of_message(const Event& event);
+record::MessageKey key_of_message(const Identify& identify);
+record::MessageKey key_of_message(const Alias& alias);
+record::MessageKey key_of_message(const Report& report);
+record::MessageKey key_of_message(const Enter& enter);
+
 // S4: the message's id with its source, and a hash of its content. Absent without an id.
-record::MessageKey message_key(const Event& event);
-record::MessageKey message_key(const Identify& identify);
-record::MessageKey message_key(const Alias& alias);
-record::MessageKey message_key(const Report& report);
-record::MessageKey message_key(const Enter& enter);
+template <class Message>
+record::MessageKey message_key(const Message& message) {
+  return message.envelope.message_id.empty() ? record::MessageKey{} : key_of_message(message);
+}
 
 // "anonymous:" and the anonymous id: the id of the contact that stands for it.
 std::string anonymous_contact_id(std::string_view anonymous);

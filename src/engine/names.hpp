@@ -23,7 +23,7 @@ class Names {
   [[nodiscard]] NameId find(std::string_view text) const {
     // Most look-ups are of a few names, over and over: a guess by length and ends, then the hash.
     NameId& guess = guesses_[guess_of(text)];
-    if (guess < views_.size() && views_[guess] == text) return guess;
+    if (guess < views_.size() && base::same_text(views_[guess], text)) return guess;
     const NameId found = index_.find(base::stable_hash(text).high,
                                      [&](std::uint32_t place) { return views_[place] == text; });
     if (found != no_name) guess = found;

@@ -29,7 +29,7 @@ std::uint32_t State::find_linked(std::uint32_t contact) const {
 
 std::uint32_t State::find_contact(std::string_view id, std::uint64_t hash) const {
   const std::uint32_t place = contact_index.find(hash, [&](std::uint32_t at) {
-    return contacts[at].hash == hash && id_of(contacts[at]) == id;
+    return contacts[at].hash == hash && base::same_text(id_of(contacts[at]), id);
   });
   return place == base::HashIndex::none ? no_place : find_linked(place);
 }

@@ -32,7 +32,7 @@ void* Arena::allocate(std::size_t bytes) {
   return memory;
 }
 
-void Arena::reset() {
+void Arena::release() {
   if (blocks_.size() > 1) blocks_.erase(blocks_.begin(), blocks_.end() - 1);
   used_in_last_ = 0;
   used_ = 0;
@@ -74,7 +74,7 @@ Cell Program::evaluate(Activation& activation, Arena& arena) const {
     const Cell value = activation.slot(*this, code_->instructions[0].a, arena);
     if (code_->form == Form::slot || value.is_error()) return value;
     const Cell& text = code_->constants[code_->instructions[1].a];
-    return Cell::of(value.kind == Cell::Kind::text && value.as_text() == text.as_text());
+    return Cell::of(value.kind == Cell::Kind::text && base::same_text(value.as_text(), text.as_text()));
   }
   Machine machine{this, &activation, arena, code_->steps_max};
   return run(*code_, 0, machine);

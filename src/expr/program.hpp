@@ -98,9 +98,12 @@ class Arena {
   Arena& operator=(Arena&&) noexcept = default;
   // Aligned to 16. Valid until reset(), also when the Arena is moved.
   [[nodiscard]] void* allocate(std::size_t bytes);
-  void reset();  // keeps the largest block for the next evaluation
+  void reset() {  // keeps the largest block for the next evaluation
+    if (used_in_last_ != 0) release();
+  }
 
  private:
+  void release();
   struct Block {
     std::unique_ptr<std::byte[]> bytes;
     std::size_t size = 0;
