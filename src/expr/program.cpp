@@ -74,7 +74,8 @@ Cell Program::evaluate(Activation& activation, Arena& arena) const {
     const Cell value = activation.slot(*this, code_->instructions[0].a, arena);
     if (code_->form == Form::slot || value.is_error()) return value;
     const Cell& text = code_->constants[code_->instructions[1].a];
-    return Cell::of(value.kind == Cell::Kind::text && base::same_text(value.as_text(), text.as_text()));
+    return Cell::of(value.kind == Cell::Kind::text &&
+                    base::same_text(value.as_text(), text.as_text()));
   }
   Machine machine{this, &activation, arena, code_->steps_max};
   return run(*code_, 0, machine);
