@@ -61,8 +61,20 @@ properties() {
   echo "all properties held"
 }
 
+# Both workloads, small and large; the last line names all ratios.
+benchmarks() {
+  local contacts ratios=
+  for contacts in 10000 1000000; do
+    build/bench/bench/itinera_bench "$contacts" 5 >"$logs/bench-$contacts.txt" || return 1
+    cat "$logs/bench-$contacts.txt"
+    ratios+=$(awk '/engine \/ bound/ { sub(/.*bound = /, ""); printf " %s %s;", w[NR % 2], $1 }
+      BEGIN { w[0] = "fan-out"; w[1] = "cart" }' <(grep 'engine / bound' "$logs/bench-$contacts.txt"))
+  done
+  echo "${ratios# }"
+}
+
 install_packages build test ci || exit 1
-for preset in release fuzz; do
+for preset in release fuzz bench; do
   if ! { cmake --preset "$preset" && cmake --build "build/$preset" --parallel; } \
     >"$logs/$preset.log" 2>&1; then
     tail -n 50 "$logs/$preset.log"
@@ -83,9 +95,7 @@ if [[ -x $program ]]; then
   measure properties "properties over random campaigns" "$seeds seeds of 1000" properties "$program"
 fi
 measure determinism "the same bytes from three builds" "once" bash tests/determinism.sh
-if [[ -x bench/run.sh ]]; then
-  measure bench "benchmarks at full size" "once" bash bench/run.sh
-fi
+measure bench "benchmarks, engine over bound" "10,000 and 1,000,000 contacts" benchmarks
 
 {
   echo "# The last long run"
