@@ -105,10 +105,10 @@ class Checker {
     const Variable* variable = find_variable(node.text);
     if (variable == nullptr) return unknown_name(node);
     if (variable->record) {
-      return fail(
-          node, ErrorCode::condition_type,
-          fmt::format("{} is a record: it is used by its fields", node.text),
-          fmt::format("write {}.<{}>", node.text, node.text == "contact" ? "attribute" : "field"));
+      return fail(node, ErrorCode::condition_type,
+                  fmt::format("{} is a record: it is used by its fields", node.text),
+                  fmt::format("write `{}.<{}>`", node.text,
+                              node.text == "contact" ? "attribute" : "field"));
     }
     if (node.text == "now") unit_->reads_time = true;
     make_slot(node, NodeKind::slot, {node.text, {}}, variable->type);
@@ -179,7 +179,7 @@ class Checker {
       }
       return fail(node, ErrorCode::condition_type,
                   fmt::format("a field of {} must be named by a literal text", record->name),
-                  fmt::format("for example {}[\"cart id\"]", record->name));
+                  fmt::format("for example `{}[\"cart id\"]`", record->name));
     }
     check_children(node);
     const Type& operand = at(node.children[0]).type;
@@ -295,8 +295,9 @@ class Checker {
     if (pattern_bytes_ > pattern_bytes_max_) return;  // said already
     argument.pattern = Pattern::compile(*text);
     if (argument.pattern == nullptr) {
-      return report_.wrong_type(argument.at, "the pattern of matches() is no valid RE2 pattern",
-                                "see the syntax page of RE2; backslashes are easiest in r\"...\"");
+      return report_.wrong_type(
+          argument.at, "the pattern of matches() is no valid RE2 pattern",
+          "see the syntax page of RE2; backslashes are easiest in `r\"...\"`");
     }
     pattern_bytes_ += argument.pattern->size();
     if (pattern_bytes_ > pattern_bytes_max_) {

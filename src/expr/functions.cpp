@@ -252,9 +252,9 @@ std::string usage_of(std::string_view name) {
   const std::string second = to_text(Type{found->arguments[1], {}});
   const bool two = found->arity > 1;
   if (found->form == receiver) {
-    return fmt::format("for example <{}>.{}({})", first, name, two ? "<" + second + ">" : "");
+    return fmt::format("for example `<{}>.{}({})`", first, name, two ? "<" + second + ">" : "");
   }
-  return fmt::format("for example {}(<{}>{})", name, first, two ? ", <" + second + ">" : "");
+  return fmt::format("for example `{}(<{}>{})`", name, first, two ? ", <" + second + ">" : "");
 }
 
 }  // namespace itinera::expr

@@ -18,14 +18,14 @@ const std::string* literal_text(const Tree& tree, NodeIndex index) {
 std::string_view example_of(HistoryCall::Function function) {
   switch (function) {
     case HistoryCall::Function::count:
-      return "for example count(\"purchased\", \"90d\", e.brand == \"Fender\")";
-    case HistoryCall::Function::sum: return "for example sum(\"purchased\", \"total\", \"90d\")";
-    case HistoryCall::Function::last: return "for example last(\"purchased\")";
+      return "for example `count(\"purchased\", \"90d\", e.brand == \"Fender\")`";
+    case HistoryCall::Function::sum: return "for example `sum(\"purchased\", \"total\", \"90d\")`";
+    case HistoryCall::Function::last: return "for example `last(\"purchased\")`";
     case HistoryCall::Function::since_last:
-      return "for example since_last(\"purchased\") >= days(45)";
+      return "for example `since_last(\"purchased\") >= days(45)`";
     case HistoryCall::Function::ever: break;
   }
-  return "for example ever(\"purchased\")";
+  return "for example `ever(\"purchased\")`";
 }
 
 }  // namespace
@@ -69,7 +69,7 @@ std::variant<HistoryArguments, HistoryProblem> read_history_call(const Tree& tre
     result.call.window_ms = window_ms_of(*window);
     if (!result.call.window_ms) {
       return problem(arguments[next],
-                     fmt::format("\"{}\" is no duration such as 90d, 12h or P30D", *window));
+                     fmt::format("`{}` is no duration such as 90d, 12h or P30D", *window));
     }
     ++next;
   } else if (has_window && arguments.size() - next > 1) {

@@ -44,13 +44,44 @@ constexpr std::array<std::string_view, 25> symbols{
     "&&", "||", "==", "!=", "<=", ">=", "<", ">", "!", "+", "-", "*", "/",
     "%",  "?",  ":",  ".",  ",",  "(",  ")", "[", "]", "{", "}", ";"};
 
+// What people write by the habits of other languages, or of word processors; longest first.
+struct Mistaken {
+  std::string_view written;
+  std::string_view hint;
+};
+constexpr std::string_view typographic = "use the plain quotes `\"` or `'` around a text";
+constexpr std::array<Mistaken, 22> mistaken{{
+    {"=>", "write `>=`"},
+    {"=<", "write `<=`"},
+    {"=", "write `==` to compare"},
+    {"&", "write `&&` where both must hold"},
+    {"|", "write `||` where one must hold"},
+    {"^", "CEL has no powers: write `x * x`"},
+    {"~", "write `x.matches(\"...\")` to look for a pattern"},
+    {"#", "a comment begins with `//`"},
+    {"@", "write the name alone, such as `contact.tier`"},
+    {"$", "write the name alone, such as `contact.tier`"},
+    {"\\", "a backslash may stand inside quotes only"},
+    {"\xC2\xAB", typographic},      // <<
+    {"\xC2\xBB", typographic},      // >>
+    {"\xE2\x80\x98", typographic},  // single, opening
+    {"\xE2\x80\x99", typographic},  // single, closing
+    {"\xE2\x80\x9C", typographic},  // double, opening
+    {"\xE2\x80\x9D", typographic},  // double, closing
+    {"\xE2\x80\x9E", typographic},  // double, low
+    {"\xE2\x89\xA0", "write `!=` to ask whether two differ"},
+    {"\xE2\x89\xA4", "write `<=`"},
+    {"\xE2\x89\xA5", "write `>=`"},
+    {"\xC2\xA0", "write a plain blank in place of this no-break space"},
+}};
+
 class Lexer {
  public:
   Lexer(std::string_view source, std::vector<Issue>& issues) : source_(source), issues_(issues) {}
 
   std::vector<Token> run() {
     if (const auto broken = invalid_utf8_at(source_)) {
-      fail(*broken, "the text is not valid UTF-8");
+      fail(*broken, "the text is not valid UTF-8", "save the file as UTF-8");
     }
     while (!failed_ && next()) {
     }
@@ -100,14 +131,17 @@ class Lexer {
     if (source_[at_] == '0' && (peek(1) == 'x' || peek(1) == 'X')) {
       end = at_ + 2;
       while (hex_digit(char_at(end)) >= 0) ++end;
-      if (end == at_ + 2) return fail(at_, "a hexadecimal number needs digits after 0x");
+      if (end == at_ + 2)
+        return fail(at_, "a hexadecimal number needs digits after 0x", "for example `0xFF`");
     } else {
       const std::size_t whole_end = end;
       if (char_at(end) == '.' && is_digit(char_at(end + 1))) end = digits(end + 1);
       if (char_at(end) == 'e' || char_at(end) == 'E') {
         const std::size_t sign = char_at(end + 1) == '+' || char_at(end + 1) == '-' ? 1 : 0;
         const std::size_t exponent = end + 1 + sign;
-        if (digits(exponent) == exponent) return fail(end, "the exponent of a number needs digits");
+        if (digits(exponent) == exponent) {
+          return fail(end, "the exponent of a number needs digits", "for example `1e6`");
+        }
         end = digits(exponent);
       }
       real = end > whole_end;
@@ -138,18 +172,19 @@ class Lexer {
     fail(at_,
          with_time ? fmt::format("{} is no instant to CEL until it stands in quotes", written)
                    : fmt::format("{} is no date to CEL, but a subtraction", written),
-         with_time ? fmt::format("write timestamp(\"{}\")", written)
-                   : fmt::format("write \"{}\", or timestamp(\"{}T00:00:00Z\")", written, written));
+         with_time
+             ? fmt::format("write `timestamp(\"{}\")`", written)
+             : fmt::format("write `\"{}\"`, or `timestamp(\"{}T00:00:00Z\")`", written, written));
   }
 
   void finish_number(std::size_t end, bool real) {
     if (!real && (char_at(end) == 'u' || char_at(end) == 'U')) {
-      return fail(at_, "unsigned integers are not supported yet", "write the number without u",
+      return fail(at_, "unsigned integers are not supported yet", "write the number without `u`",
                   ErrorCode::not_supported_yet);
     }
     if (is_name_start(char_at(end))) {
       return fail(end, "a letter stands directly after a number",
-                  "durations are texts: duration(\"90s\"), or days(3)");
+                  "durations are texts: `duration(\"90s\")`, or `days(3)`");
     }
     push(real ? TokenKind::real : TokenKind::integer, end,
          std::string(source_.substr(at_, end - at_)));
@@ -174,7 +209,7 @@ class Lexer {
   void text(std::size_t prefix_size) {
     const std::string_view prefix = source_.substr(at_, prefix_size);
     if (prefix.find_first_of("bB") != std::string_view::npos) {
-      return fail(at_, "byte literals are not supported yet", "write the text without b",
+      return fail(at_, "byte literals are not supported yet", "write the text without `b`",
                   ErrorCode::not_supported_yet);
     }
     const bool raw = prefix_size > 0;
@@ -187,7 +222,7 @@ class Lexer {
     while (source_.substr(from, closing.size()) != closing) {
       if (from >= source_.size() || (!triple && (source_[from] == '\n' || source_[from] == '\r'))) {
         return fail(at_, "this text has no closing quote",
-                    fmt::format("close it with {}", closing));
+                    fmt::format("close it with `{}`", closing));
       }
       if (source_[from] == '\\' && !raw) {
         from = escape(from, decoded);
@@ -227,9 +262,10 @@ class Lexer {
     }
     if (count == 0) {
       fail(from, fmt::format("\\{} is no escape of CEL", is_name_part(c) ? std::string(1, c) : ""),
-           "write \\\\ for a backslash, or r\"...\" for a text without escapes");
+           "write `\\\\` for a backslash, or `r\"...\"` for a text without escapes");
     } else if (code_point > 0x10FFFF || (code_point >= 0xD800 && code_point <= 0xDFFF)) {
-      fail(from, "the escape names no Unicode character");
+      fail(from, "the escape names no Unicode character",
+           "characters end at `\\U0010FFFF`, and `\\uD800` to `\\uDFFF` are none");
     } else {
       append_utf8(out, static_cast<std::uint32_t>(code_point));
     }
@@ -242,10 +278,11 @@ class Lexer {
     const bool plain = std::all_of(name.begin(), name.end(), [](char c) {
       return is_name_part(c) || c == '.' || c == '-' || c == '/' || c == ' ';
     });
-    if (end == std::string_view::npos) return fail(at_, "this name has no closing back quote");
+    if (end == std::string_view::npos)
+      return fail(at_, "this name has no closing back quote", "close it with another back quote");
     if (name.empty() || !plain) {
       return fail(at_, "a name in back quotes may hold letters, digits, and . - / _ and blanks",
-                  "write the field as a text in brackets: event[\"...\"]");
+                  "write the field as a text in brackets: `event[\"...\"]`");
     }
     push(TokenKind::quoted_name, end + 1, std::string(name));
   }
@@ -254,22 +291,30 @@ class Lexer {
     for (const std::string_view candidate : symbols) {
       if (source_.substr(at_, candidate.size()) == candidate) {
         if (candidate == "==" && char_at(at_ + 2) == '=') {
-          return fail(at_, "=== is no operator of CEL", "write == to compare");
+          return fail_mistaken("===", "write `==` to compare");
         }
         return push(TokenKind::symbol, at_ + candidate.size(), std::string(candidate));
       }
     }
+    for (const Mistaken& each : mistaken) {
+      if (source_.substr(at_).starts_with(each.written)) {
+        return fail_mistaken(each.written, std::string(each.hint));
+      }
+    }
     const char c = source_[at_];
-    if (c == '=') return fail(at_, "= is no operator of CEL", "write == to compare");
-    if (c == '&') return fail(at_, "& is no operator of CEL", "write && for \"and\"");
-    if (c == '|') return fail(at_, "| is no operator of CEL", "write || for \"or\"");
     if (static_cast<unsigned char>(c) >= 0x80) {
       return fail(at_, "a character that CEL does not know stands outside a text",
-                  "use the plain quotes \" or ', and put other letters inside them");
+                  "use the plain quotes `\"` or `'`, and put other letters inside them");
     }
-    if (c >= ' ' && c < 0x7F)
-      return fail(at_, fmt::format("CEL does not know the character {}", c));
-    fail(at_, "CEL does not know this control character");
+    if (c >= ' ' && c < 0x7F) {
+      return fail(at_, fmt::format("CEL does not know `{}`", c),
+                  "put it inside quotes if it belongs to a text, or delete it");
+    }
+    fail(at_, "CEL does not know this control character", "delete it");
+  }
+
+  void fail_mistaken(std::string_view written, std::string hint) {
+    fail(at_, fmt::format("CEL does not know `{}`", written), std::move(hint));
   }
 
   void push(TokenKind kind, std::size_t end, std::string text) {

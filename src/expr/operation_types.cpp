@@ -43,14 +43,14 @@ Type conditional_type(const Tree& tree, const Node& node, Reporter& report) {
     report.wrong_type(
         node.at,
         fmt::format("the two values after ? differ: {} and {}", to_text(then), to_text(otherwise)),
-        "give both the same type, or wrap one in dyn()");
+        "give both the same type, or wrap one in `dyn()`");
     return {};
   }
   return *joined(then, otherwise);
 }
 
 constexpr std::string_view conversion =
-    "convert one side: string(x), int(x), double(x), timestamp(x) or duration(x)";
+    "convert one side: `string(x)`, `int(x)`, `double(x)`, `timestamp(x)` or `duration(x)`";
 
 Type arithmetic_chain_type(const Tree& tree, const Node& node, Reporter& report) {
   Type left = tree.nodes[node.children[0]].type;
@@ -63,10 +63,9 @@ Type arithmetic_chain_type(const Tree& tree, const Node& node, Reporter& report)
           node.at,
           fmt::format("{} does not fit {} and {}", symbol_of(node.operators[i]), to_text(left),
                       to_text(right)),
-          std::string(mixed
-                          ? "CEL does not calculate with int and double at once: write double(x), "
-                            "or 2.0 for 2"
-                          : conversion));
+          std::string(mixed ? "CEL does not calculate with int and double at once: write "
+                              "`double(x)`, or `2.0` for `2`"
+                            : conversion));
       return {};
     }
     left = *result;
@@ -84,11 +83,11 @@ Type relation_type(const Tree& tree, const Node& node, Reporter& report) {
     hint = "write a list or a map behind `in`";
     fits = right.kind == Kind::dyn || ((right.kind == Kind::list || right.kind == Kind::map) &&
                                        assignable(left, parameter(right, 0)));
-    if (right.kind == Kind::text) hint = "write text.contains(\"part\") for a part of a text";
+    if (right.kind == Kind::text) hint = "write `text.contains(\"part\")` for a part of a text";
   } else if (op == Operator::equal || op == Operator::not_equal) {
     fits = assignable(left, right) || comparable(left, right);
     if (left.kind == Kind::null || right.kind == Kind::null) {
-      hint = "ask has(...) whether something is there";
+      hint = "ask `has(...)` whether something is there";
     }
   } else {
     fits = comparable(left, right);

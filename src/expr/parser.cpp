@@ -46,9 +46,17 @@ constexpr std::array<std::string_view, 17> reserved_words{
 
 constexpr std::array<std::string_view, 4> keywords{"true", "false", "null", "in"};
 
+constexpr const char* shorter = "compute a part of it in a `set` step before, or leave a part out";
+
 template <class List>
 bool contains(const List& list, std::string_view word) {
   return std::find(list.begin(), list.end(), word) != list.end();
+}
+
+std::string hint_for_reserved(std::string_view word) {
+  if (word == "if" || word == "else") return "write `condition ? value : other`";
+  if (word == "in") return "write the value to look for before it: `contact.tier in [\"gold\"]`";
+  return fmt::format("a field of this name is written in quotes: `event[\"{}\"]`", word);
 }
 
 class Parser {
@@ -64,7 +72,7 @@ class Parser {
 
   std::optional<Tree> run() {
     if (!failed_ && peek().kind == TokenKind::end) {
-      fail(peek(), "an expression is missing", "write a condition, for example event.total > 50");
+      fail(peek(), "an expression is missing", "write a condition, for example `event.total > 50`");
     }
     if (failed_) return std::nullopt;
     tree_.root = expression();
@@ -79,7 +87,7 @@ class Parser {
     NodeIndex node = binary(level_or);
     if (const std::uint32_t at = peek().at; accept("?")) {
       const NodeIndex then = expression();
-      expect(":", "a colon and the value for \"else\"");
+      expect(":", "a colon and the other value");
       const NodeIndex otherwise = expression();
       node = make(NodeKind::conditional, at, {node, then, otherwise});
     }
@@ -166,7 +174,11 @@ class Parser {
   NodeIndex select_or_call(NodeIndex operand) {
     const Token name = take();
     const bool quoted = name.kind == TokenKind::quoted_name;
-    if (!quoted && (name.kind != TokenKind::name || contains(keywords, name.text))) {
+    if (!quoted && name.kind == TokenKind::name && contains(keywords, name.text)) {
+      return fail(name, fmt::format("`{}` is a word of CEL, and no name of a field", name.text),
+                  fmt::format("write `[\"{}\"]` in place of dot and name", name.text));
+    }
+    if (!quoted && name.kind != TokenKind::name) {
       return unexpected_token(name, "the name of a field or function after the dot");
     }
     if (!quoted && accept("(")) {
@@ -194,7 +206,7 @@ class Parser {
     if (variable.kind != NodeKind::name) {
       return fail(variable.at,
                   fmt::format("the first argument of {}() must be a plain name", name.text),
-                  fmt::format("for example items.{}(x, x > 0)", name.text));
+                  fmt::format("for example `items.{}(x, x > 0)`", name.text));
     }
     std::vector<NodeIndex> children{range};
     children.insert(children.end(), arguments.begin() + 1, arguments.end());
@@ -267,10 +279,11 @@ class Parser {
     if (token.text == "true" || token.text == "false") return literal(token, token.text == "true");
     if (token.text == "null") return literal(token, Value());
     if (token.text == "in" || contains(reserved_words, token.text)) {
-      return fail(token, fmt::format("{} is a reserved word of CEL", token.text));
+      return fail(token, fmt::format("`{}` is a reserved word of CEL", token.text),
+                  hint_for_reserved(token.text));
     }
     if (token.text == "not" && peek().kind != TokenKind::symbol) {
-      return fail(token, "not is no operator of CEL", "write ! before the condition");
+      return fail(token, "`not` is no operator of CEL", "write `!` before the condition");
     }
     if (accept("(")) {
       std::vector<NodeIndex> arguments = elements(")");
@@ -280,7 +293,7 @@ class Parser {
       return node;
     }
     if (is_symbol("{")) {
-      return fail(token, "message literals are not supported", "write a map: {\"key\": value}",
+      return fail(token, "message literals are not supported", "write a map: `{\"key\": value}`",
                   ErrorCode::not_supported_yet);
     }
     const NodeIndex node = make(NodeKind::name, token.at, {});
@@ -306,7 +319,7 @@ class Parser {
         return arguments[0];
       }
     }
-    return fail(token, "has() takes one field", "for example has(contact.tier)");
+    return fail(token, "has() takes one field", "for example `has(contact.tier)`");
   }
 
   NodeIndex integer(const Token& token, bool negative) {
@@ -318,14 +331,15 @@ class Parser {
     const auto [end, error] =
         std::from_chars(digits.data(), digits.data() + digits.size(), value, hexadecimal ? 16 : 10);
     if (error != std::errc{}) {
-      return fail(token, "the number does not fit into 64 bits", "write it as a double, with .0");
+      return fail(token, "the number does not fit into 64 bits", "write it as a double, with `.0`");
     }
     return literal(token, value);
   }
 
   NodeIndex real(const Token& token, bool negative) {
     const std::optional<double> value = parse_real((negative ? "-" : "") + token.text);
-    if (!value) return fail(token, "the number does not fit into a double");
+    if (!value)
+      return fail(token, "the number does not fit into a double", "doubles end at about `1.8e308`");
     return literal(token, *value);
   }
 
@@ -339,8 +353,8 @@ class Parser {
                  std::vector<Operator> operators = {}) {
     if (failed_) return 0;
     if (tree_.nodes.size() >= nodes_max_) {
-      return fail(at_byte, fmt::format("the expression has more than {} parts", nodes_max_), {},
-                  ErrorCode::too_large);
+      return fail(at_byte, fmt::format("the expression has more than {} parts", nodes_max_),
+                  shorter, ErrorCode::too_large);
     }
     Node node;
     node.kind = kind;
@@ -378,29 +392,53 @@ class Parser {
   }
 
   NodeIndex too_deep(std::uint32_t at_byte) {
-    return fail(at_byte, fmt::format("the expression is nested deeper than {}", depth_max_), {},
-                ErrorCode::too_large);
+    return fail(at_byte, fmt::format("the expression is nested deeper than {}", depth_max_),
+                shorter, ErrorCode::too_large);
   }
 
   NodeIndex unexpected(const std::string& what) { return unexpected_token(peek(), what); }
 
   NodeIndex unexpected_token(const Token& token, const std::string& what) {
-    std::string hint;
-    if (token.kind == TokenKind::name && token.text == "and") hint = "write && for \"and\"";
-    if (token.kind == TokenKind::name && token.text == "or") hint = "write || for \"or\"";
-    if (token.kind == TokenKind::name && token.text == "not") hint = "write ! for \"not\"";
-    if (token.kind == TokenKind::symbol && token.text == ">" && token.at > 0 &&
-        source_[token.at - 1] == '<') {
-      hint = "write != for \"not equal\"";
-    }
-    if (token.kind == TokenKind::end) {
-      hint = "it ends too early: complete it, and in a file put all of it in quotes";
-    }
     const std::string found =
         token.kind == TokenKind::end
             ? "the end"
-            : std::string(source_.substr(token.at, std::min<std::size_t>(token.size, 40)));
-    return fail(token, fmt::format("expected {}, found {}", what, found), std::move(hint));
+            : fmt::format("`{}`", source_.substr(token.at, std::min<std::size_t>(token.size, 40)));
+    return fail(token, fmt::format("expected {}, found {}", what, found), hint_for(token));
+  }
+
+  // What was probably meant where `token` cannot stand.
+  [[nodiscard]] std::string hint_for(const Token& token) const {
+    switch (token.kind) {
+      case TokenKind::end:
+        return "it ends too early: complete it, and in a file put all of it in quotes";
+      case TokenKind::name:
+        if (token.text == "and") return "write `&&` where both must hold";
+        if (token.text == "or") return "write `||` where one must hold";
+        if (token.text == "not") return "write `!` before the condition";
+        break;
+      case TokenKind::symbol: return hint_for_symbol(token);
+      default: break;
+    }
+    return "write an operator between two values, such as `&&` or `==`, and a text in quotes";
+  }
+
+  [[nodiscard]] std::string hint_for_symbol(const Token& token) const {
+    const std::string_view text = token.text;
+    if (text == ">" && token.at > 0 && source_[token.at - 1] == '<') {
+      return "write `!=` to ask whether two differ";
+    }
+    if (text == ")" || text == "]" || text == "}") {
+      return fmt::format("complete what stands before `{0}`, or delete `{0}` if it closes nothing",
+                         text);
+    }
+    if (text == "!") return "write `!=` to ask whether two differ";
+    if (text == ",") return "commas divide the members of a list, `[1, 2]`, and arguments";
+    if (text == ";") return "a condition is one expression: join two by `&&`";
+    if (text == ":") return "write `condition ? value : other`, and maps in braces";
+    if (text == "(" || text == "[" || text == "{") {
+      return fmt::format("write an operator before `{}`, such as `&&` or `==`", text);
+    }
+    return "an operator stands between two values: complete its two sides";
   }
 
   NodeIndex fail(const Token& token, std::string message, std::string hint = {},
@@ -437,7 +475,8 @@ std::optional<Tree> parse(std::string_view source, const Limits& limits,
   if (source.size() > limits.condition_bytes) {
     issues.push_back(issue_at(source, limits.condition_bytes, ErrorCode::too_large,
                               fmt::format("the expression has {} bytes, at most {} are allowed",
-                                          source.size(), limits.condition_bytes)));
+                                          source.size(), limits.condition_bytes),
+                              shorter));
     return std::nullopt;
   }
   return Parser(source, limits, issues).run();

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <algorithm>
 #include <string>
 
 #include "expr/fake.hpp"
@@ -23,45 +24,70 @@ TEST_CASE("parser: an error has its place, and says what is expected", "[expr][p
     const char* hint;
   };
   const Row row = GENERATE(values<Row>({
-      {"", 1, 1, "an expression is missing", "event.total"},
+      {"", 1, 1, "an expression is missing", "`event.total > 50`"},
       {"  // nothing", 1, 13, "an expression is missing", ""},
       {"1 +", 1, 4, "expected a value, found the end", ""},
-      {"1 +\n  * 2", 2, 3, "expected a value, found *", ""},
-      {"(1", 1, 3, "a closing )", ""},
+      {"1 +\n  * 2", 2, 3, "expected a value, found `*`", "two sides"},
+      {"(1", 1, 3, "a closing )", "too early"},
       {"[1, 2", 1, 6, "a comma or a closing ]", ""},
       {"{1 2}", 1, 4, "a colon between key and value", ""},
       {"true ? 1", 1, 9, "a colon", ""},
       {"x.", 1, 3, "the name of a field", ""},
-      {"x = 1", 1, 3, "= is no operator", "=="},
-      {"x === 1", 1, 3, "=== is no operator", "=="},
-      {"x & y", 1, 3, "& is no operator", "&&"},
-      {"x | y", 1, 3, "| is no operator", "||"},
-      {"x and y", 1, 3, "found and", "&&"},
-      {"x or y", 1, 3, "found or", "||"},
-      {"not x", 1, 1, "not is no operator", "!"},
-      {"x <> y", 1, 4, "found >", "!="},
+      {"x = 1", 1, 3, "CEL does not know `=`", "write `==`"},
+      {"x === 1", 1, 3, "CEL does not know `===`", "write `==`"},
+      {"x & y", 1, 3, "CEL does not know `&`", "write `&&`"},
+      {"x | y", 1, 3, "CEL does not know `|`", "write `||`"},
+      {"x and y", 1, 3, "found `and`", "write `&&`"},
+      {"x or y", 1, 3, "found `or`", "write `||`"},
+      {"not x", 1, 1, "`not` is no operator", "write `!`"},
+      {"x <> y", 1, 4, "found `>`", "write `!=`"},
       {"x == \"a", 1, 6, "no closing quote", "close it"},
-      {"x > 2026-05-01", 1, 5, "no date to CEL", "timestamp(\"2026-05-01T00:00:00Z\")"},
+      {"x > 2026-05-01", 1, 5, "no date to CEL", "`timestamp(\"2026-05-01T00:00:00Z\")`"},
       {"2026-05-01T10:00:00Z < x", 1, 1, "no instant to CEL",
-       "write timestamp(\"2026-05-01T10:00:00Z\")"},
+       "write `timestamp(\"2026-05-01T10:00:00Z\")`"},
       {"'a\nb'", 1, 1, "no closing quote", ""},
       {"'\\q'", 1, 2, "is no escape", "backslash"},
-      {"'\\ud800'", 1, 2, "no Unicode character", ""},
+      {"'\\ud800'", 1, 2, "no Unicode character", "10FFFF"},
       {"12abc", 1, 3, "a letter stands directly after a number", "duration"},
-      {"0x", 1, 1, "digits after 0x", ""},
-      {"1e", 1, 2, "exponent", ""},
+      {"0x", 1, 1, "digits after 0x", "`0xFF`"},
+      {"1e", 1, 2, "exponent", "`1e6`"},
       {"9223372036854775808", 1, 1, "does not fit into 64 bits", ".0"},
-      {"1e999", 1, 1, "does not fit into a double", ""},
-      {"\xE2\x80\x9Cgold\xE2\x80\x9D", 1, 1, "a character that CEL does not know", "quotes"},
-      {"'\xFF'", 1, 2, "not valid UTF-8", ""},
-      {"for", 1, 1, "reserved word", ""},
-      {"x == 1 2", 1, 8, "an operator or the end, found 2", ""},
+      {"1e999", 1, 1, "does not fit into a double", "1.8e308"},
+      {"\xE2\x80\x9Cgold\xE2\x80\x9D", 1, 1, "CEL does not know `\xE2\x80\x9C`", "plain quotes"},
+      {"'\xFF'", 1, 2, "not valid UTF-8", "UTF-8"},
+      {"for", 1, 1, "`for` is a reserved word", "`event[\"for\"]`"},
+      {"x == 1 2", 1, 8, "an operator or the end, found `2`", "write an operator"},
       {"has(x)", 1, 1, "has() takes one field", "has(contact.tier)"},
       {"x.all(1, true)", 1, 7, "must be a plain name", "items.all"},
       {"`a`", 1, 1, "stands only after a dot", ""},
+      {"x := 1", 1, 4, "CEL does not know `=`", "write `==`"},
+      {"x => 1", 1, 3, "CEL does not know `=>`", "write `>=`"},
+      {"x =< 1", 1, 3, "CEL does not know `=<`", "write `<=`"},
+      {"x \xE2\x89\xA5 1", 1, 3, "CEL does not know `\xE2\x89\xA5`", "write `>=`"},
+      {"x == \xE2\x80\x98"
+       "a\xE2\x80\x99",
+       1, 6, "CEL does not know", "plain quotes"},
+      {"x\xC2\xA0== 1", 1, 2, "CEL does not know", "blank"},
+      {"x ^ 2", 1, 3, "CEL does not know `^`", "no powers"},
+      {"$x", 1, 1, "CEL does not know `$`", "`contact.tier`"},
+      {"\\x", 1, 1, "CEL does not know `\\`", "inside quotes only"},
+      {"\x01", 1, 1, "control character", "delete it"},
+      {"&& x", 1, 1, "expected a value, found `&&`", "two sides"},
+      {"x == == y", 1, 6, "expected a value, found `==`", "two sides"},
+      {"x > 1)", 1, 6, "found `)`", "closes nothing"},
+      {"(x > )", 1, 6, "found `)`", "complete"},
+      {"x in (1, 2)", 1, 8, "found `,`", "`[1, 2]`"},
+      {"x ! y", 1, 3, "found `!`", "write `!=`"},
+      {"x == very gold", 1, 11, "found `gold`", "a text in quotes"},
+      {"1 (2)", 1, 3, "found `(`", "write an operator before `(`"},
+      {"x : y", 1, 3, "found `:`", "`condition ? value : other`"},
+      {"if (x) 1", 1, 1, "`if` is a reserved word", "`condition ? value : other`"},
+      {"x.in", 1, 3, "`in` is a word of CEL", "`[\"in\"]`"},
+      {"x.5", 1, 2, "found `.5`", "write an operator"},
+      {"x.`a", 1, 3, "no closing back quote", "close it"},
       {"x.`a$`", 1, 3, "a name in back quotes", "event["},
-      {"x ; y", 1, 3, "found ;", ""},
-      {"x # y", 1, 3, "does not know the character #", ""},
+      {"x ; y", 1, 3, "found `;`", "join two by `&&`"},
+      {"x # y", 1, 3, "does not know `#`", "`//`"},
   }));
   const Issue issue = issue_of(row.source);
   CAPTURE(row.source, issue.message, issue.hint);
@@ -70,6 +96,8 @@ TEST_CASE("parser: an error has its place, and says what is expected", "[expr][p
   CHECK(issue.column == row.column);
   CHECK(issue.message.find(row.message) != std::string::npos);
   CHECK(issue.hint.find(row.hint) != std::string::npos);
+  CHECK_FALSE(issue.hint.empty());
+  CHECK(std::count(issue.hint.begin(), issue.hint.end(), '`') % 2 == 0);
 }
 
 TEST_CASE("parser: what comes later is not_supported_yet, never a surprise", "[expr][parser]") {
