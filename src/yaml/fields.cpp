@@ -202,11 +202,7 @@ std::string Fields::hint_for_unknown(std::string_view key) {
   if (is_sibling(table_, key)) {
     return fmt::format("it cannot stand beside `{}`: begin another item with `- `", table_.kind);
   }
-  std::vector<std::string> keys = supported_keys(table_);
-  if (&table_ == &line_table) {
-    for (std::string& kind : supported_kinds(line_tables())) keys.push_back(std::move(kind));
-  }
-  return report_.did_you_mean(key, keys);
+  return report_.did_you_mean(key, supported_keys(table_));
 }
 
 // `connected: any` where a trigger is missing.
@@ -395,18 +391,25 @@ const Table* kind_of(const Node& node, std::span<const Table> tables, std::strin
   return nullptr;
 }
 
-void report_kindless(const Node& node, std::span<const Table> tables, std::string_view noun,
-                     Report& report) {
+bool report_misspelt_kind(const Node& node, std::span<const Table> tables, std::string_view noun,
+                          const Table* others, Report& report) {
   const std::vector<std::string> kinds = supported_kinds(tables);
   for (const Member& member : node.members) {
+    if (others != nullptr && others->find(member.key) != nullptr) continue;
     std::string hint = report.did_you_mean(member.key, kinds);
     if (hint.empty()) continue;
     report.error(ErrorCode::unknown_key, member.key_at,
                  fmt::format("`{}` is no kind of {}", shown(member.key), noun), std::move(hint));
-    return;
+    return true;
   }
+  return false;
+}
+
+void report_kindless(const Node& node, std::span<const Table> tables, std::string_view noun,
+                     Report& report) {
+  if (report_misspelt_kind(node, tables, noun, nullptr, report)) return;
   report.error(ErrorCode::missing_key, node.at, fmt::format("a {} needs the key of its kind", noun),
-               fmt::format("one of {}", fmt::join(kinds, ", ")));
+               fmt::format("one of {}", fmt::join(supported_kinds(tables), ", ")));
 }
 
 }  // namespace itinera::yaml

@@ -91,6 +91,11 @@ class Fields {
 const Table* kind_of(const Node& node, std::span<const Table> tables, std::string_view noun,
                      Report& report);
 
+// Reports a key of `node` that is almost one of `tables`' kinds, where there is one; true: there
+// is. Keys of `others`, if given, are what they are.
+bool report_misspelt_kind(const Node& node, std::span<const Table> tables, std::string_view noun,
+                          const Table* others, Report& report);
+
 // Reports that `node` has no key of `tables`' kinds.
 void report_kindless(const Node& node, std::span<const Table> tables, std::string_view noun,
                      Report& report);

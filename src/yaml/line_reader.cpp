@@ -30,6 +30,10 @@ class LineReader {
   std::optional<TestLine> line(const Node& node) {
     const std::size_t before = report_.errors();
     const Table* const table = kind_of(node, line_tables(), "line", report_);
+    // Of a misspelt kind the other keys are no mistakes.
+    if (table == nullptr && report_.errors() == before) {
+      report_misspelt_kind(node, line_tables(), "line", &line_table, report_);
+    }
     if (table == nullptr && report_.errors() > before) {
       if (!now_) now_ = Instant{};  // Whether it had an `at` is not the next line's fault.
       return std::nullopt;
@@ -169,9 +173,16 @@ class LineReader {
       names.emplace_back(name_of(static_cast<Receipt>(i)));
     }
     std::string hint = report_.did_you_mean(member.key, names);
-    if (hint.empty()) hint = fmt::format("there is: {}", fmt::join(names, ", "));
-    report_.error(ErrorCode::unknown_key, member.key_at,
-                  fmt::format("`{}` is no receipt", shown(member.key)), std::move(hint));
+    if (!hint.empty()) {
+      report_.error(ErrorCode::unknown_key, member.key_at,
+                    fmt::format("`{}` is no receipt", shown(member.key)), std::move(hint));
+      return;
+    }
+    report_.error(ErrorCode::not_supported_yet, member.key_at,
+                  fmt::format("`{}` is no receipt that every channel has; receipts that a channel "
+                              "declares are not supported yet",
+                              shown(member.key)),
+                  fmt::format("there is: {}", fmt::join(names, ", ")));
   }
 
   void read_error(const Fields& fields, TestLine& line) {

@@ -142,9 +142,12 @@ class TestReader {
     if (test.contacts.empty()) return;
     std::set<std::string_view> known;
     for (const TestContact& contact : test.contacts) known.insert(contact.id);
+    const std::vector<std::string> declared = names_of(test);
+    std::map<std::string_view, std::size_t> named;
     const auto check = [&](std::string_view id, const SourceLocation& at) {
+      ++named[id];
       if (id.empty() || known.contains(id) || id.starts_with("anonymous:")) return;
-      report_unknown_contact(id, at, test);
+      report_unknown_contact(id, at, declared);
     };
     for (const TestLine& line : test.timeline) {
       if (std::holds_alternative<TestIdentify>(line.input)) known.insert(line.contact);
@@ -154,15 +157,38 @@ class TestReader {
         if (each.contact) check(*each.contact, each.location);
       }
     }
+    for (const TestLine& line : test.timeline) {
+      if (std::holds_alternative<TestIdentify>(line.input) && named[line.contact] == 1) {
+        warn_of_newcomer(line, declared);
+      }
+    }
   }
 
-  void report_unknown_contact(std::string_view id, const SourceLocation& at, const TestCase& test) {
+  // Who comes later does something later: one that is named once, and almost as another is, is
+  // probably that one.
+  void warn_of_newcomer(const TestLine& line, const std::vector<std::string>& declared) {
+    if (std::find(declared.begin(), declared.end(), line.contact) != declared.end()) return;
+    std::string hint = report_.did_you_mean(line.contact, declared);
+    if (hint.empty()) return;
+    report_.warning(
+        {line.contact_at.line, line.contact_at.column, 0},
+        fmt::format("nothing else in this test names the new contact `{}`", shown(line.contact)),
+        std::move(hint));
+  }
+
+  // Of the contacts that a test declares, in a population of many only the first.
+  static std::vector<std::string> names_of(const TestCase& test) {
     constexpr std::size_t names_max = 1'000;
     std::vector<std::string> names;
     for (std::size_t i = 0; i < std::min(names_max, test.contacts.size()); ++i) {
       names.push_back(test.contacts[i].id);
     }
-    std::string hint = report_.did_you_mean(id, names);
+    return names;
+  }
+
+  void report_unknown_contact(std::string_view id, const SourceLocation& at,
+                              const std::vector<std::string>& declared) {
+    std::string hint = report_.did_you_mean(id, declared);
     if (hint.empty()) {
       hint = "declare it in `contacts`, or let it come later by an `identify` line of its own";
     }

@@ -166,7 +166,7 @@ def test_check_reads_the_tests(folder):
     path = folder / "tests/welcome.yaml"
     path.write_text(TEST.replace("event:", "evnt:"))
     expect(itinera("check", folder), 1, f"{path}:6:5: error: ", "evnt: signed_up\n",
-           "errors, 0 warnings")
+           "did you mean 'event'?", "\n1 error, 0 warnings")
     expect(itinera("check", path), 1, f"{path}:6:5: error: ")
     assert json.loads(itinera("check", folder, "--json").out)[0]["file"] == str(path)
 

@@ -224,6 +224,11 @@ TEST_CASE("lines of tests: the nearest input, and keys that are empty", "[yaml][
   const Diagnostics found = test("  - {at: 2026-03-02T10:00:00Z, evnt: go}\n").diagnostics;
   REQUIRE(codes(found) == Codes{"unknown_key 5:32"});
   CHECK(found[0].hint == "did you mean 'event'?");
+  // What stands beside it is not wrong as well.
+  const Diagnostics one =
+      test("  - {at: 2026-03-02T10:00:00Z, properties: {a: 1}, evnt: go}\n").diagnostics;
+  REQUIRE(codes(one) == Codes{"unknown_key 5:52"});
+  CHECK(one[0].hint == "did you mean 'event'?");
   const auto empty = test(
       "  - {at: 2026-03-02T10:00:00Z, start: c, key: \"\", expect: [{send: email, key: \"\"}]}\n"
       "  - {stop: c, key: \"\"}\n");

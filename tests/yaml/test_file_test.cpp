@@ -154,6 +154,7 @@ TEST_CASE("what is wrong with a line is said", "[yaml][tests]") {
   CHECK(found("  - {event: a, stop: c}\n") == Codes{"unknown_key 6:16"});
   CHECK(found("  - x\n") == Codes{"wrong_type 6:5"});
   CHECK(found("  - report: {opend: a}\n") == Codes{"unknown_key 6:14"});
+  CHECK(found("  - report: {connected: a}\n") == Codes{"not_supported_yet 6:14"});
   CHECK(found("  - report: {opened: a, clicked: a}\n") == Codes{"bad_value 6:13"});
   CHECK(found("  - report: opened\n") == Codes{"wrong_type 6:13"});
   CHECK(found("  - crash: never\n") == Codes{"bad_value 6:12"});
@@ -337,6 +338,10 @@ TEST_CASE("a contact that a test does not declare is misspelt", "[yaml][tests]")
         "did you mean 'ola'?");
   // Who comes later says so, and where nobody is declared everybody may come.
   CHECK(found("  - {identify: {a: 1}, contact: eva}\n  - {event: a, contact: eva}\n").empty());
+  CHECK(found("  - {identify: {a: 1}, contact: olaa}\n  - {event: a, contact: olaa}\n").empty());
+  CHECK(found("  - {identify: {a: 1}, contact: eva}\n").empty());
+  CHECK(found("  - {identify: {a: 1}, contact: ola}\n").empty());
+  CHECK(found("  - {identify: {a: 1}, contact: olaa}\n") == Codes{"?suspicious 6:24"});
   CHECK(codes(load_tests("test: t\ncampaign: c\ntimeline:\n"
                          "  - {at: 2026-03-02T10:00:00Z, event: a, contact: eva}\n")
                   .diagnostics)
