@@ -68,7 +68,7 @@ struct Campaign {
   WhileRunning while_running = WhileRunning::ignore;
   std::vector<Goal> goals = {};
   std::vector<ExitRule> exits = {};
-  std::vector<Step> steps = {};
+  Steps steps = {};
   SourceLocation at = {};
   WordPlaces words = {};
 };
@@ -84,9 +84,9 @@ struct Workspace {
   std::string name = {};
   std::string zone = "UTC";
   std::vector<Channel> channels = {};
-  std::vector<std::string> topics = {};    // empty: any
-  std::int64_t min_loop_wait_ms = 60'000;  // `limits:`
-  std::int64_t dedupe_ms = 7LL * 86'400'000;
+  std::vector<std::string> topics = {};       // empty: any
+  std::int64_t min_loop_wait_ms = 60'000;     // every cycle waits at least this long (S25)
+  std::int64_t dedupe_ms = 7LL * 86'400'000;  // a message id is remembered this long (S4)
   std::string note = {};
   SourceLocation at = {};
   WordPlaces words = {};  // those of `limits` too

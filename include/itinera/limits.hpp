@@ -6,7 +6,8 @@
 namespace itinera {
 
 // Every bound of the library, with its default and its reason. Files and inputs are written by
-// strangers; reaching a bound is a diagnostic, an Error or a record, never a crash or a hang.
+// strangers; reaching a bound is a diagnostic, an Error or a record, never a crash or a hang. What
+// a workspace says itself, `min_loop_wait` and `dedupe`, stands in Workspace (campaign.hpp).
 struct Limits {
   // Files.
   std::uint32_t file_bytes = 4u << 20;  // one YAML file
@@ -31,7 +32,6 @@ struct Limits {
   std::int64_t occurred_ahead_ms = 300'000;  // later than `received` by more is clamped (S0)
 
   // Journeys.
-  std::int64_t min_loop_wait_ms = 60'000;      // every cycle waits at least this long (S25)
   std::uint32_t max_visits = 1'000;            // of one step by one journey (S25)
   std::uint32_t chain_depth = 16;              // what one input may set off in turn (S33)
   std::uint32_t steps_per_move = 10'000;       // steps one journey takes without waiting
@@ -40,8 +40,7 @@ struct Limits {
   std::uint32_t history_events = 10'000;       // kept per contact and event type, newest win
 
   // Deduplication (S4).
-  std::int64_t dedupe_ms = 7LL * 86'400'000;  // a message id is remembered this long
-  std::uint32_t dedupe_ids = 10'000'000;      // at most so many; the oldest go first, counted
+  std::uint32_t dedupe_ids = 10'000'000;  // remembered at most; the oldest go first, counted
 };
 
 }  // namespace itinera

@@ -62,8 +62,13 @@ struct Trigger {
   SourceLocation at = {};
 };
 
-struct Step;  // incomplete for now: lists of it have no initialiser of their own
-using Steps = std::vector<Step>;
+// A list of steps. Not an alias, so that its initialiser does not look into Step, which is
+// incomplete up to the end of this file.
+struct Step;
+struct Steps : std::vector<Step> {
+  using std::vector<Step>::vector;
+  Steps() noexcept;
+};
 
 // Emits one message.
 struct Send {
@@ -104,7 +109,7 @@ struct WaitCase {
   Trigger trigger = {};
   Expression when = {};  // may read `event` if the trigger is an event
   std::string as = {};   // the journey variable that takes what came in; empty: none
-  std::vector<Step> steps;
+  Steps steps = {};
   SourceLocation at = {};
 };
 
@@ -118,26 +123,26 @@ struct WaitFor {
   std::optional<std::int64_t> within_ms = {};
   Since since = Since::arrival;
   std::int64_t since_ms = 0;
-  std::vector<Step> then;
-  std::vector<Step> otherwise;
+  Steps then = {};
+  Steps otherwise = {};
 };
 
 struct BranchCase {
   Expression when = {};
-  std::vector<Step> steps;
+  Steps steps = {};
   SourceLocation at = {};
 };
 
 // Takes the first case that holds, else `otherwise`; unknown is not true (design 7).
 struct Branch {
   std::vector<BranchCase> cases = {};
-  std::vector<Step> otherwise;
+  Steps otherwise = {};
 };
 
 struct Variant {
   std::string name = {};
   std::uint32_t weight = 0;
-  std::vector<Step> steps;
+  Steps steps = {};
   SourceLocation at = {};
 };
 
@@ -178,6 +183,8 @@ struct Step {
   SourceLocation at = {};
   WordPlaces words = {};
 };
+
+inline Steps::Steps() noexcept = default;
 
 // "send", "wait", "wait_for", "branch", "split", "set", "goal", "goto", "exit".
 std::string_view kind_name(const Step& step);

@@ -14,7 +14,7 @@
 namespace itinera::cli {
 namespace {
 
-std::size_t steps_in(const std::vector<Step>& steps);
+std::size_t steps_in(const Steps& steps);
 
 template <class Lists>
 std::size_t steps_in_each(const Lists& lists) {
@@ -23,7 +23,7 @@ std::size_t steps_in_each(const Lists& lists) {
       [](std::size_t sum, const auto& one) { return sum + steps_in(one.steps); });
 }
 
-std::size_t steps_in(const std::vector<Step>& steps) {
+std::size_t steps_in(const Steps& steps) {
   std::size_t sum = steps.size();
   for (const Step& step : steps) {
     if (const auto* wait = std::get_if<WaitFor>(&step.kind)) {

@@ -23,7 +23,6 @@ namespace itinera::engine {
 using model::NodeIndex;
 
 inline constexpr std::uint16_t no_version = 0xFFFF;
-inline constexpr std::size_t goals_max = 32;  // of a campaign: a bit each in a journey
 
 // Where a slot of a program finds its datum.
 struct Binding {

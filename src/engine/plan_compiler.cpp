@@ -119,10 +119,10 @@ Result<std::unique_ptr<CampaignPlan>> PlanCompiler::campaign(Campaign source) {
   plan_ = plan.get();
   plan->campaign = std::move(source);
   const Campaign& campaign = plan->campaign;
-  if (campaign.goals.size() > goals_max || campaign.entries.size() > 255) {
-    return Error{
-        ErrorCode::invalid_argument,
-        fmt::format("campaign {} has more than {} goals or 255 entries", campaign.name, goals_max)};
+  if (campaign.goals.size() > goals_max || campaign.entries.size() > entries_max) {
+    return Error{ErrorCode::invalid_argument,
+                 fmt::format("campaign {} has more than {} goals or {} entries", campaign.name,
+                             goals_max, entries_max)};
   }
   plan->zone = zones_.find(campaign.zone);
   plan->keeps_ended = campaign.reentry.kind != Reentry::Kind::always;

@@ -72,7 +72,7 @@ TEST_CASE("graph: an empty campaign is an empty graph", "[model][graph]") {
 TEST_CASE("graph: steps beyond what an index can name are cut off", "[model][graph]") {
   Campaign campaign;
   Step branch;
-  branch.kind = Branch{{}, std::vector<Step>(40'000)};
+  branch.kind = Branch{{}, Steps(40'000)};
   campaign.steps.assign(2, branch);
   const Graph graph = flatten(campaign);
   CHECK(graph.nodes.size() == model::nodes_max);
