@@ -91,7 +91,8 @@ class Engine {
 
   // Makes `campaigns` the complete set that takes entries from now on; journeys in flight stay on
   // the version they entered. Publishing what is published already changes nothing. Errors:
-  // invalid_argument (check() finds errors), conflict (a published version with other content).
+  // invalid_argument (check() finds errors, unknown zones too), conflict (a published version with
+  // other content).
   Result<void> publish(const Workspace& workspace, std::span<const Campaign> campaigns,
                        Instant received);
 

@@ -40,8 +40,8 @@ Result<void> check_options(const EngineOptions& options) {
 
 // The first error of check(), as the answer of a call.
 Result<void> check_campaigns(const Workspace& workspace, std::span<const Campaign> campaigns,
-                             const Limits& limits) {
-  for (const Diagnostic& finding : check(workspace, campaigns, limits)) {
+                             const Limits& limits, const ZoneTable& zones) {
+  for (const Diagnostic& finding : check(workspace, campaigns, limits, &zones)) {
     if (finding.severity == Severity::error) {
       return Error{ErrorCode::invalid_argument, to_text(finding)};
     }
@@ -83,9 +83,8 @@ Result<void> Engine::Core::publish(const Workspace& workspace, std::span<const C
   if (received < earliest_instant || received > latest_instant) {
     return Error{ErrorCode::invalid_argument, "a time outside the years 1 to 9999"};
   }
-  if (Result<void> sound = check_campaigns(workspace, campaigns, state_.limits); !sound) {
-    return sound;
-  }
+  Result<void> sound = check_campaigns(workspace, campaigns, state_.limits, *state_.zones);
+  if (!sound) return sound;
   if (state_.plans.published && state_.plans.workspace.name != workspace.name) {
     return Error{ErrorCode::conflict, fmt::format("this engine runs workspace {}, not {}",
                                                   state_.plans.workspace.name, workspace.name)};

@@ -126,6 +126,24 @@ TEST_CASE("publish: what cannot be compiled is refused every time, and changes n
   CHECK(host.take() == Lines{"one"});
 }
 
+TEST_CASE("publish: a zone that the zone data do not know is refused", "[engine][S12]") {
+  Host host(version(1, "one"));
+  const std::size_t bytes = host.journal().size();
+  const auto message = [&](std::string_view campaign) {
+    const LoadedWorkspace loaded = host.load(campaign);  // without zones: it is not found here
+    const Result<void> done =
+        host.engine().publish(loaded.workspace, loaded.campaigns, host.clock());
+    return done ? std::string() : done.error().message;
+  };
+  CHECK_THAT(message(version(2, "two", "zone: Europe/Warsow")),
+             Catch::Contains("there is no zone 'Europe/Warsow'"));
+  host.workspace(
+      "workspace: shop\nzone: Mars\nchannels:\n"
+      "  id: {address: contact.id, consent: none}\n");
+  CHECK_THAT(message(version(2, "two")), Catch::Contains("there is no zone 'Mars'"));
+  CHECK(host.journal().size() == bytes);
+}
+
 TEST_CASE("publish: fires what is due before it, and stands at its own instant",
           "[engine][S23][S0]") {
   Host host(version(1, "one"));
