@@ -36,15 +36,13 @@ bool leaves_trace(const Step& step) {
 
 constexpr std::size_t no_row = SIZE_MAX;
 
-// Which steps of a campaign have a row; rows by node.
-struct Layout {
-  std::vector<std::size_t> row_of;
-};
+// The row of each step of a campaign, or no_row, by node.
+using Layout = std::vector<std::size_t>;
 
 void add_rows(const Steps& steps, std::uint32_t depth, Layout& layout,
               std::vector<FunnelStep>& rows) {
   for (const Step& step : steps) {
-    layout.row_of.push_back(leaves_trace(step) ? rows.size() : no_row);
+    layout.push_back(leaves_trace(step) ? rows.size() : no_row);
     if (leaves_trace(step)) {
       FunnelStep& row = rows.emplace_back();
       row.id = step.id;
@@ -109,7 +107,7 @@ void Funnel::State::add(const Happening& happening) {
   }
   add_to_campaign(happening);
   if (happening.node == Happening::no_node) return;
-  const std::size_t row = layouts[happening.definition].row_of[happening.node];
+  const std::size_t row = layouts[happening.definition][happening.node];
   if (row == no_row) return;
   reach(happening, row);
   add_to_step(happening, campaigns[happening.definition].steps[row]);

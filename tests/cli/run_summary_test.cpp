@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "cli/run_summary.hpp"
 
+#include <fmt/format.h>
+
 #include "support/catch.hpp"
 
 using namespace itinera;
@@ -42,7 +44,7 @@ TEST_CASE("summary: every counter above zero is told in words", "[cli][summary]"
                  "missing [unknown_condition]\n"));
   for (const char* name : {"missing_datum", "invalid_zone", "occurred_clamped", "relinked",
                            "history_dropped", "dedupe_dropped"}) {
-    CHECK_THAT(text, Catch::Contains("[" + std::string(name) + "]\n"));
+    CHECK_THAT(text, Catch::Contains(fmt::format("[{}]\n", name)));
   }
   CHECK_THAT(text, Catch::Contains("1,000 message ids were forgotten"));
 }
