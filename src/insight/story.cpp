@@ -10,6 +10,7 @@
 
 #include "base/packed_value.hpp"
 #include "insight/memory.hpp"
+#include "insight/missing_data.hpp"
 #include "record/frame.hpp"
 
 namespace itinera {
@@ -70,6 +71,7 @@ Error damage(std::string_view what) {
 struct Story::State {
   insight::Memory memory;
   std::vector<Happening> happenings;
+  insight::MissingData missing{happenings};
   Instant at;
   std::string_view input_contact;
 
@@ -116,7 +118,7 @@ struct Story::State {
   bool tell(const record::HistoryMarked& r) { return add_contact("history_marked", r.contact); }
   bool tell(const record::Entered& r);
   bool tell(const record::Refused& r);
-  bool tell(const record::Visited& r) { return add_step("visited", r.journey, r.node); }
+  bool tell(const record::Visited& r);
   bool tell(const record::Waited& r);
   bool tell(const record::Resolved& r);
   bool tell(const record::Branched& r);
@@ -227,6 +229,11 @@ bool Story::State::tell(const record::Refused& r) {
   return true;
 }
 
+bool Story::State::tell(const record::Visited& r) {
+  missing.end_step();
+  return add_step("visited", r.journey, r.node);
+}
+
 bool Story::State::tell(const record::Waited& r) {
   Happening* const happening = add_step(name_of(record::Decision::waited), r.journey, r.node);
   if (happening == nullptr) return false;
@@ -271,11 +278,14 @@ bool Story::State::tell(const record::Assigned& r) {
 
 bool Story::State::tell(const record::VariableSet& r) {
   Happening* const happening = add_journey("variable_set", r.journey);
-  if (happening != nullptr) happening->name = r.name;
-  return happening != nullptr;
+  if (happening == nullptr) return false;
+  happening->name = r.name;
+  missing.variable_set(r.journey, r.name);
+  return true;
 }
 
 bool Story::State::tell(const record::Emitted& r) {
+  if (!missing.emitted(r.journey, r.node, r.data)) return false;
   Happening* const happening = add_step(name_of(record::Decision::emitted), r.journey, r.node);
   if (happening == nullptr) return false;
   happening->iteration = r.iteration;
@@ -306,6 +316,7 @@ bool Story::State::tell(const record::Converted& r) {
   const auto& goals = memory.definition(happening->definition)->campaign.goals;
   if (r.goal >= goals.size()) return false;
   happening->goal = goals[r.goal].name;
+  missing.converted(happening->goal);
   if (r.value.empty()) return true;
   base::Reader in(r.value);
   happening->value = base::unpack(in);
@@ -313,6 +324,7 @@ bool Story::State::tell(const record::Converted& r) {
 }
 
 bool Story::State::tell(const record::Ended& r) {
+  if (r.reason == record::Reason::variables_limit) missing.cut();
   const bool at_step = r.node != Happening::no_node;
   Happening* const happening = at_step ? add_step(name_of(r.decision), r.journey, r.node)
                                        : add_journey(name_of(r.decision), r.journey);
@@ -350,8 +362,16 @@ bool Story::State::tell(const record::Counted& r) {
     add(what).contact = input_contact;
     return true;
   }
-  if (r.node == Happening::no_node) return add_journey(what, r.journey);
-  return add_step(what, r.journey, r.node);
+  const bool is_datum = r.counter == record::Counter::missing_datum;
+  if (r.node == Happening::no_node) {
+    if (add_journey(what, r.journey) == nullptr) return false;
+    if (is_datum) missing.note_goal();
+    return true;
+  }
+  const Happening* const happening = add_step(what, r.journey, r.node);
+  if (happening == nullptr) return false;
+  if (is_datum) missing.note(r.journey, r.node, *step_of(*happening));
+  return true;
 }
 
 Result<void> Story::State::read_record(const record::RawRecord& raw) {
@@ -424,6 +444,7 @@ Result<void> Story::State::read_input(const record::Frame& frame, Chapter& chapt
 
 Result<Chapter> Story::State::read(const record::Frame& frame) {
   happenings.clear();
+  missing.begin_frame();
   memory.forget_retired();
   at = frame.at;
   Chapter chapter{
@@ -435,6 +456,7 @@ Result<Chapter> Story::State::read(const record::Frame& frame) {
     if (auto done = read_record(*raw); !done) return done.error();
   }
   if (!rest.empty()) return damage("its last record is cut off");
+  missing.end_step();
   chapter.happenings = happenings;
   return chapter;
 }

@@ -51,6 +51,61 @@ record::AttributeSet attribute_set(std::uint32_t contact) {
   return made;
 }
 
+// data v1: 0 send mail {a, b, c}; 1 set {journey.x, y, journey.z}; 2 set {journey.z, journey.w}.
+// Goal `order`.
+Journal missing_begun() {
+  const auto values = [](std::initializer_list<const char*> names) {
+    std::vector<Datum> data;
+    for (const char* name : names) data.push_back({.name = name});
+    return data;
+  };
+  Campaign campaign{.name = "data", .goals = {{.name = "order"}}};
+  campaign.steps = {
+      {.id = "mail", .kind = Send{.channel = "email", .data = values({"a", "b", "c"})}},
+      {.id = "one", .kind = Set{.values = values({"journey.x", "y", "journey.z"})}},
+      {.id = "two", .kind = Set{.values = values({"journey.z", "journey.w"})}}};
+  Journal journal;
+  journal.publish({campaign});
+  journal.frame(noon, event_of(record::no_place, "go"), record::ContactCreated{0, "ola"},
+                entered(0, 0));
+  return journal;
+}
+
+// What the last frame says is missing, each up to its comma.
+std::vector<std::string> missing_in(const Journal& journal) {
+  base::ByteView rest = journal.view();
+  Story story;
+  std::vector<std::string> lines;
+  while (!rest.empty()) {
+    const auto chapter = story.next(rest);
+    REQUIRE(chapter);
+    lines.clear();
+    for (const Happening& happening : chapter->happenings) {
+      if (happening.what != "missing_datum") continue;
+      const std::string line = to_text(happening).substr(to_text(happening.at).size() + 2);
+      lines.push_back(line.substr(0, line.find(',')));
+    }
+  }
+  return lines;
+}
+
+record::Counted missing_of(std::uint16_t node) { return {record::Counter::missing_datum, 0, node}; }
+
+base::Bytes data_of(std::initializer_list<const char*> names) {
+  base::Bytes bytes;
+  for (const char* name : names) {
+    base::Writer(bytes).text(name);
+    base::pack(1, bytes);
+  }
+  return bytes;
+}
+
+record::Emitted emitted_with(std::uint16_t node, const base::Bytes& data) {
+  record::Emitted made = emitted(0, node, node);
+  made.data = data;
+  return made;
+}
+
 using Lines = std::vector<std::string>;
 
 }  // namespace
@@ -197,6 +252,57 @@ TEST_CASE("story: what refers to nothing is damage, whatever it refers to", "[in
   CHECK(last(attribute_set(5)) == "damaged_journal");
   CHECK(last(record::Linked{0, 6, "x"}) == "damaged_journal");
   CHECK(last(attribute_set(0)) == "attribute_set a, contact ola");
+}
+
+TEST_CASE("story: of a datum that is missing it says which", "[insight][story]") {
+  Journal journal = missing_begun();
+  const record::VariableSet x{0, "x", {}};
+  const record::VariableSet z{0, "z", {}};
+  SECTION("of a send, what its emission lacks") {
+    journal.frame(noon, record::TimersInput{1}, missing_of(0), missing_of(0),
+                  emitted_with(0, data_of({"b"})));
+    CHECK(missing_in(journal) == Lines{"missing_datum a", "missing_datum c"});
+  }
+  SECTION("of a set, what neither its emission nor a variable has") {
+    journal.frame(noon, record::TimersInput{1}, x, missing_of(1), emitted_with(1, data_of({"y"})));
+    CHECK(missing_in(journal) == Lines{"missing_datum journey.z"});
+  }
+  SECTION("of a set without an emission too, and of one step after the other") {
+    journal.frame(noon, record::TimersInput{1}, x, missing_of(1), z, z, missing_of(2));
+    CHECK(missing_in(journal) == Lines{"missing_datum y", "missing_datum journey.w"});
+  }
+  SECTION("of a goal, which") {
+    journal.frame(noon, record::TimersInput{1}, missing_of(0xFFFF), record::Converted{0, 0, {}});
+    CHECK(missing_in(journal) == Lines{"missing_datum order"});
+  }
+}
+
+TEST_CASE("story: a datum that cannot be told is not named", "[insight][story]") {
+  Journal journal = missing_begun();
+  const record::VariableSet x{0, "x", {}};
+  const record::VariableSet z{0, "z", {}};
+  SECTION("what a receipt brought is no datum of its send") {
+    journal.frame(noon, record::TimersInput{1}, missing_of(0));
+  }
+  SECTION("a step that was left early") {
+    journal.frame(noon, record::TimersInput{1}, x, missing_of(1),
+                  ended(0, Decision::exited, Reason::variables_limit));
+  }
+  SECTION("the step before set a variable of the same name") {
+    journal.frame(noon, record::TimersInput{1}, z, missing_of(2), record::VariableSet{0, "w", {}});
+  }
+  SECTION("in another frame") {
+    journal.frame(noon, record::TimersInput{1}, missing_of(0));
+    journal.frame(noon, record::TimersInput{1}, missing_of(0), emitted_with(0, data_of({})));
+  }
+  CHECK(missing_in(journal) == Lines{"missing_datum"});
+}
+
+TEST_CASE("story: data that make no sense are damage", "[insight][story]") {
+  Journal journal = missing_begun();
+  journal.frame(noon, record::TimersInput{1}, missing_of(0),
+                emitted_with(0, base::Bytes(3, std::byte{1})));
+  CHECK(lines_of(journal.view()).back() == "damaged_journal");
 }
 
 TEST_CASE("story: a torn last frame is dropped, damage before whole ones is an error",
