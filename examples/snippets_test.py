@@ -1,10 +1,12 @@
 # SPDX-License-Identifier: Apache-2.0
-"""C++ shown in documents stands word for word in an example: snippets_test.py <project root>"""
+"""C++ shown in documents stands word for word in an example, and the readme's is as short as it
+says: snippets_test.py <project root>"""
 
 import pathlib
 import re
 import sys
 
+README_LINES = 20  # of code: without blank lines and comments
 FENCE = re.compile(r"^```cpp\n(.*?)^```", re.M | re.S)
 
 
@@ -18,6 +20,11 @@ def main():
             if not any(snippet in text for text in compiled):
                 status = 1
                 print(f"{document.relative_to(root)}: stands in no example:\n{snippet}")
+    shown = FENCE.findall((root / "README.md").read_text())[0].splitlines()
+    code = [line for line in shown if line.strip() and not line.lstrip().startswith("//")]
+    if len(code) > README_LINES:
+        status = 1
+        print(f"README.md: its program has {len(code)} lines, not {README_LINES}")
     print(f"{count} snippets")
     return status or count == 0
 
