@@ -68,7 +68,8 @@ benchmarks() {
     build/bench/bench/itinera_bench "$contacts" 5 >"$logs/bench-$contacts.txt" || return 1
     cat "$logs/bench-$contacts.txt"
     ratios+=$(awk '/engine \/ bound/ { sub(/.*bound = /, ""); printf " %s %s;", w[NR % 2], $1 }
-      BEGIN { w[0] = "fan-out"; w[1] = "cart" }' <(grep 'engine / bound' "$logs/bench-$contacts.txt"))
+      BEGIN { w[0] = "fan-out"; w[1] = "cart" }' \
+      <(grep 'engine / bound' "$logs/bench-$contacts.txt"))
   done
   echo "${ratios# }"
 }
