@@ -18,8 +18,9 @@ namespace itinera {
 // non-const call.
 struct Action {
   enum class Kind : std::uint8_t {
-    send,  // deliver a message through `channel` to `address`
-    set,   // the contact's attributes in `data` changed: update the profile
+    send,      // deliver a message through `channel` to `address`
+    set,       // the contact's attributes in `data` changed: update the profile
+    audience,  // put the contact on `list`, or take it off
   };
   Kind kind = Kind::send;
   ActionId id = {};
@@ -34,6 +35,8 @@ struct Action {
   std::string_view channel = {};  // of a send
   std::string_view template_name = {};
   std::string_view address = {};
+  std::string_view list = {};  // of an audience
+  bool removes = false;        // of an audience: the contact leaves the list
   std::span<const Property> data = {};
 };
 
@@ -90,7 +93,7 @@ class Actions {
   std::size_t count_ = 0;
 };
 
-// "send", "set".
+// "send", "set", "audience".
 std::string_view name_of(Action::Kind kind);
 
 }  // namespace itinera

@@ -74,6 +74,31 @@ struct GoalStepOptions {
   std::string value = {};
 };
 
+struct EmitOptions {
+  std::string id = {};
+  std::string when = {};
+  std::string note = {};
+  std::optional<std::uint32_t> max_visits = std::nullopt;
+  Properties data = {};
+};
+
+struct StartOptions {
+  std::string id = {};
+  std::string when = {};
+  std::string note = {};
+  std::optional<std::uint32_t> max_visits = std::nullopt;
+  std::string key = {};  // CEL
+  Properties data = {};
+};
+
+struct StopOptions {
+  std::string id = {};
+  std::string when = {};
+  std::string note = {};
+  std::optional<std::uint32_t> max_visits = std::nullopt;
+  std::string key = {};  // CEL; empty: all journeys of the campaign
+};
+
 struct WaitForOptions;
 struct WaitForCase;
 struct BranchOptions;
@@ -99,6 +124,11 @@ class Sequence {
   Sequence& reach_goal(std::string goal, const GoalStepOptions& options = {});
   Sequence& go_to(std::string step, const StepOptions& options = {});
   Sequence& exit(std::string reason = {}, const StepOptions& options = {});
+  Sequence& add_to_audience(std::string list, const StepOptions& options = {});
+  Sequence& remove_from_audience(std::string list, const StepOptions& options = {});
+  Sequence& emit(std::string event, const EmitOptions& options = {});
+  Sequence& start(std::string campaign, const StartOptions& options = {});
+  Sequence& stop(std::string campaign, const StopOptions& options = {});
 
  private:
   friend class CampaignBuilder;

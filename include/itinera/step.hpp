@@ -171,8 +171,35 @@ struct Exit {
   std::string reason = {};
 };
 
+// Puts the contact on a list that the host keeps, such as an ads audience, or takes it off.
+struct ChangeAudience {
+  enum class Change : std::uint8_t { add, remove };
+  Change change = Change::add;
+  std::string list = {};
+};
+
+// Lets an event of the contact happen, which entries and the contact's other journeys hear.
+struct EmitEvent {
+  std::string event = {};
+  std::vector<Datum> data = {};  // its properties
+};
+
+// Enters the contact into a campaign, by its `host` entry.
+struct StartCampaign {
+  std::string campaign = {};
+  Expression key = {};           // empty: no key
+  std::vector<Datum> data = {};  // what the campaign sees as `entry`
+};
+
+// Ends the contact's journeys in a campaign.
+struct StopCampaign {
+  std::string campaign = {};
+  Expression key = {};  // empty: whatever their key
+};
+
 struct Step {
-  using Kind = std::variant<Send, Wait, WaitFor, Branch, Split, Set, ReachGoal, Goto, Exit>;
+  using Kind = std::variant<Send, Wait, WaitFor, Branch, Split, Set, ReachGoal, Goto, Exit,
+                            ChangeAudience, EmitEvent, StartCampaign, StopCampaign>;
 
   std::string id = {};   // unique in its campaign; given as "<kind>-<n>" where the author gave none
   bool named = false;    // the author gave it
@@ -186,7 +213,7 @@ struct Step {
 
 inline Steps::Steps() noexcept = default;
 
-// "send", "wait", "wait_for", "branch", "split", "set", "goal", "goto", "exit".
+// The key of its kind in a file: "send", "wait_for", "goto".
 std::string_view kind_name(const Step& step);
 
 }  // namespace itinera

@@ -29,6 +29,9 @@ void append_json_line(std::string& out, const Action& action) {
     append_member(out, "template", action.template_name);
     append_member(out, "address", action.address);
   }
+  if (action.kind == Action::Kind::audience) {
+    append_member(out, action.removes ? "remove" : "add", action.list);
+  }
   out += ",\"data\":{";
   for (const Property& datum : action.data) {
     if (&datum != action.data.data()) out += ',';

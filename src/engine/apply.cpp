@@ -470,6 +470,15 @@ void apply(State& state, const record::Withdrawn& r) {
   --state.statistics.actions_waiting;
 }
 
+void apply(State&, const record::SetOff&) {}
+
+void apply(State& state, const record::Caused& r) {
+  ++state.frame;  // as if it were an input of its own
+  state.input.occurred = state.now;
+  state.input.event = r.event.empty() ? no_name : state.plans.names.find(r.event);
+  state.input.properties = r.properties;
+}
+
 void apply(State& state, const record::Duplicate&) { ++state.statistics.duplicates; }
 
 void apply(State& state, const record::Counted& r) {

@@ -56,6 +56,8 @@ void apply(State& state, const record::Converted& r);
 void apply(State& state, const record::Ended& r);
 void apply(State& state, const record::Closed& r);
 void apply(State& state, const record::Withdrawn& r);
+void apply(State& state, const record::SetOff& r);
+void apply(State& state, const record::Caused& r);
 void apply(State& state, const record::Duplicate& r);
 void apply(State& state, const record::Counted& r);
 

@@ -209,6 +209,11 @@ Action Engine::Core::action(std::size_t index) const {
   action.key = base::as_text(content.first(entry.key_size));
   action.address = base::as_text(content.subspan(entry.key_size, entry.address_size));
   action.kind = Action::Kind::set;
+  if (const auto* audience = std::get_if<ChangeAudience>(&node.step->kind)) {
+    action.kind = Action::Kind::audience;
+    action.list = audience->list;
+    action.removes = audience->change == ChangeAudience::Change::remove;
+  }
   if (const auto* send = std::get_if<Send>(&node.step->kind)) {
     action.kind = Action::Kind::send;
     action.channel = send->channel;
@@ -286,6 +291,13 @@ std::span<const std::byte> Engine::take_journal() { return core_->take_journal()
 Instant Engine::now() const { return core_->state().now; }
 const Statistics& Engine::statistics() const { return core_->state().statistics; }
 
-std::string_view name_of(Action::Kind kind) { return kind == Action::Kind::send ? "send" : "set"; }
+std::string_view name_of(Action::Kind kind) {
+  switch (kind) {
+    case Action::Kind::send: return "send";
+    case Action::Kind::set: return "set";
+    case Action::Kind::audience: return "audience";
+  }
+  return {};
+}
 
 }  // namespace itinera

@@ -42,9 +42,8 @@ void Process::enter_by_event(Who who, const EventPlan& event) {
     admission.entry = ref.entry;
     std::optional<std::string> key;
     if (entry.key != nullptr) {
-      facts_.about(who.place, no_place);
-      key = key_from(facts_.value_of(*entry.key));
-      if (!key || key->size() > state_.limits.id_bytes) {
+      key = key_by(*entry.key, who.place, no_place);
+      if (!key) {
         refuse(admission, Decision::missing_key, Reason::none);
         continue;
       }
@@ -56,6 +55,27 @@ void Process::enter_by_event(Who who, const EventPlan& event) {
     // The first that enters brings the contact into being.
     if (who.place == no_place) who.place = entered_contact_;
   }
+}
+
+void Process::enter_by_host(Who who, const Family& family, std::optional<std::string_view> key) {
+  const CampaignPlan& plan = *state_.plans.versions[family.current];
+  const auto host_entry = std::find_if(plan.entries.begin(), plan.entries.end(),
+                                       [](const auto& e) { return e.kind == Entry::Kind::host; });
+  Admission admission;
+  admission.who = who;
+  admission.version = plan.version;
+  admission.entry = static_cast<std::uint8_t>(host_entry - plan.entries.begin());
+  admission.has_key = key.has_value();
+  admission.key = key.value_or(std::string_view{});
+  admit(admission);
+}
+
+std::optional<std::string> Process::key_by(const Condition& condition, std::uint32_t contact,
+                                           std::uint32_t journey) {
+  facts_.about(contact, journey);
+  std::optional<std::string> key = key_from(facts_.value_of(condition));
+  if (key && key->size() > state_.limits.id_bytes) key.reset();
+  return key;
 }
 
 bool Process::admit(const Admission& admission) {

@@ -59,35 +59,9 @@ void Process::gate(std::uint32_t journey) {
     return walk(journey, node.next);
   }
   const std::string kept_address(address.as_text());  // the data's evaluation reuses its memory
-  base::Bytes data;
-  base::Bytes room;
-  for (const DatumPlan& datum : node.data) {
-    const base::ByteView value = value_of(datum, journey, at, room);
-    if (value.empty() || !fits_action(data, datum, value, journey, at)) continue;
-    base::Writer out(data);
-    out.text(datum.name);
-    out.bytes(value);
-  }
+  const base::Bytes data = values_of(node, journey, at);
   emit(journey, node, at, kept_address, data);
   walk(journey, node.next);
-}
-
-void Process::run_cascades() {
-  if (cascades_.empty()) return;
-  while (!cascades_.empty()) {
-    const Cascade cascade = cascades_.front();
-    cascades_.pop_front();
-    depth_ = cascade.depth;
-    if (depth_ > state_.limits.chain_depth) {
-      commit(record::Refused{
-          cascade.contact, no_version, Decision::chain_limit, Reason::chain_limit, {}});
-      continue;
-    }
-    Stimulus stimulus;
-    stimulus.cascades = true;
-    react(cascade.contact, stimulus);
-  }
-  depth_ = 0;
 }
 
 }  // namespace itinera::engine

@@ -74,10 +74,7 @@ void Process::gather(const EventPlan& plan, std::span<const Property> properties
   event_arena_.reset();
   for (const Property& property : properties) {
     const NameId name = state_.plans.names.find(property.name);
-    const bool kept =
-        plan.all_kept || (name != no_name && std::binary_search(plan.kept_properties.begin(),
-                                                                plan.kept_properties.end(), name));
-    if (!kept) continue;
+    if (!plan.keeps(name)) continue;
     event_.push_back({name, property.name, expr::view_of(property.value, event_arena_)});
     properties_.append_text(property.name);
     base::pack(property.value, properties_);
@@ -261,7 +258,8 @@ void Process::take(const Report& report, const Taken& taken) {
 void Process::take(const Enter& enter, const Taken& taken) {
   const Who who = find(enter.contact, taken.contact_hash);
   properties_.clear();
-  const CampaignPlan& plan = *state_.plans.versions[state_.plans.family(enter.campaign)->current];
+  const Family& family = *state_.plans.family(enter.campaign);
+  const CampaignPlan& plan = *state_.plans.versions[family.current];
   for (const Property& property : enter.properties) {
     const NameId name = state_.plans.names.find(property.name);
     if (!std::binary_search(plan.entry_properties.begin(), plan.entry_properties.end(), name)) {
@@ -280,15 +278,7 @@ void Process::take(const Enter& enter, const Taken& taken) {
   input.properties = properties_.view();
   begin(input, taken);
   if (repeats(input.message)) return;
-  const auto host_entry = std::find_if(plan.entries.begin(), plan.entries.end(),
-                                       [](const auto& e) { return e.kind == Entry::Kind::host; });
-  Admission admission;
-  admission.who = who;
-  admission.version = plan.version;
-  admission.entry = static_cast<std::uint8_t>(host_entry - plan.entries.begin());
-  admission.has_key = enter.key.has_value();
-  admission.key = input.key;
-  admit(admission);
+  enter_by_host(who, family, enter.key);
   settle();
 }
 
@@ -302,13 +292,18 @@ void Process::take(const Stop& stop, const Taken& taken) {
   input.key = stop.key.value_or(std::string_view{});
   begin(input, taken);
   if (who.place == no_place) return;
+  const auto family = state_.plans.family(stop.campaign) - state_.plans.families.data();
+  end_journeys(who.place, static_cast<std::uint16_t>(family), stop.key);
+}
+
+void Process::end_journeys(std::uint32_t contact, std::uint16_t family,
+                           std::optional<std::string_view> key) {
   reacting_.clear();
-  for (std::uint32_t at = state_.contacts[who.place].journeys; at != no_place;
+  for (std::uint32_t at = state_.contacts[contact].journeys; at != no_place;
        at = state_.journeys[at].next) {
     const Journey& j = state_.journeys[at];
-    const bool same_key = !stop.key || (j.has_key && state_.key_of(j) == *stop.key);
-    if (j.phase != Phase::open_goals && same_key &&
-        state_.plan_of(j).campaign.name == stop.campaign) {
+    const bool same_key = !key || (j.has_key && state_.key_of(j) == *key);
+    if (j.phase != Phase::open_goals && same_key && state_.plan_of(j).family == family) {
       reacting_.push_back(at);
     }
   }

@@ -164,7 +164,7 @@ Family& family_of(Plans& plans, const std::string& name) {
   const NameId id = plans.names.add(name);
   if (plans.family_of_name.size() <= id) plans.family_of_name.resize(id + 1, no_version);
   plans.family_of_name[id] = static_cast<std::uint16_t>(plans.families.size());
-  return plans.families.emplace_back(Family{name, no_version});
+  return plans.families.emplace_back(Family{name, no_version, no_version});
 }
 
 // The beginning that the ids of all journeys of a campaign share.
@@ -175,12 +175,6 @@ base::Bytes id_head(const Workspace& workspace, const Campaign& campaign) {
 }
 
 }  // namespace
-
-const Family* Plans::family(std::string_view name) const {
-  const NameId id = names.find(name);
-  if (id >= family_of_name.size() || family_of_name[id] == no_version) return nullptr;
-  return &families[family_of_name[id]];
-}
 
 std::uint16_t find_version(const Plans& plans, const Campaign& campaign) {
   for (const auto& plan : plans.versions) {
@@ -206,6 +200,7 @@ Result<void> install(Plans& plans, const Workspace& workspace, std::vector<Campa
       (*plan)->id_head = id_head(workspace, (*plan)->campaign);
       Family& family = family_of(plans, (*plan)->campaign.name);
       (*plan)->family = static_cast<std::uint16_t>(&family - plans.families.data());
+      family.newest = version;
       plans.versions.push_back(std::move(*plan));
     }
     current.push_back(version);

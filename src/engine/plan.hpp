@@ -3,6 +3,7 @@
 // that a later publication sets anew.
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <memory>
 #include <optional>
@@ -90,7 +91,22 @@ struct DatumPlan {
   const Condition* expression = nullptr;  // null: the literal
 };
 
-enum class StepKind : std::uint8_t { send, wait, wait_for, branch, split, set, goal, go_to, exit };
+// In the order of Step::Kind.
+enum class StepKind : std::uint8_t {
+  send,
+  wait,
+  wait_for,
+  branch,
+  split,
+  set,
+  goal,
+  go_to,
+  exit,
+  audience,
+  emit,
+  start,
+  stop
+};
 
 struct NodePlan {
   StepKind kind = StepKind::exit;
@@ -112,6 +128,8 @@ struct NodePlan {
   std::vector<std::uint16_t> ends;      // split: where each variant's buckets end
   std::string seed;                     // split
   std::uint16_t goal = 0;               // goal
+  NameId name = no_name;                // emit: the event; start, stop: the campaign
+  const Condition* key = nullptr;       // start, stop
 };
 
 // One published version of a campaign.
@@ -150,6 +168,10 @@ struct EventPlan {
   std::optional<std::int64_t> window_ms = 0;  // the longest window; empty: as far back as there is
   bool all_kept = false;                      // an input carries all properties
   std::vector<NameId> kept_properties;        // that any loaded condition asks for; sorted
+  [[nodiscard]] bool keeps(NameId property) const {
+    return all_kept || (property != no_name && std::binary_search(kept_properties.begin(),
+                                                                  kept_properties.end(), property));
+  }
 };
 
 struct ChannelPlan {
@@ -160,6 +182,7 @@ struct ChannelPlan {
 struct Family {
   std::string name;
   std::uint16_t current = no_version;  // that takes entries
+  std::uint16_t newest = no_version;   // that was published last
 };
 
 // Everything published so far.
@@ -186,7 +209,13 @@ struct Plans {
   [[nodiscard]] bool wants(NameId attribute) const {
     return attribute < wanted_attributes.size() && wanted_attributes[attribute];
   }
-  [[nodiscard]] const Family* family(std::string_view name) const;
+  [[nodiscard]] const Family* family(std::string_view name) const {
+    return family(names.find(name));
+  }
+  [[nodiscard]] const Family* family(NameId name) const {
+    if (name >= family_of_name.size() || family_of_name[name] == no_version) return nullptr;
+    return &families[family_of_name[name]];
+  }
   std::vector<std::uint16_t> family_of_name;  // by NameId: place in `families`, or no_version
 };
 

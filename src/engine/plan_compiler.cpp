@@ -280,7 +280,8 @@ NodePlan PlanCompiler::node(const model::Node& source, const model::Graph& graph
       [&]<class Kind>(const Kind& kind) {
         if constexpr (std::is_same_v<Kind, WaitFor>) {
           fill(made, kind, graph);
-        } else if constexpr (!std::is_same_v<Kind, Goto> && !std::is_same_v<Kind, Exit>) {
+        } else if constexpr (!std::is_same_v<Kind, Goto> && !std::is_same_v<Kind, Exit> &&
+                             !std::is_same_v<Kind, ChangeAudience>) {
           fill(made, kind);
         }
       },
@@ -360,6 +361,22 @@ void PlanCompiler::fill(NodePlan& plan, const ReachGoal& goal) {
   if (at == goals.end()) fail(fmt::format("there is no goal {}", goal.goal));
   plan.goal = static_cast<std::uint16_t>(at - goals.begin());
   plan.value = condition(goal.value, Scope::step);
+}
+
+void PlanCompiler::fill(NodePlan& plan, const EmitEvent& emit) {
+  plan.name = plans_.names.add(emit.event);
+  for (const Datum& each : emit.data) plan.data.push_back(datum(each, false));
+}
+
+void PlanCompiler::fill(NodePlan& plan, const StartCampaign& start) {
+  plan.name = plans_.names.add(start.campaign);
+  plan.key = condition(start.key, Scope::step);
+  for (const Datum& each : start.data) plan.data.push_back(datum(each, false));
+}
+
+void PlanCompiler::fill(NodePlan& plan, const StopCampaign& stop) {
+  plan.name = plans_.names.add(stop.campaign);
+  plan.key = condition(stop.key, Scope::step);
 }
 
 DatumPlan PlanCompiler::datum(const Datum& source, bool may_be_variable) {

@@ -41,6 +41,9 @@ class PlanCompiler {
   void fill(NodePlan& plan, const Split& split);
   void fill(NodePlan& plan, const Set& set);
   void fill(NodePlan& plan, const ReachGoal& goal);
+  void fill(NodePlan& plan, const EmitEvent& emit);
+  void fill(NodePlan& plan, const StartCampaign& start);
+  void fill(NodePlan& plan, const StopCampaign& stop);
   DatumPlan datum(const Datum& source, bool may_be_variable);
   void look_back(const WaitFor& wait, const NodePlan& plan);
 

@@ -51,6 +51,10 @@ std::optional<NodeIndex> Process::step(std::uint32_t journey, const NodePlan& no
     case StepKind::goal: return reach_goal(journey, node, at);
     case StepKind::go_to: return node.targets.front();
     case StepKind::exit: end(journey, Decision::finished, Reason::written, at); return std::nullopt;
+    case StepKind::audience: emit(journey, node, at, {}, {}); return node.next;
+    case StepKind::emit:
+    case StepKind::start:
+    case StepKind::stop: return set_off(journey, node, at);
   }
   return std::nullopt;
 }
@@ -105,6 +109,20 @@ bool Process::fits_action(const base::Bytes& data, const DatumPlan& datum, base:
   return false;
 }
 
+base::Bytes Process::values_of(const NodePlan& node, std::uint32_t journey, NodeIndex at) {
+  base::Bytes data;
+  base::Bytes room;
+  for (const DatumPlan& datum : node.data) {
+    facts_.about(state_.journeys[journey].contact, journey);
+    const base::ByteView value = value_of(datum, journey, at, room);
+    if (value.empty() || !fits_action(data, datum, value, journey, at)) continue;
+    base::Writer out(data);
+    out.text(datum.name);
+    out.bytes(value);
+  }
+  return data;
+}
+
 std::optional<NodeIndex> Process::set(std::uint32_t journey, const NodePlan& node, NodeIndex at) {
   const std::uint32_t contact = state_.journeys[journey].contact;
   base::Bytes attributes;
@@ -125,7 +143,9 @@ std::optional<NodeIndex> Process::set(std::uint32_t journey, const NodePlan& nod
     if (!fits_action(attributes, datum, value, journey, at)) continue;
     if (state_.plans.wants(datum.id)) {
       commit(record::AttributeSet{contact, datum.name, state_.now, {}, value});
-      cascades_.push_back({contact, depth_ + 1});
+      Cascade& cascade = cascades_.emplace_back();
+      cascade.contact = contact;
+      cascade.depth = depth_ + 1;
     }
     base::Writer out(attributes);
     out.text(datum.name);
@@ -168,6 +188,10 @@ void Process::end(std::uint32_t journey, Decision decision, Reason reason, NodeI
   for (std::size_t i = 0; i < goals.size(); ++i) {
     if (!goals[i].trigger || !goals[i].within_ms || (j.goals >> i & 1) != 0) continue;
     open_until = std::max(open_until, j.entered + *goals[i].within_ms);
+  }
+  // Its place may be taken again while what it has told of still waits.
+  for (Cascade& cascade : cascades_) {
+    if (cascade.journey == journey) cascade.journey = no_place;
   }
   commit(record::Ended{journey, decision, reason, node, open_until});
 }

@@ -58,10 +58,16 @@ class Process {
     std::uint32_t action = no_place;
     bool cascades = false;  // caused by the engine itself: a wait armed in this frame hears it too
   };
-  // A change of the profile that other journeys of the contact have yet to hear of.
+  // What the input at hand has set off, and that waits for its turn (S33).
   struct Cascade {
-    std::uint32_t contact;
-    std::uint32_t depth;
+    enum class Kind : std::uint8_t { profile, event, start, stop };
+    Kind kind = Kind::profile;
+    std::uint32_t contact = no_place;
+    std::uint32_t depth = 0;
+    std::uint32_t journey = no_place;  // that told of an event, and does not hear it
+    NameId name = no_name;             // the event, or the campaign
+    std::optional<std::string> key;    // of a start or a stop
+    base::Bytes data;                  // properties: name and packed value in turn
   };
   struct CampaignKey {
     std::uint16_t family;
@@ -125,7 +131,8 @@ class Process {
   void count_clamped(bool clamped);
 
   // react.cpp
-  void react(std::uint32_t contact, const Stimulus& stimulus);
+  // `but`: a journey that does not hear it.
+  void react(std::uint32_t contact, const Stimulus& stimulus, std::uint32_t but = no_place);
   void hear_goals(std::uint32_t journey, const Stimulus& stimulus);
   void hear_exits(std::uint32_t journey, const Stimulus& stimulus);
   void hear_wait(std::uint32_t journey, const Stimulus& stimulus);
@@ -137,9 +144,15 @@ class Process {
 
   // entry.cpp
   void enter_by_event(Who who, const EventPlan& event);
+  void enter_by_host(Who who, const Family& family, std::optional<std::string_view> key);
   bool admit(const Admission& admission);
   std::optional<record::Reason> reentry_refusal(const Admission& admission, std::uint32_t* running);
   void refuse(const Admission& admission, record::Decision decision, record::Reason reason);
+  // The key that an expression gives for a contact or a journey; empty: none, or one too long.
+  std::optional<std::string> key_by(const Condition& condition, std::uint32_t contact,
+                                    std::uint32_t journey);
+  void end_journeys(std::uint32_t contact, std::uint16_t family,
+                    std::optional<std::string_view> key);
 
   // process.cpp: one function per step kind. Each returns where the journey goes on; empty: it
   // stays, or has ended.
@@ -157,6 +170,8 @@ class Process {
   // The packed value of a datum; empty if its expression has none, which is counted.
   base::ByteView value_of(const DatumPlan& datum, std::uint32_t journey, NodeIndex at,
                           base::Bytes& room);
+  // The values of all data, name and packed value in turn.
+  base::Bytes values_of(const NodePlan& node, std::uint32_t journey, NodeIndex at);
   // Whether the datum has room in the action's data; if not, that is counted.
   bool fits_action(const base::Bytes& data, const DatumPlan& datum, base::ByteView value,
                    std::uint32_t journey, NodeIndex at);
@@ -185,7 +200,16 @@ class Process {
   void pass_all();
   std::size_t pass_gates(std::size_t count);
   void gate(std::uint32_t journey);
-  void run_cascades();
+
+  // cascades.cpp: what steps set off beyond their journey.
+  std::optional<NodeIndex> set_off(std::uint32_t journey, const NodePlan& node, NodeIndex at);
+  void run_cascades() {
+    while (!cascades_.empty()) run_next_cascade();
+  }
+  void run_next_cascade();
+  void tell_event(const Cascade& cascade);
+  void start_campaign(const Cascade& cascade);
+  void stop_campaign(const Cascade& cascade);
 
   State& state_;
   record::FrameWriter frame_;
@@ -195,6 +219,7 @@ class Process {
   std::vector<CampaignKey> taken_;    // what took the input at hand
   std::vector<EventProperty> event_;  // of the input at hand, what is kept of it
   base::ByteBuffer properties_;       // the same, packed
+  base::ByteBuffer caused_;           // the same of the cascade at hand
   expr::Arena event_arena_;
   std::vector<std::uint32_t> due_;
   std::vector<ReadySend> due_order_;

@@ -10,7 +10,7 @@ namespace itinera::engine {
 using record::Decision;
 using record::Reason;
 
-void Process::react(std::uint32_t contact, const Stimulus& stimulus) {
+void Process::react(std::uint32_t contact, const Stimulus& stimulus, std::uint32_t but) {
   std::uint32_t first = state_.contacts[contact].journeys;
   if (first == no_place) return;
   // The list changes while journeys end; each is looked at once, in S33's order.
@@ -19,7 +19,7 @@ void Process::react(std::uint32_t contact, const Stimulus& stimulus) {
   for (; first != no_place; first = state_.journeys[first].next) {
     const bool hears = stimulus.kind != Stimulus::Kind::profile ||
                        state_.plan_of(state_.journeys[first]).hears_any_condition;
-    if (hears) journeys.push_back(first);
+    if (hears && first != but) journeys.push_back(first);
   }
   for (const std::uint32_t journey : journeys) {
     hear_goals(journey, stimulus);

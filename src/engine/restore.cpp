@@ -87,6 +87,8 @@ bool apply_record(State& state, const record::RawRecord& raw) {
     case RecordKind::ended: return apply_fields<record::Ended>(state, raw.fields);
     case RecordKind::closed: return apply_fields<record::Closed>(state, raw.fields);
     case RecordKind::withdrawn: return apply_fields<record::Withdrawn>(state, raw.fields);
+    case RecordKind::set_off: return apply_fields<record::SetOff>(state, raw.fields);
+    case RecordKind::caused: return apply_fields<record::Caused>(state, raw.fields);
     case RecordKind::duplicate: return apply_fields<record::Duplicate>(state, raw.fields);
     case RecordKind::counted: return apply_fields<record::Counted>(state, raw.fields);
   }

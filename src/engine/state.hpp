@@ -178,7 +178,7 @@ struct State {
   std::shared_ptr<const ZoneTable> zones;
   Instant now = earliest_instant;
   Instant closed{earliest_instant.ms - 1};
-  std::uint32_t frame = 0;          // counts frames, modulo 2^32
+  std::uint32_t frame = 0;          // counts frames and `caused` records, modulo 2^32
   bool instant_unfinished = false;  // the newest frame was part of a large instant
   CurrentInput input;
 

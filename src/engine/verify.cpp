@@ -43,6 +43,10 @@ const NodePlan* node_of(const State& state, const Journey& journey, NodeIndex no
   return node < nodes.size() ? &nodes[node] : nullptr;
 }
 
+bool emits(StepKind kind) {
+  return kind == StepKind::send || kind == StepKind::set || kind == StepKind::audience;
+}
+
 // A journey that is at that node, or on the way to it.
 const NodePlan* moving_at(const State& state, std::uint32_t place, NodeIndex node) {
   const Journey* const journey = journey_at(state, place);
@@ -156,8 +160,8 @@ bool fits(const State& state, const record::Ready& r) {
 }
 bool fits(const State& state, const record::Emitted& r) {
   const NodePlan* const node = moving_or_ready_at(state, r.journey, r.node);
-  return node != nullptr && (node->kind == StepKind::send || node->kind == StepKind::set) &&
-         r.action == state.actions.next_place() && r.id != Hash128{} && are_properties(r.data);
+  return node != nullptr && emits(node->kind) && r.action == state.actions.next_place() &&
+         r.id != Hash128{} && are_properties(r.data);
 }
 bool fits(const State& state, const record::Skipped& r) {
   return moving_or_ready_at(state, r.journey, r.node) != nullptr;
@@ -194,6 +198,15 @@ bool fits(const State& state, const record::Withdrawn& r) {
   return action.journey == r.journey && action.id == r.id && r.id != Hash128{} &&
          !state.is_taken(action) &&
          !state.outbox.entries[action.sequence - state.outbox.first_sequence].withdrawn;
+}
+bool fits(const State& state, const record::SetOff& r) {
+  const NodePlan* const node = moving_at(state, r.journey, r.node);
+  return node != nullptr && node->name != no_name;
+}
+bool fits(const State& state, const record::Caused& r) {
+  const bool known =
+      r.event.empty() || state.plans.event(state.plans.names.find(r.event)) != nullptr;
+  return known && is_contact(state, r.contact) && are_properties(r.properties);
 }
 bool fits(const State&, const record::Duplicate&) { return true; }
 bool fits(const State&, const record::Counted&) { return true; }

@@ -44,6 +44,8 @@ bool fits(const State& state, const record::Converted& r);
 bool fits(const State& state, const record::Ended& r);
 bool fits(const State& state, const record::Closed& r);
 bool fits(const State& state, const record::Withdrawn& r);
+bool fits(const State& state, const record::SetOff& r);
+bool fits(const State& state, const record::Caused& r);
 bool fits(const State& state, const record::Duplicate& r);
 bool fits(const State& state, const record::Counted& r);
 

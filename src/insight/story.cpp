@@ -136,6 +136,8 @@ struct Story::State {
   bool tell(const record::Ended& r);
   bool tell(const record::Closed& r);
   bool tell(const record::Withdrawn& r);
+  bool tell(const record::SetOff& r);
+  bool tell(const record::Caused& r);
   bool tell(const record::Duplicate&);
   bool tell(const record::Counted& r);
 };
@@ -351,6 +353,23 @@ bool Story::State::tell(const record::Withdrawn& r) {
   return true;
 }
 
+bool Story::State::tell(const record::SetOff& r) {
+  Happening* const happening = add_step(name_of(record::Decision::set_off), r.journey, r.node);
+  if (happening == nullptr) return false;
+  const Step::Kind& kind = step_of(*happening)->kind;
+  if (const auto* emit = std::get_if<EmitEvent>(&kind)) happening->name = emit->event;
+  if (const auto* start = std::get_if<StartCampaign>(&kind)) happening->name = start->campaign;
+  if (const auto* stop = std::get_if<StopCampaign>(&kind)) happening->name = stop->campaign;
+  happening->choice = kind_name(*step_of(*happening));
+  return !happening->name.empty();
+}
+
+bool Story::State::tell(const record::Caused& r) {
+  Happening* const happening = add_contact("caused", r.contact);
+  if (happening != nullptr) happening->name = r.event;
+  return happening != nullptr;
+}
+
 bool Story::State::tell(const record::Duplicate&) {
   add(name_of(record::Decision::duplicate)).contact = input_contact;
   return true;
@@ -402,6 +421,8 @@ Result<void> Story::State::read_record(const record::RawRecord& raw) {
     case RecordKind::ended: read = read_as<record::Ended>(raw.fields); break;
     case RecordKind::closed: read = read_as<record::Closed>(raw.fields); break;
     case RecordKind::withdrawn: read = read_as<record::Withdrawn>(raw.fields); break;
+    case RecordKind::set_off: read = read_as<record::SetOff>(raw.fields); break;
+    case RecordKind::caused: read = read_as<record::Caused>(raw.fields); break;
     case RecordKind::duplicate: read = read_as<record::Duplicate>(raw.fields); break;
     case RecordKind::counted: read = read_as<record::Counted>(raw.fields); break;
   }

@@ -65,8 +65,9 @@ bool has_data(const Properties& wanted, const Properties& found) {
 bool matches(const Expectation& wanted, const Emission& found) {
   return wanted.name == name_of(found.kind) && agrees(wanted.channel, found.channel) &&
          agrees(wanted.template_name, found.template_name) &&
-         agrees(wanted.address, found.address) && agrees(wanted.step, found.step) &&
-         agrees(wanted.contact, found.contact) && agrees(wanted.campaign, found.campaign) &&
+         agrees(wanted.address, found.address) && agrees(wanted.audience, found.audience) &&
+         agrees(wanted.step, found.step) && agrees(wanted.contact, found.contact) &&
+         agrees(wanted.campaign, found.campaign) &&
          agrees_with_key(wanted.key, found.has_key, found.key) &&
          (!wanted.at || *wanted.at == found.at) &&
          (!wanted.iteration || *wanted.iteration == found.iteration) &&
@@ -116,6 +117,7 @@ std::string text_of(const Expectation& wanted) {
   if (wanted.kind == Expectation::Kind::absent) text = "no " + text;
   if (wanted.kind == Expectation::Kind::not_sent) text = "not sent";
   part(" ", wanted.channel);
+  part(" ", wanted.audience);
   part(", step ", wanted.step);
   part(", template ", wanted.template_name);
   part(", address ", wanted.address);
@@ -137,6 +139,7 @@ std::string text_of(const Emission& found, const Expectation* beside) {
     if (show && !value.empty()) fmt::format_to(std::back_inserter(text), "{}{}", before, value);
   };
   part(" ", found.channel, true);
+  part(" ", found.audience, true);
   part(", step ", found.step, true);
   if (beside == nullptr) {
     part(", contact ", found.contact, true);
@@ -278,8 +281,8 @@ std::optional<TestFailure> compare_decisions(std::span<const Expectation> expect
 
 bool is_told(const Told& told) {
   static constexpr std::string_view bookkeeping[] = {
-      "attribute_set", "contact_created", "history_marked", "ready",
-      "remembered",    "variable_set",    "visited"};
+      "attribute_set", "contact_created", "history_marked", "caused",
+      "ready",         "remembered",      "variable_set",   "visited"};
   return std::find(std::begin(bookkeeping), std::end(bookkeeping), told.what) ==
          std::end(bookkeeping);
 }

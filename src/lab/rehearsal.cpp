@@ -7,6 +7,11 @@
 namespace itinera::lab {
 namespace {
 
+std::string audience_of(const Action& action) {
+  if (action.kind != Action::Kind::audience) return {};
+  return (action.removes ? "remove " : "add ") + std::string(action.list);
+}
+
 Emission owned(const Action& action) {
   return {.kind = action.kind,
           .id = action.id,
@@ -21,6 +26,7 @@ Emission owned(const Action& action) {
           .channel = std::string(action.channel),
           .template_name = std::string(action.template_name),
           .address = std::string(action.address),
+          .audience = audience_of(action),
           .data = {action.data.begin(), action.data.end()}};
 }
 

@@ -32,6 +32,7 @@ struct Emission {
   std::string channel;
   std::string template_name;
   std::string address;
+  std::string audience;  // "add vip", "remove vip"
   Properties data;
 };
 

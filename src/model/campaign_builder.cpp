@@ -209,6 +209,31 @@ Sequence& Sequence::exit(std::string reason, const StepOptions& options) {
   return *this;
 }
 
+Sequence& Sequence::add_to_audience(std::string list, const StepOptions& options) {
+  add(options, ChangeAudience{ChangeAudience::Change::add, std::move(list)});
+  return *this;
+}
+
+Sequence& Sequence::remove_from_audience(std::string list, const StepOptions& options) {
+  add(options, ChangeAudience{ChangeAudience::Change::remove, std::move(list)});
+  return *this;
+}
+
+Sequence& Sequence::emit(std::string event, const EmitOptions& options) {
+  add(options, EmitEvent{std::move(event), data_of(options.data)});
+  return *this;
+}
+
+Sequence& Sequence::start(std::string campaign, const StartOptions& options) {
+  add(options, StartCampaign{std::move(campaign), expression(options.key), data_of(options.data)});
+  return *this;
+}
+
+Sequence& Sequence::stop(std::string campaign, const StopOptions& options) {
+  add(options, StopCampaign{std::move(campaign), expression(options.key)});
+  return *this;
+}
+
 CampaignBuilder::CampaignBuilder(std::string name) { campaign_.name = std::move(name); }
 
 CampaignBuilder& CampaignBuilder::version(std::uint32_t version) {

@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <deque>
 #include <map>
 #include <numeric>
 #include <set>
@@ -309,12 +310,16 @@ class Checker {
       campaigns = campaigns.first(limits_.campaigns);
     }
     const Gaps none;
+    bool all_known = true;
     for (std::size_t i = 0; i < campaigns.size(); ++i) {
       const Gaps& missing = gaps.empty() ? none : gaps[i];
       const bool walkable = check_campaign(campaigns[i], missing);
+      all_known = all_known && walkable && !missing.head;
       if (!missing.head) add_version(campaigns[i], walkable && missing.empty());
     }
     check_versions();
+    findings_.files_have_gaps(!all_known);
+    check_between(walkable_, all_known && !workspace_gaps_.any, findings_);
   }
 
   Diagnostics take() { return findings_.take(); }
@@ -336,7 +341,7 @@ class Checker {
                       "use goto instead of nesting");
       return false;
     }
-    const Graph graph = flatten(campaign);
+    const Graph& graph = graphs_.emplace_back(flatten(campaign));
     const Subject subject{workspace_, campaign, graph, limits_, zones_, workspace_gaps_, gaps};
     check_head(subject, findings_);
     check_entries(subject, findings_);
@@ -354,6 +359,7 @@ class Checker {
     check_conditions(subject, findings_);
     check_graph(subject, findings_);
     check_missed_times(subject, findings_);
+    walkable_.push_back({workspace_, campaign, graph, limits_, zones_, workspace_gaps_, gaps});
     return true;
   }
 
@@ -382,6 +388,8 @@ class Checker {
   const ZoneTable* zones_;
   Findings findings_;
   std::map<std::pair<std::string_view, std::uint32_t>, Version> versions_;
+  std::deque<Graph> graphs_;       // of all campaigns that nest no deeper than allowed
+  std::vector<Subject> walkable_;  // campaigns
 };
 
 }  // namespace

@@ -34,6 +34,7 @@ Demand condition(std::string_view place) {
   return {place, condition_kinds, "write a comparison, such as contact.tier == \"gold\""};
 }
 const Demand any_value{"data", {}, ""};
+const Demand key_demand{"key", key_kinds, "a key is a text, a number or a bool"};
 const Demand goal_value{"value", number_kinds, "a goal's value is a number, such as event.total"};
 
 // What was probably meant for a date: 2026-05-01, perhaps with a time.
@@ -151,8 +152,7 @@ class CampaignConditions {
   void check_all() {
     for (const Entry& entry : subject_.campaign.entries) {
       conditions_.decide(entry.when, "when", entry_);
-      conditions_.compile(entry.key, {"key", key_kinds, "a key is a text, a number or a bool"},
-                          entry_);
+      conditions_.compile(entry.key, key_demand, entry_);
     }
     for (const Goal& goal : subject_.campaign.goals) {
       if (goal.trigger) check(*goal.trigger, goal.when);
@@ -257,6 +257,13 @@ class CampaignConditions {
         fmt::format("never taken: the case before it is always true ({})", always.when.text),
         "remove it, or change the condition before it");
   }
+  void check(const EmitEvent& emit) { check_data(emit.data); }
+  void check(const StartCampaign& start) {
+    conditions_.compile(start.key, key_demand, step_);
+    check_data(start.data);
+  }
+  void check(const StopCampaign& stop) { conditions_.compile(stop.key, key_demand, step_); }
+  void check(const ChangeAudience&) {}
   void check(const Split&) {}
   void check(const Goto&) {}
   void check(const Exit&) {}

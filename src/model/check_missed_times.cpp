@@ -15,9 +15,14 @@ bool goes_on_if_past(const Step& step) {
          (wait->if_past == Wait::IfPast::automatic || wait->if_past == Wait::IfPast::go_on);
 }
 
+template <class... Kind>
+bool is_one_of(const Step& step) {
+  return (std::holds_alternative<Kind>(step.kind) || ...);
+}
+
 bool passes_at_once(const Step& step) {
-  return std::holds_alternative<Send>(step.kind) || std::holds_alternative<Set>(step.kind) ||
-         std::holds_alternative<ReachGoal>(step.kind);
+  return is_one_of<Send, Set, ReachGoal, ChangeAudience, EmitEvent, StartCampaign, StopCampaign>(
+      step);
 }
 
 // S6: date, send, date: who comes when both are past gets everything at once.

@@ -81,8 +81,12 @@ class StepCheck {
                std::find(channels_.begin(), channels_.end(), send.channel) == channels_.end()) {
       findings_.unknown_name(word("send"), "channel", send.channel, channels_);
     }
+    check_data(send.data);
+  }
+
+  void check_data(const std::vector<Datum>& data) {
     std::set<std::string_view> names;
-    for (const Datum& datum : send.data) {
+    for (const Datum& datum : data) {
       if (!findings_.name(datum.at, "datum", datum.name, subject_.limits.id_bytes)) continue;
       if (!names.insert(datum.name).second) {
         say(ErrorCode::duplicate_name, datum.at, fmt::format("'{}' is given twice", datum.name),
@@ -295,6 +299,19 @@ class StepCheck {
       findings_.unknown_name(word("goal"), "goal", reach.goal, goals_);
     }
   }
+  void check(const ChangeAudience& audience) {
+    // An empty one may be what the file could not give.
+    if (!partly_) {
+      findings_.name(word("audience"), "audience", audience.list, subject_.limits.id_bytes);
+    }
+  }
+  void check(const EmitEvent& emit) {
+    if (!partly_) findings_.name(word("emit"), "event", emit.event, subject_.limits.id_bytes);
+    check_data(emit.data);
+  }
+  // Which campaign it is, check_between() asks.
+  void check(const StartCampaign& start) { check_data(start.data); }
+  void check(const StopCampaign&) {}
   void check(const Goto&) {}  // a matter of the graph
   void check(const Exit&) {}
 

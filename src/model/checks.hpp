@@ -68,6 +68,8 @@ void check_conditions(const Subject& subject, Findings& findings);
 void check_addresses(const Workspace& workspace, const Limits& limits, Findings& findings);
 void check_graph(const Subject& subject, Findings& findings);
 void check_missed_times(const Subject& subject, Findings& findings);
+// What campaigns do to each other: all of a workspace at once, each of them once.
+void check_between(std::span<const Subject> campaigns, bool all_known, Findings& findings);
 
 // Warns of steps without a name whose id means another step in `newer`, a later version.
 void check_moved_steps(const Campaign& older, const Campaign& newer, Findings& findings);

@@ -212,6 +212,26 @@ class Picture {
     way(node().next, "");
   }
 
+  void draw_step(const ChangeAudience& audience) {
+    const bool adds = audience.change == ChangeAudience::Change::add;
+    box(wrapped(
+            fmt::format("{} audience: {}", adds ? "Add to" : "Remove from", plain(audience.list))),
+        change_look);
+    way(node().next, "");
+  }
+  void draw_step(const EmitEvent& emit) {
+    box(wrapped("Event: " + plain(emit.event)), change_look);
+    way(node().next, "");
+  }
+  void draw_step(const StartCampaign& start) {
+    box(wrapped("Start campaign: " + plain(start.campaign)), change_look);
+    way(node().next, "");
+  }
+  void draw_step(const StopCampaign& stop) {
+    box(wrapped("Stop campaign: " + plain(stop.campaign)), change_look);
+    way(node().next, "");
+  }
+
   void draw_step(const Goto&) {
     if (node().step->when.empty()) return;
     draw_node(name_of_node(node_),

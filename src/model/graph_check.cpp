@@ -10,103 +10,14 @@
 
 #include "itinera/time.hpp"
 #include "model/checks.hpp"
+#include "model/ways.hpp"
 
 namespace itinera::model {
-
-std::int64_t least_ms(const Period& period) {
-  constexpr std::int64_t shortest_day = 23 * hour_ms;
-  constexpr std::int64_t shortest_month = 28 * shortest_day;
-  // No campaign lives to see more; it keeps the sum far from overflow.
-  constexpr std::int64_t longest = 10'000 * 366 * day_ms;
-  return std::clamp(period.ms, -longest, longest) + period.days * shortest_day +
-         period.months * shortest_month;
-}
 
 namespace {
 
 using BoostGraph = boost::adjacency_list<boost::vecS, boost::vecS, boost::directedS>;
 using Vertex = boost::graph_traits<BoostGraph>::vertex_descriptor;
-
-// A way out of a step. `waits`: who goes it has waited at least min_loop_wait, or has used up an
-// input, since arriving at the step.
-struct Way {
-  NodeIndex to = end_node;
-  bool waits = false;
-};
-
-class WaysOut {
- public:
-  explicit WaysOut(const Subject& subject)
-      : graph_(subject.graph), gaps_(subject.gaps), min_ms_(subject.workspace.min_loop_wait_ms) {}
-
-  // `ways` without those to the end of the journey.
-  std::vector<Way> of(const Node& node) {
-    ways_.clear();
-    node_ = &node;
-    const bool partly = gaps_.in(node.step->at);
-    unsure_ = partly && !std::holds_alternative<Send>(node.step->kind);
-    if (partly) add(node.next, true);  // it may wait, and it may lead on
-    if (gaps_.kindless.contains(Gaps::place(node.step->at))) return std::move(ways_);
-    if (!node.step->when.empty()) add(node.next, false);
-    std::visit([this](const auto& kind) { collect(kind); }, node.step->kind);
-    return std::move(ways_);
-  }
-
- private:
-  void add(NodeIndex to, bool waits) {
-    if (to != end_node) ways_.push_back({to, waits || unsure_});
-  }
-
-  void collect(const Send&) { add(node_->next, false); }
-  void collect(const Set&) { add(node_->next, false); }
-  void collect(const ReachGoal&) { add(node_->next, false); }
-  void collect(const Exit&) {}
-  void collect(const Goto&) { add_targets(false); }
-  void collect(const Branch&) { add_targets(false); }
-  void collect(const Split& split) {
-    add_targets(false);
-    if (split.variants.empty()) add(node_->next, false);
-  }
-  void add_targets(bool waits) {
-    for (const NodeIndex target : node_->targets) add(target, waits);
-  }
-
-  void collect(const Wait& wait) {
-    const bool lasting = lasts(wait);
-    add(node_->next, lasting);
-    const bool skips =
-        wait.if_past == Wait::IfPast::skip || (std::holds_alternative<Wait::Until>(wait.form) &&
-                                               wait.on_missing == Wait::OnMissing::skip);
-    if (skips && node_->next != end_node) add(graph_.nodes[node_->next].next, lasting);
-  }
-
-  bool lasts(const Wait& wait) const {
-    if (const auto* length = std::get_if<Wait::For>(&wait.form)) {
-      // From another anchor the second round finds its time already past.
-      return wait.anchor == Wait::Anchor::step && least_ms(length->period) >= min_ms_;
-    }
-    // A date may be past each time round; times of day and windows are passed once a local date.
-    return !std::holds_alternative<Wait::Until>(wait.form);
-  }
-
-  void collect(const WaitFor& wait) {
-    if (wait.cases.empty()) add(node_->next, true);
-    for (std::size_t i = 0; i < node_->targets.size(); ++i) {
-      if (i == wait.cases.size()) {
-        add(node_->targets[i], !wait.within_ms || *wait.within_ms >= min_ms_);
-      } else {
-        add(node_->targets[i], wait.cases[i].trigger.kind != Trigger::Kind::condition);
-      }
-    }
-  }
-
-  const Graph& graph_;
-  const Gaps& gaps_;
-  std::int64_t min_ms_;
-  const Node* node_ = nullptr;
-  bool unsure_ = false;  // what could not be read of the step may be a wait
-  std::vector<Way> ways_;
-};
 
 class GraphCheck {
  public:
@@ -116,9 +27,9 @@ class GraphCheck {
         all_(nodes_.size()),
         hasty_(nodes_.size()),
         findings_(findings) {
-    WaysOut ways(subject);
+    const std::vector<std::vector<Way>> ways = ways_out(subject);
     for (std::size_t from = 0; from < nodes_.size(); ++from) {
-      for (const Way& way : ways.of(nodes_[from])) {
+      for (const Way& way : ways[from]) {
         boost::add_edge(from, way.to, all_);
         if (!way.waits) boost::add_edge(from, way.to, hasty_);
       }

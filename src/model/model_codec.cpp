@@ -238,6 +238,23 @@ void fields(auto& archive, Of<ReachGoal> auto& goal) {
 }
 void fields(auto& archive, Of<Goto> auto& jump) { archive.field(jump.step); }
 void fields(auto& archive, Of<Exit> auto& exit) { archive.field(exit.reason); }
+void fields(auto& archive, Of<ChangeAudience> auto& audience) {
+  archive.choice(audience.change, ChangeAudience::Change::remove);
+  archive.field(audience.list);
+}
+void fields(auto& archive, Of<EmitEvent> auto& emit) {
+  archive.field(emit.event);
+  data(archive, emit.data);
+}
+void fields(auto& archive, Of<StartCampaign> auto& start) {
+  archive.field(start.campaign);
+  fields(archive, start.key);
+  data(archive, start.data);
+}
+void fields(auto& archive, Of<StopCampaign> auto& stop) {
+  archive.field(stop.campaign);
+  fields(archive, stop.key);
+}
 
 void fields(auto& archive, Of<Step> auto& step) {
   archive.field(step.id);

@@ -18,9 +18,11 @@ constexpr std::array receipt_names{
 static_assert(receipt_names.size() == static_cast<std::size_t>(Receipt::completed) + 1);
 
 constexpr std::array kind_names{
-    std::string_view{"send"},   std::string_view{"wait"},  std::string_view{"wait_for"},
-    std::string_view{"branch"}, std::string_view{"split"}, std::string_view{"set"},
-    std::string_view{"goal"},   std::string_view{"goto"},  std::string_view{"exit"},
+    std::string_view{"send"},     std::string_view{"wait"},  std::string_view{"wait_for"},
+    std::string_view{"branch"},   std::string_view{"split"}, std::string_view{"set"},
+    std::string_view{"goal"},     std::string_view{"goto"},  std::string_view{"exit"},
+    std::string_view{"audience"}, std::string_view{"emit"},  std::string_view{"start"},
+    std::string_view{"stop"},
 };
 static_assert(kind_names.size() == std::variant_size_v<Step::Kind>);
 

@@ -65,6 +65,8 @@ enum class RecordKind : std::uint8_t {
   receipt_kept = 24,
   receipt_used = 25,
   event_used = 26,
+  set_off = 27,
+  caused = 28,
 };
 
 // The name of an outcome, as people and tests use it (format.md, decisions). docs/reasons.md lists
@@ -88,6 +90,7 @@ enum class Decision : std::uint8_t {
   emitted = 16,
   closed = 17,
   chain_limit = 18,
+  set_off = 19,
 };
 std::string_view name_of(Decision decision);
 

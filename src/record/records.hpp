@@ -446,10 +446,37 @@ struct ReceiptUsed {
 struct EventUsed {
   static constexpr RecordKind kind = RecordKind::event_used;
   std::uint32_t journey = 0;
-  std::uint32_t frame = 0;  // that took the event in, counted from the journal's first, modulo 2^32
+  // That took the event in. Frames and `caused` records are counted together, from the journal's
+  // first, modulo 2^32.
+  std::uint32_t frame = 0;
   template <class V>
   void fields(V& v) {
     v(journey, frame);
+  }
+};
+
+// The journey came to an `emit`, `start` or `stop`: what it asks for waits in the queue of what the
+// input sets off (S33).
+struct SetOff {
+  static constexpr RecordKind kind = RecordKind::set_off;
+  std::uint32_t journey = 0;
+  std::uint16_t node = 0;
+  template <class V>
+  void fields(V& v) {
+    v(journey, node);
+  }
+};
+
+// An `emit` or a `start` has its turn: what follows in the frame comes of that, as if it were an
+// input of its own.
+struct Caused {
+  static constexpr RecordKind kind = RecordKind::caused;
+  std::uint32_t contact = 0;
+  std::string_view event;     // empty: a `start`
+  base::ByteView properties;  // retained only: name and packed value in turn
+  template <class V>
+  void fields(V& v) {
+    v(contact, event, properties);
   }
 };
 

@@ -10,7 +10,7 @@ void ActionCopies::add(const Actions& actions) {
   for (const Action& action : actions) {
     Action copy = action;
     for (std::string_view* text : {&copy.contact, &copy.campaign, &copy.step, &copy.key,
-                                   &copy.channel, &copy.template_name, &copy.address}) {
+                                   &copy.channel, &copy.template_name, &copy.address, &copy.list}) {
       *text = keep(*text);
     }
     if (!action.data.empty()) {

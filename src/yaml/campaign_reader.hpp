@@ -15,6 +15,9 @@ Campaign read_campaign(const Node& node, Report& report, model::Gaps& gaps);
 // A list of steps, as deep as they nest. What is no step at all is an empty one of `gaps`.
 Steps read_steps(const Node* list, Report& report, model::Gaps& gaps);
 
+// `{add: list}` or `{remove: list}`.
+ChangeAudience read_audience(const Node& node, Report& report);
+
 // The trigger of a mapping whose table has a trigger's keys; nothing if it has none.
 std::optional<Trigger> read_trigger(const Fields& fields, Report& report);
 

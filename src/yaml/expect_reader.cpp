@@ -4,6 +4,8 @@
 #include <limits>
 #include <utility>
 
+#include "yaml/campaign_reader.hpp"
+
 namespace itinera::yaml {
 namespace {
 
@@ -57,6 +59,13 @@ std::optional<Expectation> read_expectation(const Node& node, Report& report) {
   } else if (table->kind == "set") {
     result.name = "set";
     result.data = fields.literals("set");
+  } else if (table->kind == "audience") {
+    result.name = "audience";
+    if (const Node* form = fields.node("audience")) {
+      const ChangeAudience audience = read_audience(*form, report);
+      const bool adds = audience.change == ChangeAudience::Change::add;
+      result.audience = (adds ? "add " : "remove ") + audience.list;
+    }
   } else if (table->kind == "not_sent") {
     result.kind = Expectation::Kind::not_sent;
     result.channel = optional_text(fields, "not_sent");

@@ -13,6 +13,7 @@ namespace {
 
 constexpr std::uint32_t any_count = std::numeric_limits<std::uint32_t>::max();
 constexpr std::string_view wait_forms[] = {"until", "time", "window"};
+constexpr std::string_view audience_forms[] = {"add", "remove"};
 
 // A duration is one word; what else people write here is a recurrence or a date.
 bool is_recurrence(std::string_view text) {
@@ -104,6 +105,15 @@ class StepReader {
     if (name == "set") return Set{fields.data("set")};
     if (name == "goal") return ReachGoal{fields.text("goal"), fields.condition("value")};
     if (name == "goto") return Goto{fields.text("goto")};
+    if (name == "audience") {
+      const Node* const form = fields.node("audience");
+      return form == nullptr ? ChangeAudience{} : read_audience(*form, report_);
+    }
+    if (name == "emit") return EmitEvent{fields.text("emit"), fields.data("data")};
+    if (name == "start") {
+      return StartCampaign{fields.text("start"), fields.condition("key"), fields.data("data")};
+    }
+    if (name == "stop") return StopCampaign{fields.text("stop"), fields.condition("key")};
     return Exit{fields.literal_text("exit")};
   }
 
@@ -290,6 +300,22 @@ class StepReader {
 };
 
 }  // namespace
+
+ChangeAudience read_audience(const Node& node, Report& report) {
+  ChangeAudience result;
+  const Fields form(node, audience_form_table, report);
+  const std::string_view change = form.only_one_of(audience_forms);
+  if (change == "remove") result.change = ChangeAudience::Change::remove;
+  if (!change.empty()) {
+    result.list = form.text(change);
+  } else if (!form.faulty()) {
+    report.error(ErrorCode::missing_key, node.at, "an `audience` needs `add` or `remove`",
+                 "write `audience: {add: newsletter}`");
+  } else {
+    report.lose();
+  }
+  return result;
+}
 
 Steps read_steps(const Node* list, Report& report, model::Gaps& gaps) {
   return StepReader(report, gaps).steps(list);

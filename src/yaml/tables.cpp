@@ -231,6 +231,20 @@ constexpr auto goal_step_fields =
 constexpr auto goto_fields = join(common_of_steps, std::array{Field{"goto", text, true}});
 constexpr auto exit_step_fields = join(common_of_steps, std::array{Field{"exit", text, true}});
 
+constexpr auto audience_step_fields =
+    join(common_of_steps, std::array{Field{"audience", any, true}});
+constexpr Field audience_form_fields[] = {
+    {"add", text},
+    {"remove", text},
+};
+constexpr auto emit_step_fields =
+    join(common_of_steps, std::array{Field{"emit", text, true}, Field{"data", data}});
+constexpr auto start_step_fields =
+    join(common_of_steps,
+         std::array{Field{"start", text, true}, Field{"key", condition}, Field{"data", data}});
+constexpr auto stop_step_fields =
+    join(common_of_steps, std::array{Field{"stop", text, true}, Field{"key", condition}});
+
 constexpr Table steps[] = {
     {"a `send`", send_fields, "send"},
     {"a `wait`", wait_fields, "wait"},
@@ -241,14 +255,14 @@ constexpr Table steps[] = {
     {"a `goal`", goal_step_fields, "goal"},
     {"a `goto`", goto_fields, "goto"},
     {"an `exit`", exit_step_fields, "exit"},
+    {"an `audience`", audience_step_fields, "audience"},
+    {"an `emit`", emit_step_fields, "emit"},
+    {"a `start`", start_step_fields, "start"},
+    {"a `stop`", stop_step_fields, "stop"},
     {"a `parallel`", {}, "parallel", "write the steps one behind the other"},
     {"a `digest`", {}, "digest", "use `wait`, and `while_running: ignore`"},
     {"a `consent`", {}, "consent", "let the host keep consent, and ask in the `when` of a send"},
-    {"an `emit`", {}, "emit", "let the host feed the event"},
-    {"a `start`", {}, "start", "enter the other campaign by the event that leads here"},
-    {"a `stop`", {}, "stop", "give the other campaign an exit"},
     {"a `task`", {}, "task", "use `send` on a channel that reaches the team"},
-    {"an `audience`", {}, "audience", "use `set` of an attribute that the host synchronises"},
     {"a `call`", {}, "call", "use `send` on a channel of the host, and `wait_for` an event"},
 };
 
@@ -263,6 +277,7 @@ constinit const Table goal_table{"a goal", goal_fields};
 constinit const Table exit_table{"an exit", exit_fields};
 constinit const Table wait_form_table{"a `wait`", wait_form_fields};
 constinit const Table wait_case_table{"a case of a `wait_for`", case_fields};
+constinit const Table audience_form_table{"an `audience`", audience_form_fields};
 constinit const Table branch_case_table{"a case of a `branch`", branch_case_fields};
 constinit const Table variant_table{"a variant", variant_fields};
 

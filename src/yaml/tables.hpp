@@ -72,6 +72,7 @@ extern const Table goal_table;
 extern const Table exit_table;
 extern const Table wait_form_table;
 extern const Table wait_case_table;
+extern const Table audience_form_table;
 extern const Table branch_case_table;
 extern const Table variant_table;
 

@@ -86,6 +86,7 @@ struct Expectation {
   std::string name;  // of the action's kind, or of the decision
   std::optional<std::string> channel;
   std::optional<std::string> template_name;
+  std::optional<std::string> audience;  // "add vip", "remove vip"
   std::optional<std::string> address;
   std::optional<std::string> step;
   std::optional<std::string> contact;

@@ -126,6 +126,8 @@ constexpr auto expected_send_fields = join(common_of_expectations, std::array{
                                                                    });
 constexpr auto expected_set_fields =
     join(common_of_expectations, std::array{Field{"set", literals, true}});
+constexpr auto expected_audience_fields =
+    join(common_of_expectations, std::array{Field{"audience", any, true}});
 constexpr auto decision_fields = join(common_of_expectations, std::array{
                                                                   Field{"decision", text, true},
                                                                   Field{"reason", text},
@@ -146,12 +148,12 @@ constexpr std::string_view expect_later = "leave it out: no such action is emitt
 constexpr Table expectations[] = {
     {"an expected `send`", expected_send_fields, "send"},
     {"an expected `set`", expected_set_fields, "set"},
+    {"an expected `audience`", expected_audience_fields, "audience"},
     {"an expected `decision`", decision_fields, "decision"},
     {"a `no`", no_fields, "no"},
     {"a `not_sent`", not_sent_fields, "not_sent"},
     {"an expected `call`", {}, "call", expect_later},
     {"an expected `task`", {}, "task", expect_later},
-    {"an expected `audience`", {}, "audience", expect_later},
     {"an expected `consent`", {}, "consent", expect_later},
 };
 
