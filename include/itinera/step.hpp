@@ -15,52 +15,9 @@
 
 #include "itinera/diagnostic.hpp"
 #include "itinera/period.hpp"
-#include "itinera/value.hpp"
+#include "itinera/trigger.hpp"
 
 namespace itinera {
-
-// CEL source text and where it stands. Empty text: no condition.
-struct Expression {
-  std::string text = {};
-  SourceLocation at = {};
-  [[nodiscard]] bool empty() const { return text.empty(); }
-};
-
-// One entry of `data` or `set`: a literal, or an expression where `expression` is not empty (a text
-// that starts with '=' in a file; stored without it).
-struct Datum {
-  std::string name = {};
-  Value literal = {};
-  Expression expression = {};
-  SourceLocation at = {};
-};
-
-// What is reported of an action.
-enum class Receipt : std::uint8_t {
-  sent,
-  delivered,
-  opened,
-  clicked,
-  replied,
-  bounced,
-  failed,
-  complained,
-  unsubscribed,
-  completed
-};
-std::string_view name_of(Receipt receipt);
-std::optional<Receipt> receipt_from(std::string_view name);
-
-// What a wait, a goal or an exit listens to.
-struct Trigger {
-  enum class Kind : std::uint8_t { event, receipt, condition };
-  Kind kind = Kind::event;
-  std::string event = {};             // of an event: its name
-  Receipt receipt = Receipt::opened;  // of a receipt
-  std::string step = {};              // of a receipt: the step's id, or "any"
-  Expression condition = {};          // of a condition
-  SourceLocation at = {};
-};
 
 // A list of steps. Not an alias, so that its initialiser does not look into Step, which is
 // incomplete up to the end of this file.

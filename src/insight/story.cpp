@@ -3,7 +3,6 @@
 
 #include <fmt/format.h>
 
-#include <array>
 #include <string>
 #include <utility>
 #include <vector>
@@ -11,55 +10,16 @@
 #include "base/packed_value.hpp"
 #include "insight/memory.hpp"
 #include "insight/missing_data.hpp"
+#include "insight/words.hpp"
 #include "record/frame.hpp"
 
 namespace itinera {
 namespace {
 
+using insight::choice_of;
 using insight::Definition;
 using insight::Journey;
-
-// Indexed by record::InputKind.
-constexpr std::array<std::string_view, 23> input_names{
-    "",        "opened", "event",  "identify", "alias",     "report",  "enter",  "stop",
-    "publish", "taken",  "timers", "gates",    "zone_data", "pause",   "resume", "migrate",
-    "merge",   "forget", "move",   "reoffer",  "group",     "request", "grant"};
-
-std::string_view name_of(record::InputKind kind) {
-  const auto index = static_cast<std::size_t>(kind);
-  return index < input_names.size() ? input_names[index] : std::string_view{};
-}
-
-std::string_view text_of(const Trigger& trigger) {
-  switch (trigger.kind) {
-    case Trigger::Kind::event: return trigger.event;
-    case Trigger::Kind::receipt: return itinera::name_of(trigger.receipt);
-    case Trigger::Kind::condition: return trigger.condition.text;
-  }
-  return {};
-}
-
-// The name of way `which` out of a step, as its author would call it; empty if there is none.
-std::string_view choice_of(const Step& step, std::uint16_t which) {
-  if (const auto* wait = std::get_if<WaitFor>(&step.kind)) {
-    return which < wait->cases.size() ? text_of(wait->cases[which].trigger) : std::string_view{};
-  }
-  if (const auto* branch = std::get_if<Branch>(&step.kind)) {
-    return which < branch->cases.size() ? std::string_view(branch->cases[which].when.text)
-                                        : std::string_view("else");
-  }
-  if (const auto* split = std::get_if<Split>(&step.kind)) {
-    return which < split->variants.size() ? std::string_view(split->variants[which].name)
-                                          : std::string_view{};
-  }
-  return {};
-}
-
-// Of record::Waited::zone_from, where the zone is one that stands in (S12).
-std::string_view zone_owner(std::uint8_t zone_from) {
-  static constexpr std::array<std::string_view, 5> owners{"", "", "campaign", "workspace", "UTC"};
-  return zone_from < owners.size() ? owners[zone_from] : std::string_view{};
-}
+using insight::zone_owner;
 
 Error damage(std::string_view what) {
   return {ErrorCode::damaged_journal, fmt::format("a frame of the journal is damaged: {}", what)};
@@ -356,10 +316,7 @@ bool Story::State::tell(const record::Withdrawn& r) {
 bool Story::State::tell(const record::SetOff& r) {
   Happening* const happening = add_step(name_of(record::Decision::set_off), r.journey, r.node);
   if (happening == nullptr) return false;
-  const Step::Kind& kind = step_of(*happening)->kind;
-  if (const auto* emit = std::get_if<EmitEvent>(&kind)) happening->name = emit->event;
-  if (const auto* start = std::get_if<StartCampaign>(&kind)) happening->name = start->campaign;
-  if (const auto* stop = std::get_if<StopCampaign>(&kind)) happening->name = stop->campaign;
+  happening->name = insight::told_of(*step_of(*happening));
   happening->choice = kind_name(*step_of(*happening));
   return !happening->name.empty();
 }
@@ -468,8 +425,11 @@ Result<Chapter> Story::State::read(const record::Frame& frame) {
   missing.begin_frame();
   memory.forget_retired();
   at = frame.at;
-  Chapter chapter{
-      .at = at, .input = name_of(frame.kind), .event = {}, .contact = {}, .happenings = {}};
+  Chapter chapter{.at = at,
+                  .input = insight::name_of(frame.kind),
+                  .event = {},
+                  .contact = {},
+                  .happenings = {}};
   if (auto done = read_input(frame, chapter); !done) return done.error();
   input_contact = chapter.contact;
   base::ByteView rest = frame.records;

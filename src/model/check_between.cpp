@@ -4,8 +4,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <boost/graph/adjacency_list.hpp>
-#include <boost/graph/strong_components.hpp>
 #include <map>
 #include <string>
 #include <string_view>
@@ -17,7 +15,7 @@
 namespace itinera::model {
 namespace {
 
-using BoostGraph = boost::adjacency_list<boost::vecS, boost::vecS, boost::directedS>;
+using Edges = std::vector<std::vector<std::size_t>>;  // by the step they leave
 
 bool has_host_entry(const Campaign& campaign) {
   return std::any_of(campaign.entries.begin(), campaign.entries.end(),
@@ -73,7 +71,7 @@ class BetweenCheck {
   }
 
   // From a step that tells others to the steps at which their journeys go on or begin.
-  void add_edges_across(std::size_t from, BoostGraph& graph) {
+  void add_edges_across(std::size_t from, Edges& edges) {
     const Step::Kind& kind = steps_[from].step->kind;
     const auto* emit = std::get_if<EmitEvent>(&kind);
     const auto* start = std::get_if<StartCampaign>(&kind);
@@ -88,13 +86,13 @@ class BetweenCheck {
                             [&](const Entry& entry) {
                               return entry.kind == Entry::Kind::event && entry.event == emit->event;
                             });
-      if (enters) add_edge_across(from, first_[i], graph);
-      if (emit != nullptr) add_edges_to_waits(from, i, emit->event, graph);
+      if (enters) add_edge_across(from, first_[i], edges);
+      if (emit != nullptr) add_edges_to_waits(from, i, emit->event, edges);
     }
   }
 
   void add_edges_to_waits(std::size_t from, std::size_t campaign, std::string_view event,
-                          BoostGraph& graph) {
+                          Edges& edges) {
     for (const Node& node : campaigns_[campaign].graph.nodes) {
       const auto* wait = std::get_if<WaitFor>(&node.step->kind);
       if (wait == nullptr) continue;
@@ -102,32 +100,30 @@ class BetweenCheck {
         const Trigger& trigger = wait->cases[i].trigger;
         const bool hears = trigger.kind == Trigger::Kind::event && trigger.event == event;
         if (hears && node.targets[i] != end_node) {
-          add_edge_across(from, first_[campaign] + node.targets[i], graph);
+          add_edge_across(from, first_[campaign] + node.targets[i], edges);
         }
       }
     }
   }
 
-  void add_edge_across(std::size_t from, std::size_t to, BoostGraph& graph) {
-    boost::add_edge(from, to, graph);
+  void add_edge_across(std::size_t from, std::size_t to, Edges& edges) {
+    edges[from].push_back(to);
     across_.emplace_back(from, to);
   }
 
   // A ring is a strong component of the ways without a wait in which one leads across.
   void check_rings() {
-    BoostGraph hasty(steps_.size());
+    Edges hasty(steps_.size());
     for (std::size_t i = 0; i < campaigns_.size(); ++i) {
       const std::vector<std::vector<Way>> ways = ways_out(campaigns_[i]);
       for (std::size_t node = 0; node < ways.size(); ++node) {
         for (const Way& way : ways[node]) {
-          if (!way.waits) boost::add_edge(first_[i] + node, first_[i] + way.to, hasty);
+          if (!way.waits) hasty[first_[i] + node].push_back(first_[i] + way.to);
         }
       }
     }
     for (std::size_t from = 0; from < steps_.size(); ++from) add_edges_across(from, hasty);
-    std::vector<std::size_t> ring(steps_.size());
-    boost::strong_components(hasty, boost::make_iterator_property_map(
-                                        ring.begin(), boost::get(boost::vertex_index, hasty)));
+    const std::vector<std::size_t> ring = strong_components(hasty);
     std::map<std::size_t, std::vector<std::size_t>> tellers;  // by ring
     for (const auto& [from, to] : across_) {
       std::vector<std::size_t>& of_ring = tellers[ring[from]];

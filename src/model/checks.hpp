@@ -74,6 +74,9 @@ void check_between(std::span<const Subject> campaigns, bool all_known, Findings&
 // Warns of steps without a name whose id means another step in `newer`, a later version.
 void check_moved_steps(const Campaign& older, const Campaign& newer, Findings& findings);
 
+// The number of the strong component of each vertex; `edges` by the vertex they leave.
+std::vector<std::size_t> strong_components(std::span<const std::vector<std::size_t>> edges);
+
 // "step 'reminder'", for messages.
 std::string title_of(const Step& step);
 

@@ -267,6 +267,17 @@ class GraphCheck {
 
 }  // namespace
 
+std::vector<std::size_t> strong_components(std::span<const std::vector<std::size_t>> edges) {
+  BoostGraph graph(edges.size());
+  for (std::size_t from = 0; from < edges.size(); ++from) {
+    for (const std::size_t to : edges[from]) boost::add_edge(from, to, graph);
+  }
+  std::vector<std::size_t> component(edges.size());
+  boost::strong_components(graph, boost::make_iterator_property_map(
+                                      component.begin(), boost::get(boost::vertex_index, graph)));
+  return component;
+}
+
 void check_graph(const Subject& subject, Findings& findings) {
   GraphCheck(subject, findings).check();
 }

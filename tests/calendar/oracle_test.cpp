@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Every row of tests/calendar/oracles.
+#include <fmt/format.h>
+
 #include <charconv>
 #include <fstream>
 #include <string>
@@ -16,7 +18,7 @@ namespace {
 using Row = std::vector<std::string>;
 
 std::vector<Row> rows_of(const std::string& name, std::size_t columns) {
-  std::ifstream file(std::string(ITINERA_SOURCE_DIR) + "/tests/calendar/oracles/" + name);
+  std::ifstream file(fmt::format("{}/tests/calendar/oracles/{}", ITINERA_SOURCE_DIR, name));
   std::vector<Row> rows;
   for (std::string line; std::getline(file, line);) {
     Row row(1);

@@ -295,6 +295,7 @@ class CampaignMaker {
   }
 
   Step any_step(std::uint32_t depth) {
+    if (may(1, 10)) return beyond();
     const std::uint32_t kinds = depth < 2 ? 10 : 6;
     Step made;
     switch (choices_.below(kinds)) {
@@ -312,6 +313,21 @@ class CampaignMaker {
     if (may(1, 5)) made.when = in_step();
     return made;
   }
+
+  // What reaches beyond the journey: `echo` hears it, and tells of nothing itself.
+  Step beyond() {
+    Step made;
+    switch (choices_.below(4)) {
+      case 0: made = step(EmitEvent{"ping", {datum("total")}}); break;
+      case 1: made = step(StartCampaign{"echo", key(), {datum("total")}}); break;
+      case 2: made = step(StopCampaign{"echo", key()}); break;
+      default:
+        made = step(ChangeAudience{
+            may(1, 2) ? ChangeAudience::Change::add : ChangeAudience::Change::remove, "list"});
+    }
+    return made;
+  }
+  Expression key() { return may(1, 2) ? cel("journey.key") : Expression{}; }
 
   // From the first step of `steps` round again: with a wait that cannot be skipped, and an end.
   void add_loop(Steps& steps) {
@@ -403,6 +419,25 @@ class CampaignMaker {
 Campaign random_campaign(Choices& choices, const std::string& name, std::uint32_t version,
                          std::uint32_t steps) {
   return CampaignMaker(choices, steps).make(name, version);
+}
+
+Campaign echo_campaign() {
+  Campaign campaign;
+  campaign.name = "echo";
+  campaign.entries.resize(2);
+  campaign.entries[0].kind = Entry::Kind::host;
+  campaign.entries[1].event = "ping";
+  campaign.exits.push_back({.trigger = {.event = "ping"}});
+  Step hello;
+  hello.id = "hello";
+  hello.kind =
+      Send{.channel = "email", .data = {{.name = "total", .expression = cel("entry.total")}}};
+  Step pause;
+  pause.id = "pause";
+  pause.kind = Wait{.form = Wait::For{{0, 0, day_ms}}};
+  campaign.steps = {hello, pause, hello};
+  campaign.steps.back().id = "again";
+  return campaign;
 }
 
 Workspace random_workspace(Choices& choices) {

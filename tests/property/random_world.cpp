@@ -254,6 +254,7 @@ World random_world(Choices& choices, const Size& size) {
   const std::uint32_t count = 1 + choices.below(std::min<std::uint32_t>(size.campaigns, 3));
   for (std::uint32_t i = 0; i < count; ++i) {
     first.campaigns.push_back(random_campaign(choices, names[i], 1, size.steps));
+    if (i == 0) first.campaigns.push_back(echo_campaign());
   }
   world.publications.push_back(first);
   Life life(choices, world);

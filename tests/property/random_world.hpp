@@ -24,6 +24,8 @@ World random_world(Choices& choices, const Size& size = {});
 World random_life(const LoadedWorkspace& loaded, Choices& choices, std::uint32_t inputs);
 
 // One campaign, for those who want no more.
+// A campaign that others start, stop and tell of `ping`.
+Campaign echo_campaign();
 Campaign random_campaign(Choices& choices, const std::string& name, std::uint32_t version,
                          std::uint32_t steps);
 Workspace random_workspace(Choices& choices);

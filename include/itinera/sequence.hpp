@@ -1,0 +1,176 @@
+// SPDX-License-Identifier: Apache-2.0
+// Steps written in C++, in the order they run: what CampaignBuilder takes (campaign_builder.hpp).
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "itinera/result.hpp"
+#include "itinera/step.hpp"
+#include "itinera/value.hpp"
+
+namespace itinera {
+
+// What waits, goals and exits listen to.
+Trigger event(std::string name);
+Trigger condition(std::string cel);
+Trigger receipt(Receipt receipt, std::string step);  // `step`: an id, or "any"
+inline Trigger opened(std::string step) { return receipt(Receipt::opened, std::move(step)); }
+inline Trigger clicked(std::string step) { return receipt(Receipt::clicked, std::move(step)); }
+inline Trigger replied(std::string step) { return receipt(Receipt::replied, std::move(step)); }
+
+// Fields that any step may have.
+struct StepOptions {
+  std::string id = {};
+  std::string when = {};
+  std::string note = {};
+  std::optional<std::uint32_t> max_visits = std::nullopt;
+};
+
+struct SendOptions {
+  std::string id = {};
+  std::string when = {};
+  std::string note = {};
+  std::optional<std::uint32_t> max_visits = std::nullopt;
+  std::string template_name = {};
+  Properties data = {};
+};
+
+struct WaitOptions {
+  std::string id = {};
+  std::string when = {};
+  std::string note = {};
+  std::optional<std::uint32_t> max_visits = std::nullopt;
+  std::string days = {};    // of wait_until_time()
+  std::string offset = {};  // of wait_until(): "-3d"
+  std::string at = {};      // of wait_until(): the time of a bare date, "09:00"
+  std::string zone = {};
+  Wait::IfPast if_past = Wait::IfPast::automatic;
+  Wait::OnMissing on_missing = Wait::OnMissing::exit;
+  Wait::Anchor anchor = Wait::Anchor::step;
+};
+
+struct GoalStepOptions {
+  std::string id = {};
+  std::string when = {};
+  std::string note = {};
+  std::optional<std::uint32_t> max_visits = std::nullopt;
+  std::string value = {};
+};
+
+struct EmitOptions {
+  std::string id = {};
+  std::string when = {};
+  std::string note = {};
+  std::optional<std::uint32_t> max_visits = std::nullopt;
+  Properties data = {};
+};
+
+struct StartOptions {
+  std::string id = {};
+  std::string when = {};
+  std::string note = {};
+  std::optional<std::uint32_t> max_visits = std::nullopt;
+  std::string key = {};  // CEL
+  Properties data = {};
+};
+
+struct StopOptions {
+  std::string id = {};
+  std::string when = {};
+  std::string note = {};
+  std::optional<std::uint32_t> max_visits = std::nullopt;
+  std::string key = {};  // CEL; empty: all journeys of the campaign
+};
+
+struct WaitForOptions;
+struct WaitForCase;
+struct BranchOptions;
+struct BranchWay;
+struct SplitOptions;
+struct SplitWay;
+
+// Steps in the order they run. Copies freely; what is wrong in a text is kept until
+// CampaignBuilder::build() reports it.
+class Sequence {
+ public:
+  Sequence& send(std::string channel, const SendOptions& options = {});
+  Sequence& wait(std::string_view duration, const WaitOptions& options = {});
+  Sequence& wait_until(std::string cel, const WaitOptions& options = {});
+  Sequence& wait_until_time(std::string_view time_of_day, const WaitOptions& options = {});
+  Sequence& wait_until_inside(std::string_view window, const WaitOptions& options = {});
+  Sequence& wait_for(const Trigger& trigger);
+  Sequence& wait_for(const Trigger& trigger, const WaitForOptions& options);
+  Sequence& wait_for_any(const std::vector<WaitForCase>& cases, const WaitForOptions& options);
+  Sequence& branch(const std::vector<BranchWay>& ways, const BranchOptions& options);
+  Sequence& split(const std::vector<SplitWay>& ways, const SplitOptions& options);
+  Sequence& set(const Properties& values, const StepOptions& options = {});
+  Sequence& reach_goal(std::string goal, const GoalStepOptions& options = {});
+  Sequence& go_to(std::string step, const StepOptions& options = {});
+  Sequence& exit(std::string reason = {}, const StepOptions& options = {});
+  Sequence& add_to_audience(std::string list, const StepOptions& options = {});
+  Sequence& remove_from_audience(std::string list, const StepOptions& options = {});
+  Sequence& emit(std::string event, const EmitOptions& options = {});
+  Sequence& start(std::string campaign, const StartOptions& options = {});
+  Sequence& stop(std::string campaign, const StopOptions& options = {});
+
+ private:
+  friend class CampaignBuilder;
+  template <class Options>
+  Step& add(const Options& options, Step::Kind kind);
+  Steps take(const Sequence& nested);  // its steps; its problems become ours
+  Sequence& add_wait(Wait wait, const WaitOptions& options);
+
+  Steps steps_;
+  std::vector<Error> problems_;
+};
+
+struct WaitForCase {
+  Trigger trigger = {};
+  std::string when = {};
+  std::string as = {};
+  Sequence steps = {};
+};
+
+struct WaitForOptions {
+  std::string id = {};
+  std::string when = {};
+  std::string note = {};
+  std::optional<std::uint32_t> max_visits = std::nullopt;
+  std::string within = {};
+  std::string since = {};  // "journey", or a duration before arrival
+  Sequence then = {};
+  Sequence otherwise = {};
+};
+
+struct BranchWay {
+  std::string when = {};
+  Sequence steps = {};
+};
+
+struct BranchOptions {
+  std::string id = {};
+  std::string when = {};
+  std::string note = {};
+  std::optional<std::uint32_t> max_visits = std::nullopt;
+  Sequence otherwise = {};
+};
+
+struct SplitWay {
+  std::string variant = {};
+  std::uint32_t weight = 0;
+  Sequence steps = {};
+};
+
+struct SplitOptions {
+  std::string id = {};
+  std::string when = {};
+  std::string note = {};
+  std::optional<std::uint32_t> max_visits = std::nullopt;
+  std::string seed = {};
+};
+
+}  // namespace itinera

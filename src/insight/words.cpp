@@ -1,0 +1,59 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "insight/words.hpp"
+
+#include <array>
+#include <cstddef>
+
+namespace itinera::insight {
+namespace {
+
+// Indexed by record::InputKind.
+constexpr std::array<std::string_view, 23> input_names{
+    "",        "opened", "event",  "identify", "alias",     "report",  "enter",  "stop",
+    "publish", "taken",  "timers", "gates",    "zone_data", "pause",   "resume", "migrate",
+    "merge",   "forget", "move",   "reoffer",  "group",     "request", "grant"};
+
+std::string_view text_of(const Trigger& trigger) {
+  switch (trigger.kind) {
+    case Trigger::Kind::event: return trigger.event;
+    case Trigger::Kind::receipt: return itinera::name_of(trigger.receipt);
+    case Trigger::Kind::condition: return trigger.condition.text;
+  }
+  return {};
+}
+
+}  // namespace
+
+std::string_view name_of(record::InputKind kind) {
+  const auto index = static_cast<std::size_t>(kind);
+  return index < input_names.size() ? input_names[index] : std::string_view{};
+}
+
+std::string_view choice_of(const Step& step, std::uint16_t which) {
+  if (const auto* wait = std::get_if<WaitFor>(&step.kind)) {
+    return which < wait->cases.size() ? text_of(wait->cases[which].trigger) : std::string_view{};
+  }
+  if (const auto* branch = std::get_if<Branch>(&step.kind)) {
+    return which < branch->cases.size() ? std::string_view(branch->cases[which].when.text)
+                                        : std::string_view("else");
+  }
+  if (const auto* split = std::get_if<Split>(&step.kind)) {
+    return which < split->variants.size() ? std::string_view(split->variants[which].name)
+                                          : std::string_view{};
+  }
+  return {};
+}
+
+std::string_view zone_owner(std::uint8_t zone_from) {
+  static constexpr std::array<std::string_view, 5> owners{"", "", "campaign", "workspace", "UTC"};
+  return zone_from < owners.size() ? owners[zone_from] : std::string_view{};
+}
+
+std::string_view told_of(const Step& step) {
+  if (const auto* emit = std::get_if<EmitEvent>(&step.kind)) return emit->event;
+  if (const auto* start = std::get_if<StartCampaign>(&step.kind)) return start->campaign;
+  if (const auto* stop = std::get_if<StopCampaign>(&step.kind)) return stop->campaign;
+  return {};
+}
+
+}  // namespace itinera::insight

@@ -1,0 +1,81 @@
+// SPDX-License-Identifier: Apache-2.0
+// What campaigns of one workspace do to each other.
+#include "model/sample.hpp"
+#include "support/catch.hpp"
+
+using namespace itinera;
+using namespace itinera::test;
+
+namespace {
+
+Campaign on(const char* name, const char* event, const Sequence& steps) {
+  return CampaignBuilder(name).on_event(event).steps(steps).build().value();
+}
+
+Diagnostics check_all(std::vector<Campaign> campaigns) { return check(shop(), campaigns); }
+
+}  // namespace
+
+TEST_CASE("between: campaigns that are started and stopped must exist", "[model][check]") {
+  const Diagnostics found =
+      check_all({on("alpha", "e", Sequence().start("beto").stop("beto").stop("alpha")),
+                 CampaignBuilder("beta").by_host().steps(Sequence().wait("1h")).build().value()});
+  REQUIRE(found.size() == 2);
+  CHECK(found[0].code == ErrorCode::unknown_name);
+  CHECK(found[0].message == "there is no campaign 'beto'");
+  CHECK(found[0].hint == "did you mean 'beta'?");
+  CHECK(found[1].code == ErrorCode::unknown_name);
+}
+
+TEST_CASE("between: only a campaign with a `host` entry can be started", "[model][check]") {
+  const Diagnostics found = check_all(
+      {on("alpha", "e", Sequence().start("beta")), on("beta", "f", Sequence().wait("1h"))});
+  REQUIRE(found.size() == 1);
+  CHECK(found[0].message ==
+        "step 'start-1': campaign 'beta' cannot be started: it has no `host` "
+        "entry");
+  CHECK(found[0].hint == "add `- host` to the entries of 'beta'");
+}
+
+TEST_CASE("between: rings of campaigns without a wait are named", "[model][check][S33]") {
+  const Diagnostics found =
+      check_all({on("alpha", "e", Sequence().emit("f")), on("beta", "f", Sequence().emit("e"))});
+  REQUIRE(found.size() == 1);
+  CHECK(found[0].code == ErrorCode::endless_cycle);
+  CHECK(found[0].message ==
+        "campaigns set each other off without waiting: step 'emit-1' of campaign 'alpha' emits "
+        "'f', step 'emit-1' of campaign 'beta' emits 'e'");
+}
+
+TEST_CASE("between: a wait on the way makes no ring", "[model][check][S33]") {
+  CHECK(check_all({on("alpha", "e", Sequence().emit("f")),
+                   on("beta", "f", Sequence().wait("1h").emit("e"))})
+            .empty());
+}
+
+TEST_CASE("between: a campaign that enters itself, and waits that wake each other, are rings",
+          "[model][check][S33]") {
+  CHECK(check_all({on("alpha", "e", Sequence().emit("e"))}).size() == 1);
+  const auto echo = [](const char* name, const char* hears, const char* tells) {
+    return on(
+        name, "begin",
+        Sequence().wait_for(event(hears), {.id = "ear", .within = "1h"}).emit(tells).go_to("ear"));
+  };
+  const Diagnostics found =
+      check_all({echo("alpha", "ping", "pong"), echo("beta", "pong", "ping")});
+  REQUIRE(found.size() == 1);
+  CHECK(found[0].code == ErrorCode::endless_cycle);
+  CHECK(check_all({echo("alpha", "ping", "pong"), echo("beta", "pong", "other")}).empty());
+}
+
+TEST_CASE("between: keys and data of the steps are conditions like others", "[model][check]") {
+  const Diagnostics found = check_all({on("alpha", "e",
+                                          Sequence()
+                                              .emit("f", {.data = {{"x", "=contact."}}})
+                                              .stop("alpha", {.key = "[1]"})
+                                              .add_to_audience(""))});
+  REQUIRE(found.size() == 3);
+  CHECK(found[0].code == ErrorCode::missing_key);
+  CHECK(found[1].code == ErrorCode::condition_syntax);
+  CHECK(found[2].code == ErrorCode::condition_type);
+}
