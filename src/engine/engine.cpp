@@ -248,6 +248,10 @@ Output Engine::Core::take_output() {
   }
   std::swap(handed_journal_, journal_);
   journal_.clear();
+  constexpr std::uint64_t few = 4096;
+  if (state_.timers.waiting() > 2 * std::uint64_t{state_.journeys.used()} + few) {
+    state_.timers.drop_dead(*this);
+  }
   return {handed_journal_.view(), actions, state_.timers.earliest(*this)};
 }
 

@@ -32,6 +32,12 @@ void clear_bit(std::array<std::uint64_t, Words>& bits, std::uint32_t at) {
 }  // namespace
 
 void Timers::append(Bucket& bucket, Entry entry) {
+  if (bucket.heap != no_heap) {
+    std::vector<Entry>& heap = heaps_[bucket.heap];
+    heap.push_back(entry);
+    std::push_heap(heap.begin(), heap.end(), is_later);
+    return;
+  }
   if (bucket.last == no_chunk || chunks_[bucket.last].count == Chunk::capacity) {
     const std::uint32_t chunk = chunks_.add();
     chunks_[chunk].next = no_chunk;
@@ -49,6 +55,9 @@ void Timers::append(Bucket& bucket, Entry entry) {
 
 template <class Visit>
 void Timers::visit(const Bucket& bucket, Visit visit) const {
+  if (bucket.heap != no_heap) {
+    for (const Entry& entry : heaps_[bucket.heap]) visit(entry);
+  }
   for (std::uint32_t at = bucket.first; at != no_chunk; at = chunks_[at].next) {
     const Chunk& chunk = chunks_[at];
     for (std::uint32_t i = 0; i < chunk.count; ++i) visit(chunk.entries[i]);
@@ -64,7 +73,6 @@ void Timers::arm(std::uint32_t journey, Instant due, Instant now) {
   }
   ++waiting_;
   idle_until_ = std::min(idle_until_, due);
-  if (due < earliest_.due && earliest_.due.ms != INT64_MAX) earliest_ = {due, journey};
   place(journey, due);
 }
 
@@ -76,8 +84,7 @@ void Timers::place(std::uint32_t journey, Instant due) {
     set_bit(fine_used_, bucket_of(entry.low));
   } else if (epoch == epoch_) {
     near_.push_back(entry);
-    std::push_heap(near_.begin(), near_.end(),
-                   [](const Entry& a, const Entry& b) { return a.low > b.low; });
+    std::push_heap(near_.begin(), near_.end(), is_later);
   } else if (epoch - epoch_ < epochs) {
     const std::uint32_t at = slot_of(epoch);
     append(coarse_[at], entry);
@@ -91,12 +98,7 @@ void Timers::drain_into_current(Bucket& bucket) {
   current_.clear();
   taken_ = 0;
   visit(bucket, [&](const Entry& entry) { current_.push_back(entry); });
-  for (std::uint32_t at = bucket.first; at != no_chunk;) {
-    const std::uint32_t next = chunks_[at].next;
-    chunks_.release(at);
-    at = next;
-  }
-  bucket = {};
+  give_back(bucket);
   const auto before = [](const Entry& a, const Entry& b) { return a.low < b.low; };
   if (!std::is_sorted(current_.begin(), current_.end(), before)) {
     std::sort(current_.begin(), current_.end(), before);
@@ -160,8 +162,7 @@ void Timers::drop_dead_fronts(const Live& live) {
   }
   while (!near_.empty() &&
          !live.live(near_.front().journey, instant_of(epoch_, near_.front().low))) {
-    std::pop_heap(near_.begin(), near_.end(),
-                  [](const Entry& a, const Entry& b) { return a.low > b.low; });
+    std::pop_heap(near_.begin(), near_.end(), is_later);
     near_.pop_back();
     --waiting_;
   }
@@ -207,51 +208,108 @@ void Timers::take(Instant t, std::vector<std::uint32_t>& journeys) {
   }
   while (!near_.empty() && near_.front().low == low) {
     journeys.push_back(near_.front().journey);
-    std::pop_heap(near_.begin(), near_.end(),
-                  [](const Entry& a, const Entry& b) { return a.low > b.low; });
+    std::pop_heap(near_.begin(), near_.end(), is_later);
     near_.pop_back();
   }
   waiting_ -= journeys.size();
 }
 
-// Offers the entries of one bucket after the other, the earliest bucket first, until `found`.
-template <class Consider>
-void Timers::search(Consider consider, const bool& found) const {
-  const auto all_of = [&](const Bucket& bucket, std::int64_t epoch) {
-    visit(bucket,
-          [&](const Entry& entry) { consider(entry.journey, instant_of(epoch, entry.low)); });
-  };
-  for (std::size_t i = taken_; i < current_.size() && !found; ++i) {
-    consider(current_[i].journey, instant_of(epoch_, current_[i].low));
+void Timers::make_heap(Bucket& bucket) {
+  if (bucket.heap != no_heap) return;
+  std::uint32_t place = static_cast<std::uint32_t>(heaps_.size());
+  if (free_heaps_.empty()) {
+    heaps_.emplace_back();
+  } else {
+    place = free_heaps_.back();
+    free_heaps_.pop_back();
   }
-  for (const Entry& entry : near_) consider(entry.journey, instant_of(epoch_, entry.low));
-  for (std::uint32_t at = next_bit(fine_used_, bucket_ + 1); at != buckets && !found;
-       at = next_bit(fine_used_, at + 1)) {
-    all_of(fine_[at], epoch_);
-  }
-  for (std::int64_t epoch = epoch_ + 1; epoch < epoch_ + epochs && !found; ++epoch) {
-    const std::uint32_t at = slot_of(epoch);
-    if ((coarse_used_[at / 64] >> (at % 64) & 1) != 0) all_of(coarse_[at], epoch);
-  }
-  for (std::size_t i = 0; i < far_.size() && !found; ++i) {
-    for (const Far& far : far_) consider(far.journey, far.due);
-  }
+  std::vector<Entry>& heap = heaps_[place];
+  visit(bucket, [&](const Entry& entry) { heap.push_back(entry); });
+  std::make_heap(heap.begin(), heap.end(), is_later);
+  give_back(bucket);
+  bucket.heap = place;
 }
 
-std::optional<Instant> Timers::earliest(const Live& live) const {
-  if (waiting_ == 0) return std::nullopt;
-  const bool known = earliest_.due.ms != INT64_MAX;
-  if (known && live.live(earliest_.journey, earliest_.due)) return earliest_.due;
-  bool found = false;
-  earliest_ = {Instant{INT64_MAX}, 0};
-  search(
-      [&](std::uint32_t journey, Instant due) {
-        if (due >= earliest_.due || !live.live(journey, due)) return;
-        earliest_ = {due, journey};
-        found = true;
-      },
-      found);
-  return found ? std::optional(earliest_.due) : std::nullopt;
+// The bucket's memory; it is empty then.
+void Timers::give_back(Bucket& bucket) {
+  for (std::uint32_t at = bucket.first; at != no_chunk;) {
+    const std::uint32_t next = chunks_[at].next;
+    chunks_.release(at);
+    at = next;
+  }
+  if (bucket.heap != no_heap) {
+    heaps_[bucket.heap] = {};
+    free_heaps_.push_back(bucket.heap);
+  }
+  bucket = {};
+}
+
+std::optional<Instant> Timers::earliest_in(Bucket& bucket, std::int64_t epoch, const Live& live) {
+  make_heap(bucket);
+  std::vector<Entry>& heap = heaps_[bucket.heap];
+  while (!heap.empty()) {
+    const Instant due = instant_of(epoch, heap.front().low);
+    if (live.live(heap.front().journey, due)) return due;
+    std::pop_heap(heap.begin(), heap.end(), is_later);
+    heap.pop_back();
+    --waiting_;
+  }
+  give_back(bucket);
+  return std::nullopt;
+}
+
+std::optional<Instant> Timers::earliest(const Live& live) {
+  drop_dead_fronts(live);
+  if (const std::optional<Instant> first = front()) return first;
+  for (std::uint32_t at = next_bit(fine_used_, bucket_ + 1); at != buckets;
+       at = next_bit(fine_used_, at + 1)) {
+    if (const auto due = earliest_in(fine_[at], epoch_, live)) return due;
+    clear_bit(fine_used_, at);
+  }
+  for (std::int64_t epoch = epoch_ + 1; epoch < epoch_ + epochs; ++epoch) {
+    const std::uint32_t at = slot_of(epoch);
+    if ((coarse_used_[at / 64] >> (at % 64) & 1) == 0) continue;
+    if (const auto due = earliest_in(coarse_[at], epoch, live)) return due;
+    clear_bit(coarse_used_, at);
+  }
+  std::optional<Instant> first;
+  for (const Far& far : far_) {
+    if ((!first || far.due < *first) && live.live(far.journey, far.due)) first = far.due;
+  }
+  return first;
+}
+
+void Timers::drop_dead_of(Bucket& bucket, std::int64_t epoch, const Live& live) {
+  std::vector<Entry> kept;
+  visit(bucket, [&](const Entry& entry) {
+    if (live.live(entry.journey, instant_of(epoch, entry.low))) kept.push_back(entry);
+  });
+  give_back(bucket);
+  for (const Entry& entry : kept) append(bucket, entry);
+  waiting_ += kept.size();
+}
+
+void Timers::drop_dead(const Live& live) {
+  const auto dead = [&](const Entry& entry) {
+    return !live.live(entry.journey, instant_of(epoch_, entry.low));
+  };
+  current_.erase(current_.begin(), current_.begin() + static_cast<std::ptrdiff_t>(taken_));
+  taken_ = 0;
+  std::erase_if(current_, dead);
+  std::erase_if(near_, dead);
+  std::make_heap(near_.begin(), near_.end(), is_later);
+  std::erase_if(far_, [&](const Far& far) { return !live.live(far.journey, far.due); });
+  waiting_ = current_.size() + near_.size() + far_.size();
+  for (std::uint32_t at = next_bit(fine_used_, 0); at != buckets;
+       at = next_bit(fine_used_, at + 1)) {
+    drop_dead_of(fine_[at], epoch_, live);
+    if (fine_[at].first == no_chunk) clear_bit(fine_used_, at);
+  }
+  for (std::int64_t epoch = epoch_ + 1; epoch < epoch_ + epochs; ++epoch) {
+    const std::uint32_t at = slot_of(epoch);
+    drop_dead_of(coarse_[at], epoch, live);
+    if (coarse_[at].first == no_chunk) clear_bit(coarse_used_, at);
+  }
 }
 
 }  // namespace itinera::engine

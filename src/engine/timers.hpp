@@ -39,8 +39,14 @@ class Timers {
   // No timer is due before this: a cheap answer for most inputs.
   [[nodiscard]] Instant idle_until() const { return idle_until_; }
 
-  // The earliest live deadline. Does not move the calendar.
-  std::optional<Instant> earliest(const Live& live) const;
+  // The earliest live deadline. Drops what is not live on the way to it, but does not move the
+  // calendar: however many wait, asking again after one of them has gone costs little.
+  std::optional<Instant> earliest(const Live& live);
+
+  // Entries that are kept, live or not.
+  [[nodiscard]] std::uint64_t waiting() const { return waiting_; }
+  // Lets go of all that are not live. Looks at every entry: worth it where most of them are dead.
+  void drop_dead(const Live& live);
 
  private:
   // Due within its epoch: the lower epoch_bits of the instant.
@@ -48,15 +54,19 @@ class Timers {
     std::uint32_t journey = 0;
     std::uint32_t low = 0;
   };
+  // For heaps whose front is the earliest.
+  static bool is_later(const Entry& a, const Entry& b) { return a.low > b.low; }
   struct Chunk {
     static constexpr std::uint32_t capacity = 63;
     std::uint32_t next = no_chunk;
     std::uint32_t count = 0;
     std::array<Entry, capacity> entries{};  // the first `count`
   };
+  // As it was armed, in chunks; once it has been asked for its earliest, in a heap instead.
   struct Bucket {
     std::uint32_t first = no_chunk;
     std::uint32_t last = no_chunk;
+    std::uint32_t heap = no_heap;  // place in heaps_
   };
   struct Far {
     Instant due;
@@ -68,6 +78,7 @@ class Timers {
   static constexpr std::uint32_t buckets = 1u << (epoch_bits - bucket_bits);
   static constexpr std::uint32_t epochs = 1024;
   static constexpr std::uint32_t no_chunk = 0xFFFF'FFFF;
+  static constexpr std::uint32_t no_heap = 0xFFFF'FFFF;
 
   static std::int64_t epoch_of(Instant t) { return t.ms >> epoch_bits; }
   // In the second ring; epochs before 1970 are negative.
@@ -93,8 +104,10 @@ class Timers {
   void drop_dead_fronts(const Live& live);
   [[nodiscard]] std::optional<Instant> front() const;
   [[nodiscard]] Instant next_bucket_begin() const;
-  template <class Consider>
-  void search(Consider consider, const bool& found) const;
+  void make_heap(Bucket& bucket);
+  void give_back(Bucket& bucket);
+  void drop_dead_of(Bucket& bucket, std::int64_t epoch, const Live& live);
+  std::optional<Instant> earliest_in(Bucket& bucket, std::int64_t epoch, const Live& live);
 
   base::Pool<Chunk> chunks_;
   std::array<Bucket, buckets> fine_;  // of the current epoch, after the current bucket
@@ -106,10 +119,10 @@ class Timers {
   std::size_t taken_ = 0;       // of current_
   std::vector<Entry> near_;     // armed into the current bucket: a min-heap by low
   std::int64_t epoch_ = 0;
-  std::uint32_t bucket_ = 0;  // current bucket in epoch_
+  std::uint32_t bucket_ = 0;               // current bucket in epoch_
+  std::vector<std::vector<Entry>> heaps_;  // by low, the earliest in front
+  std::vector<std::uint32_t> free_heaps_;
   Instant idle_until_{INT64_MAX};
-  // What earliest() found last, or what was armed before it since: right as long as it is live.
-  mutable Far earliest_{Instant{INT64_MAX}, 0};
   std::uint64_t waiting_ = 0;  // entries anywhere
 };
 

@@ -207,4 +207,42 @@ TEST_CASE("timers: agrees with a list that is searched, over random lives of man
   CHECK(right);
 }
 
+TEST_CASE("timers: what is dead is let go of, and the rest stays right", "[engine][timers]") {
+  Journeys journeys(400, noon);
+  for (std::uint32_t i = 0; i < 400; ++i) journeys.arm(i, noon + 1 + i * i * 86'400);
+  journeys.arm(7, noon + 30 * year_ms);
+  for (std::uint32_t i = 0; i < 400; i += 3) journeys.cancel(i);
+  CHECK(journeys.timers().earliest(journeys) == journeys.expected());
+  CHECK(journeys.timers().waiting() > 267);
+  journeys.timers().drop_dead(journeys);
+  CHECK(journeys.timers().waiting() == 266);
+  CHECK(journeys.timers().earliest(journeys) == journeys.expected());
+  CHECK(journeys.advance_to(noon + 40 * year_ms));
+  CHECK(journeys.timers().waiting() == 0);
+}
+
+TEST_CASE("timers: asking for the earliest again and again looks at few of many",
+          "[engine][timers]") {
+  // Counts what is looked at: with n waiting in one bucket, n times the earliest goes.
+  class Counted final : public Timers::Live {
+   public:
+    std::vector<bool> gone = std::vector<bool>(4000);
+    mutable std::size_t asked = 0;
+    [[nodiscard]] bool live(std::uint32_t journey, Instant) const override {
+      ++asked;
+      return !gone[journey];
+    }
+    void prefetch(std::uint32_t) const override {}
+  };
+  Counted journeys;
+  Timers timers;
+  for (std::uint32_t i = 0; i < 4000; ++i) timers.arm(i, noon + 30 * day_ms + i, noon);
+  for (std::uint32_t i = 0; i < 4000; ++i) {
+    REQUIRE(timers.earliest(journeys) == noon + 30 * day_ms + i);
+    journeys.gone[i] = true;
+  }
+  CHECK(timers.earliest(journeys) == std::nullopt);
+  CHECK(journeys.asked < 20'000);
+}
+
 }  // namespace itinera::engine
