@@ -32,12 +32,14 @@ struct Limits {
   std::int64_t occurred_ahead_ms = 300'000;  // later than `received` by more is clamped (S0)
 
   // Journeys.
-  std::uint32_t max_visits = 1'000;            // of one step by one journey (S25)
-  std::uint32_t chain_depth = 16;              // what one input may set off in turn (S33)
-  std::uint32_t steps_per_move = 10'000;       // steps one journey takes without waiting
-  std::uint32_t journeys_per_contact = 1'000;  // in flight; then refused_entry, reason limit
-  std::uint32_t variables_bytes = 65'536;      // packed variables of one journey
-  std::uint32_t history_events = 10'000;       // kept per contact and event type, newest win
+  std::uint32_t max_visits = 1'000;       // of one step by one journey (S25)
+  std::uint32_t chain_depth = 16;         // what one input may set off in turn (S33)
+  std::uint32_t steps_per_move = 10'000;  // steps one journey takes without waiting
+  // In flight; then refused_entry, reason limit. With those that ended and whose goals are open:
+  // then the oldest of these is closed.
+  std::uint32_t journeys_per_contact = 1'000;
+  std::uint32_t variables_bytes = 65'536;  // packed variables of one journey
+  std::uint32_t history_events = 10'000;   // kept per contact and event type, newest win
 
   // Deduplication (S4).
   std::uint32_t dedupe_ids = 10'000'000;  // remembered at most; the oldest go first, counted

@@ -237,28 +237,14 @@ Result<void> apply(State& state, const record::PublishInput& input) {
   Result<void> done = install(state.plans, model->workspace, std::move(model->campaigns), state.now,
                               *state.zones, state.limits);
   if (!done) return done;
+  // Whoever was there before is not new to what the publication asks for from this instant on.
+  for (std::uint32_t at = 0; at < state.contacts.size(); ++at) {
+    Contact& contact = state.contacts[at];
+    contact.first_seen = std::min(contact.first_seen, state.now - 1);
+  }
   ++state.statistics.inputs;
   state.published = base::stable_hash(base::as_text(input.model));
   return {};
-}
-
-void create_contact(State& state, const record::ContactCreated& r, std::uint64_t hash) {
-  Contact contact;
-  contact.hash = hash;
-  contact.first_seen = state.now;
-  contact.id_size = static_cast<std::uint16_t>(r.id.size());
-  if (r.id.size() <= Contact::id_inline) {
-    std::memcpy(contact.id.data(), r.id.data(), r.id.size());
-  } else {
-    const Blob blob = state.blobs.add(base::as_bytes(r.id));
-    std::memcpy(contact.id.data(), &blob, sizeof blob);
-  }
-  state.contact_index.insert(contact.hash, state.contacts.add(contact));
-  ++state.statistics.contacts;
-}
-
-void apply(State& state, const record::ContactCreated& r) {
-  create_contact(state, r, base::stable_hash(r.id).high);
 }
 
 void apply(State& state, const record::Entered& r) {

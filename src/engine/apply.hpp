@@ -65,6 +65,9 @@ void apply(State& state, const record::Counted& r);
 bool attribute_is_newer(const State& state, std::uint32_t contact, NameId name, Instant occurred,
                         std::string_view message_id);
 
+// When the attribute was written by its last writer; earliest_instant if it never was.
+Instant attribute_occurred(const State& state, std::uint32_t contact, NameId name);
+
 // S0's order of two sends at one instant.
 inline bool send_before(const State& state, const ReadySend& a, const ReadySend& b) {
   if (a.rank != b.rank) return a.rank < b.rank;

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // What is known of a contact: attributes, history, links.
 #include <algorithm>
+#include <cstring>
 
+#include "base/stable_hash.hpp"
 #include "engine/apply.hpp"
 #include "engine/lists.hpp"
 
@@ -100,6 +102,33 @@ bool attribute_is_newer(const State& state, std::uint32_t contact, NameId name, 
   return true;
 }
 
+void create_contact(State& state, const record::ContactCreated& r, std::uint64_t hash) {
+  Contact contact;
+  contact.hash = hash;
+  contact.first_seen = state.now;
+  contact.id_size = static_cast<std::uint16_t>(r.id.size());
+  if (r.id.size() <= Contact::id_inline) {
+    std::memcpy(contact.id.data(), r.id.data(), r.id.size());
+  } else {
+    const Blob blob = state.blobs.add(base::as_bytes(r.id));
+    std::memcpy(contact.id.data(), &blob, sizeof blob);
+  }
+  state.contact_index.insert(contact.hash, state.contacts.add(contact));
+  ++state.statistics.contacts;
+}
+
+void apply(State& state, const record::ContactCreated& r) {
+  create_contact(state, r, base::stable_hash(r.id).high);
+}
+
+Instant attribute_occurred(const State& state, std::uint32_t contact, NameId name) {
+  for (base::ByteView rest = state.blobs.view(state.contacts[contact].attributes); !rest.empty();) {
+    const AttributeItem item = take_attribute(rest);
+    if (item.name == name) return item.occurred;
+  }
+  return earliest_instant;
+}
+
 void apply(State& state, const record::AttributeSet& r) {
   write_attribute(state, state.contacts[r.contact], state.plans.names.add(r.name), r.occurred,
                   r.message_id, r.value);
@@ -113,7 +142,7 @@ void apply(State& state, const record::Remembered& r) {
 void apply(State& state, const record::HistoryMarked& r) {
   Contact& contact = state.contacts[r.contact];
   contact.history_unknown = r.complete == 0;
-  contact.first_seen = r.complete == 0 ? state.now : latest_instant;  // new for every condition
+  contact.first_seen = state.now;  // complete: new for every condition that is published by now
 }
 
 void apply(State& state, const record::Linked& r) {

@@ -180,7 +180,7 @@ std::span<const Refusal> Engine::Core::feed(std::span<const Input> inputs) {
 }
 
 void Engine::Core::advance_to(Instant t) {
-  t = std::min(t, latest_instant);
+  t = std::min(t, latest_instant - 1);  // an input after it still has an instant
   if (t < state_.now) return;
   finish_instant();
   run_until(t);

@@ -111,11 +111,16 @@ bool Process::admit(const Admission& admission) {
 std::optional<Reason> Process::reentry_refusal(const Admission& admission, std::uint32_t* running) {
   const CampaignPlan& plan = *state_.plans.versions[admission.version];
   std::uint32_t in_flight = 0;
+  std::uint32_t open = 0;  // ended, with goals that may still be reached
+  std::uint32_t oldest_open = no_place;
   std::uint32_t same = no_place;
   for (std::uint32_t at = state_.contacts[admission.who.place].journeys; at != no_place;
        at = state_.journeys[at].next) {
     const Journey& j = state_.journeys[at];
-    if (j.phase == Phase::open_goals) continue;
+    if (j.phase == Phase::open_goals) {
+      if (open++ == 0) oldest_open = at;
+      continue;
+    }
     ++in_flight;
     if (state_.plan_of(j).family == plan.family && j.has_key == admission.has_key &&
         state_.key_of(j) == admission.key) {
@@ -130,15 +135,21 @@ std::optional<Reason> Process::reentry_refusal(const Admission& admission, std::
     }
   }
   if (in_flight >= state_.limits.journeys_per_contact) return Reason::limit;
+  const auto let_in = [&]() -> std::optional<Reason> {
+    if (in_flight + open >= state_.limits.journeys_per_contact) {
+      commit(record::Closed{oldest_open});
+    }
+    return std::nullopt;
+  };
   const Reentry& rule = plan.campaign.reentry;
-  if (rule.kind == Reentry::Kind::always) return std::nullopt;
+  if (rule.kind == Reentry::Kind::always) return let_in();
   const LastRun* const last = state_.last_runs.find(
       run_key(admission.who.place, plan.family, admission.has_key, admission.key));
-  if (last == nullptr) return std::nullopt;
+  if (last == nullptr) return let_in();
   if (rule.kind == Reentry::Kind::never) return Reason::never;
   const Instant since = rule.since_entry ? last->entered : last->ended;
   if (state_.now - since < rule.after_ms) return Reason::too_soon;
-  return std::nullopt;
+  return let_in();
 }
 
 void Process::refuse(const Admission& admission, Decision decision, Reason reason) {

@@ -169,7 +169,7 @@ class Check {
     const record::MessageKey key = message_key(message);
     const Dedupe::Seen* const seen = state_.dedupe.find(key.id);
     if (seen == nullptr || seen->content == key.content) return std::nullopt;
-    const Instant at = std::max(message.envelope.received, state_.now);
+    const Instant at = std::max({message.envelope.received, state_.now, state_.closed + 1});
     if (seen->at <= at - state_.plans.workspace.dedupe_ms) return std::nullopt;
     return Error{ErrorCode::conflict, fmt::format("message {} came before with other content",
                                                   message.envelope.message_id)};
@@ -194,14 +194,48 @@ class Check {
   const State& state_;
 };
 
+// The parts, each packed, in the order of their bytes: what has no order of its own.
+base::Bytes in_one_order(std::vector<base::Bytes> parts) {
+  std::sort(parts.begin(), parts.end());
+  base::Bytes all;
+  for (const base::Bytes& part : parts) base::Writer(all).bytes(part);
+  return all;
+}
+
+// As base::pack(), but the same for maps whose members stand in another order. As deep as check()
+// lets values nest.
+base::Bytes packed_without_order(const Value& value) {
+  base::Bytes packed;
+  if (const auto* list = value.get<Value::List>()) {
+    base::Writer(packed).number(Value::Kind::list);
+    base::Writer(packed).number(static_cast<std::uint32_t>(list->size()));
+    for (const Value& element : *list) {
+      base::Writer(packed).bytes(packed_without_order(element));
+    }
+  } else if (const auto* map = value.get<Value::Map>()) {
+    std::vector<base::Bytes> members;
+    for (const MapEntry& entry : *map) {
+      base::Bytes& member = members.emplace_back(packed_without_order(entry.key));
+      base::Writer(member).bytes(packed_without_order(entry.value));
+    }
+    base::Writer(packed).number(Value::Kind::map);
+    base::Writer(packed).number(static_cast<std::uint32_t>(members.size()));
+    base::Writer(packed).bytes(in_one_order(std::move(members)));
+  } else {
+    base::pack(value, packed);
+  }
+  return packed;
+}
+
 record::MessageKey key_of(const Envelope& envelope, base::StableHash& content,
                           std::span<const Property> properties) {
-  base::Bytes packed;
+  std::vector<base::Bytes> members;
   for (const Property& property : properties) {
-    base::Writer(packed).text(property.name);
-    base::pack(property.value, packed);
+    base::Bytes& member = members.emplace_back();
+    base::Writer(member).text(property.name);
+    base::Writer(member).bytes(packed_without_order(property.value));
   }
-  content.bytes(packed);
+  content.bytes(in_one_order(std::move(members)));
   content.integer(envelope.occurred ? envelope.occurred->ms : INT64_MIN);
   return {base::StableHash().text(envelope.source).text(envelope.message_id).finish(),
           content.finish().low};

@@ -243,6 +243,7 @@ void Process::take(const Report& report, const Taken& taken) {
   }
   const std::uint32_t journey = state_.actions[action].journey;
   commit(record::ReceiptNoted{journey, action, state_.actions[action].node, input.receipt});
+  const std::uint32_t contact = state_.journeys[journey].contact;
   keep_receipt(journey, action, input.receipt);
   Stimulus stimulus;
   stimulus.kind = Stimulus::Kind::receipt;
@@ -252,6 +253,7 @@ void Process::take(const Report& report, const Taken& taken) {
   if (state_.journeys[journey].phase != Phase::gone) hear_exits(journey, stimulus);
   if (state_.journeys[journey].phase != Phase::gone) hear_wait(journey, stimulus);
   event_.clear();
+  react(contact, {});
   settle();
 }
 
@@ -278,6 +280,7 @@ void Process::take(const Enter& enter, const Taken& taken) {
   input.properties = properties_.view();
   begin(input, taken);
   if (repeats(input.message)) return;
+  if (who.place != no_place) react(who.place, {});
   enter_by_host(who, family, enter.key);
   settle();
 }

@@ -142,7 +142,8 @@ std::optional<NodeIndex> Process::set(std::uint32_t journey, const NodePlan& nod
     }
     if (!fits_action(attributes, datum, value, journey, at)) continue;
     if (state_.plans.wants(datum.id)) {
-      commit(record::AttributeSet{contact, datum.name, state_.now, {}, value});
+      const Instant written = std::max(state_.now, attribute_occurred(state_, contact, datum.id));
+      commit(record::AttributeSet{contact, datum.name, written, {}, value});
       Cascade& cascade = cascades_.emplace_back();
       cascade.contact = contact;
       cascade.depth = depth_ + 1;

@@ -26,7 +26,7 @@ struct WaitScene {
   const ZoneTable& zones;
   ZoneIndex zone = ZoneIndex::utc;
   Instant now;
-  std::optional<Date> not_on;  // the local date on which a loop came through last
+  std::optional<calendar::LocalTime> last;  // when, by the wall, a loop came through last
 };
 
 Target duration_target(const Wait::For& form, const WaitScene& scene, Instant anchor) {
@@ -48,21 +48,29 @@ Target time_of_day_target(const Wait& wait, const Wait::TimeOfDay& form, const W
   if (asks_for_today) {
     const Date today = calendar::to_local(scene.zones, scene.zone, scene.now).date;
     const Instant target = calendar::to_instant(scene.zones, scene.zone, {today, form.ms_of_day});
-    const bool blocked = scene.not_on && today <= *scene.not_on;
+    const bool blocked = scene.last && today <= scene.last->date;
     if (form.days.contains(calendar::weekday_of(today)) && !blocked && target < scene.now) {
       return {target, true};
     }
   }
+  const std::optional<Date> not_on = scene.last ? std::optional(scene.last->date) : std::nullopt;
   return {calendar::next_local_time(scene.zones, scene.zone, scene.now, form.ms_of_day, form.days,
-                                    true, scene.not_on),
+                                    true, not_on),
           false};
+}
+
+// Where the local date, or the night, of a window ends that was open at `at`.
+calendar::LocalTime end_of_slot(const Window& window, calendar::LocalTime at) {
+  const Date next{at.date.days + 1};
+  if (window.from_ms < window.to_ms) return {next, 0};
+  return {at.ms_of_day < window.to_ms ? at.date : next, window.to_ms};
 }
 
 Target window_target(const Wait::Inside& form, const WaitScene& scene) {
   Instant from = scene.now;
-  if (scene.not_on) {
-    from = std::max(
-        from, calendar::to_instant(scene.zones, scene.zone, {Date{scene.not_on->days + 1}, 0}));
+  if (scene.last) {
+    const calendar::LocalTime end = end_of_slot(form.window, *scene.last);
+    from = std::max(from, calendar::to_instant(scene.zones, scene.zone, end));
   }
   return {calendar::next_in_window(scene.zones, scene.zone, from, form.window), false};
 }
@@ -133,7 +141,7 @@ std::optional<NodeIndex> Process::wait(std::uint32_t journey, const NodePlan& no
   if (node.on_cycle) {
     const auto item = find_context(state_.blobs.view(j.context), ContextTag::visits, at);
     if (item && item->last_due != earliest_instant) {
-      scene.not_on = calendar::to_local(scene.zones, scene.zone, item->last_due).date;
+      scene.last = calendar::to_local(scene.zones, scene.zone, item->last_due);
     }
   }
   const Target target = target_of(wait, scene, anchor_of(state_, wait, j), facts_, node.value);

@@ -377,9 +377,23 @@ class Checker {
     for (const auto& [key, newer] : versions_) {
       if (older.whole && newer.whole && older.campaign->name == newer.campaign->name) {
         check_moved_steps(*older.campaign, *newer.campaign, findings_);
+        check_forgotten(*older.campaign, *newer.campaign);
       }
       older = newer;
     }
+  }
+
+  // Journeys that ended are kept only where some version asks for them.
+  void check_forgotten(const Campaign& older, const Campaign& newer) {
+    const bool asks = newer.reentry.kind != Reentry::Kind::always;
+    if (!asks || older.reentry.kind != Reentry::Kind::always) return;
+    findings_.warning(ErrorCode::suspicious, place_of(newer.words, "reentry", newer.at),
+                      fmt::format("version {} lets everybody in again, so nobody knows who ended "
+                                  "there before version {} is published: `reentry` counts from "
+                                  "then on",
+                                  older.version, newer.version),
+                      "ask in the entry's `when` for what the first round left behind, such as "
+                      "an attribute");
   }
 
   const Workspace& workspace_;

@@ -79,3 +79,18 @@ TEST_CASE("between: keys and data of the steps are conditions like others", "[mo
   CHECK(found[1].code == ErrorCode::condition_syntax);
   CHECK(found[2].code == ErrorCode::condition_type);
 }
+
+TEST_CASE("versions: a `reentry` that an older version did not ask is warned of",
+          "[model][check][S23]") {
+  const auto version = [](std::uint32_t number, bool never) {
+    CampaignBuilder builder("c");
+    builder.version(number).on_event("e").steps(Sequence().wait("1h"));
+    if (never) builder.reentry_never();
+    return builder.build().value();
+  };
+  const Diagnostics found = check_all({version(1, false), version(2, true)});
+  REQUIRE(found.size() == 1);
+  CHECK(found[0].code == ErrorCode::suspicious);
+  CHECK(check_all({version(1, true), version(2, true)}).empty());
+  CHECK(check_all({version(1, true), version(2, false)}).empty());
+}
