@@ -2,7 +2,6 @@
 #include "engine/apply.hpp"
 
 #include <algorithm>
-#include <cstring>
 #include <tuple>
 
 #include "base/stable_hash.hpp"
