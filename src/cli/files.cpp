@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 #include <filesystem>
 #include <fstream>
 #include <memory>
@@ -37,7 +38,8 @@ Diagnostic complaint(const fs::path& path, std::string_view what, const Code& co
   return complaint(path, fmt::format("{}: {}", what, code.message()));
 }
 
-// One byte more than a loader accepts is enough for it to refuse the rest.
+// One byte more than a loader accepts is enough for it to refuse the rest. Of thousands of files no
+// more is kept than what stands in them.
 std::optional<std::string> read_text(const fs::path& path, Diagnostics& found) {
   Code code;
   if (fs::is_directory(path, code)) {
@@ -47,17 +49,44 @@ std::optional<std::string> read_text(const fs::path& path, Diagnostics& found) {
   }
   errno = 0;
   std::ifstream in(path, std::ios::binary);
-  std::string text(Limits{}.file_bytes + 1, '\0');
-  if (in) in.read(text.data(), static_cast<std::streamsize>(text.size()));
-  if (in.bad() || (!in && in.gcount() == 0 && !in.eof())) {
+  std::string text;
+  const std::size_t most = Limits{}.file_bytes + 1;
+  for (std::array<char, 32u << 10> chunk; in && text.size() < most;) {
+    in.read(chunk.data(), static_cast<std::streamsize>(std::min(chunk.size(), most - text.size())));
+    text.append(chunk.data(), static_cast<std::size_t>(in.gcount()));
+  }
+  if (in.bad() || (!in && !in.eof())) {
     found.push_back(complaint(path, "cannot read", Code(errno, std::generic_category())));
     return std::nullopt;
   }
-  text.resize(static_cast<std::size_t>(in.gcount()));
+  text.shrink_to_fit();
   return text;
 }
 
+Diagnostic doubt(const fs::path& path, std::string message, std::string hint) {
+  return {Severity::warning,
+          ErrorCode::suspicious,
+          {path.string(), 0, 0},
+          std::move(message),
+          std::move(hint)};
+}
+
 bool is_yaml(const fs::path& path) { return path.extension() == ".yaml"; }
+
+// What looks as if it were of the workspace, and is not read.
+void warn_of_unread(const fs::directory_entry& entry, Diagnostics& found) {
+  Code code;
+  const fs::path& path = entry.path();
+  if (path.extension() == ".yml" && !entry.is_directory(code)) {
+    fs::path named = path.filename();
+    named.replace_extension(".yaml");
+    found.push_back(doubt(path, "a file that is called .yml is not read",
+                          fmt::format("call it {}", named.string())));
+  } else if (entry.is_symlink(code) && entry.is_directory(code)) {
+    found.push_back(doubt(path, "a link to a folder is not followed, and nothing in it is read",
+                          "put the folder itself here"));
+  }
+}
 
 bool starts_with(const fs::path& path, std::string_view prefix) {
   return path.filename().string().starts_with(prefix);
@@ -97,7 +126,11 @@ void collect_below(const fs::path& folder, std::vector<fs::path>& into, Diagnost
   code.clear();
   fs::recursive_directory_iterator at(folder, code);
   for (; !code && at != fs::recursive_directory_iterator(); at.increment(code)) {
-    if (is_yaml(at->path())) take(*at, into, found);
+    if (is_yaml(at->path())) {
+      take(*at, into, found);
+    } else {
+      warn_of_unread(*at, found);
+    }
     if (into.size() > files_max) {
       found.push_back(complaint(folder, fmt::format("more than {} files", files_max)));
       return;
@@ -120,17 +153,18 @@ void collect_workspace(const fs::path& folder, Paths& into) {
   code.clear();
   fs::directory_iterator at(folder, code);
   for (; !code && at != fs::directory_iterator(); at.increment(code)) {
-    if (!is_yaml(at->path())) continue;
-    if (starts_with(at->path(), "campaign")) take(*at, into.model, into.found);
-    if (starts_with(at->path(), "test")) take(*at, into.tests, into.found);
+    const bool campaign = starts_with(at->path(), "campaign");
+    if (!campaign && !starts_with(at->path(), "test")) continue;
+    if (is_yaml(at->path())) {
+      take(*at, campaign ? into.model : into.tests, into.found);
+    } else if (at->path().extension() == ".yml") {
+      warn_of_unread(*at, into.found);
+    }
   }
   if (code) into.found.push_back(complaint(folder, "cannot list", code));
   if (into.model.size() == before && !has_errors(into.found)) {
-    into.found.push_back({Severity::warning,
-                          ErrorCode::suspicious,
-                          {folder.string(), 0, 0},
-                          "there is no campaign in this workspace",
-                          "campaigns are files campaigns/<name>.yaml"});
+    into.found.push_back(doubt(folder, "there is no campaign in this workspace",
+                               "campaigns are files campaigns/<name>.yaml"));
   }
   into.model.push_back(folder / workspace_name);
 }

@@ -14,7 +14,8 @@ namespace itinera::cli {
 struct WorkspaceFiles {
   std::vector<SourceFile> model = {};  // workspace.yaml and campaigns
   std::vector<SourceFile> tests = {};
-  // What cannot be read, all of it (io_failed), and a workspace without campaigns (a warning).
+  // What cannot be read, all of it (io_failed), and warnings: a workspace without
+  // campaigns, and what looks like a part of it and is not read.
   Diagnostics diagnostics = {};
 };
 

@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "cli/progress.hpp"
+#include "record/frame.hpp"
 
 namespace itinera::cli {
 namespace {
@@ -20,7 +21,7 @@ class WatchedStore final : public Store {
   Result<std::vector<std::byte>> read() override {
     if (!kept_) return std::vector<std::byte>();
     Result<std::vector<std::byte>> bytes = kept_->read();
-    if (bytes) watch_.see(*bytes);
+    if (bytes) watch_.see_all(*bytes);
     return bytes;
   }
   Result<void> append(std::span<const std::byte> bytes) override {
@@ -32,6 +33,7 @@ class WatchedStore final : public Store {
     return {};
   }
   Result<void> truncate(std::size_t size) override {
+    watch_.see_cut(size);
     return kept_ ? kept_->truncate(size) : Result<void>();
   }
 
@@ -39,6 +41,24 @@ class WatchedStore final : public Store {
   std::unique_ptr<Store> kept_;
   JournalWatch& watch_;
 };
+
+// Told by what stands of the frame's header: no other file, which somebody may have named by
+// mistake, begins so.
+bool begins_no_more_than_a_journal(std::span<const std::byte> bytes) {
+  const auto number = [&](std::size_t at) {
+    return at < bytes.size() ? std::to_integer<std::uint32_t>(bytes[at]) : 0;
+  };
+  const std::uint32_t size = number(0) | number(1) << 8 | number(2) << 16 | number(3) << 24;
+  constexpr std::uint32_t size_max = 4096;  // of a frame that names two versions
+  constexpr std::size_t version_at = 8;
+  constexpr std::size_t kind_at = 9;
+  const auto is = [&](std::size_t at, auto wanted) {
+    return at >= bytes.size() || number(at) == static_cast<std::uint32_t>(wanted);
+  };
+  const bool whole_size = bytes.size() >= sizeof(size);
+  return !bytes.empty() && size <= size_max && (!whole_size || size > bytes.size()) &&
+         is(version_at, record::format_version) && is(kind_at, record::InputKind::opened);
+}
 
 // The version of each campaign that takes entries: the highest of a publication.
 template <class Campaigns, class Name, class Number>
@@ -53,6 +73,14 @@ std::map<std::string, std::uint32_t> newest(const Campaigns& campaigns, Name nam
 
 }  // namespace
 
+void JournalWatch::see_all(std::span<const std::byte> journal) {
+  size_ = journal.size();
+  is_stub_ = begins_no_more_than_a_journal(journal);
+  see(journal);
+}
+
+void JournalWatch::see_cut(std::size_t size) { dropped_ = size_ - std::min(size, size_); }
+
 void JournalWatch::see(std::span<const std::byte> frames) {
   if (failure_) return;
   Result<void> counted = census_.read(frames);
@@ -62,6 +90,26 @@ void JournalWatch::see(std::span<const std::byte> frames) {
 
 std::unique_ptr<Store> watched_store(std::unique_ptr<Store> kept, JournalWatch& watch) {
   return std::make_unique<WatchedStore>(std::move(kept), watch);
+}
+
+Result<void> may_publish(const insight::Census& published, const Workspace& workspace,
+                         std::span<const Campaign> campaigns) {
+  if (!published.workspace().empty() && published.workspace() != workspace.name) {
+    return Error{ErrorCode::conflict,
+                 fmt::format("this is the journal of workspace `{}`, and the folder holds `{}`",
+                             published.workspace(), workspace.name)};
+  }
+  for (const Campaign& campaign : campaigns) {
+    for (const insight::Census::Version& version : published.versions()) {
+      if (version.name != campaign.name || version.number != campaign.version) continue;
+      if (version.content == insight::content_of(campaign)) continue;
+      return Error{ErrorCode::conflict,
+                   fmt::format("campaign `{}` version {} is in this journal with other content\n"
+                               "  hint: raise its version",
+                               campaign.name, campaign.version)};
+    }
+  }
+  return {};
 }
 
 std::vector<std::string> republishing(const insight::Census& published,

@@ -3,8 +3,10 @@
 
 #include <algorithm>
 #include <deque>
+#include <filesystem>
 #include <memory>
 #include <optional>
+#include <system_error>
 #include <utility>
 #include <variant>
 #include <vector>
@@ -41,6 +43,15 @@ class ActionSink final : public Runtime::Sink {
  private:
   Output& out_;
 };
+
+std::string dropped_text(const RunOptions& options, std::size_t bytes, Instant end) {
+  const std::string lost = end > earliest_instant ? fmt::format("what came since {}", to_text(end))
+                                                  : "everything that came";
+  return fmt::format(
+      "itinera: warning: {}: the journal ended with an unfinished frame of {} bytes, which was "
+      "dropped; feed {} again with --resume\n",
+      options.journal, grouped(bytes), lost);
+}
 
 // How a part of the run ended. `stop` says that its reason has been printed.
 enum class Next : std::uint8_t { go_on, stop };
@@ -89,7 +100,8 @@ class Run {
   Interruption interruption_;
   Progress progress_{error_is_terminal()};
   Tally tally_;
-  std::optional<Instant> continued_;  // where the journal that was there ended
+  std::optional<Instant> continued_;     // where the journal that was there ended
+  std::uint64_t duplicates_before_ = 0;  // in that journal
   bool published_ = false;
   int exit_code_ = 0;
 
@@ -107,6 +119,7 @@ int Run::go() {
   if (exit_code_ == 0 || source_.line_number() > 0) {
     tally_.lines = source_.line_number();
     tally_.seconds = progress_.seconds();
+    tally_.duplicates = runtime_.engine().statistics().duplicates - duplicates_before_;
     print_error(summary_text(tally_, runtime_.engine().statistics(), watch_.census()));
   }
   return ended && interruption_.noted() ? exit_interrupted : exit_code_;
@@ -114,12 +127,18 @@ int Run::go() {
 
 Next Run::begin() {
   const Engine& engine = runtime_.engine();
+  if (watch_.dropped() > 0) print_error(dropped_text(options_, watch_.dropped(), engine.now()));
   if (engine.statistics().inputs == 0 && engine.now() <= earliest_instant) return Next::go_on;
   continued_ = engine.now();
+  duplicates_before_ = engine.statistics().duplicates;
+  if (Result<void> can = may_publish(watch_.census(), workspace_.workspace, workspace_.campaigns);
+      !can) {
+    return fail({can.error().code, fmt::format("{}: {}", options_.journal, can.error().message)});
+  }
   for (const std::string& warning : republishing(watch_.census(), workspace_.campaigns)) {
     print_error(fmt::format("itinera: warning: {}\n", warning));
   }
-  return publish(engine.now());
+  return Next::go_on;
 }
 
 Next Run::read_lines() {
@@ -134,6 +153,7 @@ Next Run::read_lines() {
       case LineSource::Outcome::none: next = read_more(); break;
       case LineSource::Outcome::end: {
         if (feed_batch() == Next::stop) return Next::stop;
+        if (continued_ && publish(*continued_) == Next::stop) return Next::stop;
         // Nothing more will happen at this instant: what it emitted can go.
         const bool waiting = runtime_.engine().statistics().actions_waiting > 0;
         return waiting ? advance(runtime_.engine().now()) : Next::go_on;
@@ -218,7 +238,8 @@ Next Run::bad_line(const LineError& error) {
   // What stands before it is taken first, so that messages and effects come in the order of lines.
   if (feed_batch() == Next::stop) return Next::stop;
   ++tally_.bad_lines;
-  complain(source_.line_number(), error.column, error.message, error.hint);
+  complain(source_.line_number(), error.column,
+           fmt::format("{} [{}]", error.message, name_of(ErrorCode::bad_input_line)), error.hint);
   if (!options_.strict) return Next::go_on;
   exit_code_ = 1;
   return Next::stop;
@@ -247,9 +268,18 @@ Next Run::feed_batch() {
   return Next::stop;
 }
 
-// Once, when the run begins. What the journal has published already is not published again.
+// Once, when the first message comes: what came before it nobody heard for the new campaigns. What
+// the journal has published already is not published again.
 Next Run::publish(Instant first) {
   if (std::exchange(published_, true)) return Next::go_on;
+  if (continued_ && first > *continued_) {
+    // What falls due in between is handed out at its own instants.
+    ActionSink sink(actions_);
+    if (Result<void> advanced = runtime_.advance_to(first - 1, sink); !advanced) {
+      return fail(advanced.error());
+    }
+    if (written(actions_.flush()) == Next::stop) return Next::stop;
+  }
   const Result<void> published =
       runtime_.publish(workspace_.workspace, workspace_.campaigns, first);
   return published ? Next::go_on : fail(published.error());
@@ -305,6 +335,12 @@ Result<Runtime> open_runtime(const RunOptions& options, JournalWatch& watch) {
                                           {.limits = {}, .zones = std::move(*zones)});
   Error error = runtime ? watch.failure().value_or(Error{}) : runtime.error();
   if (runtime && !watch.failure()) return runtime;
+  if (error.code == ErrorCode::damaged_journal && watch.is_stub()) {
+    error.message = fmt::format(
+        "the journal ends within its first frame, so nothing was ever kept in it\n  hint: delete "
+        "{}, and feed everything again",
+        options.journal);
+  }
   // An engine does not know where its journal lives.
   if (!options.journal.empty() && !error.message.starts_with(options.journal)) {
     error.message = fmt::format("{}: {}", options.journal, error.message);
@@ -312,7 +348,43 @@ Result<Runtime> open_runtime(const RunOptions& options, JournalWatch& watch) {
   return error;
 }
 
+// Whether two paths lead to one file, be it yet to be made. Devices and pipes may be shared.
+bool is_same_file(const std::string& a, const std::string& b) {
+  namespace fs = std::filesystem;
+  std::error_code code;
+  const fs::file_status status = fs::status(a, code);
+  if (fs::exists(status)) return fs::is_regular_file(status) && fs::equivalent(a, b, code);
+  const fs::path first = fs::weakly_canonical(a, code);
+  return !first.empty() && first == fs::weakly_canonical(b, code);
+}
+
+// Nothing may be written over what is read, or over what something else is written to.
+Result<void> check_paths(const RunOptions& options) {
+  struct Named {
+    const char* option;
+    const std::string& path;
+  };
+  std::vector<Named> named;
+  if (options.input != "-") named.push_back({"--input", options.input});
+  if (!options.journal.empty()) named.push_back({"--journal", options.journal});
+  if (options.actions != "-") named.push_back({"--actions", options.actions});
+  if (!options.funnel.empty() && options.funnel != "-") {
+    named.push_back({"--funnel", options.funnel});
+  }
+  for (std::size_t i = 0; i < named.size(); ++i) {
+    for (std::size_t j = i + 1; j < named.size(); ++j) {
+      if (!is_same_file(named[i].path, named[j].path)) continue;
+      return Error{ErrorCode::invalid_argument,
+                   fmt::format("{}: {} and {} name the same file\n  hint: give each a file of its "
+                               "own",
+                               named[j].path, named[i].option, named[j].option)};
+    }
+  }
+  return {};
+}
+
 Result<int> run(const RunOptions& options, LoadedWorkspace workspace) {
+  if (Result<void> paths = check_paths(options); !paths) return paths.error();
   if (options.funnel == "-" && options.actions == "-") {
     return Error{ErrorCode::invalid_argument,
                  "the actions and the funnel cannot both go to standard output\n  hint: name a "

@@ -17,7 +17,7 @@ std::string counted(std::uint64_t count, std::string_view one, std::string_view 
   return fmt::format("{} {}", grouped(count), count == 1 ? one : many);
 }
 
-std::string lines_text(const Tally& tally, std::uint64_t duplicates) {
+std::string lines_text(const Tally& tally) {
   std::string text = fmt::format("lines     {}: {}", grouped(tally.lines),
                                  counted(tally.inputs, "input", "inputs"));
   if (tally.advances > 0) text += ", " + counted(tally.advances, "advance", "advances");
@@ -26,7 +26,7 @@ std::string lines_text(const Tally& tally, std::uint64_t duplicates) {
     text += fmt::format(", {} ignored ({})", grouped(count), kind);
   }
   if (tally.passed_over > 0) text += fmt::format(", {} passed over", grouped(tally.passed_over));
-  if (duplicates > 0) text += ", " + counted(duplicates, "duplicate", "duplicates");
+  if (tally.duplicates > 0) text += ", " + counted(tally.duplicates, "duplicate", "duplicates");
   return text + '\n';
 }
 
@@ -96,7 +96,7 @@ std::string noticed_text(const Tally& tally, const Statistics& counts) {
 
 std::string summary_text(const Tally& tally, const Statistics& counts,
                          const insight::Census& census) {
-  std::string text = lines_text(tally, counts.duplicates);
+  std::string text = lines_text(tally);
   text += fmt::format("contacts  {}, and {} anonymous\n", grouped(census.contacts()),
                       grouped(census.anonymous()));
   text += fmt::format("journeys  {} entered, {} ended, {} in flight\n",

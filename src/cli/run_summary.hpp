@@ -18,6 +18,7 @@ struct Tally {
   std::uint64_t advances = 0;
   std::uint64_t bad_lines = 0;
   std::uint64_t refused = 0;
+  std::uint64_t duplicates = 0;
   std::uint64_t passed_over = 0;                         // the journal has them already
   std::map<std::string, std::uint64_t> ignored = {};     // by kind
   std::map<std::string, bool, std::less<>> events = {};  // by name: whether anything listens to it

@@ -3,6 +3,7 @@
 
 #include <utility>
 
+#include "base/stable_hash.hpp"
 #include "model/model_codec.hpp"
 
 namespace itinera::insight {
@@ -14,17 +15,25 @@ Error damage() {
 
 }  // namespace
 
+Hash128 content_of(const Campaign& campaign) {
+  base::Bytes bytes;
+  model::encode({}, {&campaign, 1}, bytes);
+  return base::stable_hash(base::as_text(bytes));
+}
+
 Result<void> Census::publish(base::ByteView input) {
   const auto decoded = record::decode<record::PublishInput>(input);
   if (!decoded) return damage();
   Result<model::Model> read = model::decode(decoded->model);
   if (!read) return read.error();
+  workspace_ = std::move(read->workspace.name);
   for (Version& version : versions_) version.current = false;
   for (Campaign& campaign : read->campaigns) {
     const auto [at, fresh] =
         version_of_.try_emplace({campaign.name, campaign.version}, versions_.size());
     if (fresh) {
       Version& version = versions_.emplace_back();
+      version.content = content_of(campaign);
       version.name = std::move(campaign.name);
       version.number = campaign.version;
     }

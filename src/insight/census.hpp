@@ -12,6 +12,8 @@
 #include <vector>
 
 #include "base/bytes.hpp"
+#include "itinera/campaign.hpp"
+#include "itinera/ids.hpp"
 #include "itinera/result.hpp"
 #include "record/frame.hpp"
 
@@ -19,6 +21,9 @@ namespace itinera::insight {
 
 // The id of a contact that stands for an anonymous id begins so.
 inline constexpr std::string_view anonymous_prefix = "anonymous:";
+
+// The same for two campaigns that differ in nothing but the places they were written at.
+Hash128 content_of(const Campaign& campaign);
 
 class Census {
  public:
@@ -28,6 +33,7 @@ class Census {
     std::uint32_t number = 0;
     std::uint64_t in_flight = 0;  // journeys
     bool current = false;         // in the newest publication
+    Hash128 content;              // content_of() the campaign
   };
 
   // Counts frames, which continue those counted before; a torn last one is left out. Errors:
@@ -38,6 +44,8 @@ class Census {
   [[nodiscard]] std::uint64_t contacts() const { return contacts_; }
   // Known by an anonymous id only.
   [[nodiscard]] std::uint64_t anonymous() const { return anonymous_; }
+  // The name of the workspace; empty before the first publication.
+  [[nodiscard]] const std::string& workspace() const { return workspace_; }
   // In the order of publication.
   [[nodiscard]] const std::vector<Version>& versions() const { return versions_; }
 
@@ -52,6 +60,7 @@ class Census {
   bool count(const record::Entered& entered);
   bool count(const record::Ended& ended);
 
+  std::string workspace_;
   std::uint64_t contacts_ = 0;
   std::uint64_t anonymous_ = 0;
   std::vector<bool> linked_;  // by the contact's place

@@ -27,12 +27,14 @@ TestFailure failure(const SourceLocation& at, std::string message) {
   return {at, std::move(message), {}};
 }
 
-// Gives all the weight of a split to one variant; what a contact has already is kept (S24).
+// Gives all the weight of a split of the tested campaign, in all its versions, to one variant; what
+// a contact has already is kept (S24).
 Failed pin(const yaml::TestCase& test, std::vector<Campaign>& campaigns) {
   for (const auto& [split_id, variant_name] : test.variants) {
     bool pinned = false;
     bool found = false;
     for (Campaign& campaign : campaigns) {
+      if (campaign.name != test.campaign) continue;
       model::for_each_step(campaign.steps, [&](Step& step) {
         auto* const split = std::get_if<Split>(&step.kind);
         if (split == nullptr || step.id != split_id) return;
@@ -48,7 +50,7 @@ Failed pin(const yaml::TestCase& test, std::vector<Campaign>& campaigns) {
     if (pinned) continue;
     return failure(test.at,
                    found ? fmt::format("split '{}' has no variant '{}'", split_id, variant_name)
-                         : fmt::format("no campaign has a split '{}'", split_id));
+                         : fmt::format("its campaign has no split '{}'", split_id));
   }
   return std::nullopt;
 }

@@ -183,6 +183,21 @@ def test_check_misses_nothing_in_silence(folder):
         expect(itinera(command, folder), 1, "this link leads nowhere")
 
 
+def test_check_warns_of_what_is_not_read(folder):
+    shop(folder)
+    (folder / "campaigns/b.yml").write_text("nonsense: [")
+    (folder / "tests/t.yml").write_text("nonsense: [")
+    (folder / "campaign-c.yml").write_text("nonsense: [")
+    (folder / "compose.yml").write_text("services: []")
+    (folder / "elsewhere").mkdir()
+    (folder / "campaigns/sub").symlink_to(folder / "elsewhere")
+    outcome = itinera("check", folder)
+    expect(outcome, 0, "b.yml: warning: a file that is called .yml is not read", "call it b.yaml",
+           "t.yml: warning: ", "campaign-c.yml: warning: ",
+           "sub: warning: a link to a folder is not followed", "4 warnings")
+    expect(itinera("run", folder), 0, "b.yml: warning: ")
+
+
 def test_check_warns_of_a_workspace_without_campaigns(folder):
     shop(folder)
     (folder / "campaigns/welcome.yaml").unlink()
@@ -268,7 +283,7 @@ def test_run_reports_bad_lines_and_goes_on(folder):
     clean = itinera("run", shop(folder), text=joined(lines))
     dirty = itinera("run", folder, text=joined(lines[:2] + bad + lines[2:]))
     expect(dirty, 0, "standard input:3:1: ", "standard input:4: `event` must be there",
-           "standard input:7: `receivedAt` is missing",
+           "standard input:7: `receivedAt` is missing [bad_input_line]\n",
            "hint: add it, or run with --received-from timestamp", "4 inputs, 1 advance, 4 bad")
     assert dirty.out == clean.out
 
@@ -414,8 +429,114 @@ def test_run_resumes_a_torn_journal(folder):
         torn.write_bytes(journal[:size])
         outcome = itinera("run", folder, "--journal", torn, "--resume", text=joined(lines))
         expect(outcome, 0)
+        if size > 0:
+            expect(outcome, 0, f"{torn}: the journal ended with an unfinished frame of ")
         ids, rest = action_ids(whole.out), action_ids(outcome.out)
         assert rest == ids[len(ids) - len(rest):], size
+
+
+def test_run_tells_of_a_damaged_end(folder):
+    lines = script(1)[:2]
+    itinera("run", shop(folder), "--journal", folder / "j", text=joined(lines))
+    content = bytearray((folder / "j").read_bytes())
+    content[-5] ^= 1
+    (folder / "j").write_bytes(content)
+    outcome = itinera("run", folder, "--journal", folder / "j")
+    expect(outcome, 0, "j: the journal ended with an unfinished frame of ", "bytes, which was "
+           "dropped; feed what came since 2026-03-02T00:00:00Z again with --resume")
+    assert "unfinished" not in itinera("run", folder, "--journal", folder / "j").err
+
+
+def test_run_says_that_a_journal_was_never_written(folder):
+    itinera("run", shop(folder), "--journal", folder / "whole", text=joined(script(1)))
+    whole = (folder / "whole").read_bytes()
+    for size in (1, 3, 10, 41):
+        (folder / "j").write_bytes(whole[:size])
+        expect(itinera("run", folder, "--journal", folder / "j"), 1,
+               "the journal ends within its first frame, so nothing was ever kept in it",
+               f"hint: delete {folder / 'j'}, ")
+        assert (folder / "j").read_bytes() == whole[:size]
+    # Another file, named by mistake, is nothing to delete.
+    for other in (joined(script(1)).encode(), whole[1:400], b"hello\n"):
+        (folder / "j").write_bytes(other)
+        outcome = itinera("run", folder, "--journal", folder / "j")
+        expect(outcome, 1, "[damaged_journal]")
+        assert "delete" not in outcome.err, outcome
+
+
+def test_run_refuses_to_write_over_its_own_files(folder):
+    shop(folder)
+    path = folder / "j"
+    message = f"{path}: "
+    for a in ("--journal", "--input", "--actions", "--funnel"):
+        for b in ("--journal", "--input", "--actions", "--funnel"):
+            if a != b:
+                expect(itinera("run", folder, a, path, b, folder / "tests/../j"), 1,
+                       "name the same file [invalid_argument]", "hint: give each a file of its own")
+                assert not path.exists(), (a, b)
+    itinera("run", folder, "--journal", path, text=joined(script(1)))
+    before = path.read_bytes()
+    (folder / "link").symlink_to(path)
+    expect(itinera("run", folder, "--journal", path, "--funnel", folder / "link"), 1,
+           f"{folder / 'link'}: --journal and --funnel name the same file")
+    assert path.read_bytes() == before
+    expect(itinera("run", folder, "--actions", "/dev/null", "--funnel", "/dev/null"), 0)
+
+
+def test_run_counts_the_duplicates_of_this_run(folder):
+    lines = script(1)[:2]
+    again = itinera("run", shop(folder), "--journal", folder / "j", text=joined(lines + lines))
+    expect(again, 0, "0 refused, 2 duplicates\n")
+    none = itinera("run", folder, "--journal", folder / "j")
+    expect(none, 0, "lines     0: 0 inputs, 0 bad, 0 refused\n")
+    one = itinera("run", folder, "--journal", folder / "j", text=joined(lines[:1]))
+    expect(one, 0, "0 refused, 1 duplicate\n")
+
+
+def test_run_goes_on_with_new_campaigns_from_its_first_message_on(folder):
+    def event(name, time_of_day):
+        return json.dumps({"type": "track", "event": name, "userId": "u",
+                           "receivedAt": f"2026-03-02T{time_of_day}:00Z"})
+    shop(folder)
+    journal = folder / "j"
+    expect(itinera("run", folder, "--journal", journal,
+                   text=joined([identify("u", 600), track("u", 601), event("foo", "10:30")])), 0)
+    # Who was not listened to at 10:30 may have come all the same: it is unknown, not false.
+    (folder / "campaigns/asks.yaml").write_text("""\
+campaign: asks
+entry: [{event: go}]
+steps:
+  - branch:
+      - {when: 'count("foo", "8h45m") == 0', steps: [{send: email, id: none, template: a}]}
+    else: [{send: email, id: some, template: a}]
+""")
+    outcome = itinera("run", folder, "--journal", journal, text=event("go", "19:00"))
+    expect(outcome, 0, "1 condition was neither true nor false")
+    found = [(a["step"], a["at"]) for a in map(json.loads, outcome.out.splitlines())]
+    # What fell due in between went out at its own time.
+    assert found == [("again", "2026-03-02T11:01:00Z"), ("some", "2026-03-02T19:00:00Z")], found
+    # Without a message the campaigns are published all the same: they are in the journal then.
+    path = folder / "campaigns/asks.yaml"
+    path.write_text(path.read_text().replace("campaign: asks", "campaign: asks-again"))
+    expect(itinera("run", folder, "--journal", journal), 0)
+    path.write_text(path.read_text().replace("8h45m", "7h45m"))
+    expect(itinera("run", folder, "--journal", journal), 1, "campaign `asks-again` version 1 is in")
+
+
+def test_run_refuses_what_a_journal_cannot_go_on_with_at_once(folder):
+    journal = folder / "j"
+    itinera("run", shop(folder), "--journal", journal, text=joined(script(1)[:2]))
+    path = folder / "campaigns/welcome.yaml"
+    path.write_text(CAMPAIGN.replace("wait: 1h", "wait: 2h"))
+    expect(itinera("run", folder, "--journal", journal), 1,
+           f"{journal}: campaign `welcome` version 1 is in this journal with other content "
+           "[conflict]", "hint: raise its version")
+    path.write_text(CAMPAIGN.replace("campaign: welcome", "campaign: other"))
+    (folder / "workspace.yaml").write_text(WORKSPACE.replace("shop", "bank"))
+    outcome = itinera("run", folder, "--journal", journal)
+    expect(outcome, 1, f"{journal}: this is the journal of workspace `shop`, and the folder holds "
+           "`bank` [conflict]")
+    assert "warning" not in outcome.err, outcome
 
 
 def test_run_finishes_the_line_when_interrupted(folder):

@@ -73,6 +73,17 @@ TEST_CASE("files: what is not there is said with its path, all of it", "[cli][fi
              Catch::Contains("no workspace.yaml in this folder"));
 }
 
+TEST_CASE("files: a small file takes little memory", "[cli][files]") {
+  const auto found = itinera::cli::find_files({ITINERA_SOURCE_DIR "/examples/retail"});
+  REQUIRE(!found.model.empty());
+  for (const auto* list : {&found.model, &found.tests}) {
+    for (const itinera::SourceFile& file : *list) {
+      CAPTURE(file.path);
+      CHECK(file.text.capacity() <= file.text.size() + 64);
+    }
+  }
+}
+
 TEST_CASE("files: diagnostics are a JSON array", "[cli][files]") {
   CHECK(itinera::cli::to_json(itinera::Diagnostics{}) == "[\n]\n");
   CHECK(itinera::cli::to_json({finding(2, 4)}) ==

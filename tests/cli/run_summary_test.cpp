@@ -12,6 +12,7 @@ using cli::Tally;
 TEST_CASE("summary: nothing but what happened is told", "[cli][summary]") {
   Tally tally{.lines = 3, .inputs = 1, .advances = 1, .bad_lines = 1, .seconds = 2.0};
   Statistics counts;
+  counts.duplicates = 12;  // of the journal, and none of this run
   counts.journeys_entered = 1'234;
   CHECK(summary_text(tally, counts, {}) ==
         "lines     3: 1 input, 1 advance, 1 bad, 0 refused\n"
@@ -23,6 +24,7 @@ TEST_CASE("summary: nothing but what happened is told", "[cli][summary]") {
 
 TEST_CASE("summary: every counter above zero is told in words", "[cli][summary]") {
   Tally tally;
+  tally.duplicates = 2;
   tally.events = {{"go", true}, {"goo", false}, {"\x1B[2J", false}};
   Statistics counts;
   counts.events_unheard = 3;
@@ -35,6 +37,7 @@ TEST_CASE("summary: every counter above zero is told in words", "[cli][summary]"
   counts.history_dropped = 1;
   counts.dedupe_dropped = 1'000;
   const std::string text = summary_text(tally, counts, {});
+  CHECK_THAT(text, Catch::StartsWith("lines     0: 0 inputs, 0 bad, 0 refused, 2 duplicates\n"));
   CHECK_THAT(text,
              Catch::Contains(
                  "noticed   3 events that no campaign listens to: \"\\u001b[2J\", \"goo\"\n"

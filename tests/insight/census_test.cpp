@@ -30,6 +30,19 @@ Campaign version_of(std::uint32_t number, const char* name = "welcome") {
 
 }  // namespace
 
+TEST_CASE("census: the workspace and what each version holds are known", "[insight][census]") {
+  CHECK(counted({}).workspace().empty());
+  Journal journal;
+  journal.publish({version_of(1), version_of(2)});
+  const Census census = counted(journal.view());
+  CHECK(census.workspace() == "shop");
+  REQUIRE(census.versions().size() == 2);
+  Campaign moved = version_of(1);
+  moved.at = {"elsewhere.yaml", 7, 1};
+  CHECK(census.versions()[0].content == insight::content_of(moved));
+  CHECK(census.versions()[0].content != census.versions()[1].content);
+}
+
 TEST_CASE("census: anonymous ids that were linked are nobody of their own, as in the funnel",
           "[insight][census]") {
   Journal journal;

@@ -257,7 +257,35 @@ timeline:
   CHECK(pinned("{arm: coupon}").find("nobody expected send email, step coupon") !=
         std::string::npos);
   CHECK(pinned("{arm: coupn}") == "tests/cart.yaml:1:1: t: split 'arm' has no variant 'coupn'");
-  CHECK(pinned("{leg: control}") == "tests/cart.yaml:1:1: t: no campaign has a split 'leg'");
+  CHECK(pinned("{leg: control}") == "tests/cart.yaml:1:1: t: its campaign has no split 'leg'");
+}
+
+TEST_CASE("lab: a pin holds for the tested campaign, not for one with a split of the same name",
+          "[lab][S24]") {
+  const std::string split = R"(entry: [{event: go}]
+steps:
+  - split:
+      - {variant: x, weight: WEIGHT, steps: [{send: email, template: NAME-x}]}
+      - {variant: y, weight: 100, steps: [{send: email, template: NAME-y}]}
+)";
+  const auto campaign = [&](const std::string& name, const std::string& weight) {
+    std::string text = "campaign: " + name + "\n" + split;
+    text.replace(text.find("WEIGHT"), 6, weight);
+    while (text.find("NAME") != std::string::npos) text.replace(text.find("NAME"), 4, name);
+    return SourceFile{"campaigns/" + name + ".yaml", text};
+  };
+  const TestRun made = run(R"(test: t
+campaign: a
+variants: {split-1: x}
+contact: {id: ola, email: ola@example.com}
+timeline:
+  - at: 2026-03-02T09:00:00Z
+    event: go
+    expect: [{send: email, template: a-x}, {send: email, template: b-y}]
+)",
+                           loaded({campaign("a", "1"), campaign("b", "0")}));
+  REQUIRE(made.reports.size() == 1);
+  CHECK(to_text(made.reports[0]) == "");
 }
 
 TEST_CASE("lab: a population takes a line each, and an item counts", "[lab]") {
