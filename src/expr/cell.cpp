@@ -2,6 +2,8 @@
 #include "expr/cell.hpp"
 
 #include <memory>
+#include <string>
+#include <utility>
 
 #include "base/civil_value.hpp"
 #include "expr/program.hpp"
@@ -72,6 +74,29 @@ Cell view_of_next(base::Reader& in, Arena& arena) {
   return {};
 }
 
+std::string base64_of(std::string_view bytes) {
+  constexpr std::string_view digits =
+      "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+  std::string out;
+  out.reserve((bytes.size() + 2) / 3 * 4);
+  for (std::size_t at = 0; at < bytes.size(); at += 3) {
+    std::uint32_t group = 0;
+    for (std::size_t i = at; i < at + 3; ++i) {
+      group = group << 8 | (i < bytes.size() ? static_cast<unsigned char>(bytes[i]) : 0u);
+    }
+    for (std::size_t i = 0; i < 4; ++i) {
+      const bool beyond = at + i > bytes.size();
+      out += beyond ? '=' : digits[group >> (18 - 6 * i) & 0x3F];
+    }
+  }
+  return out;
+}
+
+Value value_of_uinteger(std::uint64_t v) {
+  if (std::in_range<std::int64_t>(v)) return static_cast<std::int64_t>(v);
+  return static_cast<double>(v);
+}
+
 }  // namespace
 
 Cell view_of(const Value& value, Arena& arena) {
@@ -112,6 +137,9 @@ Value to_value(const Cell& cell) {
     case Cell::Kind::boolean: return cell.boolean;
     case Cell::Kind::integer: return cell.integer;
     case Cell::Kind::real: return cell.real;
+    case Cell::Kind::uinteger: return value_of_uinteger(cell.uinteger);
+    case Cell::Kind::bytes: return base64_of(cell.as_text());
+    case Cell::Kind::type:
     case Cell::Kind::text: return cell.as_text();
     case Cell::Kind::timestamp: return cell.as_timestamp();
     case Cell::Kind::duration: return cell.as_duration();

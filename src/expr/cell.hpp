@@ -22,11 +22,12 @@ enum class EvalError : std::uint8_t {
   divide_by_zero,
   overflow,
   bad_conversion,  // int("x"), timestamp("x"), a range that does not fit
-  bad_index,       // outside a list
+  bad_index,       // outside a list or text
   bad_pattern,     // matches() with a broken pattern
   duplicate_key,   // a map literal with one key twice
   unknown_data,    // a history window that reaches back before data began
   budget,          // too many steps or too much memory: Limits::condition_*
+  bad_format,      // format() with an unknown clause, or a value that does not fit its clause
 };
 
 // What expressions compute on: 16 bytes, trivially copyable. Texts, lists and maps are referred
@@ -43,19 +44,25 @@ struct Cell {
     duration,
     list,
     map,
-    error
+    error,
+    // CEL's types that no host sends and no Value holds: they exist only while an expression is
+    // evaluated (to_value() says what becomes of them).
+    uinteger,
+    bytes,
+    type
   };
 
   Kind kind = Kind::null;
   EvalError error_code = EvalError::no_such_key;  // of an error
   std::uint16_t unused = 0;  // named, so that the first half is written as one word
-  std::uint32_t size = 0;    // bytes of a text, elements of a list, entries of a map,
-                             // nanoseconds (as int32) of a timestamp or duration
+  std::uint32_t size = 0;    // bytes of a text, bytes or type; elements of a list, entries of a
+                             // map, nanoseconds (as int32) of a timestamp or duration
   union {
     bool boolean;
     std::int64_t integer;  // also the seconds of a timestamp or duration
+    std::uint64_t uinteger;
     double real;
-    const char* text;
+    const char* text;  // also of bytes, and the name of a type
     const Cell* list;
     const CellEntry* map;  // keys distinct, in order written
   };
@@ -70,6 +77,10 @@ struct Cell {
   static constexpr Cell of(EvalError error);
   static Cell of(std::span<const Cell> v);       // refers to the elements
   static Cell of(std::span<const CellEntry> v);  // refers to the entries; keys distinct
+  // Named, since a size_t is no value of CEL's uint, and a text is neither bytes nor a type.
+  static Cell of_uinteger(std::uint64_t v);
+  static Cell of_bytes(std::string_view v);  // refers to them
+  static Cell of_type(std::string_view v);   // CEL's name of a type; refers to it
 
   [[nodiscard]] bool is_error() const { return kind == Kind::error; }
   [[nodiscard]] std::string_view as_text() const { return {text, size}; }
@@ -155,6 +166,25 @@ inline Cell Cell::of(std::span<const CellEntry> v) {
   return cell;
 }
 
+inline Cell Cell::of_uinteger(std::uint64_t v) {
+  Cell cell;
+  cell.kind = Kind::uinteger;
+  cell.uinteger = v;
+  return cell;
+}
+
+inline Cell Cell::of_bytes(std::string_view v) {
+  Cell cell = of(v);
+  cell.kind = Kind::bytes;
+  return cell;
+}
+
+inline Cell Cell::of_type(std::string_view v) {
+  Cell cell = of(v);
+  cell.kind = Kind::type;
+  return cell;
+}
+
 inline Timestamp Cell::as_timestamp() const { return {integer, static_cast<std::int32_t>(size)}; }
 
 inline TimeSpan Cell::as_duration() const { return {integer, static_cast<std::int32_t>(size)}; }
@@ -174,7 +204,9 @@ inline Cell view_of_packed(base::ByteView packed, Arena& arena) {
   return Cell::of(base::as_text(packed.subspan(5, size)));
 }
 
-// A Value of its own. An error becomes null: ask is_error() first.
+// A Value of its own. An error becomes null: ask is_error() first. What no Value holds becomes what
+// a host can read, as in CEL's mapping to JSON: a uint an int, or the nearest double if it does not
+// fit; bytes their base64 text (RFC 4648, padded); a type its name.
 Value to_value(const Cell& cell);
 
 }  // namespace itinera::expr

@@ -7,7 +7,10 @@
 #include <utility>
 
 #include "base/nearest.hpp"
+#include "expr/conversions.hpp"
+#include "expr/format.hpp"
 #include "expr/history.hpp"
+#include "expr/names.hpp"
 #include "expr/operation_types.hpp"
 #include "expr/pattern.hpp"
 #include "expr/reporter.hpp"
@@ -48,6 +51,8 @@ class Checker {
     node.pure = true;
     switch (node.kind) {
       case NodeKind::literal: node.type = type_of(node.value); break;
+      case NodeKind::uint_literal: node.type = {Kind::uinteger, {}}; break;
+      case NodeKind::bytes_literal: node.type = {Kind::bytes, {}}; break;
       case NodeKind::name: check_name(node); break;
       case NodeKind::select:
       case NodeKind::test: check_select(node); break;
@@ -80,38 +85,54 @@ class Checker {
     return std::nullopt;
   }
 
-  [[nodiscard]] const Variable* find_variable(std::string_view name) const {
-    for (const Variable& variable : declarations_->variables) {
-      if (variable.name == name) return &variable;
-    }
-    return nullptr;
+  // Whether it can be no variable or type, since a macro's variable hides it, or it is no name.
+  [[nodiscard]] bool hidden(const DottedName& name) const {
+    return name.text.empty() || (!name.absolute && find_local(name.first));
   }
 
-  // The record that `node` names, unless a macro's variable hides it.
+  // The record that `node` names.
   [[nodiscard]] const Variable* record_of(const Node& node) const {
-    if (node.kind != NodeKind::name || find_local(node.text)) return nullptr;
-    const Variable* variable = find_variable(node.text);
+    const DottedName name = dotted_name(tree_, node);
+    if (hidden(name)) return nullptr;
+    const Variable* variable = find_variable(*declarations_, name);
     return variable != nullptr && variable->record ? variable : nullptr;
   }
 
   void check_name(Node& node) {
-    if (const auto local = find_local(node.text)) {
+    if (const auto local = node.absolute ? std::nullopt : find_local(node.text)) {
       node.kind = NodeKind::local;
       node.index = *local;
       node.lowest_local = *local;
       node.type = locals_[*local].type;
       return;
     }
-    const Variable* variable = find_variable(node.text);
-    if (variable == nullptr) return unknown_name(node);
-    if (variable->record) {
-      return fail(node, ErrorCode::condition_type,
-                  fmt::format("{} is a record: it is used by its fields", node.text),
-                  fmt::format("write `{}.<{}>`", node.text,
-                              node.text == "contact" ? "attribute" : "field"));
+    if (!resolve(node)) unknown_name(node);
+  }
+
+  // Makes the node what its dotted name stands for, a variable or else a type; false if it is none.
+  bool resolve(Node& node) {
+    const DottedName name = dotted_name(tree_, node);
+    if (hidden(name)) return false;
+    if (const Variable* variable = find_variable(*declarations_, name)) {
+      check_variable(node, *variable);
+      return true;
     }
-    if (node.text == "now") unit_->reads_time = true;
-    make_slot(node, NodeKind::slot, {node.text, {}}, variable->type);
+    if (!type_named(name.text)) return false;
+    node.kind = NodeKind::type_name;
+    node.text = name.text;
+    node.type = {Kind::type, {}};
+    return true;
+  }
+
+  void check_variable(Node& node, const Variable& variable) {
+    const std::string& name = variable.name;
+    if (variable.record) {
+      return fail(node, ErrorCode::condition_type,
+                  fmt::format("{} is a record: it is used by its fields", name),
+                  fmt::format("write `{}.<{}>`", name, name == "contact" ? "attribute" : "field"));
+    }
+    if (name == "now") unit_->reads_time = true;
+    make_slot(node, NodeKind::slot, {name, {}}, variable.type);
   }
 
   void make_slot(Node& node, NodeKind kind, Slot slot, Type type) {
@@ -151,6 +172,7 @@ class Checker {
   }
 
   void check_select(Node& node) {
+    if (node.kind == NodeKind::select && resolve(node)) return;
     Node& operand = at(node.children[0]);
     if (const Variable* record = record_of(operand)) return check_field(node, *record, node.text);
     const Type type = check(node.children[0]);
@@ -246,11 +268,9 @@ class Checker {
         std::any_of(history.begin(), history.end(), is_named)) {
       return check_history(node);
     }
+    take_namespace(node);
     check_children(node);
-    if (std::any_of(overloads().begin(), overloads().end(),
-                    [&](const Overload& candidate) { return candidate.name == node.text; })) {
-      return check_overloads(node);
-    }
+    if (is_function(node.text)) return check_overloads(node);
     const auto later = later_functions();
     if (!node.receiver && std::any_of(later.begin(), later.end(), is_named)) {
       return fail(node, ErrorCode::not_supported_yet,
@@ -258,6 +278,21 @@ class Checker {
                   "for now compare attributes and events");
     }
     unknown_function(node);
+  }
+
+  static bool is_function(std::string_view name) {
+    return std::any_of(overloads().begin(), overloads().end(),
+                       [&](const Overload& candidate) { return candidate.name == name; });
+  }
+
+  // strings.quote(x) is no call of quote() on `strings`, but a function of that name.
+  void take_namespace(Node& node) {
+    if (!node.receiver) return;
+    const DottedName name = dotted_name(tree_, at(node.children[0]));
+    if (hidden(name) || !is_function(name.text + "." + node.text)) return;
+    node.text = name.text + "." + node.text;
+    node.receiver = false;
+    node.children.erase(node.children.begin());
   }
 
   void check_overloads(Node& node) {
@@ -283,12 +318,36 @@ class Checker {
     const bool with_zone = node.function >= Function::get_full_year && node.children.size() > 1;
     node.pure = node.pure && !with_zone;
     node.type = {choice.result.value_or(Kind::dyn), {}};
-    check_pattern(node);
+    const Type list = list_of({choice.element, {}});
+    if (node.type.kind == Kind::list) node.type = list;
+    const Type& first = at(node.children[0]).type;
+    if (choice.result && first.kind == Kind::list && !assignable(first, list)) {
+      report_.wrong_type(node.at, fmt::format("{}() does not fit {}", node.text, types),
+                         usage_of(node.text));
+    }
+    if (node.function == Function::matches) check_pattern(node);
+    if (node.function == Function::format) check_format(node);
+  }
+
+  // Reads a literal text of format(), with the types of a literal list.
+  void check_format(Node& node) {
+    const Node& text = at(node.children[0]);
+    const auto* pattern = text.value.get<std::string>();
+    if (text.kind != NodeKind::literal || pattern == nullptr) return;
+    const Node& list = at(node.children[1]);
+    std::vector<Type::Kind> types;
+    for (const NodeIndex child : list.children) types.push_back(at(child).type.kind);
+    std::optional<std::span<const Type::Kind>> values;
+    if (list.kind == NodeKind::list) values = types;
+    if (auto problem = format_problem(*pattern, values)) {
+      report_.wrong_type(
+          text.at, std::move(*problem),
+          "clauses are `%s`, `%d`, `%f`, `%e`, `%b`, `%o`, `%x`, `%X`; `%%` is the sign itself");
+    }
   }
 
   // Compiles the pattern of matches() here, once, if it is a literal.
   void check_pattern(Node& node) {
-    if (node.function != Function::matches || node.children.size() != 2) return;
     Node& argument = at(node.children[1]);
     const auto* text = argument.value.get<std::string>();
     if (argument.kind != NodeKind::literal || text == nullptr) return;

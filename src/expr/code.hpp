@@ -9,7 +9,7 @@
 #include <memory>
 #include <vector>
 
-#include "expr/operations.hpp"
+#include "expr/machine.hpp"
 #include "expr/pattern.hpp"
 #include "expr/program.hpp"
 

@@ -5,6 +5,8 @@
 #include <cstring>
 #include <utility>
 
+#include "expr/conversions.hpp"
+
 namespace itinera::expr {
 
 Emitter::Emitter(const Tree& tree, const Limits& limits)
@@ -80,6 +82,11 @@ void Emitter::plain(const Node& node) {
         constant(view_of(node.value, code_->texts));
       }
       break;
+    case NodeKind::uint_literal:
+      constant(Cell::of_uinteger(static_cast<std::uint64_t>(*node.value.get<std::int64_t>())));
+      break;
+    case NodeKind::bytes_literal: constant(Cell::of_bytes(text(node.text).as_text())); break;
+    case NodeKind::type_name: constant(*type_named(node.text)); break;
     case NodeKind::slot: put(Op::slot, 1, node.index); break;
     case NodeKind::slot_test: put(Op::slot_test, 1, node.index); break;
     case NodeKind::history: put(Op::history, 1, node.index); break;

@@ -5,7 +5,9 @@
 #include <memory>
 #include <type_traits>
 
+#include "expr/calls.hpp"
 #include "expr/code.hpp"
+#include "expr/operations.hpp"
 
 namespace itinera::expr {
 namespace {

@@ -13,9 +13,11 @@ using enum CallForm;
 
 constexpr Overload table[] = {
     {"size", global, 1, {text}, integer, Function::size, "Characters of a text."},
+    {"size", global, 1, {bytes}, integer, Function::size, "Bytes."},
     {"size", global, 1, {list}, integer, Function::size, "Elements of a list."},
     {"size", global, 1, {map}, integer, Function::size, "Entries of a map."},
     {"size", receiver, 1, {text}, integer, Function::size, "Characters of a text."},
+    {"size", receiver, 1, {bytes}, integer, Function::size, "Bytes."},
     {"size", receiver, 1, {list}, integer, Function::size, "Elements of a list."},
     {"size", receiver, 1, {map}, integer, Function::size, "Entries of a map."},
     {"contains",
@@ -53,19 +55,123 @@ constexpr Overload table[] = {
      boolean,
      Function::matches,
      "Whether the RE2 pattern is found anywhere in the text."},
+    {"charAt", receiver, 2, {text, integer}, text, Function::char_at, "The character there."},
+    {"indexOf",
+     receiver,
+     2,
+     {text, text},
+     integer,
+     Function::index_of,
+     "Where the other first stands, or -1."},
+    {"indexOf",
+     receiver,
+     3,
+     {text, text, integer},
+     integer,
+     Function::index_of,
+     "The same, not before that position."},
+    {"lastIndexOf",
+     receiver,
+     2,
+     {text, text},
+     integer,
+     Function::last_index_of,
+     "Where the other last stands, or -1."},
+    {"lastIndexOf",
+     receiver,
+     3,
+     {text, text, integer},
+     integer,
+     Function::last_index_of,
+     "The same, not after that position."},
+    {"lowerAscii", receiver, 1, {text}, text, Function::lower_ascii, "A to Z in lower case."},
+    {"upperAscii", receiver, 1, {text}, text, Function::upper_ascii, "a to z in upper case."},
+    {"replace",
+     receiver,
+     3,
+     {text, text, text},
+     text,
+     Function::replace,
+     "Every first text replaced by the second."},
+    {"replace",
+     receiver,
+     4,
+     {text, text, text, integer},
+     text,
+     Function::replace,
+     "The same, at most so many times."},
+    {"split",
+     receiver,
+     2,
+     {text, text},
+     list,
+     Function::split,
+     "The parts between separators.",
+     text},
+    {"split",
+     receiver,
+     3,
+     {text, text, integer},
+     list,
+     Function::split,
+     "At most so many parts.",
+     text},
+    {"join", receiver, 1, {list}, text, Function::join, "All texts of the list.", text},
+    {"join",
+     receiver,
+     2,
+     {list, text},
+     text,
+     Function::join,
+     "The same, with the other between them.",
+     text},
+    {"substring",
+     receiver,
+     2,
+     {text, integer},
+     text,
+     Function::substring,
+     "From that position to the end."},
+    {"substring",
+     receiver,
+     3,
+     {text, integer, integer},
+     text,
+     Function::substring,
+     "From the first position to before the second."},
+    {"trim", receiver, 1, {text}, text, Function::trim, "Without blanks at both ends."},
+    {"reverse", receiver, 1, {text}, text, Function::reverse, "The characters backwards."},
+    {"strings.quote", global, 1, {text}, text, Function::quote, "As a literal of CEL."},
+    {"format",
+     receiver,
+     2,
+     {text, list},
+     text,
+     Function::format,
+     "The text, its clauses such as %s and %.2f filled in order."},
     {"int", global, 1, {integer}, integer, Function::to_int, "The number itself."},
+    {"int", global, 1, {uinteger}, integer, Function::to_int, "The same number."},
     {"int", global, 1, {real}, integer, Function::to_int, "The number without its fraction."},
     {"int", global, 1, {text}, integer, Function::to_int, "The number a text writes."},
     {"int", global, 1, {timestamp}, integer, Function::to_int, "Seconds since 1970."},
+    {"uint", global, 1, {uinteger}, uinteger, Function::to_uint, "The number itself."},
+    {"uint", global, 1, {integer}, uinteger, Function::to_uint, "The same number."},
+    {"uint", global, 1, {real}, uinteger, Function::to_uint, "The number without its fraction."},
+    {"uint", global, 1, {text}, uinteger, Function::to_uint, "The number a text writes."},
     {"double", global, 1, {real}, real, Function::to_double, "The number itself."},
     {"double", global, 1, {integer}, real, Function::to_double, "The nearest double."},
+    {"double", global, 1, {uinteger}, real, Function::to_double, "The nearest double."},
     {"double", global, 1, {text}, real, Function::to_double, "The number a text writes."},
     {"string", global, 1, {text}, text, Function::to_string, "The text itself."},
     {"string", global, 1, {boolean}, text, Function::to_string, "true or false."},
     {"string", global, 1, {integer}, text, Function::to_string, "The number in decimal."},
+    {"string", global, 1, {uinteger}, text, Function::to_string, "The number in decimal."},
     {"string", global, 1, {real}, text, Function::to_string, "The shortest decimal."},
     {"string", global, 1, {timestamp}, text, Function::to_string, "RFC 3339, in UTC."},
     {"string", global, 1, {duration}, text, Function::to_string, "Seconds, such as 90s."},
+    {"string", global, 1, {bytes}, text, Function::to_string, "Of UTF-8."},
+    {"bytes", global, 1, {bytes}, bytes, Function::to_bytes, "The value itself."},
+    {"bytes", global, 1, {text}, bytes, Function::to_bytes, "In UTF-8."},
     {"bool", global, 1, {boolean}, boolean, Function::to_bool, "The value itself."},
     {"bool", global, 1, {text}, boolean, Function::to_bool, "Of 1, t, true, 0, f, false."},
     {"timestamp", global, 1, {timestamp}, timestamp, Function::to_timestamp, "The value itself."},
@@ -85,6 +191,7 @@ constexpr Overload table[] = {
      duration,
      Function::to_duration,
      "Of a text such as 1h30m or 2.5s; units h, m, s, ms, us, ns."},
+    {"type", global, 1, {dyn}, type, Function::to_type, "The type, such as int: a value too."},
     {"dyn", global, 1, {dyn}, dyn, Function::to_dyn, "The value, its type unchecked."},
     {"days", global, 1, {integer}, duration, Function::days, "So many times 24 hours."},
     {"getFullYear", receiver, 1, {timestamp}, integer, Function::get_full_year, "In UTC."},
@@ -210,8 +317,7 @@ constexpr Overload table[] = {
 };
 
 constexpr std::string_view later[] = {"in_segment", "consented", "reachable",
-                                      "engaged",    "outcome",   "since_changed",
-                                      "type",       "uint",      "bytes"};
+                                      "engaged",    "outcome",   "since_changed"};
 
 constexpr std::string_view history[] = {"count", "sum", "last", "since_last", "ever"};
 
@@ -221,6 +327,12 @@ bool fits(const Overload& candidate, std::span<const Type::Kind> arguments) {
     if (arguments[i] != wanted && arguments[i] != dyn && wanted != dyn) return false;
   }
   return true;
+}
+
+std::string argument_text(const Overload& overload, std::size_t i) {
+  Type type{overload.arguments[i], {}};
+  if (type.kind == list) type.parameters.push_back({overload.element, {}});
+  return to_text(type);
 }
 
 }  // namespace
@@ -240,6 +352,7 @@ OverloadChoice choose_overload(std::string_view name, CallForm form,
     if (!fits(candidate, arguments)) continue;
     const bool same = !choice.result || *choice.result == candidate.result;
     choice.result = same ? candidate.result : dyn;
+    choice.element = candidate.element;
   }
   return choice;
 }
@@ -248,13 +361,12 @@ std::string usage_of(std::string_view name) {
   const auto* found = std::find_if(std::begin(table), std::end(table),
                                    [&](const Overload& entry) { return entry.name == name; });
   if (found == std::end(table)) return {};
-  const std::string first = to_text(Type{found->arguments[0], {}});
-  const std::string second = to_text(Type{found->arguments[1], {}});
-  const bool two = found->arity > 1;
-  if (found->form == receiver) {
-    return fmt::format("for example `<{}>.{}({})`", first, name, two ? "<" + second + ">" : "");
+  std::string arguments;
+  for (std::size_t i = found->form == receiver ? 1 : 0; i < found->arity; ++i) {
+    arguments += fmt::format("{}<{}>", arguments.empty() ? "" : ", ", argument_text(*found, i));
   }
-  return fmt::format("for example `{}(<{}>{})`", name, first, two ? ", <" + second + ">" : "");
+  if (found->form == global) return fmt::format("for example `{}({})`", name, arguments);
+  return fmt::format("for example `<{}>.{}({})`", argument_text(*found, 0), name, arguments);
 }
 
 }  // namespace itinera::expr

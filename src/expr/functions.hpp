@@ -20,14 +20,31 @@ enum class Function : std::uint8_t {
   starts_with,
   ends_with,
   matches,
+  char_at,
+  index_of,
+  last_index_of,
+  lower_ascii,
+  upper_ascii,
+  replace,
+  split,
+  join,
+  substring,
+  trim,
+  reverse,
+  quote,
+  format,
   to_int,
+  to_uint,
   to_double,
   to_string,
+  to_bytes,
   to_bool,
+  to_type,
   to_timestamp,
   to_duration,
   to_dyn,
   days,
+  // Parts of time stand last: with an argument they ask for a zone.
   get_full_year,
   get_month,
   get_date,
@@ -49,10 +66,11 @@ struct Overload {
   std::string_view name;
   CallForm form;
   std::uint8_t arity;
-  std::array<Type::Kind, 2> arguments;
+  std::array<Type::Kind, 4> arguments;
   Type::Kind result;
   Function function;
-  std::string_view summary;  // one sentence for the reference page
+  std::string_view summary;              // one sentence for the reference page
+  Type::Kind element = Type::Kind::dyn;  // of a list that is the argument or the result
 };
 
 // All overloads; those of one name stand together.
@@ -66,9 +84,10 @@ std::span<const std::string_view> history_functions();
 
 // What a call means, whose arguments have static kinds.
 struct OverloadChoice {
-  Function function = Function::size;  // also where nothing fits
-  bool arity_fits = false;             // some overload has this form and number of arguments
-  std::optional<Type::Kind> result;    // empty if no overload fits; dyn if several that differ do
+  Function function = Function::size;    // also where nothing fits
+  bool arity_fits = false;               // some overload has this form and number of arguments
+  std::optional<Type::Kind> result;      // empty if no overload fits; dyn if several that differ do
+  Type::Kind element = Type::Kind::dyn;  // of the list that is the argument or the result
 };
 
 // `name` must be that of an overload.

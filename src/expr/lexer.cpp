@@ -178,16 +178,14 @@ class Lexer {
   }
 
   void finish_number(std::size_t end, bool real) {
-    if (!real && (char_at(end) == 'u' || char_at(end) == 'U')) {
-      return fail(at_, "unsigned integers are not supported yet", "write the number without `u`",
-                  ErrorCode::not_supported_yet);
-    }
-    if (is_name_start(char_at(end))) {
+    const bool is_unsigned = !real && (char_at(end) == 'u' || char_at(end) == 'U');
+    if (is_name_start(char_at(end + (is_unsigned ? 1 : 0)))) {
       return fail(end, "a letter stands directly after a number",
                   "durations are texts: `duration(\"90s\")`, or `days(3)`");
     }
-    push(real ? TokenKind::real : TokenKind::integer, end,
-         std::string(source_.substr(at_, end - at_)));
+    std::string digits(source_.substr(at_, end - at_));
+    if (is_unsigned) return push(TokenKind::uinteger, end + 1, std::move(digits));
+    push(real ? TokenKind::real : TokenKind::integer, end, std::move(digits));
   }
 
   std::size_t digits(std::size_t from) const {
@@ -208,11 +206,8 @@ class Lexer {
 
   void text(std::size_t prefix_size) {
     const std::string_view prefix = source_.substr(at_, prefix_size);
-    if (prefix.find_first_of("bB") != std::string_view::npos) {
-      return fail(at_, "byte literals are not supported yet", "write the text without `b`",
-                  ErrorCode::not_supported_yet);
-    }
-    const bool raw = prefix_size > 0;
+    const bool bytes = prefix.find_first_of("bB") != std::string_view::npos;
+    const bool raw = prefix.find_first_of("rR") != std::string_view::npos;
     std::size_t from = at_ + prefix_size;
     const char quote = source_[from];
     const bool triple = char_at(from + 1) == quote && char_at(from + 2) == quote;
@@ -225,17 +220,18 @@ class Lexer {
                     fmt::format("close it with `{}`", closing));
       }
       if (source_[from] == '\\' && !raw) {
-        from = escape(from, decoded);
+        from = escape(from, bytes, decoded);
         if (failed_) return;
       } else {
         decoded += source_[from++];
       }
     }
-    push(TokenKind::text, from + closing.size(), std::move(decoded));
+    push(bytes ? TokenKind::bytes : TokenKind::text, from + closing.size(), std::move(decoded));
   }
 
-  // Decodes the escape at `from`, a backslash; returns the offset after it.
-  std::size_t escape(std::size_t from, std::string& out) {
+  // Decodes the escape at `from`, a backslash; returns the offset after it. In bytes a number is
+  // that of a byte, in a text that of a character.
+  std::size_t escape(std::size_t from, bool bytes, std::string& out) {
     static constexpr std::string_view names = "abfnrtv\\?\"'`";
     static constexpr std::string_view meanings = "\a\b\f\n\r\t\v\\?\"'`";
     const char c = char_at(from + 1);
@@ -247,8 +243,8 @@ class Lexer {
     std::size_t count = 0;
     std::uint32_t base = 16;
     if (c == 'x' || c == 'X') count = 2;
-    if (c == 'u') count = 4;
-    if (c == 'U') count = 8;
+    if (c == 'u' && !bytes) count = 4;
+    if (c == 'U' && !bytes) count = 8;
     if (c >= '0' && c <= '3') {
       digits_at = from + 1;
       count = 3;
@@ -263,6 +259,8 @@ class Lexer {
     if (count == 0) {
       fail(from, fmt::format("\\{} is no escape of CEL", is_name_part(c) ? std::string(1, c) : ""),
            "write `\\\\` for a backslash, or `r\"...\"` for a text without escapes");
+    } else if (bytes) {
+      out += static_cast<char>(code_point);
     } else if (code_point > 0x10FFFF || (code_point >= 0xD800 && code_point <= 0xDFFF)) {
       fail(from, "the escape names no Unicode character",
            "characters end at `\\U0010FFFF`, and `\\uD800` to `\\uDFFF` are none");

@@ -19,8 +19,10 @@ enum class TokenKind : std::uint8_t {
   name,         // `text` is the name; reserved words are names, the parser refuses them
   quoted_name,  // `text` is what stands between back quotes
   integer,      // `text` as written
+  uinteger,     // `text` as written, without the u
   real,         // `text` as written
   text,         // `text` is decoded
+  bytes,        // `text` is decoded; any bytes
   symbol,       // `text` is the operator or bracket
 };
 

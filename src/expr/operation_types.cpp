@@ -27,7 +27,7 @@ Type map_type(const Tree& tree, const Node& node, Reporter& report) {
     if (key_node.type.kind != Kind::dyn && !can_be_key(key_node.type)) {
       report.wrong_type(key_node.at,
                         fmt::format("{} cannot be the key of a map", to_text(key_node.type)),
-                        "keys are bool, int or string");
+                        "keys are bool, int, uint or string");
     }
     key = joined(key, key_node.type);
     value = joined(value, tree.nodes[node.children[i + 1]].type);
@@ -63,7 +63,7 @@ Type arithmetic_chain_type(const Tree& tree, const Node& node, Reporter& report)
           node.at,
           fmt::format("{} does not fit {} and {}", symbol_of(node.operators[i]), to_text(left),
                       to_text(right)),
-          std::string(mixed ? "CEL does not calculate with int and double at once: write "
+          std::string(mixed ? "CEL does not calculate with numbers of two types at once: write "
                               "`double(x)`, or `2.0` for `2`"
                             : conversion));
       return {};

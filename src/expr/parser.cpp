@@ -8,8 +8,9 @@
 #include <charconv>
 #include <utility>
 
+#include "expr/conversions.hpp"
 #include "expr/lexer.hpp"
-#include "expr/operations.hpp"
+#include "expr/syntax_hints.hpp"
 
 namespace itinera::expr {
 namespace {
@@ -225,8 +226,10 @@ class Parser {
     const Token token = take();
     switch (token.kind) {
       case TokenKind::integer: return integer(token, negative);
+      case TokenKind::uinteger: return uinteger(token);
       case TokenKind::real: return real(token, negative);
       case TokenKind::text: return literal(token, Value(token.text));
+      case TokenKind::bytes: return bytes(token);
       case TokenKind::name: return name(token);
       case TokenKind::symbol: return bracket(token);
       case TokenKind::quoted_name:
@@ -248,7 +251,11 @@ class Parser {
       return make(NodeKind::list, token.at, std::move(children));
     }
     if (token.text == "{") return map(token);
-    if (token.text == "." && peek().kind == TokenKind::name) return name(take());
+    if (token.text == "." && peek().kind == TokenKind::name) {
+      const NodeIndex node = name(take());
+      at(node).absolute = true;
+      return node;
+    }
     return unexpected_token(token, "a value");
   }
 
@@ -323,17 +330,36 @@ class Parser {
   }
 
   NodeIndex integer(const Token& token, bool negative) {
-    std::string digits = negative ? "-" : "";
+    const auto value = parsed<std::int64_t>(token, negative ? "-" : "");
+    return value ? literal(token, *value) : 0;
+  }
+
+  NodeIndex uinteger(const Token& token) {
+    const auto value = parsed<std::uint64_t>(token, "");
+    if (!value) return 0;
+    const NodeIndex node = literal(token, static_cast<std::int64_t>(*value));
+    at(node).kind = NodeKind::uint_literal;
+    return node;
+  }
+
+  // The number of a token; says so if it does not fit.
+  template <class T>
+  std::optional<T> parsed(const Token& token, std::string digits) {
     const bool hexadecimal =
         token.text.size() > 2 && (token.text[1] == 'x' || token.text[1] == 'X');
     digits += hexadecimal ? token.text.substr(2) : token.text;
-    std::int64_t value = 0;
+    T value = 0;
     const auto [end, error] =
         std::from_chars(digits.data(), digits.data() + digits.size(), value, hexadecimal ? 16 : 10);
-    if (error != std::errc{}) {
-      return fail(token, "the number does not fit into 64 bits", "write it as a double, with `.0`");
-    }
-    return literal(token, value);
+    if (error == std::errc{}) return value;
+    fail(token, "the number does not fit into 64 bits", "write it as a double, with `.0`");
+    return std::nullopt;
+  }
+
+  NodeIndex bytes(const Token& token) {
+    const NodeIndex node = make(NodeKind::bytes_literal, token.at, {});
+    at(node).text = token.text;
+    return node;
   }
 
   NodeIndex real(const Token& token, bool negative) {
@@ -403,42 +429,7 @@ class Parser {
         token.kind == TokenKind::end
             ? "the end"
             : fmt::format("`{}`", source_.substr(token.at, std::min<std::size_t>(token.size, 40)));
-    return fail(token, fmt::format("expected {}, found {}", what, found), hint_for(token));
-  }
-
-  // What was probably meant where `token` cannot stand.
-  [[nodiscard]] std::string hint_for(const Token& token) const {
-    switch (token.kind) {
-      case TokenKind::end:
-        return "it ends too early: complete it, and in a file put all of it in quotes";
-      case TokenKind::name:
-        if (token.text == "and") return "write `&&` where both must hold";
-        if (token.text == "or") return "write `||` where one must hold";
-        if (token.text == "not") return "write `!` before the condition";
-        break;
-      case TokenKind::symbol: return hint_for_symbol(token);
-      default: break;
-    }
-    return "write an operator between two values, such as `&&` or `==`, and a text in quotes";
-  }
-
-  [[nodiscard]] std::string hint_for_symbol(const Token& token) const {
-    const std::string_view text = token.text;
-    if (text == ">" && token.at > 0 && source_[token.at - 1] == '<') {
-      return "write `!=` to ask whether two differ";
-    }
-    if (text == ")" || text == "]" || text == "}") {
-      return fmt::format("complete what stands before `{0}`, or delete `{0}` if it closes nothing",
-                         text);
-    }
-    if (text == "!") return "write `!=` to ask whether two differ";
-    if (text == ",") return "commas divide the members of a list, `[1, 2]`, and arguments";
-    if (text == ";") return "a condition is one expression: join two by `&&`";
-    if (text == ":") return "write `condition ? value : other`, and maps in braces";
-    if (text == "(" || text == "[" || text == "{") {
-      return fmt::format("write an operator before `{}`, such as `&&` or `==`", text);
-    }
-    return "an operator stands between two values: complete its two sides";
+    return fail(token, fmt::format("expected {}, found {}", what, found), hint_for(token, source_));
   }
 
   NodeIndex fail(const Token& token, std::string message, std::string hint = {},

@@ -20,7 +20,7 @@ namespace itinera::expr {
 
 // A name that an expression may use.
 struct Variable {
-  std::string name;
+  std::string name;  // may be dotted, `a.b`
   Type type;
   // A record (`contact`, `event`, `entry`, `journey`) is used by its fields only, each a slot of
   // its own, so that nobody has to build a map: `contact.tier`, `event["cart id"]`,
@@ -36,6 +36,8 @@ struct Variable {
 // What an expression may see.
 struct Declarations {
   std::vector<Variable> variables;
+  // CEL's container, the namespace in which names are looked up first; dotted, usually none.
+  std::string container = {};
   // count, sum, last, since_last and ever (design.md 7); else they are unknown functions.
   bool history = false;
   // Whether operands that cannot fit and unknown names are issues. Without, they are error values
@@ -98,6 +100,7 @@ class Arena {
   Arena& operator=(Arena&&) noexcept = default;
   // Aligned to 16. Valid until reset(), also when the Arena is moved.
   [[nodiscard]] void* allocate(std::size_t bytes);
+  [[nodiscard]] std::size_t room() const { return bytes_max_ - used_; }
   void reset() {  // keeps the largest block for the next evaluation
     if (used_in_last_ != 0) release();
   }

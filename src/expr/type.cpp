@@ -7,8 +7,9 @@
 namespace itinera::expr {
 namespace {
 
-constexpr std::array<std::string_view, 10> names{
-    "dyn", "null", "bool", "int", "double", "string", "timestamp", "duration", "list", "map"};
+constexpr std::array<std::string_view, 13> names{
+    "dyn",      "null", "bool", "int",  "double", "string", "timestamp",
+    "duration", "list", "map",  "uint", "bytes",  "type"};
 
 void append(std::string& out, const Type& type) {
   out += names[static_cast<std::size_t>(type.kind)];

@@ -19,7 +19,10 @@ struct Type {
     timestamp,
     duration,
     list,
-    map
+    map,
+    uinteger,
+    bytes,
+    type
   };
   Kind kind = Kind::dyn;
   std::vector<Type> parameters;  // of a list: the element; of a map: key and value

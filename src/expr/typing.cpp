@@ -8,20 +8,23 @@ namespace {
 
 using Kind = Type::Kind;
 
-bool is_number(Kind kind) { return kind == Kind::integer || kind == Kind::real; }
+bool is_number(Kind kind) {
+  return kind == Kind::integer || kind == Kind::real || kind == Kind::uinteger;
+}
 bool is_time(Kind kind) { return kind == Kind::timestamp || kind == Kind::duration; }
 bool is_ordered(Kind kind) {
-  return is_number(kind) || is_time(kind) || kind == Kind::text || kind == Kind::boolean ||
-         kind == Kind::dyn;
+  return is_number(kind) || is_time(kind) || kind == Kind::text || kind == Kind::bytes ||
+         kind == Kind::boolean || kind == Kind::dyn;
 }
 
 bool dyn_operand_fits(Operator op, Kind other) {
-  if (other == Kind::dyn || other == Kind::integer) return true;
+  if (other == Kind::dyn || other == Kind::integer || other == Kind::uinteger) return true;
   if (op == Operator::modulo) return false;
   if (other == Kind::real) return true;
   if (op == Operator::multiply || op == Operator::divide) return false;
   if (is_time(other)) return true;
-  return op == Operator::add && (other == Kind::text || other == Kind::list);
+  return op == Operator::add &&
+         (other == Kind::text || other == Kind::bytes || other == Kind::list);
 }
 
 std::optional<Type> time_type(Operator op, Kind a, Kind b) {
@@ -80,7 +83,8 @@ bool comparable(const Type& a, const Type& b) {
 }
 
 bool can_be_key(const Type& type) {
-  return type.kind == Kind::boolean || type.kind == Kind::integer || type.kind == Kind::text;
+  return type.kind == Kind::boolean || type.kind == Kind::integer || type.kind == Kind::uinteger ||
+         type.kind == Kind::text;
 }
 
 std::optional<Type> arithmetic_type(Operator op, const Type& a, const Type& b) {
@@ -94,7 +98,7 @@ std::optional<Type> arithmetic_type(Operator op, const Type& a, const Type& b) {
   }
   if (is_time(a.kind) && is_time(b.kind)) return time_type(op, a.kind, b.kind);
   if (op != Operator::add || a.kind != b.kind) return std::nullopt;
-  if (a.kind == Kind::text) return a;
+  if (a.kind == Kind::text || a.kind == Kind::bytes) return a;
   return a.kind == Kind::list ? joined(a, b) : std::nullopt;
 }
 

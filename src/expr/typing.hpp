@@ -23,7 +23,7 @@ std::optional<Type> joined(const std::optional<Type>& a, const Type& b);
 // Whether a value of one may stand for the other. dyn fits everything.
 bool assignable(const Type& a, const Type& b);
 
-// Whether < and its kin fit: equal ordered types, int with double, dyn with what is ordered.
+// Whether < and its kin fit: equal ordered types, numbers of any kind, dyn with what is ordered.
 bool comparable(const Type& a, const Type& b);
 
 bool can_be_key(const Type& type);

@@ -61,4 +61,26 @@ inline std::int64_t utf8_length(std::string_view text) {
   return count;
 }
 
+// Where the character after that at `at` begins: at most the end.
+inline std::size_t utf8_next(std::string_view text, std::size_t at) {
+  if (at < text.size()) ++at;
+  while (at < text.size() && (static_cast<unsigned char>(text[at]) & 0xC0u) == 0x80) ++at;
+  return at;
+}
+
+// Where the character before `at` begins: at least 0.
+inline std::size_t utf8_previous(std::string_view text, std::size_t at) {
+  if (at > 0) --at;
+  while (at > 0 && (static_cast<unsigned char>(text[at]) & 0xC0u) == 0x80) --at;
+  return at;
+}
+
+// Where character `index` begins; that behind the last is the end; empty beyond.
+inline std::optional<std::size_t> utf8_offset(std::string_view text, std::uint64_t index) {
+  std::size_t at = 0;
+  for (; index > 0 && at < text.size(); --index) at = utf8_next(text, at);
+  if (index > 0) return std::nullopt;
+  return at;
+}
+
 }  // namespace itinera::expr

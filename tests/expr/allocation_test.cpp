@@ -41,4 +41,22 @@ TEST_CASE("evaluate: an arena once grown is reused", "[expr][allocation]") {
   CHECK(test::allocations - before == 0);
 }
 
+TEST_CASE("evaluate: the functions on texts allocate nothing but in the arena",
+          "[expr][allocation]") {
+  const Program program = compiled(
+      "contact.mail.trim().lowerAscii().endsWith('@example.org') &&"
+      " contact.mail.substring(1, 4).upperAscii() == 'ANN' && contact.mail.indexOf('@') > 0 &&"
+      " contact.mail.split('@')[1].charAt(0) == 'e' && contact.mail.replace('.', '') != '' &&"
+      " '%s: %.2f'.format([contact.mail, 2.5]).startsWith(' ')");
+  Fake activation = Fake().value("contact.mail", " Ann@example.org ");
+  Arena arena;
+  CHECK(truth_of(program.evaluate(activation, arena)) == Truth::yes);
+  const std::int64_t before = test::allocations;
+  for (int i = 0; i < 100; ++i) {
+    arena.reset();
+    (void)program.evaluate(activation, arena);
+  }
+  CHECK(test::allocations - before == 0);
+}
+
 }  // namespace

@@ -98,9 +98,10 @@ inline Issue issue_of(std::string_view source, const Declarations& declarations 
 // The value as JSON, or "error <code>".
 inline std::string value_of(std::string_view source, Fake activation = {},
                             const Limits& limits = {}) {
-  static constexpr const char* error_names[] = {
-      "no_such_key", "no_such_overload", "divide_by_zero", "overflow",     "bad_conversion",
-      "bad_index",   "bad_pattern",      "duplicate_key",  "unknown_data", "budget"};
+  static constexpr const char* error_names[] = {"no_such_key", "no_such_overload", "divide_by_zero",
+                                                "overflow",    "bad_conversion",   "bad_index",
+                                                "bad_pattern", "duplicate_key",    "unknown_data",
+                                                "budget",      "bad_format"};
   const Program program = compiled(source, usual(), limits);
   Arena arena(limits.condition_memory);
   const Cell cell = program.evaluate(activation, arena);

@@ -31,14 +31,19 @@ std::string outcome(const std::string& source, const Value& x) {
 rc::Gen<std::string> expression(int depth) {
   const auto leaf = rc::gen::element<std::string>(
       "x", "1", "2.5", "'a'", "true", "null", "contact.tier", "contact.none", "count('a')", "now",
-      "[]", "{}", "9223372036854775807", "days(1)", "timestamp(0)", "'1'", "has(contact.none)");
+      "1u", "18446744073709551615u", "b'a'", "int", "' a,B '", "'%s'", "'%.2f'", "[]", "{}",
+      "9223372036854775807", "days(1)", "timestamp(0)", "'1'", "has(contact.none)");
   if (depth == 0) return leaf;
   const auto shape = rc::gen::element<std::string>(
       "(A + B)", "(A - B)", "(A * B)", "(A / B)", "(A % B)", "(A == B)", "(A < B)", "(A && B)",
       "(A || B)", "(A in B)", "(A ? B : A)", "[A, B]", "{A: B}", "A[B]", "!A", "-A", "size(A)",
       "string(A)", "int(A)", "double(A)", "dyn(A)", "A.map(v, v == B)", "A.all(v, B)",
       "A.filter(v, B == v)", "A.exists_one(v, v == B)", "A.contains(B)", "A.matches(B)", "A.f",
-      "A.getHours(B)", "ever('a', A == e.n)", "duration(A)", "timestamp(A)");
+      "A.getHours(B)", "ever('a', A == e.n)", "duration(A)", "timestamp(A)", "uint(A)", "bytes(A)",
+      "type(A)", "A.charAt(B)", "A.substring(B)", "A.indexOf(B)", "A.lastIndexOf(B)", "A.split(B)",
+      "[A, B].join(A)", "A.join()", "A.replace(B, A)", "A.replace('', B, 2)", "A.trim()",
+      "A.lowerAscii()", "A.upperAscii()", "A.reverse()", "strings.quote(A)", "A.format([B])",
+      "'%s %x'.format([A, B])");
   return rc::gen::apply(
       [](std::string form, const std::string& a, const std::string& b) {
         std::string out;
@@ -65,7 +70,7 @@ TEST_CASE("compile: no text makes it crash", "[expr][property]") {
     const auto parts = *rc::gen::container<std::vector<std::string>>(rc::gen::element<std::string>(
         "(", ")", "[", "]", "{", "}", ".", ",", ":", "?", "!", "-", "+", "&&", "||", "==", "in",
         "x", "contact", "'a'", "\"", "\\", "1", "1.", "e", "has", "map", "all", "count", "`", "r'",
-        "//", "\n", " ", "0x", "\xC3", "null"));
+        "//", "\n", " ", "0x", "u", "b'", "\\x", "%s", "format", ".x", "\xC3", "null"));
     std::string source;
     for (const std::string& part : parts) source += part;
     outcome(source, Value(1));
