@@ -119,7 +119,8 @@ class Formatter {
     if (!error_) error_ = error;
   }
 
-  // Every step of the work ends here, so it ends also where it goes over one list many times.
+  // All work passes here and is paid for, so that a short value with a long text (a list whose
+  // elements are one and the same list) comes to an end.
   void put(std::string_view text) {
     machine_.spend(1 + text.size() / bytes_per_step);
     if (machine_.steps_left == 0 || text.size() > room_ - out_.size())
@@ -129,8 +130,8 @@ class Formatter {
 
   template <class... Arguments>
   void print(fmt::format_string<Arguments...> form, Arguments&&... arguments) {
-    std::array<char, 512>
-        buffer;  // NOLINT(*-member-init): the longest double has 309 + 1 + 100 characters
+    // The longest double has a sign, 309 digits, a point and 100 decimals.
+    std::array<char, 512> buffer;  // NOLINT(*-member-init)
     const auto end =
         fmt::format_to_n(buffer.data(), buffer.size(), form, std::forward<Arguments>(arguments)...);
     put({buffer.data(), end.size});
@@ -209,7 +210,6 @@ class Formatter {
   }
 
   void map(std::span<const CellEntry> entries) {
-    // Each cell is a key's text, and its second half the entry's number.
     auto* sorted = static_cast<Named*>(machine_.allocate(entries.size() * sizeof(Named)));
     if (sorted == nullptr) return fail(EvalError::budget);
     for (std::size_t i = 0; i < entries.size(); ++i) {

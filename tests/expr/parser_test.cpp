@@ -86,6 +86,9 @@ TEST_CASE("parser: an error has its place, and says what is expected", "[expr][p
       {"x.5", 1, 2, "found `.5`", "write an operator"},
       {"x.`a", 1, 3, "no closing back quote", "close it"},
       {"x.`a$`", 1, 3, "a name in back quotes", "event["},
+      {"1ux", 1, 2, "a letter stands directly after a number", "duration"},
+      {"18446744073709551616u", 1, 1, "does not fit into 64 bits", "`.0`"},
+      {"b'\\u0041'", 1, 3, "no escape of CEL", "backslash"},
       {"x ; y", 1, 3, "found `;`", "join two by `&&`"},
       {"x # y", 1, 3, "does not know `#`", "`//`"},
   }));
