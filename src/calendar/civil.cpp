@@ -109,6 +109,10 @@ YearMonthDay parts_of(Date date) {
   return {parts.year, parts.month, parts.day};
 }
 
+Date next_month(const YearMonthDay& date) {
+  return date.month == 12 ? date_of(date.year + 1, 1, 1) : date_of(date.year, date.month + 1, 1);
+}
+
 unsigned weekday_of(Date date) {
   // 1970-01-01 was a Thursday.
   const std::int64_t days = std::int64_t{date.days} + 3;
@@ -148,6 +152,12 @@ Resolved resolve(const ZoneTable& zones, ZoneIndex zone, LocalTime local) {
 
 Instant to_instant(const ZoneTable& zones, ZoneIndex zone, LocalTime local) {
   return resolve(zones, zone, local).earlier;
+}
+
+std::optional<Instant> next_change(const ZoneTable& zones, ZoneIndex zone, Instant t) {
+  const std::span<const ZoneTransition> all = zones.transitions(zone);
+  const std::size_t next = segment_at(all, t) + 1;
+  return next < all.size() ? std::optional(all[next].from) : std::nullopt;
 }
 
 Instant add(const ZoneTable& zones, ZoneIndex zone, Instant t, const Period& period) {

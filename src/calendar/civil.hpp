@@ -31,7 +31,8 @@ struct YearMonthDay {
   unsigned day = 1;    // 1..31
 };
 YearMonthDay parts_of(Date date);
-unsigned weekday_of(Date date);  // 0 = Monday .. 6 = Sunday
+Date next_month(const YearMonthDay& date);  // the first day of the month after
+unsigned weekday_of(Date date);             // 0 = Monday .. 6 = Sunday
 
 // A wall time: no zone, no instant.
 struct LocalTime {
@@ -53,6 +54,10 @@ Resolved resolve(const ZoneTable& zones, ZoneIndex zone, LocalTime local);
 
 // The instant of a wall time: the end of the gap (S8), the earlier of two (S9).
 Instant to_instant(const ZoneTable& zones, ZoneIndex zone, LocalTime local);
+
+// The first change of the zone's offset after `t`, which then holds from that instant on. Empty if
+// there is none.
+std::optional<Instant> next_change(const ZoneTable& zones, ZoneIndex zone, Instant t);
 
 // `t` plus `period`: months (the month's last day where the day is missing, S11) and days on the
 // wall clock, then the milliseconds exactly. In a gap the wall time shifts forward by the gap's

@@ -3,11 +3,21 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <string>
 
 #include "itinera/value.hpp"
 
 namespace itinera::calendar {
+
+std::optional<unsigned> index_of(std::string_view name, std::span<const std::string_view> names) {
+  const auto found = std::find_if(names.begin(), names.end(), [&](std::string_view known) {
+    return std::equal(name.begin(), name.end(), known.begin(), known.end(),
+                      [](char a, char b) { return lower(a) == lower(b); });
+  });
+  if (found == names.end()) return std::nullopt;
+  return static_cast<unsigned>(found - names.begin());
+}
 
 Error bad_text(std::string_view text, std::string_view thing, std::string_view problem,
                std::string_view example) {

@@ -5,6 +5,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <optional>
+#include <span>
 #include <string_view>
 
 #include "itinera/result.hpp"
@@ -67,6 +68,9 @@ class Scanner {
   std::string_view text_;
   std::size_t at_ = 0;
 };
+
+// The index of `name` in `names`; ASCII case counts for nothing.
+std::optional<unsigned> index_of(std::string_view name, std::span<const std::string_view> names);
 
 // bad_value: `"<text>" is no <thing>: <problem>; write <example>`. Of a long text the beginning.
 Error bad_text(std::string_view text, std::string_view thing, std::string_view problem,

@@ -8,6 +8,8 @@
 #include <string_view>
 
 #include "calendar/civil.hpp"
+#include "calendar/cron.hpp"
+#include "calendar/recurrence.hpp"
 #include "itinera/result.hpp"
 #include "itinera/time.hpp"
 #include "itinera/value.hpp"
@@ -45,10 +47,25 @@ Result<Weekdays> parse_weekdays(std::string_view text);
 // "14:00-16:00" or "Mon-Fri 09:00-17:00".
 Result<Window> parse_window(std::string_view text);
 
+// "FREQ=MONTHLY;BYDAY=-1FR": the parts that RecurrenceRule has, in any order and case. COUNT and
+// INTERVAL at most 10,000, 64 entries a list. All other parts are refused by name.
+Result<RecurrenceRule> parse_recurrence_rule(std::string_view text);
+
+// "0 9 * * MON,WED": minute, hour, day of the month, month, weekday. Each is a *, or values and
+// ranges with commas between them; a step (/15) after a * or a range. English three-letter names
+// of months and weekdays in any case; Sunday is 0 and 7.
+Result<Cron> parse_cron(std::string_view text);
+
+// One of these two, told by the = that every rule has, or an ISO date ("2026-03-02").
+Result<Recurrence> parse_recurrence(std::string_view text);
+
 std::string to_text(const Period& period);  // canonical short form, ISO where months are in it
 std::string to_text(LocalTime local);       // "2026-03-02T10:00:00"
 std::string to_text(Date date);             // "2026-03-02"
 std::string to_text(Weekdays days);         // "Mon-Fri", "Wed,Fri", "" for all
+std::string to_text(const RecurrenceRule& rule);  // parts in the order of RFC 5545
+std::string to_text(const Cron& cron);            // numbers instead of names
+std::string to_text(const Recurrence& recurrence);
 std::string time_of_day_text(std::int32_t ms_of_day);  // "09:00"
 
 // What `until` and `date` accept (format.md): a timestamp; a text, as parse_timestamp() or

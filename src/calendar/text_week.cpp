@@ -2,7 +2,6 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
-#include <optional>
 #include <string>
 #include <string_view>
 
@@ -15,17 +14,6 @@ namespace {
 constexpr std::array<std::string_view, 7> day_names{"Mon", "Tue", "Wed", "Thu",
                                                     "Fri", "Sat", "Sun"};
 
-std::optional<unsigned> day_named(std::string_view name) {
-  for (unsigned day = 0; day < day_names.size(); ++day) {
-    const std::string_view wanted = day_names[day];
-    if (name.size() == wanted.size() && lower(name[0]) == lower(wanted[0]) &&
-        lower(name[1]) == wanted[1] && lower(name[2]) == wanted[2]) {
-      return day;
-    }
-  }
-  return std::nullopt;
-}
-
 // What is wrong, or nullptr.
 const char* scan_days(std::string_view text, Weekdays& out) {
   constexpr const char* names = "the days are Mon, Tue, Wed, Thu, Fri, Sat and Sun";
@@ -33,13 +21,13 @@ const char* scan_days(std::string_view text, Weekdays& out) {
   out.bits = 0;
   do {
     in.skip_spaces();
-    const auto first = day_named(in.letters());
+    const auto first = index_of(in.letters(), day_names);
     if (!first) return names;
     in.skip_spaces();
     auto last = first;
     if (in.take('-')) {
       in.skip_spaces();
-      last = day_named(in.letters());
+      last = index_of(in.letters(), day_names);
       if (!last) return names;
       in.skip_spaces();
     }

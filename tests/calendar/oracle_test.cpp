@@ -1,40 +1,62 @@
 // SPDX-License-Identifier: Apache-2.0
-// Every row of tests/calendar/oracles.
+// Every row of tests/calendar/oracles, and of those oracles that are not ours to ship.
 #include <fmt/format.h>
 
 #include <charconv>
 #include <fstream>
+#include <map>
 #include <string>
 #include <string_view>
 #include <vector>
 
+#include "calendar/business_days.hpp"
 #include "calendar/text.hpp"
 #include "calendar/zones.hpp"
 #include "support/catch.hpp"
+#include "support/shared_data.hpp"
 
 namespace itinera::calendar {
 namespace {
 
 using Row = std::vector<std::string>;
 
-std::vector<Row> rows_of(const std::string& name, std::size_t columns) {
-  std::ifstream file(fmt::format("{}/tests/calendar/oracles/{}", ITINERA_SOURCE_DIR, name));
-  std::vector<Row> rows;
-  for (std::string line; std::getline(file, line);) {
-    Row row(1);
-    for (const char c : line) {
-      if (c == ',') {
-        row.emplace_back();
-      } else {
-        row.back() += c;
-      }
+Row split(std::string_view text, char sign) {
+  Row row(1);
+  for (const char c : text) {
+    if (c == sign) {
+      row.emplace_back();
+    } else {
+      row.back() += c;
     }
-    REQUIRE(row.size() == columns);
-    rows.push_back(std::move(row));
   }
-  REQUIRE(!rows.empty());
+  return row;
+}
+
+std::vector<std::string> lines_of(const std::string& path) {
+  std::ifstream file(path);
+  std::vector<std::string> lines;
+  for (std::string line; std::getline(file, line);) lines.push_back(line);
+  REQUIRE(!lines.empty());
+  return lines;
+}
+
+std::string own(const std::string& name) {
+  return fmt::format("{}/tests/calendar/oracles/{}", ITINERA_SOURCE_DIR, name);
+}
+
+// Without the line of headings.
+std::vector<Row> rows_in(const std::string& path, std::size_t columns) {
+  std::vector<Row> rows;
+  for (const std::string& line : lines_of(path)) {
+    rows.push_back(split(line, ','));
+    REQUIRE(rows.back().size() == columns);
+  }
   rows.erase(rows.begin());
   return rows;
+}
+
+std::vector<Row> rows_of(const std::string& name, std::size_t columns) {
+  return rows_in(own(name), columns);
 }
 
 int number(std::string_view text) {
@@ -52,6 +74,47 @@ std::string brief(LocalTime time) {
 
 bool same_wall_time(const std::string& expected, LocalTime time) {
   return expected == brief(time) || expected == to_text(time);
+}
+
+// The texts between quotation marks, none of which has one in it.
+Row quoted(const std::string& line) {
+  const Row parts = split(line, '"');
+  Row texts;
+  for (std::size_t i = 1; i < parts.size(); i += 2) texts.push_back(parts[i]);
+  return texts;
+}
+
+// "2026-03-02T10:00:00" of "20260302T100000" and "20260302T100000Z".
+std::string extended(std::string text) {
+  REQUIRE(text.size() >= 15);
+  text.resize(15);
+  for (const std::size_t at : {13u, 11u}) text.insert(at, ":");
+  for (const std::size_t at : {6u, 4u}) text.insert(at, "-");
+  return text;
+}
+
+// A block of libical's file: lines of NAME:value.
+using Block = std::map<std::string, std::string>;
+
+std::vector<Block> blocks_in(const std::string& path) {
+  std::vector<Block> blocks(1);
+  for (const std::string& line : lines_of(path)) {
+    if (line.empty()) {
+      blocks.emplace_back();
+    } else if (const std::size_t colon = line.find(':'); colon < line.find(' ')) {
+      blocks.back()[line.substr(0, colon)] = line.substr(colon + 1);
+    }
+  }
+  std::erase_if(blocks, [](const Block& block) { return !block.contains("RRULE"); });
+  return blocks;
+}
+
+// The part of a rule that is beyond the subset.
+std::string part_left_out(const std::string& rule) {
+  for (const char* part : {"FREQ=HOURLY", "FREQ=MINUTELY", "BYHOUR", "BYYEARDAY", "BYWEEKNO"}) {
+    if (rule.find(part) != std::string::npos) return part;
+  }
+  return "";
 }
 
 }  // namespace
@@ -158,6 +221,89 @@ TEST_CASE("All 1,039 clock changes are known, and no others", "[calendar][oracle
     }
   }
   CHECK(known == rows.size());
+}
+
+TEST_CASE("All 445 cron lines fire as two implementations agree", "[calendar][oracle][S10]") {
+  const std::vector<std::string> lines = lines_of(own("cron_next.jsonl"));
+  std::size_t instants = 0;
+  for (const std::string& line : lines) {
+    INFO(line);
+    const Row texts = quoted(line);
+    REQUIRE(texts.size() > 8);
+    const auto cron = parse_cron(texts[1]);
+    REQUIRE(cron.has_value());
+    Instant t = at(texts[5]);
+    for (std::size_t i = 7; i < texts.size(); ++i, ++instants) {
+      const auto next = next_occurrence(system_zones(), zone(texts[3]), t, *cron);
+      REQUIRE(next.has_value());
+      REQUIRE(to_text(*next) == texts[i]);
+      t = *next;
+    }
+  }
+  CHECK(lines.size() == 445);
+  CHECK(instants == 6 * 445);
+}
+
+TEST_CASE("Of libical's 70 rules all in the subset occur as there, the others are refused by name",
+          "[calendar][oracle][S11]") {
+  const auto path = test::shared_data("data/time-oracles/libical_rrule_expansions.txt");
+  if (!path) return;
+  const std::vector<Block> blocks = blocks_in(*path);
+  std::size_t expanded = 0;
+  std::size_t refused = 0;
+  for (const Block& block : blocks) {
+    const std::string& text = block.at("RRULE");
+    INFO(text);
+    const auto rule = parse_recurrence_rule(text);
+    if (const std::string part = part_left_out(text); !part.empty()) {
+      ++refused;
+      REQUIRE_FALSE(rule.has_value());
+      REQUIRE(rule.error().message.find(part + " is not taken: ") != std::string::npos);
+      continue;
+    }
+    ++expanded;
+    if (!rule) FAIL(rule.error().message);
+    const LocalTime start = local(extended(block.at("DTSTART")));
+    const bool later = block.contains("START-AT");
+    const std::string from = extended(block.at(later ? "START-AT" : "DTSTART"));
+    std::string instances;
+    auto next = next_occurrence(system_zones(), ZoneIndex::utc, at(from + 'Z'), *rule, start, true);
+    for (; next; next = next_occurrence(system_zones(), ZoneIndex::utc, *next, *rule, start)) {
+      instances += to_text(*next) + ',';
+    }
+    std::string expected;
+    for (const std::string& instance : split(block.at("INSTANCES"), ',')) {
+      expected += extended(instance) + "Z,";
+    }
+    REQUIRE(instances == expected);
+  }
+  CHECK(expanded == 52);
+  CHECK(refused == 18);
+}
+
+TEST_CASE("All 480 sums of business days come out, among the holidays of eight countries",
+          "[calendar][oracle][S10]") {
+  const auto sums = test::shared_data("data/time-oracles/business_day_add.csv");
+  const auto days_off = test::shared_data("data/time-oracles/holidays.csv");
+  if (!sums || !days_off) return;
+  std::map<std::string, std::vector<Date>> holidays;
+  std::size_t holidays_size = 0;
+  const std::vector<std::string> lines = lines_of(*days_off);
+  for (std::size_t i = 1; i < lines.size(); ++i, ++holidays_size) {
+    // calendar, date and a name, which may have commas in it.
+    const Row row = split(lines[i], ',');
+    holidays[row.at(0)].push_back(local(row.at(1)).date);
+  }
+  const std::vector<Row> rows = rows_in(*sums, 4);
+  for (const Row& row : rows) {
+    INFO(row[0] << ' ' << row[1] << ' ' << row[2]);
+    const WorkingDays working{.holidays = holidays.at(row[0])};
+    const auto date = add_business_days(local(row[1]).date, number(row[2]), working);
+    REQUIRE(date.has_value());
+    REQUIRE(to_text(*date) == row[3]);
+  }
+  CHECK(rows.size() == 480);
+  CHECK(holidays_size == 536);
 }
 
 }  // namespace itinera::calendar

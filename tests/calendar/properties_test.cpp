@@ -143,7 +143,7 @@ TEST_CASE("What is written reads back equal", "[calendar][property]") {
 TEST_CASE("No text is too wild to be read or refused", "[calendar][property][hostile]") {
   CHECK(rc::check("any text", [] {
     const auto text = *rc::gen::container<std::string>(
-        rc::gen::oneOf(rc::gen::elementOf(std::string("0123456789PYMWDTHS-:+.,Zwdhms /MonFri")),
+        rc::gen::oneOf(rc::gen::elementOf(std::string("0123456789PYMWDTHS-:+.,Zwdhms /MonFri*")),
                        rc::gen::arbitrary<char>()));
     (void)parse_period(text, true);
     (void)parse_elapsed(text);
@@ -152,6 +152,10 @@ TEST_CASE("No text is too wild to be read or refused", "[calendar][property][hos
     (void)parse_time_of_day(text);
     (void)parse_weekdays(text);
     (void)parse_window(text);
+    (void)parse_recurrence(text);
+    (void)parse_recurrence_rule("FREQ=MONTHLY;UNTIL=" + text);
+    (void)parse_recurrence_rule("FREQ=MONTHLY;BYDAY=" + text);
+    (void)parse_cron("0 9 * * " + text);
     (void)instant_of(Value(text), system_zones(), ZoneIndex::utc, 0);
   }));
   CHECK(rc::check("any number", [] {
