@@ -9,6 +9,7 @@
 #include "cli/commands.hpp"
 #include "cli/files.hpp"
 #include "cli/streams.hpp"
+#include "lab/test_names.hpp"
 #include "yaml/test_file.hpp"
 
 namespace itinera::cli {
@@ -58,10 +59,14 @@ Findings look_at(const std::vector<std::string>& paths) {
   findings.diagnostics = findings.files.diagnostics;
   if (!findings.files.model.empty()) {
     findings.loaded = load_files(findings.files);
-    append(findings.diagnostics, std::move(findings.loaded.diagnostics));
+    append(findings.diagnostics, findings.loaded.diagnostics);
   }
   yaml::LoadedTests tests = yaml::load_tests(findings.files.tests);
   findings.tests = tests.tests.size();
+  // A file alone may well speak of what stands in others.
+  if (findings.files.is_whole && !has_errors(findings.files.diagnostics)) {
+    append(tests.diagnostics, lab::unknown_names(tests.tests, findings.loaded));
+  }
   append(findings.diagnostics, std::move(tests.diagnostics));
   return findings;
 }

@@ -244,10 +244,12 @@ std::string_view line_of(std::string_view text, std::uint32_t number) {
 WorkspaceFiles find_files(const std::vector<std::string>& paths) {
   Paths found;
   std::vector<fs::path> named;
+  bool has_folder = false;
   for (const std::string& path : paths) {
     Code code;
     if (fs::is_directory(path, code)) {
       collect_workspace(path, found);
+      has_folder = true;
       continue;
     }
     named.emplace_back(path);
@@ -255,6 +257,7 @@ WorkspaceFiles find_files(const std::vector<std::string>& paths) {
     if (const std::optional<fs::path> workspace = workspace_of(path)) named.push_back(*workspace);
   }
   WorkspaceFiles files;
+  files.is_whole = has_folder;
   files.diagnostics = std::move(found.found);
   files.model = read_all(std::move(found.model), files.diagnostics);
   files.tests = read_all(std::move(found.tests), files.diagnostics);

@@ -14,6 +14,7 @@ namespace itinera::cli {
 struct WorkspaceFiles {
   std::vector<SourceFile> model = {};  // workspace.yaml and campaigns
   std::vector<SourceFile> tests = {};
+  bool is_whole = false;  // a folder was named, so that nothing of its workspace is missing
   // What cannot be read, all of it (io_failed), and warnings: a workspace without
   // campaigns, and what looks like a part of it and is not read.
   Diagnostics diagnostics = {};

@@ -224,18 +224,9 @@ std::optional<TestFailure> compare_actions(std::span<const Expectation> expected
   return failure;
 }
 
-// Names that a test may expect. A name of a later version is better refused than waited for.
+// A name of a later version is better refused than waited for.
 std::optional<TestFailure> check_name(const Expectation& wanted) {
-  static const std::vector<std::string> names = [] {
-    std::vector<std::string> all{"receipt"};
-    for (unsigned number = 1; number < 256; ++number) {
-      const auto name = record::name_of(static_cast<record::Decision>(number));
-      if (!name.empty()) all.emplace_back(name);
-      const auto counter = record::name_of(static_cast<record::Counter>(number));
-      if (!counter.empty()) all.emplace_back(counter);
-    }
-    return all;
-  }();
+  const std::vector<std::string>& names = decision_names();
   if (std::find(names.begin(), names.end(), wanted.name) != names.end()) return std::nullopt;
   const std::string hint = base::did_you_mean(wanted.name, names);
   return TestFailure{
@@ -278,6 +269,20 @@ std::optional<TestFailure> compare_decisions(std::span<const Expectation> expect
 }
 
 }  // namespace
+
+const std::vector<std::string>& decision_names() {
+  static const std::vector<std::string> names = [] {
+    std::vector<std::string> all{"receipt"};
+    for (unsigned number = 1; number < 256; ++number) {
+      const auto name = record::name_of(static_cast<record::Decision>(number));
+      if (!name.empty()) all.emplace_back(name);
+      const auto counter = record::name_of(static_cast<record::Counter>(number));
+      if (!counter.empty()) all.emplace_back(counter);
+    }
+    return all;
+  }();
+  return names;
+}
 
 bool is_told(const Told& told) {
   static constexpr std::string_view bookkeeping[] = {

@@ -5,6 +5,7 @@
 #include <optional>
 #include <span>
 #include <string>
+#include <vector>
 
 #include "itinera/lab.hpp"
 #include "lab/rehearsal.hpp"
@@ -22,6 +23,9 @@ struct Window {
 // file: an action that nobody expected.
 std::optional<TestFailure> compare(std::span<const yaml::Expectation> expected,
                                    const Window& window, const SourceLocation& line);
+
+// Names that a test may expect of a decision, a receipt or a counter (docs/reasons.md).
+const std::vector<std::string>& decision_names();
 
 // Whether a happening is told to people: a decision, a receipt or a counter, and no bookkeeping.
 bool is_told(const Told& told);

@@ -361,7 +361,7 @@ std::string_view Fields::only_one_of(std::span<const std::string_view> keys) con
     } else {
       report_.error(ErrorCode::bad_value, found.member->key_at,
                     fmt::format("`{}` and `{}` cannot stand in one mapping", first, key),
-                    "divide them");
+                    "keep one of them, or write two, one after the other");
     }
   }
   return first;

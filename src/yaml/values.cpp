@@ -130,9 +130,11 @@ const std::string* scalar(const Node& node, std::string_view wanted, Report& rep
 // Where advice begins in the messages of room calendar: "... is no duration: ...; write 1h30m".
 constexpr std::string_view advice = "; write ";
 
-// What `parse` makes of the text of a scalar that may not be an unquoted 09:00.
+// What `parse` makes of the text of a scalar that may not be an unquoted 09:00. Without a `remedy`
+// the hint is what the parser advises.
 template <class T, class Parse>
-std::optional<T> parsed(const Node& node, std::string_view wanted, Parse parse, Report& report) {
+std::optional<T> parsed(const Node& node, std::string_view wanted, Parse parse, Report& report,
+                        std::string remedy = {}) {
   const std::string* const text = scalar(node, wanted, report);
   if (text == nullptr) return std::nullopt;
   if (node.is_plain() && is_clock(*text)) {
@@ -143,10 +145,22 @@ std::optional<T> parsed(const Node& node, std::string_view wanted, Parse parse, 
   if (result) return *result;
   const std::string& message = result.error().message;
   const std::size_t hint = message.find(advice);
-  report.error(ErrorCode::bad_value, node.at, without_advice(message),
-               hint == std::string::npos ? fmt::format("write {}", wanted)
-                                         : message.substr(hint + std::string_view("; ").size()));
+  if (remedy.empty()) {
+    remedy = hint == std::string::npos ? fmt::format("write {}", wanted)
+                                       : message.substr(hint + std::string_view("; ").size());
+  }
+  report.error(ErrorCode::bad_value, node.at, without_advice(message), std::move(remedy));
   return std::nullopt;
+}
+
+// How to write a time of day or a window: in quotes, or the next finding would ask for them.
+std::string clock_remedy(const Node& node, std::string_view examples) {
+  constexpr std::string_view end_of_day = "24:00";
+  const std::size_t at = node.text.rfind(end_of_day);
+  if (at == std::string::npos) return fmt::format("write {}, in quotes", examples);
+  std::string text = node.text;
+  text.replace(at, end_of_day.size(), "00:00");
+  return fmt::format("midnight is 00:00: write \"{}\"", shown(text));
 }
 
 // The place of the first character of the scalar's text.
@@ -310,6 +324,13 @@ Expression read_condition(std::string_view key, const Node& node, Report& report
   Expression result;
   if (node.is(Node::Kind::scalar)) result = expression_of(node, 0, report);
   if (result.empty()) report_empty_condition(key, node, report);
+  if (result.text.starts_with('=')) {
+    report.error(ErrorCode::condition_syntax, node.at,
+                 fmt::format("`{}` is always CEL, and takes no `=` in front", key),
+                 fmt::format("write it without the `=`: `{}: {}`", key,
+                             shown(std::string_view(result.text).substr(1))));
+    return {};
+  }
   return result;
 }
 
@@ -317,6 +338,12 @@ std::optional<bool> read_boolean(const Node& node, Report& report) {
   const std::string* const text = scalar(node, "true or false", report);
   if (text == nullptr) return std::nullopt;
   if (node.is_plain() && (*text == "true" || *text == "false")) return *text == "true";
+  if (*text == "true" || *text == "false") {
+    report.error(ErrorCode::bad_value, node.at,
+                 fmt::format("\"{}\" in quotes is a text, not a boolean", *text),
+                 fmt::format("write {} without quotes", *text));
+    return std::nullopt;
+  }
   report.error(ErrorCode::bad_value, node.at, fmt::format("{} is not a boolean", shown(*text)),
                "write true or false");
   return std::nullopt;
@@ -349,7 +376,7 @@ std::optional<Period> read_period(const Node& node, bool negative, Report& repor
 
 std::optional<std::int32_t> read_time_of_day(const Node& node, Report& report) {
   return parsed<std::int32_t>(node, "a time, such as \"09:00\"", calendar::parse_time_of_day,
-                              report);
+                              report, clock_remedy(node, "\"09:00\" or \"21:30:15\""));
 }
 
 std::optional<Weekdays> read_weekdays(const Node& node, Report& report) {
@@ -369,7 +396,8 @@ std::optional<Weekdays> read_weekdays(const Node& node, Report& report) {
 }
 
 std::optional<Window> read_window(const Node& node, Report& report) {
-  return parsed<Window>(node, "a window, such as \"14:00-16:00\"", calendar::parse_window, report);
+  return parsed<Window>(node, "a window, such as \"14:00-16:00\"", calendar::parse_window, report,
+                        clock_remedy(node, "\"14:00-16:00\" or \"Mon-Fri 09:00-17:00\""));
 }
 
 std::optional<Instant> read_instant(const Node& node, Report& report) {

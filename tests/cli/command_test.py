@@ -171,6 +171,26 @@ def test_check_reads_the_tests(folder):
     assert json.loads(itinera("check", folder, "--json").out)[0]["file"] == str(path)
 
 
+def test_check_sees_names_in_tests_that_nothing_has(folder):
+    shop(folder)
+    path = folder / "tests/welcome.yaml"
+    path.write_text(TEST.replace("STEP}", "agian}, {decision: entred}, {not_sent: emial}")
+                    .replace("contact:", "variants: {arm: a}\ncontact:", 1))
+    outcome = itinera("check", folder)
+    expect(outcome, 1, f"{path}:1:1: error: there is no split `arm` [unknown_name]",
+           "there is no step `agian`", "did you mean 'again'?", "there is no decision `entred`",
+           "did you mean 'entered'?", "there is no channel `emial`", "4 errors")
+    path.write_text(TEST.replace("STEP", "again").replace("campaign: welcome", "campaign: welcom"))
+    expect(itinera("check", folder), 1, "there is no campaign `welcom`", "did you mean 'welcome'?")
+    # Alone, the file speaks of what was not read.
+    expect(itinera("check", path), 0)
+    path.write_text(TEST.replace("STEP", "again"))
+    expect(itinera("check", folder), 0)
+    # Where a campaign cannot be read, its names are not known.
+    (folder / "campaigns/welcome.yaml").write_text("campaign: welcome\nsteps: [")
+    assert "there is no" not in itinera("check", folder).err
+
+
 def test_check_misses_nothing_in_silence(folder):
     shop(folder)
     link = folder / "campaigns/link.yaml"

@@ -30,6 +30,26 @@ std::string hint_in(std::string_view steps) {
 
 }  // namespace
 
+TEST_CASE("a hint that is followed leads to no other error", "[yaml][findings]") {
+  const auto hint = [](const std::string& step) { return hint_in("  - " + step + "\n"); };
+  CHECK(hint("branch: [{when: =contact.a == 1, steps: [{exit: a}]}]") ==
+        "write it without the `=`: `when: contact.a == 1`");
+  CHECK(hint("wait: {time: 9}") == "write \"09:00\" or \"21:30:15\", in quotes");
+  CHECK(hint("wait: {window: 9-17}") ==
+        "write \"14:00-16:00\" or \"Mon-Fri 09:00-17:00\", in quotes");
+  CHECK(hint("wait: {window: \"14:00-24:00\"}") == "midnight is 00:00: write \"14:00-00:00\"");
+  CHECK(hint("wait: {time: \"24:00\"}") == "midnight is 00:00: write \"00:00\"");
+  CHECK(hint("wait: {time: \"09:00\", until: contact.due}") ==
+        "keep one of them, or write two, one after the other");
+  const Diagnostics found = load(
+                                "campaign: c\nentry: [{event: a}]\ngoals: {g: {event: b, exits: "
+                                "\"true\"}}\nsteps: [{exit: a}]\n")
+                                .diagnostics;
+  REQUIRE(!found.empty());
+  CHECK(found.front().message == "\"true\" in quotes is a text, not a boolean");
+  CHECK(found.front().hint == "write true without quotes");
+}
+
 TEST_CASE("what cannot be read hides nothing of the rest", "[yaml][findings]") {
   CHECK(codes(load("campaign: c\n"
                    "version: one\n"
