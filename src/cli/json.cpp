@@ -81,7 +81,12 @@ std::optional<LineError> Walk::object(JsonObject& into) {
   if (document_.get_object().get(source) != simdjson::SUCCESS) {
     const bool opened =
         text_.substr(std::min(text_.find_first_not_of(" \t"), text_.size())).starts_with('{');
-    if (opened) return LineError{1, "the object is not closed, or something stands behind it", {}};
+    // Such a text ends with something else than its brace.
+    if (opened) {
+      return LineError{text_.find_last_not_of(" \t") + 1,
+                       "the object is not closed, or something stands behind it",
+                       {}};
+    }
     return LineError{1, "a message is a JSON object", "write {\"type\": \"track\", ...}"};
   }
   for (auto result : source) {

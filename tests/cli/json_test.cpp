@@ -58,6 +58,7 @@ TEST_CASE("json: what is wrong is said with its column", "[cli][json]") {
   CHECK(read(R"([1])") == "1: a message is a JSON object");
   CHECK(read(R"("x")") == "1: a message is a JSON object");
   CHECK(read("{") == "1: the object is not closed, or something stands behind it");
+  CHECK(read(R"( {"a":1  )") == "7: the object is not closed, or something stands behind it");
   CHECK(read(R"({"a":"x)") == "0: a text is not closed");
   CHECK(read("{\"a\":\"\xff\"}") == "0: the line is not UTF-8");
   CHECK(read("{\"a\":\"\t\"}") == "0: a control character in a text must be escaped");
