@@ -101,6 +101,8 @@ JUNIT = [  # (status of a test, its output, the closing line)
     ("run", "4 passed, 0 failed", "4 passed, 0 failed"),
     ("run", "fine", "1 passed, 0 failed"),
     ("run", "fine\nNOT RUN: no graphviz here", "NOT RUN: 1"),
+    ("run", "fine\nNOT RUN: a.csv: set ITINERA_SHARED to the folder that has it",
+     "1 passed, 0 failed"),
     ("notrun", "", "NOT RUN: 1"),
     ("run", "test cases: 0 | 0 passed", "NOT RUN: 1"),
 ]

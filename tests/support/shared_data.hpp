@@ -14,7 +14,7 @@ namespace itinera::test {
 
 // `path` within the folder that the environment variable ITINERA_SHARED names; without it, within
 // the folder `shared` beside the checkout. Empty if there is no such file: says so in a line that
-// fails the suite.
+// the suite counts.
 inline std::optional<std::string> shared_data(std::string_view path) {
   namespace fs = std::filesystem;
   const char* folder = std::getenv("ITINERA_SHARED");

@@ -3,7 +3,8 @@
 
 A test program counts with its Catch2 test cases; a script that closes with "N passed, N failed"
 counts with those; any other test is one. Prints what failed, each line that begins with
-"NOT RUN:", and the closing line; exits with 1 if anything failed or was not run.
+"NOT RUN:", and the closing line; exits with 1 if anything failed or was not run. Only data that
+others' licences keep out of the repository may be missing: that is counted, and no more.
 """
 
 import re
@@ -12,6 +13,7 @@ import xml.etree.ElementTree as ElementTree
 
 ALL_PASSED = re.compile(r"^All tests passed \(\d+ assertions? in (\d+) test cases?\)", re.M)
 SOME_FAILED = re.compile(r"^test cases: +\d+ \|(.*)$", re.M)
+MAY_MISS = re.compile(r": set ITINERA_SHARED to the folder that has it$")
 SCRIPT = re.compile(r"^(\d+) passed, (\d+) failed$", re.M)
 
 
@@ -64,7 +66,8 @@ def main():
         print(line)
     print(f"NOT RUN: {len(not_run)}" if not_run else "nothing was left out (0 not run)")
     print(f"{passed} passed, {failed} failed")
-    return 1 if failed or broken or not_run or not passed else 0
+    repairable = [line for line in not_run if not MAY_MISS.search(line)]
+    return 1 if failed or broken or repairable or not passed else 0
 
 
 if __name__ == "__main__":
