@@ -14,7 +14,6 @@
 #include "expr/operation_types.hpp"
 #include "expr/pattern.hpp"
 #include "expr/reporter.hpp"
-#include "expr/typing.hpp"
 
 namespace itinera::expr {
 namespace {

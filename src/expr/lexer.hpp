@@ -37,4 +37,7 @@ struct Token {
 // and the tokens so far are returned.
 std::vector<Token> tokens_of(std::string_view source, std::vector<Issue>& issues);
 
+// What was probably meant where `token` of `source` cannot stand.
+std::string hint_for(const Token& token, std::string_view source);
+
 }  // namespace itinera::expr

@@ -10,7 +10,6 @@
 
 #include "expr/conversions.hpp"
 #include "expr/lexer.hpp"
-#include "expr/syntax_hints.hpp"
 
 namespace itinera::expr {
 namespace {
