@@ -106,6 +106,7 @@ std::optional<Type> arithmetic_type(Operator op, const Type& a, const Type& b) {
   if (a.kind == Kind::text || a.kind == Kind::bytes) return a;
   return a.kind == Kind::list ? joined(a, b) : std::nullopt;
 }
+
 namespace {
 
 std::string_view symbol_of(Operator op) {
