@@ -168,6 +168,7 @@ struct Step {
   WordPlaces words = {};
 };
 
+// Defaulted outside its class, it is not inline by itself. NOLINTNEXTLINE(*-redundant-inline-*)
 inline Steps::Steps() noexcept = default;
 
 // The key of its kind in a file: "send", "wait_for", "goto".

@@ -51,7 +51,7 @@ std::optional<std::string> read_text(const fs::path& path, Diagnostics& found) {
   std::ifstream in(path, std::ios::binary);
   std::string text;
   const std::size_t most = Limits{}.file_bytes + 1;
-  for (std::array<char, 32u << 10> chunk; in && text.size() < most;) {
+  for (std::array<char, 32u << 10> chunk{}; in && text.size() < most;) {
     in.read(chunk.data(), static_cast<std::streamsize>(std::min(chunk.size(), most - text.size())));
     text.append(chunk.data(), static_cast<std::size_t>(in.gcount()));
   }

@@ -70,7 +70,7 @@ class Timers {
   };
   struct Far {
     Instant due;
-    std::uint32_t journey;
+    std::uint32_t journey = 0;
   };
   // A bucket is 65.5 s, an epoch 8,192 of them (6.2 days), the second ring 1,024 epochs (17 years).
   static constexpr unsigned bucket_bits = 16;

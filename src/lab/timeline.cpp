@@ -27,6 +27,14 @@ TestFailure failure(const SourceLocation& at, std::string message) {
   return {at, std::move(message), {}};
 }
 
+// Gives the split's whole weight to one variant. Whether it has that variant.
+bool pin(Split& split, std::string_view variant) {
+  const auto is_it = [&](const Variant& each) { return each.name == variant; };
+  if (std::none_of(split.variants.begin(), split.variants.end(), is_it)) return false;
+  for (Variant& each : split.variants) each.weight = is_it(each) ? 1 : 0;
+  return true;
+}
+
 // Gives all the weight of a split of the tested campaign, in all its versions, to one variant; what
 // a contact has already is kept (S24).
 Failed pin(const yaml::TestCase& test, std::vector<Campaign>& campaigns) {
@@ -39,12 +47,7 @@ Failed pin(const yaml::TestCase& test, std::vector<Campaign>& campaigns) {
         auto* const split = std::get_if<Split>(&step.kind);
         if (split == nullptr || step.id != split_id) return;
         found = true;
-        const bool known =
-            std::any_of(split->variants.begin(), split->variants.end(),
-                        [&](const Variant& variant) { return variant.name == variant_name; });
-        if (!known) return;
-        for (Variant& each : split->variants) each.weight = each.name == variant_name ? 1 : 0;
-        pinned = true;
+        pinned = pin(*split, variant_name) || pinned;
       });
     }
     if (pinned) continue;
