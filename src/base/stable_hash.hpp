@@ -14,24 +14,40 @@
 
 namespace itinera::base {
 
+// What the parts of a hash come to in bytes, and how each is written.
+namespace detail {
+constexpr std::size_t hashed_size(ByteView begun) { return begun.size(); }
+constexpr std::size_t hashed_size(std::string_view text) { return 4 + text.size(); }
+constexpr std::size_t hashed_size(std::int64_t) { return 8; }
+constexpr std::size_t hashed_size(Hash128) { return 16; }
+inline std::byte* put_hashed(std::byte* at, ByteView begun) {
+  if (!begun.empty()) copy_bytes(at, begun.data(), begun.size());
+  return at + begun.size();
+}
+inline std::byte* put_hashed(std::byte* at, std::string_view text) {
+  store_le(at, static_cast<std::uint32_t>(text.size()));
+  return put_hashed(at + 4, as_bytes(text));
+}
+inline std::byte* put_hashed(std::byte* at, std::int64_t value) {
+  store_le(at, value);
+  return at + 8;
+}
+inline std::byte* put_hashed(std::byte* at, Hash128 value) {  // high half, then low half
+  store_le(at, value.high);
+  store_le(at + 8, value.low);
+  return at + 16;
+}
+}  // namespace detail
+
+// A hash whose parts are given one after the other.
 class StableHash {
  public:
   StableHash() {}  // NOLINT(*-use-equals-default): `= default` would zero inline_ each time
 
-  StableHash& text(std::string_view view) { return bytes(as_bytes(view)); }
-  StableHash& integer(std::int64_t value) {
-    store_le(room_for(sizeof value), value);
-    return *this;
-  }
-  StableHash& hash(Hash128 value) {  // high half, then low half
-    return integer(static_cast<std::int64_t>(value.high))
-        .integer(static_cast<std::int64_t>(value.low));
-  }
-  StableHash& bytes(ByteView view) {  // as text: length first
-    store_le(room_for(sizeof(std::uint32_t)), static_cast<std::uint32_t>(view.size()));
-    append(view);
-    return *this;
-  }
+  StableHash& text(std::string_view view) { return part(view); }
+  StableHash& integer(std::int64_t value) { return part(value); }
+  StableHash& hash(Hash128 value) { return part(value); }
+  StableHash& bytes(ByteView view) { return part(as_text(view)); }  // as text: length first
 
   [[nodiscard]] Hash128 finish() const;
   [[nodiscard]] ByteView given() const {
@@ -39,8 +55,10 @@ class StableHash {
   }
 
  private:
-  void append(ByteView view) {
-    if (!view.empty()) copy_bytes(room_for(view.size()), view.data(), view.size());
+  template <class Part>
+  StableHash& part(const Part& given) {
+    detail::put_hashed(room_for(detail::hashed_size(given)), given);
+    return *this;
   }
   std::byte* room_for(std::size_t size) {
     if (!spilled_.empty() || size_ + size > inline_size) [[unlikely]]
@@ -60,32 +78,8 @@ class StableHash {
 
 // The hash of one text: what a contact's id is known by.
 Hash128 stable_hash(std::string_view text);
+// The hash of bytes as they are.
 Hash128 stable_hash_of_bytes(ByteView all);
-
-// What the parts of a hash come to in bytes, and how each is written.
-namespace detail {
-constexpr std::size_t hashed_size(ByteView begun) { return begun.size(); }
-constexpr std::size_t hashed_size(std::string_view text) { return 4 + text.size(); }
-constexpr std::size_t hashed_size(std::int64_t) { return 8; }
-constexpr std::size_t hashed_size(Hash128) { return 16; }
-inline std::byte* put_hashed(std::byte* at, ByteView begun) {
-  if (!begun.empty()) copy_bytes(at, begun.data(), begun.size());
-  return at + begun.size();
-}
-inline std::byte* put_hashed(std::byte* at, std::string_view text) {
-  store_le(at, static_cast<std::uint32_t>(text.size()));
-  return put_hashed(at + 4, as_bytes(text));
-}
-inline std::byte* put_hashed(std::byte* at, std::int64_t value) {
-  store_le(at, value);
-  return at + 8;
-}
-inline std::byte* put_hashed(std::byte* at, Hash128 value) {
-  store_le(at, value.high);
-  store_le(at + 8, value.low);
-  return at + 16;
-}
-}  // namespace detail
 
 // The hash of a few parts, known all at once: what StableHash gives for them one after the other.
 // A ByteView is what another StableHash has been given so far.
