@@ -7,6 +7,7 @@
 #include <map>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "model/checks.hpp"
@@ -14,8 +15,6 @@
 
 namespace itinera::model {
 namespace {
-
-using Edges = std::vector<std::vector<std::size_t>>;  // by the step they leave
 
 bool has_host_entry(const Campaign& campaign) {
   return std::any_of(campaign.entries.begin(), campaign.entries.end(),
@@ -70,70 +69,66 @@ class BetweenCheck {
     }
   }
 
-  // From a step that tells others to the steps at which their journeys go on or begin.
-  void add_edges_across(std::size_t from, Edges& edges) {
-    const Step::Kind& kind = steps_[from].step->kind;
-    const auto* emit = std::get_if<EmitEvent>(&kind);
-    const auto* start = std::get_if<StartCampaign>(&kind);
-    if (emit == nullptr && start == nullptr) return;
-    for (std::size_t i = 0; i < campaigns_.size(); ++i) {
-      const Subject& other = campaigns_[i];
-      if (other.graph.nodes.empty()) continue;
-      const bool enters =
-          start != nullptr
-              ? other.campaign.name == start->campaign
-              : std::any_of(other.campaign.entries.begin(), other.campaign.entries.end(),
-                            [&](const Entry& entry) {
-                              return entry.kind == Entry::Kind::event && entry.event == emit->event;
-                            });
-      if (enters) add_edge_across(from, first_[i], edges);
-      if (emit != nullptr) add_edges_to_waits(from, i, emit->event, edges);
-    }
+  // The vertex of an event or a campaign: tellers lead to it, and it leads to where journeys begin
+  // or go on because of it. So many tellers and many listeners stay few edges.
+  std::size_t hub(char kind, std::string_view name) {
+    const auto [at, is_new] = hubs_.try_emplace({kind, name}, edges_.size());
+    if (is_new) edges_.emplace_back();
+    return at->second;
   }
+  std::size_t hub_of_event(std::string_view name) { return hub('e', name); }
+  std::size_t hub_of_campaign(std::string_view name) { return hub('c', name); }
 
-  void add_edges_to_waits(std::size_t from, std::size_t campaign, std::string_view event,
-                          Edges& edges) {
-    for (const Node& node : campaigns_[campaign].graph.nodes) {
+  void add_listeners(std::size_t campaign) {
+    const Subject& subject = campaigns_[campaign];
+    const std::size_t first = first_[campaign];
+    if (subject.graph.nodes.empty()) return;
+    edges_[hub_of_campaign(subject.campaign.name)].push_back(first);
+    for (const Entry& entry : subject.campaign.entries) {
+      if (entry.kind == Entry::Kind::event) edges_[hub_of_event(entry.event)].push_back(first);
+    }
+    for (const Node& node : subject.graph.nodes) {
       const auto* wait = std::get_if<WaitFor>(&node.step->kind);
       if (wait == nullptr) continue;
       for (std::size_t i = 0; i < wait->cases.size(); ++i) {
         const Trigger& trigger = wait->cases[i].trigger;
-        const bool hears = trigger.kind == Trigger::Kind::event && trigger.event == event;
-        if (hears && node.targets[i] != end_node) {
-          add_edge_across(from, first_[campaign] + node.targets[i], edges);
-        }
+        if (trigger.kind != Trigger::Kind::event || node.targets[i] == end_node) continue;
+        edges_[hub_of_event(trigger.event)].push_back(first + node.targets[i]);
       }
     }
   }
 
-  void add_edge_across(std::size_t from, std::size_t to, Edges& edges) {
-    edges[from].push_back(to);
-    across_.emplace_back(from, to);
+  void add_teller(std::size_t step) {
+    const Step::Kind& kind = steps_[step].step->kind;
+    const auto* emit = std::get_if<EmitEvent>(&kind);
+    const auto* start = std::get_if<StartCampaign>(&kind);
+    if (emit == nullptr && start == nullptr) return;
+    const std::size_t told =
+        emit != nullptr ? hub_of_event(emit->event) : hub_of_campaign(start->campaign);
+    edges_[step].push_back(told);
+    tellers_.emplace_back(step, told);
   }
 
-  // A ring is a strong component of the ways without a wait in which one leads across.
+  // A ring is a strong component of the ways without a wait in which a step tells others.
   void check_rings() {
-    Edges hasty(steps_.size());
+    edges_.resize(steps_.size());
     for (std::size_t i = 0; i < campaigns_.size(); ++i) {
       const std::vector<std::vector<Way>> ways = ways_out(campaigns_[i]);
       for (std::size_t node = 0; node < ways.size(); ++node) {
         for (const Way& way : ways[node]) {
-          if (!way.waits) hasty[first_[i] + node].push_back(first_[i] + way.to);
+          if (!way.waits) edges_[first_[i] + node].push_back(first_[i] + way.to);
         }
       }
     }
-    for (std::size_t from = 0; from < steps_.size(); ++from) add_edges_across(from, hasty);
-    const std::vector<std::size_t> ring = strong_components(hasty);
-    std::map<std::size_t, std::vector<std::size_t>> tellers;  // by ring
-    for (const auto& [from, to] : across_) {
-      std::vector<std::size_t>& of_ring = tellers[ring[from]];
-      if (ring[from] == ring[to] && (of_ring.empty() || of_ring.back() != from)) {
-        of_ring.push_back(from);
-      }
+    for (std::size_t i = 0; i < campaigns_.size(); ++i) add_listeners(i);
+    for (std::size_t step = 0; step < steps_.size(); ++step) add_teller(step);
+    if (tellers_.empty()) return;
+    const std::vector<std::size_t> ring = strong_components(edges_);
+    std::map<std::size_t, std::vector<std::size_t>> by_ring;
+    for (const auto& [step, told] : tellers_) {
+      if (ring[step] == ring[told]) by_ring[ring[step]].push_back(step);
     }
-    for (const auto& [number, steps] : tellers) {
-      if (!steps.empty()) report(steps);
-    }
+    for (const auto& [number, steps] : by_ring) report(steps);
   }
 
   void report(const std::vector<std::size_t>& tellers) {
@@ -160,7 +155,10 @@ class BetweenCheck {
   std::vector<std::string> names_;
   std::vector<StepOf> steps_;       // of all campaigns
   std::vector<std::size_t> first_;  // where each campaign's begin
-  std::vector<std::pair<std::size_t, std::size_t>> across_;
+  // Vertices are the steps, then the hubs.
+  std::vector<std::vector<std::size_t>> edges_;
+  std::map<std::pair<char, std::string_view>, std::size_t> hubs_;
+  std::vector<std::pair<std::size_t, std::size_t>> tellers_;  // a step, and the hub it tells
 };
 
 }  // namespace
