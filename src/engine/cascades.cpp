@@ -86,23 +86,27 @@ void Process::tell_event(const Cascade& cascade) {
   event_.clear();
 }
 
+// A campaign that no publication has named is none: a journal may hold what no check has seen.
 void Process::start_campaign(const Cascade& cascade) {
-  const Family& family = *state_.plans.family(cascade.name);
-  if (family.current == no_version) {  // it was withdrawn since
+  const Family* const family = state_.plans.family(cascade.name);
+  if (family == nullptr) return;
+  const bool enters = family->current != no_version;
+  const CampaignPlan& plan = *state_.plans.versions[enters ? family->current : family->newest];
+  if (!enters || !plan.host_entry) {  // it was withdrawn since, or lets nobody be started
     Admission admission;
     admission.who.place = cascade.contact;
-    admission.version = family.newest;
+    admission.version = plan.version;
     return refuse(admission, Decision::refused_entry, Reason::unknown);
   }
-  caused_.clear();
-  caused_.append(base::ByteView(cascade.data));
-  commit(record::Caused{cascade.contact, {}, caused_.view()});
-  enter_by_host({cascade.contact, {}, 0}, family, cascade.key);
+  commit(record::Caused{cascade.contact, {}, cascade.data});
+  enter_by_host({cascade.contact, {}, 0}, plan, cascade.key);
 }
 
 void Process::stop_campaign(const Cascade& cascade) {
-  const auto family = state_.plans.family(cascade.name) - state_.plans.families.data();
-  end_journeys(cascade.contact, static_cast<std::uint16_t>(family), cascade.key);
+  const Family* const family = state_.plans.family(cascade.name);
+  if (family == nullptr) return;
+  const auto place = family - state_.plans.families.data();
+  end_journeys(cascade.contact, static_cast<std::uint16_t>(place), cascade.key);
 }
 
 }  // namespace itinera::engine

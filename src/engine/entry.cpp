@@ -57,14 +57,12 @@ void Process::enter_by_event(Who who, const EventPlan& event) {
   }
 }
 
-void Process::enter_by_host(Who who, const Family& family, std::optional<std::string_view> key) {
-  const CampaignPlan& plan = *state_.plans.versions[family.current];
-  const auto host_entry = std::find_if(plan.entries.begin(), plan.entries.end(),
-                                       [](const auto& e) { return e.kind == Entry::Kind::host; });
+void Process::enter_by_host(Who who, const CampaignPlan& plan,
+                            std::optional<std::string_view> key) {
   Admission admission;
   admission.who = who;
   admission.version = plan.version;
-  admission.entry = static_cast<std::uint8_t>(host_entry - plan.entries.begin());
+  admission.entry = *plan.host_entry;
   admission.has_key = key.has_value();
   admission.key = key.value_or(std::string_view{});
   admit(admission);

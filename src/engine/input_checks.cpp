@@ -85,11 +85,7 @@ class Check {
       return Error{ErrorCode::unknown_campaign,
                    fmt::format("campaign {} is not published", enter.campaign)};
     }
-    const auto& entries = state_.plans.versions[family->current]->entries;
-    const bool has_host = std::any_of(entries.begin(), entries.end(), [](const EntryPlan& entry) {
-      return entry.kind == Entry::Kind::host;
-    });
-    if (!has_host) {
+    if (!state_.plans.versions[family->current]->host_entry) {
       return invalid(fmt::format("campaign {} has no `host` entry", enter.campaign));
     }
     return first([&] { return id("contact id", enter.contact); },

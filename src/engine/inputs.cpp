@@ -260,8 +260,7 @@ void Process::take(const Report& report, const Taken& taken) {
 void Process::take(const Enter& enter, const Taken& taken) {
   const Who who = find(enter.contact, taken.contact_hash);
   properties_.clear();
-  const Family& family = *state_.plans.family(enter.campaign);
-  const CampaignPlan& plan = *state_.plans.versions[family.current];
+  const CampaignPlan& plan = *state_.plans.versions[state_.plans.family(enter.campaign)->current];
   for (const Property& property : enter.properties) {
     const NameId name = state_.plans.names.find(property.name);
     if (!std::binary_search(plan.entry_properties.begin(), plan.entry_properties.end(), name)) {
@@ -281,7 +280,7 @@ void Process::take(const Enter& enter, const Taken& taken) {
   begin(input, taken);
   if (repeats(input.message)) return;
   if (who.place != no_place) react(who.place, {});
-  enter_by_host(who, family, enter.key);
+  enter_by_host(who, plan, enter.key);
   settle();
 }
 

@@ -145,6 +145,7 @@ struct CampaignPlan {
   bool looks_back = false;           // some wait_for has `since`
   std::uint32_t keeps_receipts = 0;  // what they bring: some wait asks for it; a bit each
   std::optional<ZoneIndex> zone;
+  std::optional<std::uint8_t> host_entry;  // by which `enter` and `start` come in
   std::vector<NodePlan> nodes;
   std::vector<EntryPlan> entries;
   std::vector<GoalPlan> goals;

@@ -128,6 +128,9 @@ Result<std::unique_ptr<CampaignPlan>> PlanCompiler::campaign(Campaign source) {
   plan->keeps_ended = campaign.reentry.kind != Reentry::Kind::always;
   const model::Graph graph = model::flatten(campaign);
   for (const Entry& entry : campaign.entries) {
+    if (entry.kind == Entry::Kind::host && !plan->host_entry) {
+      plan->host_entry = static_cast<std::uint8_t>(plan->entries.size());
+    }
     EntryPlan& made = plan->entries.emplace_back();
     made.kind = entry.kind;
     if (entry.kind == Entry::Kind::event) made.event = plans_.names.add(entry.event);

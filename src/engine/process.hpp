@@ -144,7 +144,8 @@ class Process {
 
   // entry.cpp
   void enter_by_event(Who who, const EventPlan& event);
-  void enter_by_host(Who who, const Family& family, std::optional<std::string_view> key);
+  // Into a campaign that has a `host` entry.
+  void enter_by_host(Who who, const CampaignPlan& plan, std::optional<std::string_view> key);
   bool admit(const Admission& admission);
   std::optional<record::Reason> reentry_refusal(const Admission& admission, std::uint32_t* running);
   void refuse(const Admission& admission, record::Decision decision, record::Reason reason);

@@ -111,6 +111,15 @@ TEST_CASE("start: a campaign that was withdrawn since refuses", "[engine][S33][S
   CHECK(host.told({"refused_entry"}) == Lines{"refused_entry (unknown)"});
 }
 
+TEST_CASE("start: a campaign whose newest version cannot be started refuses",
+          "[engine][S33][S23]") {
+  Host host(teller("  - wait: 1h\n  - {start: tips}\n") + std::string(tips));
+  host.event("go", {{"k", "x"}});
+  host.publish("campaign: tips\nversion: 2\nentry: [{event: other}]\nsteps: [{wait: 1h}]\n");
+  host.after(hour_ms).advance();
+  CHECK(host.told({"refused_entry", "entered"}) == Lines{"entered", "refused_entry (unknown)"});
+}
+
 TEST_CASE("stop: ends the journey of the key, or all", "[engine][S33]") {
   const bool all = GENERATE(true, false);
   Host host(teller(fmt::format("  - {{stop: tips{}}}\n", all ? "" : ", key: journey.key")) +
