@@ -2,6 +2,7 @@
 // The commands. Each returns the exit code: 0, or 1 after it said what is wrong.
 #pragma once
 
+#include <cstdint>
 #include <string>
 #include <vector>
 
@@ -37,11 +38,12 @@ struct RunOptions {
 };
 int run_command(const RunOptions& options);
 
+enum class PictureFormat : std::uint8_t { dot, svg, mermaid };
 struct GraphOptions {
   std::string path = ".";
   std::string campaign;
   std::string output = "-";
-  bool svg = false;
+  PictureFormat format = PictureFormat::dot;
 };
 int graph_command(const GraphOptions& options);
 

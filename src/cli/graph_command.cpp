@@ -15,7 +15,7 @@
 #include "cli/commands.hpp"
 #include "cli/files.hpp"
 #include "cli/streams.hpp"
-#include "model/dot.hpp"
+#include "model/picture.hpp"
 
 namespace itinera::cli {
 namespace {
@@ -93,7 +93,7 @@ Result<std::string> draw_svg(std::string_view dot) {
   if (WIFEXITED(status) && WEXITSTATUS(status) == cannot_start) {
     return Error{ErrorCode::io_failed,
                  "cannot start graphviz's `dot`\n  hint: install it (apt install graphviz), or "
-                 "leave --svg out and draw the DOT text elsewhere"};
+                 "draw the text of --format dot or mermaid elsewhere"};
   }
   return Error{ErrorCode::io_failed, "graphviz's `dot` has failed"};
 }
@@ -123,15 +123,20 @@ Result<std::vector<const Campaign*>> choose(const LoadedWorkspace& loaded,
 Result<void> draw(const GraphOptions& options, const LoadedWorkspace& loaded) {
   const Result<std::vector<const Campaign*>> chosen = choose(loaded, options);
   if (!chosen) return chosen.error();
-  if (options.svg && chosen->size() > 1) {
+  const bool is_svg = options.format == PictureFormat::svg;
+  if (options.format != PictureFormat::dot && chosen->size() > 1) {
     return Error{ErrorCode::invalid_argument,
-                 fmt::format("an SVG holds one campaign, and there are {}\n  hint: choose one by "
+                 fmt::format("{} holds one campaign, and there are {}\n  hint: choose one by "
                              "--campaign, say --campaign {}",
-                             chosen->size(), chosen->back()->name)};
+                             is_svg ? "an SVG" : "a Mermaid flowchart", chosen->size(),
+                             chosen->back()->name)};
   }
   std::string text;
-  for (const Campaign* campaign : *chosen) text += model::to_dot(*campaign);
-  if (options.svg) {
+  for (const Campaign* campaign : *chosen) {
+    text += options.format == PictureFormat::mermaid ? model::to_mermaid(*campaign)
+                                                     : model::to_dot(*campaign);
+  }
+  if (is_svg) {
     Result<std::string> svg = draw_svg(text);
     if (!svg) return svg.error();
     text = std::move(*svg);

@@ -4,6 +4,7 @@
 #include <CLI/CLI.hpp>
 #include <algorithm>
 #include <exception>
+#include <map>
 #include <string>
 #include <vector>
 
@@ -92,7 +93,18 @@ void add_graph(CLI::App& app, GraphOptions& options, int& exit_code) {
   graph.add_option("path", options.path,
                    "File of a campaign, or folder of a workspace (default .)");
   graph.add_option("--campaign,-c", options.campaign, "Name of the campaign, if there are several");
-  graph.add_flag("--svg", options.svg, "SVG, through graphviz, instead of DOT");
+  const std::map<std::string, PictureFormat> formats{{"dot", PictureFormat::dot},
+                                                     {"svg", PictureFormat::svg},
+                                                     {"mermaid", PictureFormat::mermaid}};
+  CLI::Option* const format = graph
+                                  .add_option("--format,-f", options.format,
+                                              "dot (default), svg (through graphviz) or mermaid")
+                                  ->transform(CLI::CheckedTransformer(formats))
+                                  ->option_text("dot|svg|mermaid");
+  graph
+      .add_flag_callback(
+          "--svg", [&options] { options.format = PictureFormat::svg; }, "The same as --format svg")
+      ->excludes(format);
   graph.add_option("--output,-o", options.output, "Where it goes (default -, standard output)");
   on_call(graph, graph_command, options, exit_code);
 }

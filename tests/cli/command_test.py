@@ -710,9 +710,9 @@ def test_retail_counts_come_from_the_input(folder):
         assert after in less and before not in less, f"{before} has not become {after}\n{less}"
 
 
-def main():
+def main(tests):
     passed, failed = 0, 0
-    for name, test in list(globals().items()):
+    for name, test in list(tests.items()):
         if not name.startswith("test_"):
             continue
         with tempfile.TemporaryDirectory(prefix="itinera-cli-") as folder:
@@ -728,4 +728,4 @@ def main():
 
 if __name__ == "__main__":
     os.environ.pop("ITINERA_REWRITE", None)
-    sys.exit(main())
+    sys.exit(main(globals()))

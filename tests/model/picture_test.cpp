@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "model/dot.hpp"
+#include "model/picture.hpp"
 
 #include "itinera/time.hpp"
 #include "model/sample.hpp"
@@ -137,4 +137,71 @@ TEST_CASE("dot: the longest lengths are no trouble", "[model][dot][hostile]") {
   auto& wait = std::get<Wait>(campaign.steps[0].kind);
   wait.offset = {INT32_MIN, INT32_MIN, INT64_MIN};
   CHECK(has(model::to_dot(campaign), "before contact.x"));
+}
+
+TEST_CASE("mermaid: the same picture as DOT, in golden text", "[model][mermaid]") {
+  CHECK(model::to_mermaid(cart_recovery()) ==
+        R"~(---
+title: "cart-recovery (version 3)"
+---
+flowchart TD
+  entry0(["cart_abandoned<br/>if event.total #62;= 50.0<br/>one journey per event.cart_id"]):::entry
+  entry0 --> n0
+  n0("Wait 1 hour"):::wait
+  n0 --> n1
+  n1("E-mail: cart-reminder"):::send
+  n1 --> n2
+  n2("Opened reminder?<br/>within 24 hours"):::wait
+  n2 -->|"opened"| n3
+  n2 -->|"after 24 hours"| n4
+  n3("Push: cart-offer"):::send
+  n3 --> n5
+  n4("SMS: cart-nudge"):::send
+  n4 --> n5
+  n5("Wait 3 days"):::wait
+  n5 --> n6
+  n6("Split: finale"):::choice
+  n6 -->|"coupon 50 %"| n7
+  n6 -->|"control 50 %"| finish
+  n7("E-mail: coupon-10"):::send
+  n7 --> finish
+  finish(["End"]):::finish
+  rules["Enters again (same key): 7 days after the end<br/>)~"
+        "While under way (same key): does not enter<br/>"
+        "Priority: 50 of 100<br/><br/>Goals<br/>"
+        "\u2022 order: order_placed if<br/>  event.cart_id == "
+        "journey.key<br/>  within 7 days, ends the journey"
+        "<br/><br/>Leaves on<br/>\u2022 cart_emptied if "
+        "event.cart_id ==<br/>  journey.key<br/>\u2022 "
+        R"~(contact.tier == #34;gold#34;"]:::rules
+  classDef entry fill:#dbe9ff,stroke:#4a78c2,color:#222222
+  classDef send fill:#d9f2df,stroke:#3f9a5a,color:#222222
+  classDef wait fill:#fff3cd,stroke:#c79a1b,color:#222222
+  classDef choice fill:#ecdff8,stroke:#8a5cc0,color:#222222
+  classDef finish fill:#f4f4f4,stroke:#999999,color:#222222
+  classDef rules fill:#fffaf0,stroke:#bbaa88,color:#222222
+)~");
+}
+
+TEST_CASE("mermaid: hostile texts stay inside their quotes", "[model][mermaid][hostile]") {
+  const std::string evil =
+      "- x\"]; %%{init: {}}%% style a:#b; classDef `1. y`\n[[|{<b>\x01 " + std::string(500, 'z');
+  const std::string drawn = model::to_mermaid(
+      CampaignBuilder(evil)
+          .on_event(evil, {.when = evil, .key = evil})
+          .goal(evil, {.trigger = event(evil)})
+          .steps(Sequence().send(evil, {.template_name = evil}).set({{evil, evil}}).exit(evil))
+          .build()
+          .value());
+  CAPTURE(drawn);
+  CHECK_FALSE(has(drawn, "%%{"));
+  const std::string body = drawn.substr(drawn.find("flowchart"));
+  bool quoted = false;
+  for (std::size_t i = 0; i < body.size(); ++i) {
+    if (body[i] == '"') quoted = !quoted;
+    if (body[i] == '\n') REQUIRE_FALSE(quoted);
+    if (quoted) REQUIRE(std::string("[]{}|`&").find(body[i]) == std::string::npos);
+  }
+  CHECK_FALSE(has(body, "style"));
+  CHECK(drawn.size() < 12'000);
 }

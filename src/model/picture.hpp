@@ -12,4 +12,8 @@ namespace itinera::model {
 // labels only, escaped, wrapped and cut to a bounded length.
 std::string to_dot(const Campaign& campaign);
 
+// The same picture as a Mermaid flowchart, which wikis and code hosts draw where it stands in a
+// page. (mermaid.js.org, Flowchart syntax.)
+std::string to_mermaid(const Campaign& campaign);
+
 }  // namespace itinera::model

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "model/dot.hpp"
+#include "model/picture.hpp"
 
 #include <fmt/format.h>
 
@@ -8,65 +8,30 @@
 #include <string_view>
 #include <utility>
 
+#include "model/canvas.hpp"
 #include "model/dot_text.hpp"
 #include "model/graph.hpp"
 
 namespace itinera::model {
 namespace {
 
-// How a kind of node looks.
-struct Look {
-  std::string_view fill;
-  std::string_view line;
-};
-constexpr Look entry_look{"#dbe9ff", "#4a78c2"};
-constexpr Look send_look{"#d9f2df", "#3f9a5a"};
-constexpr Look wait_look{"#fff3cd", "#c79a1b"};
-constexpr Look choice_look{"#ecdff8", "#8a5cc0"};
-constexpr Look change_look{"#eeeeee", "#888888"};
-constexpr Look goal_look{"#ffdbe7", "#cc4f7d"};
-constexpr Look end_look{"#f4f4f4", "#999999"};
-
 class Picture {
  public:
-  explicit Picture(const Campaign& campaign) : campaign_(campaign), graph_(flatten(campaign)) {}
+  Picture(const Campaign& campaign, Canvas& canvas)
+      : campaign_(campaign), graph_(flatten(campaign)), canvas_(canvas) {}
 
-  std::string draw() {
-    open();
+  void draw() {
+    canvas_.open(fmt::format("{} (version {})", plain(campaign_.name), campaign_.version));
     for (std::size_t i = 0; i < campaign_.entries.size(); ++i) draw_entry(i);
     for (std::size_t i = 0; i < graph_.nodes.size(); ++i) {
       node_ = i;
       std::visit([this](const auto& kind) { draw_step(kind); }, graph_.nodes[i].step->kind);
     }
-    if (end_used_) draw_node("end", "End", end_look);
+    if (end_used_) canvas_.node(end_name, "End", end_look);
     draw_rules();
-    return out_ + "}\n";
   }
 
  private:
-  template <class... Args>
-  void put(fmt::format_string<Args...> format, Args&&... args) {
-    fmt::format_to(std::back_inserter(out_), format, std::forward<Args>(args)...);
-    out_ += '\n';
-  }
-
-  void open() {
-    put("digraph campaign {{");
-    put("  graph [label={}, labelloc=t, fontname=\"Helvetica\", fontsize=18, rankdir=TB,",
-        quoted(wrapped(fmt::format("{} (version {})", plain(campaign_.name), campaign_.version))));
-    put("         nodesep=0.4, ranksep=0.45, pad=0.3];");
-    put("  node [shape=box, fontname=\"Helvetica\", fontsize=12, style=\"rounded,filled\", "
-        "penwidth=1.3,");
-    put("        margin=\"0.18,0.09\"];");
-    put("  edge [fontname=\"Helvetica\", fontsize=10, color=\"#666666\", fontcolor=\"#444444\",");
-    put("        arrowsize=0.7];");
-  }
-
-  void draw_node(std::string_view name, std::string_view label, const Look& look) {
-    put("  {} [label={}, fillcolor=\"{}\", color=\"{}\"];", name, quoted(label), look.fill,
-        look.line);
-  }
-
   void draw_entry(std::size_t index) {
     const Entry& entry = campaign_.entries[index];
     std::string label =
@@ -74,7 +39,7 @@ class Picture {
     if (!entry.when.empty()) label += "\n" + wrapped("if " + plain(entry.when.text));
     if (!entry.key.empty()) label += "\n" + wrapped("one journey per " + plain(entry.key.text));
     const std::string name = fmt::format("entry{}", index);
-    draw_node(name, label, entry_look);
+    canvas_.node(name, label, entry_look);
     draw_way(name, graph_.nodes.empty() ? end_node : NodeIndex{0}, "");
   }
 
@@ -94,11 +59,8 @@ class Picture {
     bool jumped = false;
     to = through_gotos(to, jumped);
     end_used_ = end_used_ || to == end_node;
-    // The space keeps the text off the line.
-    std::string attributes = fmt::format("label={}", quoted(padded(wrapped(label))));
-    if (jumped) attributes += ", constraint=false, color=\"#8a5cc0\"";
-    if (dashed) attributes += ", style=dashed";
-    put("  {} -> {} [{}];", from, to == end_node ? "end" : name_of_node(to), attributes);
+    canvas_.way(from, to == end_node ? std::string(end_name) : name_of_node(to), wrapped(label),
+                {.jump = jumped, .dashed = dashed});
   }
 
   static std::string name_of_node(std::size_t index) { return fmt::format("n{}", index); }
@@ -112,7 +74,7 @@ class Picture {
     if (const auto visits = node().step->max_visits) {
       label += fmt::format("\nat most {} time{}", *visits, *visits == 1 ? "" : "s");
     }
-    draw_node(name_of_node(node_), label, look);
+    canvas_.node(name_of_node(node_), label, look);
   }
   void way(NodeIndex to, std::string_view label, bool dashed = false) {
     draw_way(name_of_node(node_), to, label, dashed);
@@ -234,8 +196,8 @@ class Picture {
 
   void draw_step(const Goto&) {
     if (node().step->when.empty()) return;
-    draw_node(name_of_node(node_),
-              wrapped(condition_text(node().step->when, node().step->note) + "?"), choice_look);
+    canvas_.node(name_of_node(node_),
+                 wrapped(condition_text(node().step->when, node().step->note) + "?"), choice_look);
     way(node().targets.front(), "yes");
     skip_way();
   }
@@ -273,22 +235,19 @@ class Picture {
       label += listed(trigger_text(campaign_.exits[i].trigger, campaign_.exits[i].when));
     }
     if (std::max(campaign_.goals.size(), campaign_.exits.size()) > items_max) label += "\n...";
-    put("  rules [shape=note, style=filled, fontsize=11, margin=0.12, label={}, "
-        "fillcolor=\"#fffaf0\",",
-        quoted(label, true));
-    put("         color=\"#bbaa88\"];");
-    if (!campaign_.entries.empty()) put("  {{ rank=same; entry0; rules; }}");
+    canvas_.rules(label, campaign_.entries.empty() ? std::string_view() : "entry0");
   }
 
+  static constexpr std::string_view end_name = "end";
   const Campaign& campaign_;
   const Graph graph_;
+  Canvas& canvas_;
   std::size_t node_ = 0;
   bool end_used_ = false;
-  std::string out_;
 };
 
 }  // namespace
 
-std::string to_dot(const Campaign& campaign) { return Picture(campaign).draw(); }
+void draw(const Campaign& campaign, Canvas& canvas) { Picture(campaign, canvas).draw(); }
 
 }  // namespace itinera::model
