@@ -11,14 +11,42 @@
 
 namespace itinera {
 
+// How many contacts may come in by one entry: at most `max` in each `per_ms`, in the order in which
+// they became due; who became due at one instant, by the hash of the id.
+struct Ramp {
+  std::int64_t per_ms = 0;
+  std::uint32_t max = 0;
+};
+
 // A way into a campaign.
 struct Entry {
-  enum class Kind : std::uint8_t { event, host };
+  enum class Kind : std::uint8_t { event, host, segment, date, schedule };
+  enum class Change : std::uint8_t { enters, leaves };
+  enum class Existing : std::uint8_t { ignore, enter };  // S34
   Kind kind = Kind::event;
   std::string event = {};  // of an event entry
-  Expression when = {};    // may read `event`
-  Expression key = {};     // may read `event`; absent at run time: missing_key (S27)
+  Expression when = {};    // may read `event` of an event entry
+  Expression key = {};  // may read `event` of an event entry; absent at run time: missing_key (S27)
+  // Of a segment entry: its name. Of a schedule: who is meant at each occurrence; empty: everybody.
+  std::string segment = {};
+  Change change = Change::enters;          // of a segment entry
+  Existing existing = Existing::ignore;    // of a segment entry: who is in it at publication
+  std::optional<Ramp> ramp = {};           // of a segment entry or a schedule
+  Expression date = {};                    // of a date entry: a timestamp, an ISO text or a number
+  bool yearly = false;                     // of a date entry; 29 February falls on the 28th (S11)
+  Period offset = {};                      // of a date entry; may be negative
+  std::string schedule = {};               // a cron line, an RFC 5545 rule or an ISO date
+  std::string from = {};                   // of a schedule: the ISO date its rule counts from
+  std::optional<std::int32_t> at_ms = {};  // of a date entry or a schedule; default 09:00
+  std::string zone = {};                   // of a date entry or a schedule; empty: each contact's
   SourceLocation at = {};
+};
+
+// How many journeys a campaign may begin; more are `refused_entry`, reason `cap`.
+struct EntryCap {
+  std::optional<std::uint64_t> total = {};
+  std::optional<std::uint64_t> day =
+      {};  // by the calendar of the campaign's zone, or the workspace's
 };
 
 // One rule on every way in, for journeys that ended, per contact and key.
@@ -66,6 +94,7 @@ struct Campaign {
   std::vector<Entry> entries = {};
   Reentry reentry = {};
   WhileRunning while_running = WhileRunning::ignore;
+  EntryCap entry_cap = {};
   std::vector<Goal> goals = {};
   std::vector<ExitRule> exits = {};
   Steps steps = {};
@@ -79,12 +108,21 @@ struct Channel {
   SourceLocation at = {};
 };
 
+// A named set of contacts: those for whom the condition is true. Entered and left at the input or
+// the millisecond that changes it.
+struct Segment {
+  std::string name = {};
+  Expression condition = {};  // sees `contact`, `now`, the history and other segments
+  SourceLocation at = {};
+};
+
 // What an engine runs, beside its campaigns.
 struct Workspace {
   std::string name = {};
   std::string zone = "UTC";
   std::vector<Channel> channels = {};
-  std::vector<std::string> topics = {};       // empty: any
+  std::vector<std::string> topics = {};  // empty: any
+  std::vector<Segment> segments = {};
   std::int64_t min_loop_wait_ms = 60'000;     // every cycle waits at least this long (S25)
   std::int64_t dedupe_ms = 7LL * 86'400'000;  // a message id is remembered this long (S4)
   std::string note = {};

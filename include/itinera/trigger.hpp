@@ -49,12 +49,14 @@ std::optional<Receipt> receipt_from(std::string_view name);
 
 // What a wait, a goal or an exit listens to.
 struct Trigger {
-  enum class Kind : std::uint8_t { event, receipt, condition };
+  enum class Kind : std::uint8_t { event, receipt, condition, segment };
   Kind kind = Kind::event;
   std::string event = {};             // of an event: its name
   Receipt receipt = Receipt::opened;  // of a receipt
   std::string step = {};              // of a receipt: the step's id, or "any"
   Expression condition = {};          // of a condition
+  std::string segment = {};           // of a segment: its name
+  bool leaves = false;                // of a segment: when it is left, not entered
   SourceLocation at = {};
 };
 

@@ -63,6 +63,8 @@ struct TriggerPlan {
   Receipt receipt = Receipt::sent;
   NameId event = no_name;
   NodeIndex step = model::end_node;      // of a receipt; end_node: any
+  NameId segment = no_name;              // of a segment
+  bool leaves = false;                   // of a segment
   const Condition* condition = nullptr;  // of a condition
   const Condition* when = nullptr;
   NameId as = no_name;  // of a wait's case: the variable that takes it

@@ -266,6 +266,10 @@ TriggerPlan PlanCompiler::trigger(const Trigger& source, const Expression& when,
       if (source.step != "any") made.step = graph.find(source.step);
       break;
     case Trigger::Kind::condition: made.condition = required(source.condition, Scope::step); break;
+    case Trigger::Kind::segment:
+      made.segment = plans_.names.add(source.segment);
+      made.leaves = source.leaves;
+      break;
   }
   made.when = condition(when, source.kind == Trigger::Kind::event ? Scope::receiving : Scope::step);
   return made;

@@ -51,9 +51,10 @@ class Process {
  private:
   // What an input or a change of the profile means to the journeys of a contact.
   struct Stimulus {
-    enum class Kind : std::uint8_t { event, receipt, profile };
+    enum class Kind : std::uint8_t { event, receipt, profile, segment };
     Kind kind = Kind::profile;
-    NameId event = no_name;
+    NameId event = no_name;  // or the segment
+    bool leaves = false;     // of a segment
     Receipt receipt = Receipt::sent;
     std::uint32_t action = no_place;
     bool cascades = false;  // caused by the engine itself: a wait armed in this frame hears it too

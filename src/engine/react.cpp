@@ -117,6 +117,12 @@ bool Process::heard(const TriggerPlan& trigger, const Stimulus& stimulus, std::u
       if (newest != stimulus.action) return false;
       break;
     }
+    case Trigger::Kind::segment:
+      if (stimulus.kind != Stimulus::Kind::segment || trigger.segment != stimulus.event ||
+          trigger.leaves != stimulus.leaves) {
+        return false;
+      }
+      break;
     case Trigger::Kind::condition:
       facts_.about(j.contact, journey);
       if (facts_.truth_of(*trigger.condition) != expr::Truth::yes) return false;

@@ -210,6 +210,7 @@ bool Process::came_before(const TriggerPlan& trigger, const WaitFor& wait, std::
       return facts_.truth_of(*trigger.condition) == expr::Truth::yes &&
              holds(trigger.when, journey, j.node);
     case Trigger::Kind::receipt: return reported_before(trigger, journey, came);
+    case Trigger::Kind::segment: return false;
     case Trigger::Kind::event: break;
   }
   return wait.since != WaitFor::Since::arrival && happened_before(trigger, wait, journey, came);

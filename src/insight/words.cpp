@@ -18,6 +18,7 @@ std::string_view text_of(const Trigger& trigger) {
     case Trigger::Kind::event: return trigger.event;
     case Trigger::Kind::receipt: return itinera::name_of(trigger.receipt);
     case Trigger::Kind::condition: return trigger.condition.text;
+    case Trigger::Kind::segment: return trigger.segment;
   }
   return {};
 }

@@ -115,6 +115,9 @@ void check_trigger(const Trigger& trigger, const Limits& limits, Findings& findi
                          "write CEL, such as contact.tier == \"gold\"");
       }
       break;
+    case Trigger::Kind::segment:
+      findings.name(trigger.at, "segment", trigger.segment, limits.id_bytes);
+      break;
   }
 }
 

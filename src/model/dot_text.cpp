@@ -76,6 +76,8 @@ std::string trigger_text(const Trigger& trigger) {
                  ? fmt::format("any message {}", name_of(trigger.receipt))
                  : fmt::format("{} {}", name_of(trigger.receipt), plain(trigger.step));
     case Trigger::Kind::condition: return plain(trigger.condition.text);
+    case Trigger::Kind::segment:
+      return fmt::format("{} {}", trigger.leaves ? "leaves" : "enters", plain(trigger.segment));
   }
   return {};
 }

@@ -163,7 +163,7 @@ void data(auto& archive, auto& list) {
 }
 
 void fields(auto& archive, Of<Trigger> auto& trigger) {
-  archive.choice(trigger.kind, Trigger::Kind::condition);
+  archive.choice(trigger.kind, Trigger::Kind::segment);
   switch (trigger.kind) {
     case Trigger::Kind::event: archive.field(trigger.event); break;
     case Trigger::Kind::receipt:
@@ -171,6 +171,10 @@ void fields(auto& archive, Of<Trigger> auto& trigger) {
       archive.field(trigger.step);
       break;
     case Trigger::Kind::condition: fields(archive, trigger.condition); break;
+    case Trigger::Kind::segment:
+      archive.field(trigger.segment);
+      archive.field(trigger.leaves);
+      break;
   }
 }
 
@@ -271,10 +275,24 @@ void steps(auto& archive, auto& list) {
 }
 
 void fields(auto& archive, Of<Entry> auto& entry) {
-  archive.choice(entry.kind, Entry::Kind::host);
+  archive.choice(entry.kind, Entry::Kind::schedule);
   archive.field(entry.event);
   fields(archive, entry.when);
   fields(archive, entry.key);
+  archive.field(entry.segment);
+  archive.choice(entry.change, Entry::Change::leaves);
+  archive.choice(entry.existing, Entry::Existing::enter);
+  archive.optional(entry.ramp, [&](auto& ramp) {
+    archive.field(ramp.per_ms);
+    archive.field(ramp.max);
+  });
+  fields(archive, entry.date);
+  archive.field(entry.yearly);
+  fields(archive, entry.offset);
+  archive.field(entry.schedule);
+  archive.field(entry.from);
+  archive.optional(entry.at_ms, [&](auto& at_ms) { archive.field(at_ms); });
+  archive.field(entry.zone);
 }
 
 void fields(auto& archive, Of<Goal> auto& goal) {
@@ -298,6 +316,8 @@ void fields(auto& archive, Of<Campaign> auto& campaign) {
   archive.field(campaign.reentry.after_ms);
   archive.field(campaign.reentry.since_entry);
   archive.choice(campaign.while_running, WhileRunning::another);
+  archive.optional(campaign.entry_cap.total, [&](auto& total) { archive.field(total); });
+  archive.optional(campaign.entry_cap.day, [&](auto& day) { archive.field(day); });
   archive.list(campaign.goals, [&](auto& goal) { fields(archive, goal); });
   archive.list(campaign.exits, [&](auto& exit) {
     fields(archive, exit.trigger);
@@ -314,6 +334,10 @@ void fields(auto& archive, Of<Workspace> auto& workspace) {
     fields(archive, channel.address);
   });
   archive.list(workspace.topics, [&](auto& topic) { archive.field(topic); });
+  archive.list(workspace.segments, [&](auto& segment) {
+    archive.field(segment.name);
+    fields(archive, segment.condition);
+  });
   archive.field(workspace.min_loop_wait_ms);
   archive.field(workspace.dedupe_ms);
   archive.field(workspace.note);
