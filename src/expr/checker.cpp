@@ -267,6 +267,9 @@ class Checker {
         std::any_of(history.begin(), history.end(), is_named)) {
       return check_history(node);
     }
+    if (!node.receiver && declarations_->segments && node.text == "in_segment") {
+      return check_segment(node);
+    }
     take_namespace(node);
     check_children(node);
     if (is_function(node.text)) return check_overloads(node);
@@ -277,6 +280,25 @@ class Checker {
                   "for now compare attributes and events");
     }
     unknown_function(node);
+  }
+
+  void check_segment(Node& node) {
+    const Node* const argument = node.children.size() == 1 ? &at(node.children[0]) : nullptr;
+    const auto* name = argument != nullptr && argument->kind == NodeKind::literal
+                           ? argument->value.get<std::string>()
+                           : nullptr;
+    if (name == nullptr) {
+      return fail(node, ErrorCode::condition_type,
+                  "in_segment() needs the name of a segment, a literal text",
+                  "for example `in_segment(\"lapsed\")`");
+    }
+    const auto& known = declarations_->segment_names;
+    if (!known.empty() && std::find(known.begin(), known.end(), *name) == known.end()) {
+      const std::string_view near = base::nearest(*name, known);
+      return fail(node, ErrorCode::condition_unknown, fmt::format("there is no segment {}", *name),
+                  near.empty() ? those_known(known) : fmt::format("did you mean '{}'?", near));
+    }
+    make_slot(node, NodeKind::slot, {std::string(segment_slot), *name}, {Kind::boolean, {}});
   }
 
   static bool is_function(std::string_view name) {

@@ -9,6 +9,7 @@
 #include <memory>
 #include <vector>
 
+#include "expr/ast.hpp"
 #include "expr/machine.hpp"
 #include "expr/pattern.hpp"
 #include "expr/program.hpp"
@@ -66,6 +67,13 @@ struct Instruction {
 // What most conditions amount to: `contact.id`, `entry.arm == "email"`.
 enum class Form : std::uint8_t { general, slot, slot_equals_text };
 
+// A comparison whose sides go with the time: where the code of each begins, up to its `halt`.
+struct TimedComparison {
+  Operator op = Operator::less;
+  std::uint32_t left = 0;
+  std::uint32_t right = 0;
+};
+
 // What a Program hides.
 struct Code {
   Form form = Form::general;
@@ -80,6 +88,7 @@ struct Code {
   std::vector<Slot> slots;
   std::vector<HistoryCall> history_calls;
   bool reads_time = false;
+  std::vector<TimedComparison> comparisons;
 };
 
 // Executes from instruction `from` until it halts.

@@ -28,7 +28,8 @@ Form form_of(const Code& code) {
 
 }  // namespace
 
-Program Emitter::emit(const Tree& tree, NodeIndex root, Unit unit, const Limits& limits) {
+Program Emitter::emit(const Tree& tree, NodeIndex root, Unit unit, const TimeUse& time,
+                      const Limits& limits) {
   Emitter emitter(tree, limits);
   Code& code = *emitter.code_;
   code.slots = std::move(unit.slots);
@@ -36,15 +37,28 @@ Program Emitter::emit(const Tree& tree, NodeIndex root, Unit unit, const Limits&
   for (Unit::Call& call : unit.calls) {
     if (call.filter != nullptr) {
       call.call.filter = std::make_shared<const Program>(
-          emit(tree, call.filter_root, std::move(*call.filter), limits));
+          emit(tree, call.filter_root, std::move(*call.filter), {}, limits));
     }
     code.history_calls.push_back(std::move(call.call));
   }
-  emitter.node(root);
-  emitter.put(Op::halt, 0);
+  emitter.apart(root);
+  for (const NodeIndex index : time.comparisons) {
+    const Node& comparison = tree.nodes[index];
+    code.comparisons.push_back({comparison.operators[0], emitter.apart(comparison.children[0]),
+                                emitter.apart(comparison.children[1])});
+  }
   code.result_type = tree.nodes[root].type;
   code.form = form_of(code);
   return Program(std::move(emitter.code_));
+}
+
+// Code that runs by itself, up to its `halt`; where it begins.
+std::uint32_t Emitter::apart(NodeIndex index) {
+  height_ = 0;
+  const std::uint32_t begin = here();
+  node(index);
+  put(Op::halt, 0);
+  return begin;
 }
 
 void Emitter::node(NodeIndex index) {

@@ -6,17 +6,20 @@
 #include "expr/ast.hpp"
 #include "expr/checker.hpp"
 #include "expr/code.hpp"
+#include "expr/time_use.hpp"
 
 namespace itinera::expr {
 
 // Turns a checked tree into a Program. What can be computed without data is computed here, once.
 class Emitter {
  public:
-  static Program emit(const Tree& tree, NodeIndex root, Unit unit, const Limits& limits);
+  static Program emit(const Tree& tree, NodeIndex root, Unit unit, const TimeUse& time,
+                      const Limits& limits);
 
  private:
   Emitter(const Tree& tree, const Limits& limits);
   void node(NodeIndex index);
+  std::uint32_t apart(NodeIndex index);
   void plain(const Node& node);
   void chain(const Node& node);
   void conditional(const Node& node);

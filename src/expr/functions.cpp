@@ -316,8 +316,8 @@ constexpr Overload table[] = {
      "Milliseconds after the whole seconds."},
 };
 
-constexpr std::string_view later[] = {"in_segment", "consented", "reachable",
-                                      "engaged",    "outcome",   "since_changed"};
+constexpr std::string_view later[] = {"consented", "reachable", "engaged", "outcome",
+                                      "since_changed"};
 
 constexpr std::string_view history[] = {"count", "sum", "last", "since_last", "ever"};
 

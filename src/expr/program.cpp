@@ -7,7 +7,10 @@
 #include "expr/civil_text.hpp"
 #include "expr/code.hpp"
 #include "expr/emitter.hpp"
+#include "expr/lexer.hpp"
+#include "expr/operations.hpp"
 #include "expr/parser.hpp"
+#include "expr/time_use.hpp"
 
 namespace itinera::expr {
 
@@ -52,7 +55,16 @@ Program::Compiled Program::compile(std::string_view source, const Declarations& 
   const bool sound =
       std::none_of(compiled.issues.begin(), compiled.issues.end(),
                    [](const Issue& issue) { return issue.severity == Severity::error; });
-  if (sound) compiled.program = Emitter::emit(*tree, tree->root, std::move(unit), limits);
+  if (!sound) return compiled;
+  const TimeUse time = time_use(*tree, tree->root, unit);
+  if (time.culprit) {
+    compiled.unsolvable =
+        issue_at(source, tree->nodes[*time.culprit].at, ErrorCode::time_not_solvable,
+                 "the moment at which time changes this cannot be computed",
+                 "compare `now` or since_last() by themselves, such as `now - contact.since >= "
+                 "days(3)`, or count() within a window");
+  }
+  compiled.program = Emitter::emit(*tree, tree->root, std::move(unit), time, limits);
   return compiled;
 }
 
@@ -79,6 +91,28 @@ Cell Program::evaluate(Activation& activation, Arena& arena) const {
   }
   Machine machine{this, &activation, arena, code_->steps_max};
   return run(*code_, 0, machine);
+}
+
+std::size_t Program::timed_comparisons() const { return code_->comparisons.size(); }
+
+Program::Standing Program::standing(std::size_t index, Activation& activation, Arena& arena) const {
+  const TimedComparison& comparison = code_->comparisons[index];
+  Machine machine{this, &activation, arena, code_->steps_max};
+  const Cell left = run(*code_, comparison.left, machine);
+  const Cell right = run(*code_, comparison.right, machine);
+  if (left.is_error() || right.is_error()) return Standing::error;
+  const auto is = [&](Operator asked) {
+    const Cell cell = compared(asked, left, right);
+    return cell.kind == Cell::Kind::boolean && cell.boolean;
+  };
+  // Where `equal` goes with one of the others, there is one moment instead of two.
+  const Operator op = comparison.op;
+  const bool with_less = op == Operator::less_equal || op == Operator::greater;
+  const bool with_greater = op == Operator::less || op == Operator::greater_equal;
+  if (is(Operator::less)) return Standing::less;
+  if (is(Operator::greater)) return Standing::greater;
+  if (!is(Operator::less_equal)) return Standing::error;
+  return with_less ? Standing::less : with_greater ? Standing::greater : Standing::equal;
 }
 
 Truth truth_of(const Cell& cell) {

@@ -40,6 +40,10 @@ struct Declarations {
   std::string container = {};
   // count, sum, last, since_last and ever (design.md 7); else they are unknown functions.
   bool history = false;
+  // in_segment(name), and the names that there are; empty where any may be. Asked of an Activation
+  // as the slot {segment_slot, name}.
+  bool segments = false;
+  std::vector<std::string> segment_names = {};
   // Whether operands that cannot fit and unknown names are issues. Without, they are error values
   // when evaluated, as the conformance suite of CEL asks of some cases.
   bool check_types = true;
@@ -62,6 +66,9 @@ struct Slot {
 
   friend bool operator==(const Slot&, const Slot&) = default;
 };
+
+// The variable of the slots that in_segment() asks for.
+inline constexpr std::string_view segment_slot = "in_segment()";
 
 class Program;
 struct Code;
@@ -134,6 +141,11 @@ class Program {
   [[nodiscard]] const std::vector<HistoryCall>& history_calls() const;
   // Whether its value can change by time alone: `now`, since_last, a history window.
   [[nodiscard]] bool reads_time() const;
+  // The comparisons in it of which a side goes with the time, `now >= contact.due`, and how each
+  // stands now. As time passes it goes from `less` to `greater` or back, once.
+  enum class Standing : std::uint8_t { error, less, equal, greater };
+  [[nodiscard]] std::size_t timed_comparisons() const;
+  Standing standing(std::size_t index, Activation& activation, Arena& arena) const;
   // The value, if it is the same for every activation.
   [[nodiscard]] std::optional<Value> constant() const;
 
@@ -150,6 +162,9 @@ class Program {
 struct Program::Compiled {
   std::optional<Program> program;  // empty if any issue is an error
   std::vector<Issue> issues;
+  // Why the moments at which time alone changes the value cannot be computed: no issue of most
+  // conditions, since they are asked at a moment of their own.
+  std::optional<Issue> unsolvable;
 };
 
 // A condition's outcome: an error, or a value that is no bool, is unknown.

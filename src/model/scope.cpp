@@ -52,6 +52,7 @@ expr::Declarations declarations(const Campaign& campaign, Scope scope, bool vari
   result.variables.push_back(record("contact"));
   result.variables.push_back(variable("now", expr::Type::Kind::timestamp));
   result.history = scope != Scope::address;
+  result.segments = result.history;
   if (scope == Scope::entry || scope == Scope::receiving) {
     result.variables.push_back(record("event"));
   }

@@ -1,0 +1,158 @@
+// SPDX-License-Identifier: Apache-2.0
+// What frames were written for: the inputs, as plain structs whose fields() lists what is written,
+// in order; docs/durability.md shows the bytes. Numbers and orders of fields are on disk: never
+// change them; add kinds at the end. Texts and bytes point into the frame that was read, or into
+// what the engine had at hand.
+#pragma once
+
+#include <cstdint>
+#include <string_view>
+
+#include "base/bytes.hpp"
+#include "itinera/ids.hpp"
+#include "itinera/time.hpp"
+#include "record/kinds.hpp"
+
+namespace itinera::record {
+
+// Who an input is about: `contact` is a place, or `contact_id` the id of a contact that does not
+// exist (yet).
+
+struct OpenedInput {
+  static constexpr InputKind kind = InputKind::opened;
+  std::string_view library;    // version of the library that wrote it
+  std::string_view zone_data;  // "2025b"
+  template <class V>
+  void fields(V& v) {
+    v(library, zone_data);
+  }
+};
+
+// S4: what identifies a message, and its content. On disk one byte, then 24 more if it has an id.
+struct MessageKey {
+  Hash128 id;                 // of (source, message id)
+  std::uint64_t content = 0;  // of the whole message
+  [[nodiscard]] bool present() const { return id != Hash128{}; }
+};
+
+struct EventInput {
+  static constexpr InputKind kind = InputKind::event;
+  std::uint32_t contact = no_place;
+  std::string_view contact_id;
+  std::string_view name;
+  Instant occurred;
+  MessageKey message;
+  base::ByteView properties;  // retained only: name and packed value in turn
+  template <class V>
+  void fields(V& v) {
+    v(contact, contact_id, name, occurred, message, properties);
+  }
+};
+
+struct IdentifyInput {
+  static constexpr InputKind kind = InputKind::identify;
+  std::uint32_t contact = no_place;
+  std::string_view contact_id;
+  std::string_view anonymous;
+  Instant occurred;
+  std::string_view message_id;
+  MessageKey message;
+  base::ByteView attributes;  // retained only
+  template <class V>
+  void fields(V& v) {
+    v(contact, contact_id, anonymous, occurred, message_id, message, attributes);
+  }
+};
+
+struct AliasInput {
+  static constexpr InputKind kind = InputKind::alias;
+  std::uint32_t contact = no_place;
+  std::string_view contact_id;
+  std::string_view previous;
+  Instant occurred;
+  MessageKey message;
+  template <class V>
+  void fields(V& v) {
+    v(contact, contact_id, previous, occurred, message);
+  }
+};
+
+struct ReportInput {
+  static constexpr InputKind kind = InputKind::report;
+  Hash128 action;
+  std::uint8_t receipt = 0;
+  std::uint8_t flags = 0;  // 1: hard, 2: to be retried
+  Instant occurred;
+  MessageKey message;
+  base::ByteView data;
+  template <class V>
+  void fields(V& v) {
+    v(action, receipt, flags, occurred, message, data);
+  }
+};
+
+struct EnterInput {
+  static constexpr InputKind kind = InputKind::enter;
+  std::uint32_t contact = no_place;
+  std::string_view contact_id;
+  std::string_view campaign;
+  std::uint8_t has_key = 0;
+  std::string_view key;
+  MessageKey message;
+  base::ByteView properties;
+  template <class V>
+  void fields(V& v) {
+    v(contact, contact_id, campaign, has_key, key, message, properties);
+  }
+};
+
+struct StopInput {
+  static constexpr InputKind kind = InputKind::stop;
+  std::uint32_t contact = no_place;
+  std::string_view contact_id;
+  std::string_view campaign;
+  std::uint8_t has_key = 0;
+  std::string_view key;
+  template <class V>
+  void fields(V& v) {
+    v(contact, contact_id, campaign, has_key, key);
+  }
+};
+
+struct PublishInput {
+  static constexpr InputKind kind = InputKind::publish;
+  base::ByteView model;  // model/model_codec.hpp
+  template <class V>
+  void fields(V& v) {
+    v(model);
+  }
+};
+
+struct TakenInput {
+  static constexpr InputKind kind = InputKind::taken;
+  std::uint32_t count = 0;  // of the outbox, oldest first
+  template <class V>
+  void fields(V& v) {
+    v(count);
+  }
+};
+
+struct TimersInput {
+  static constexpr InputKind kind = InputKind::timers;
+  std::uint32_t count = 0;  // journeys that fell due
+  template <class V>
+  void fields(V& v) {
+    v(count);
+  }
+};
+
+struct GatesInput {
+  static constexpr InputKind kind = InputKind::gates;
+  std::uint32_t count = 0;  // sends that passed the gate
+  template <class V>
+  void fields(V& v) {
+    v(count);
+  }
+};
+
+}  // namespace itinera::record
