@@ -23,6 +23,7 @@ struct Happening {
   static constexpr std::size_t no_definition = SIZE_MAX;
   static constexpr std::uint32_t no_journey = 0xFFFF'FFFF;
   static constexpr std::uint16_t no_node = 0xFFFF;
+  static constexpr std::uint16_t no_case = 0xFFFF;
 
   Instant at = {};
   // What happened: a decision ("entered", "skipped_when": docs/reasons.md), "receipt", the name of
@@ -58,6 +59,7 @@ struct Happening {
   std::size_t definition = no_definition;  // place in Story::definitions()
   std::uint32_t journey = no_journey;      // used again once the journey is over
   std::uint16_t node = no_node;            // the step's place in document order
+  std::uint16_t which = no_case;  // of `choice`, and of "entered": which; no_case: else, or none
 };
 
 // A frame of the journal: one input, or the timers of one instant, and what came of it.

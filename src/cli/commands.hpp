@@ -23,6 +23,8 @@ struct TestOptions {
   std::string folder = ".";
   std::string filter;  // a part of a test's name
   bool json = false;
+  bool coverage = false;          // tell which ways the tests took
+  bool require_coverage = false;  // and fail where they left one out
 };
 int test_command(const TestOptions& options);
 

@@ -51,7 +51,11 @@ void add_test(CLI::App& app, TestOptions& options, int& exit_code) {
   CLI::App& test = *app.add_subcommand("test", "Run the unit tests of the campaigns");
   test.add_option("folder", options.folder, "Folder of the workspace (default .)");
   test.add_option("--filter", options.filter, "Only tests whose name contains this");
-  test.add_flag("--json", options.json, "Results as a JSON array on standard output");
+  test.add_flag("--json", options.json,
+                "Results as JSON on standard output: an array, with --coverage an object");
+  test.add_flag("--coverage", options.coverage, "Tell which ways of each campaign no test took");
+  test.add_flag("--require-coverage", options.require_coverage,
+                "The same, and fail if there is one");
   on_call(test, test_command, options, exit_code);
 }
 

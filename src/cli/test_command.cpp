@@ -52,12 +52,36 @@ std::string json_of(const TestReport& report) {
   return out + "]}";
 }
 
-std::string json_of(const std::vector<TestReport>& reports) {
-  std::string out = "[";
-  for (const TestReport& report : reports) {
-    out += (&report == reports.data() ? "\n " : ",\n ") + json_of(report);
+std::string json_of(const CampaignCoverage& coverage) {
+  std::string out = "{\"campaign\":";
+  append_json_text(out, coverage.campaign);
+  out += fmt::format(",\"version\":{},\"file\":", coverage.version);
+  append_json_text(out, coverage.at.file);
+  out += fmt::format(",\"taken\":{},\"ways\":[", coverage.taken());
+  for (const CoverageWay& way : coverage.ways) {
+    if (&way != coverage.ways.data()) out += ',';
+    out += fmt::format("{{\"line\":{},\"step\":", way.at.line);
+    append_json_text(out, way.step);
+    out += ",\"what\":";
+    append_json_text(out, way.what);
+    out += fmt::format(",\"times\":{}}}", way.times);
   }
-  return out + "\n]\n";
+  return out + "]}";
+}
+
+// One object a line.
+template <class T>
+std::string json_of(const std::vector<T>& objects) {
+  std::string out = "[";
+  for (const T& object : objects) {
+    out += (&object == objects.data() ? "\n " : ",\n ") + json_of(object);
+  }
+  return out + "\n]";
+}
+
+std::string json_of(const TestRun& run, bool with_coverage) {
+  if (!with_coverage) return json_of(run.reports) + '\n';
+  return "{\"tests\":" + json_of(run.reports) + ",\n\"coverage\":" + json_of(run.coverage) + "}\n";
 }
 
 // The tests that failed, then the counts.
@@ -68,6 +92,20 @@ std::string text_of(const std::vector<TestReport>& reports) {
                                     [](const TestReport& report) { return report.passed(); });
   return out + fmt::format("{} passed, {} failed\n", passed,
                            static_cast<std::ptrdiff_t>(reports.size()) - passed);
+}
+
+std::string text_of(const TestRun& run, bool with_coverage) {
+  std::string out;
+  if (with_coverage) {
+    for (const CampaignCoverage& coverage : run.coverage) out += to_text(coverage);
+  }
+  return out + text_of(run.reports);
+}
+
+// Whether some test took each way of each campaign.
+bool is_covered(const TestRun& run) {
+  return std::all_of(run.coverage.begin(), run.coverage.end(),
+                     [](const CampaignCoverage& coverage) { return coverage.complete(); });
 }
 
 }  // namespace
@@ -87,12 +125,18 @@ int test_command(const TestOptions& options) {
   if (has_errors(tested->files.diagnostics)) return 1;
   const std::vector<TestReport>& reports = tested->run.reports;
   Result<Output> out = Output::open("-", Output::Mode::append);
-  out->buffer() += options.json ? json_of(reports) : text_of(reports);
+  const bool with_coverage = options.coverage || options.require_coverage;
+  out->buffer() +=
+      options.json ? json_of(tested->run, with_coverage) : text_of(tested->run, with_coverage);
   if (const Result<void> flushed = out->flush(); !flushed && !out->reader_is_gone()) {
     print_error(flushed.error());
     return 1;
   }
   if (reports.empty()) print_error("itinera: no test was run\n");
+  if (options.require_coverage && !is_covered(tested->run)) {
+    print_error("itinera: the tests leave out ways of a campaign\n");
+    return 1;
+  }
   // A test may stand for a campaign that must not load; an error elsewhere fails by itself.
   return tested->run.passed() && !reports.empty() ? 0 : 1;
 }

@@ -170,7 +170,9 @@ bool Story::State::tell(const record::Entered& r) {
       .contact = r.contact, .definition = r.version, .has_key = r.has_key != 0, .key = nullptr};
   if (!r.key.empty()) journey.key = std::make_unique<const std::string>(r.key);
   if (!memory.add_journey(r.journey, std::move(journey))) return false;
-  return add_journey(name_of(record::Decision::entered), r.journey);
+  Happening* const happening = add_journey(name_of(record::Decision::entered), r.journey);
+  if (happening != nullptr) happening->which = r.entry;
+  return happening != nullptr;
 }
 
 bool Story::State::tell(const record::Refused& r) {
@@ -211,6 +213,7 @@ bool Story::State::add_choice(std::string_view what, record::Reason chosen,
   Happening* const happening = add_step(what, journey, node);
   if (happening == nullptr) return false;
   happening->choice = choice_of(*step_of(*happening), which);
+  happening->which = which;
   if (which != record::no_case && happening->choice.empty()) return false;
   happening->reason = name_of(which == record::no_case ? otherwise : chosen);
   return true;

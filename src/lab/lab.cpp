@@ -9,6 +9,7 @@
 #include <utility>
 
 #include "base/nearest.hpp"
+#include "lab/coverage.hpp"
 #include "lab/timeline.hpp"
 #include "yaml/test_file.hpp"
 
@@ -29,6 +30,7 @@ class Suite {
     }
     std::copy_if(loaded.campaigns.begin(), loaded.campaigns.end(), std::back_inserter(sound_),
                  [&](const Campaign& campaign) { return !broken_.contains(campaign.at.file); });
+    for (const Campaign& campaign : sound_) coverage_.add(campaign);
   }
 
   TestReport run(const yaml::TestCase& test) {
@@ -40,7 +42,7 @@ class Suite {
       report.failures = check_rejects(test);
     } else if (auto failed = check_files(test)) {
       report.failures.push_back(std::move(*failed));
-    } else if (auto different = lab::play(test, loaded_.workspace, sound_, options_)) {
+    } else if (auto different = lab::play(test, loaded_.workspace, sound_, options_, coverage_)) {
       report.failures.push_back(std::move(*different));
     }
     return report;
@@ -50,6 +52,8 @@ class Suite {
   [[nodiscard]] bool rejects_all() const {
     return std::includes(rejected_.begin(), rejected_.end(), broken_.begin(), broken_.end());
   }
+
+  [[nodiscard]] std::vector<CampaignCoverage> take_coverage() { return coverage_.take(); }
 
  private:
   [[nodiscard]] const Campaign* find(std::string_view name) const {
@@ -119,6 +123,7 @@ class Suite {
   const LoadedWorkspace& loaded_;
   const EngineOptions& options_;
   std::vector<Campaign> sound_;     // of files without errors
+  lab::Coverage coverage_;          // of the sound ones
   std::set<std::string> broken_;    // files with errors
   std::set<std::string> rejected_;  // files that a test says are broken
 };
@@ -143,6 +148,7 @@ TestRun run_tests(std::span<const SourceFile> files, const LoadedWorkspace& load
     if (!unnamed && test.name.find(filter) == std::string::npos) continue;
     run.reports.push_back(suite.run(test));
   }
+  run.coverage = suite.take_coverage();
   run.rejects_all_errors = !filter.empty() || suite.rejects_all();
   return run;
 }

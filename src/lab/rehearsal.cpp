@@ -107,7 +107,10 @@ void Rehearsal::append(base::ByteView frames) {
       damage_ = chapter.error();
       break;
     }
-    for (const Happening& happening : chapter->happenings) told_.push_back(owned(happening));
+    for (const Happening& happening : chapter->happenings) {
+      told_.push_back(owned(happening));
+      if (coverage_ != nullptr) coverage_->hear(happening);
+    }
   }
 }
 

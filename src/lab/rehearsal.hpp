@@ -14,6 +14,7 @@
 #include "base/bytes.hpp"
 #include "itinera/engine.hpp"
 #include "itinera/story.hpp"
+#include "lab/coverage.hpp"
 
 namespace itinera::lab {
 
@@ -81,6 +82,9 @@ class Rehearsal {
   // The engine is lost and rebuilt from what is durable. Errors: those of Engine::restore().
   Result<void> crash();
 
+  // Everything that happens from now on is told to `coverage` too, which must live as long.
+  void cover(Coverage& coverage) { coverage_ = &coverage; }
+
   [[nodiscard]] Instant now() const { return engine_.now(); }
   [[nodiscard]] std::uint64_t actions_waiting() const {
     return engine_.statistics().actions_waiting;
@@ -108,6 +112,7 @@ class Rehearsal {
   std::vector<Emission> emissions_;
   std::vector<Told> told_;
   std::optional<Error> damage_;
+  Coverage* coverage_ = nullptr;
 };
 
 }  // namespace itinera::lab

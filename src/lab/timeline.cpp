@@ -295,11 +295,14 @@ class Timeline {
 }  // namespace
 
 std::optional<TestFailure> play(const yaml::TestCase& test, const Workspace& workspace,
-                                std::span<const Campaign> campaigns, const EngineOptions& options) {
+                                std::span<const Campaign> campaigns, const EngineOptions& options,
+                                Coverage& coverage) {
   std::vector<Campaign> pinned(campaigns.begin(), campaigns.end());
   if (Failed failed = pin(test, pinned)) return failed;
   Result<Rehearsal> rehearsal = Rehearsal::begin(options);
   if (!rehearsal) return failure(test.at, rehearsal.error().message);
+  coverage.begin();
+  rehearsal->cover(coverage);
   return Timeline(test, workspace, std::move(pinned), std::move(*rehearsal)).play();
 }
 

@@ -5,14 +5,16 @@
 #include <span>
 
 #include "itinera/lab.hpp"
+#include "lab/coverage.hpp"
 #include "yaml/test_file.hpp"
 
 namespace itinera::lab {
 
 // Plays the timeline of `test` line by line against an engine of its own, which runs the lowest
-// version of each of `campaigns` (sorted by name and version, and sound). The first failure, or
-// nothing.
+// version of each of `campaigns` (sorted by name and version, and sound). What happens is
+// told to `coverage`. The first failure, or nothing.
 std::optional<TestFailure> play(const yaml::TestCase& test, const Workspace& workspace,
-                                std::span<const Campaign> campaigns, const EngineOptions& options);
+                                std::span<const Campaign> campaigns, const EngineOptions& options,
+                                Coverage& coverage);
 
 }  // namespace itinera::lab

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """The author's tools of the command line: tools_test.py <itinera> <project root>"""
 
+import json
 import sys
 
 import command_test
@@ -18,6 +19,20 @@ def test_graph_knows_its_formats(folder):
     expect(itinera("graph", path, "--format", "dot"), 0, "digraph")
     expect(itinera("graph", path, "-f", "gif"), 1, "--format")
     expect(itinera("graph", path, "--svg", "-f", "dot"), 1, "excludes")
+
+
+def test_test_tells_which_ways_no_test_took(folder):
+    shop(folder)
+    expect(itinera("test", folder, "--coverage"), 0, "welcome: 4 of 4 ways taken", "1 passed")
+    with (folder / "campaigns/welcome.yaml").open("a") as campaign:
+        campaign.write("  - wait: 1h\n")
+    outcome = itinera("test", folder, "--coverage")
+    expect(outcome, 0, "welcome: 4 of 5 ways taken", "campaigns/welcome.yaml:7: wait-2: done")
+    expect(itinera("test", folder, "--require-coverage"), 1, "leave out ways")
+    said = json.loads(itinera("test", folder, "--coverage", "--json").out)
+    assert said["tests"][0]["passed"] and said["coverage"][0]["taken"] == 4, said
+    assert said["coverage"][0]["ways"][-1] == {"line": 7, "step": "wait-2", "what": "done",
+                                               "times": 0}, said
 
 
 if __name__ == "__main__":

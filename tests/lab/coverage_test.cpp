@@ -1,0 +1,206 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <algorithm>
+#include <string>
+#include <vector>
+
+#include "itinera/lab.hpp"
+#include "support/catch.hpp"
+
+namespace itinera {
+namespace {
+
+const std::string workspace = R"(workspace: shop
+channels: {email: {address: contact.email, consent: none}}
+)";
+
+CampaignCoverage covered(const std::string& campaign, const std::string& timelines) {
+  const std::vector<SourceFile> files{{"workspace.yaml", workspace}, {"c.yaml", campaign}};
+  const LoadedWorkspace loaded = load_workspace(files);
+  for (const Diagnostic& each : loaded.diagnostics) UNSCOPED_INFO(to_text(each));
+  REQUIRE_FALSE(has_errors(loaded.diagnostics));
+  EngineOptions options;
+  options.zones = load_zones().value();
+  const std::vector<SourceFile> tests{{"t.yaml", timelines}};
+  const TestRun run = run_tests(tests, loaded, options);
+  for (const TestReport& report : run.reports) UNSCOPED_INFO(to_text(report));
+  REQUIRE(run.passed());
+  REQUIRE(run.coverage.size() == 1);
+  return run.coverage.front();
+}
+
+std::string test_of(const std::string& timeline, const std::string& name = "t") {
+  return "test: " + name + "\ncampaign: c\ncontact: {id: ola, email: ola@example.com}\n" + timeline;
+}
+
+// The ways with how often they were taken, one a line.
+std::string times(const CampaignCoverage& coverage) {
+  std::string text;
+  for (const CoverageWay& way : coverage.ways) {
+    text += std::to_string(way.at.line) + ' ' + way.step + ": " + way.what + " x" +
+            std::to_string(way.times) + '\n';
+  }
+  return text;
+}
+
+const std::string choices = R"(campaign: c
+entry:
+  - {event: begin}
+  - host
+goals: {order: {event: ordered, exits: true}}
+exits: [{event: left}]
+steps:
+  - wait_for:
+      - {event: a}
+      - {event: b, steps: [{send: email, id: of-b}]}
+    within: 1h
+    id: first
+  - id: ways
+    branch:
+      - {when: 'has(contact.vip)', steps: [{send: email, id: vip}]}
+  - {wait: 1d, id: night, when: '!has(contact.vip)'}
+  - {send: email, id: last, when: 'has(contact.vip)'}
+)";
+
+}  // namespace
+
+TEST_CASE("coverage: what no test took is told with file and line", "[lab][coverage]") {
+  const CampaignCoverage coverage = covered(choices, test_of(R"(timeline:
+  - at: 2026-03-02T10:00:00Z
+    event: begin
+  - after: 10m
+    event: b
+    expect: [{send: email, step: of-b}]
+  - after: 2d
+    expect: []
+)"));
+  CHECK(to_text(coverage) ==
+        "c: 6 of 15 ways taken\n"
+        "  c.yaml:4: entry host\n"
+        "  c.yaml:5: goal order\n"
+        "  c.yaml:6: exit rule\n"
+        "  c.yaml:9: first: case a\n"
+        "  c.yaml:8: first: timeout\n"
+        "  c.yaml:15: ways: case has(contact.vip)\n"
+        "  c.yaml:15: vip: done\n"
+        "  c.yaml:16: night: skipped\n"
+        "  c.yaml:17: last: done\n");
+  CHECK_FALSE(coverage.complete());
+}
+
+TEST_CASE("coverage: a goal that ends a journey, an exit rule and the host's entry are ways",
+          "[lab][coverage]") {
+  const CampaignCoverage coverage = covered(choices, test_of(R"(timeline:
+  - at: 2026-03-02T10:00:00Z
+    event: begin
+  - after: 10m
+    event: ordered
+  - after: 10m
+    start: c
+  - after: 10m
+    event: left
+  - after: 10m
+    identify: {vip: true}
+  - event: begin
+  - after: 2h
+    expect: [{send: email, step: vip}, {send: email, step: last}]
+)"));
+  const std::string text = times(coverage);
+  CAPTURE(text);
+  for (const char* line : {"3 : entry begin x2", "4 : entry host x1", "5 : goal order x1",
+                           "6 : exit rule x1", "8 first: timeout x1", "night: skipped x1",
+                           "night: done x0", "last: done x1", "last: skipped x0"}) {
+    CHECK(text.find(line) != std::string::npos);
+  }
+}
+
+TEST_CASE("coverage: steps that leave nothing in the journal lie between others that do",
+          "[lab][coverage]") {
+  const CampaignCoverage coverage = covered(R"(campaign: c
+entry: [{event: begin}]
+goals: {done: {exits: true}}
+steps:
+  - {set: {journey.n: 0}, id: zero}
+  - {set: {journey.n: =journey.n + 1}, id: count}
+  - {wait: 1h, id: top, max_visits: 5}
+  - {goto: jump, id: skip, when: journey.n > 5}
+  - {set: {journey.n: =journey.n + 1}, id: more}
+  - {goto: top, id: again, when: journey.n < 4}
+  - {send: email, id: jump, when: journey.n > 5}
+  - {goal: done, id: reach}
+  - {set: {journey.n: 9}, id: never}
+)",
+                                            test_of(R"(timeline:
+  - at: 2026-03-02T10:00:00Z
+    event: begin
+  - after: 1d
+    expect: [{decision: exited, reason: goal}]
+)"));
+  CHECK(times(coverage) ==
+        "2 : entry begin x1\n3 : goal done x1\n5 zero: done x1\n6 count: done x1\n7 top: done x3\n"
+        "8 skip: done x0\n8 skip: skipped x3\n9 more: done x3\n10 again: done x2\n"
+        "10 again: skipped x1\n11 jump: done x0\n11 jump: skipped x1\n12 reach: done x1\n"
+        "13 never: done x0\n");
+}
+
+TEST_CASE("coverage: waits for a date have the ways that their fields give them",
+          "[lab][coverage][S6][S7]") {
+  const std::string campaign = R"(campaign: c
+entry: [{event: begin}]
+steps:
+  - {wait: {until: entry.day}, id: a, if_past: skip, on_missing: skip}
+  - {send: email, id: b}
+  - {wait: {until: entry.day}, id: e, if_past: exit}
+  - {wait: {until: entry.day}, id: f, offset: 1d}
+  - {wait: {until: now + days(1)}, id: g}
+)";
+  const auto begun = [](const std::string& day) {
+    return "timeline:\n  - {at: \"2026-03-02T10:00:00Z\", event: begin, properties: {" + day +
+           "}}\n  - {after: 10d, expect: []}\n";
+  };
+  const CampaignCoverage none = covered(campaign, test_of(begun("")));
+  CHECK(times(none) ==
+        "2 : entry begin x1\n4 a: done x0\n4 a: past: skip x0\n4 a: no date: skip x1\n"
+        "5 b: done x0\n6 e: done x0\n6 e: past: exit x0\n6 e: no date: exit x1\n7 f: done x0\n"
+        "8 g: done x0\n");
+  const CampaignCoverage past = covered(campaign, test_of(begun("day: \"2026-03-01\"")));
+  CHECK(times(past) ==
+        "2 : entry begin x1\n4 a: done x0\n4 a: past: skip x1\n4 a: no date: skip x0\n"
+        "5 b: done x0\n6 e: done x0\n6 e: past: exit x1\n6 e: no date: exit x0\n7 f: done x0\n"
+        "8 g: done x0\n");
+}
+
+TEST_CASE("coverage: variants without weight need no test, pinned ones count as they went",
+          "[lab][coverage]") {
+  const std::string campaign = R"(campaign: c
+entry: [{event: begin}]
+steps:
+  - id: arm
+    split: [{variant: x, weight: 1}, {variant: y, weight: 1}, {variant: z, weight: 0}]
+  - {send: email, id: hello}
+)";
+  const auto pinned = [](const std::string& variant) {
+    return test_of("variants: {arm: " + variant + R"(}
+timeline:
+  - at: 2026-03-02T10:00:00Z
+    event: begin
+    expect: [{send: email}]
+)",
+                   variant);
+  };
+  CHECK(to_text(covered(campaign, pinned("x"))) ==
+        "c: 4 of 5 ways taken\n  c.yaml:5: arm: variant y\n");
+  CHECK(covered(campaign, pinned("x") + "---\n" + pinned("y")).complete());
+}
+
+TEST_CASE("coverage: a crash tells nothing twice", "[lab][coverage]") {
+  const CampaignCoverage coverage = covered(choices, test_of(R"(timeline:
+  - at: 2026-03-02T10:00:00Z
+    event: begin
+  - after: 10m
+    event: a
+  - crash: before taking
+)"));
+  CHECK(coverage.ways.at(0).times == 1);
+}
+
+}  // namespace itinera
