@@ -40,6 +40,7 @@ struct Entry {
   std::optional<std::int32_t> at_ms = {};  // of a date entry or a schedule; default 09:00
   std::string zone = {};                   // of a date entry or a schedule; empty: each contact's
   SourceLocation at = {};
+  WordPlaces words = {};
 };
 
 // How many journeys a campaign may begin; more are `refused_entry`, reason `cap`.

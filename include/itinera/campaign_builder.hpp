@@ -32,6 +32,33 @@ struct EntryOptions {
   std::string key = {};
 };
 
+struct SegmentEntryOptions {
+  Entry::Change change = Entry::Change::enters;
+  Entry::Existing existing = Entry::Existing::ignore;
+  std::optional<Ramp> ramp = std::nullopt;
+  std::string when = {};
+  std::string key = {};
+};
+
+struct DateEntryOptions {
+  bool yearly = false;
+  std::string offset = {};  // "-3d"
+  std::string at = {};      // "09:00", which is the default
+  std::string zone = {};
+  std::string when = {};
+  std::string key = {};
+};
+
+struct ScheduleEntryOptions {
+  std::string segment = {};  // empty: everybody
+  std::string at = {};       // "09:00", which is the default
+  std::string zone = {};
+  std::string from = {};  // the ISO date that a rule counts from
+  std::optional<Ramp> ramp = std::nullopt;
+  std::string when = {};
+  std::string key = {};
+};
+
 struct GoalOptions {
   std::optional<Trigger> trigger = std::nullopt;
   std::string when = {};
@@ -52,6 +79,12 @@ class CampaignBuilder {
   CampaignBuilder& note(std::string note);
   CampaignBuilder& on_event(std::string event, const EntryOptions& options = {});
   CampaignBuilder& by_host();
+  CampaignBuilder& enter_by_segment(std::string segment, const SegmentEntryOptions& options = {});
+  CampaignBuilder& enter_by_date(std::string cel, const DateEntryOptions& options = {});
+  // `recurrence`: a cron line, a rule of RFC 5545, or an ISO date.
+  CampaignBuilder& enter_by_schedule(std::string recurrence,
+                                     const ScheduleEntryOptions& options = {});
+  CampaignBuilder& entry_cap(const EntryCap& cap);
   CampaignBuilder& reentry_never();
   CampaignBuilder& reentry_after(std::string_view duration, bool since_entry = false);
   CampaignBuilder& while_running(WhileRunning what);
@@ -64,6 +97,8 @@ class CampaignBuilder {
   [[nodiscard]] Result<Campaign> build() const;
 
  private:
+  void set_time(Entry& entry, const std::string& at);
+
   Campaign campaign_;
   std::vector<Error> problems_;
 };

@@ -18,6 +18,8 @@ namespace itinera {
 Trigger event(std::string name);
 Trigger condition(std::string cel);
 Trigger receipt(Receipt receipt, std::string step);  // `step`: an id, or "any"
+Trigger entered(std::string segment);
+Trigger left(std::string segment);
 inline Trigger opened(std::string step) { return receipt(Receipt::opened, std::move(step)); }
 inline Trigger clicked(std::string step) { return receipt(Receipt::clicked, std::move(step)); }
 inline Trigger replied(std::string step) { return receipt(Receipt::replied, std::move(step)); }

@@ -69,6 +69,19 @@ Trigger receipt(Receipt receipt, std::string step) {
   return trigger;
 }
 
+Trigger entered(std::string segment) {
+  Trigger trigger;
+  trigger.kind = Trigger::Kind::segment;
+  trigger.segment = std::move(segment);
+  return trigger;
+}
+
+Trigger left(std::string segment) {
+  Trigger trigger = entered(std::move(segment));
+  trigger.leaves = true;
+  return trigger;
+}
+
 template <class Options>
 Step& Sequence::add(const Options& options, Step::Kind kind) {
   Step step;
@@ -275,6 +288,61 @@ CampaignBuilder& CampaignBuilder::by_host() {
   Entry entry;
   entry.kind = Entry::Kind::host;
   campaign_.entries.push_back(std::move(entry));
+  return *this;
+}
+
+CampaignBuilder& CampaignBuilder::enter_by_segment(std::string segment,
+                                                   const SegmentEntryOptions& options) {
+  Entry entry;
+  entry.kind = Entry::Kind::segment;
+  entry.segment = std::move(segment);
+  entry.change = options.change;
+  entry.existing = options.existing;
+  entry.ramp = options.ramp;
+  entry.when = expression(options.when);
+  entry.key = expression(options.key);
+  campaign_.entries.push_back(std::move(entry));
+  return *this;
+}
+
+void CampaignBuilder::set_time(Entry& entry, const std::string& at) {
+  if (!at.empty()) entry.at_ms = value_or_problem(calendar::parse_time_of_day(at), problems_);
+}
+
+CampaignBuilder& CampaignBuilder::enter_by_date(std::string cel, const DateEntryOptions& options) {
+  Entry entry;
+  entry.kind = Entry::Kind::date;
+  entry.date = expression(std::move(cel));
+  entry.yearly = options.yearly;
+  if (!options.offset.empty()) {
+    entry.offset = value_or_problem(calendar::parse_period(options.offset, true), problems_);
+  }
+  set_time(entry, options.at);
+  entry.zone = options.zone;
+  entry.when = expression(options.when);
+  entry.key = expression(options.key);
+  campaign_.entries.push_back(std::move(entry));
+  return *this;
+}
+
+CampaignBuilder& CampaignBuilder::enter_by_schedule(std::string recurrence,
+                                                    const ScheduleEntryOptions& options) {
+  Entry entry;
+  entry.kind = Entry::Kind::schedule;
+  entry.schedule = std::move(recurrence);
+  entry.segment = options.segment;
+  set_time(entry, options.at);
+  entry.zone = options.zone;
+  entry.from = options.from;
+  entry.ramp = options.ramp;
+  entry.when = expression(options.when);
+  entry.key = expression(options.key);
+  campaign_.entries.push_back(std::move(entry));
+  return *this;
+}
+
+CampaignBuilder& CampaignBuilder::entry_cap(const EntryCap& cap) {
+  campaign_.entry_cap = cap;
   return *this;
 }
 

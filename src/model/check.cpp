@@ -164,42 +164,6 @@ void check_workspace(const Workspace& workspace, const Limits& limits, const Zon
   }
 }
 
-void check_entries(const Subject& subject, Findings& findings) {
-  const Campaign& campaign = subject.campaign;
-  if (campaign.entries.empty() && !subject.gaps.head) {
-    findings.error(ErrorCode::missing_key, campaign.at,
-                   fmt::format("campaign '{}' has no entry: nobody can come in", campaign.name),
-                   "add one, such as `entry: [{event: cart_abandoned}]`");
-  }
-  if (campaign.entries.size() > entries_max) {
-    findings.error(ErrorCode::too_large, campaign.entries[entries_max].at,
-                   fmt::format("campaign '{}' has {} entries, more than {}", campaign.name,
-                               campaign.entries.size(), entries_max),
-                   "put conditions of one event together in one `when`");
-  }
-  bool by_host = false;
-  for (const Entry& entry : campaign.entries) {
-    if (entry.kind == Entry::Kind::event) {
-      findings.name(entry.at, "event", entry.event, subject.limits.id_bytes);
-      continue;
-    }
-    if (by_host) {
-      findings.warning(ErrorCode::suspicious, entry.at, "a second `host` entry changes nothing",
-                       "remove it");
-    }
-    by_host = true;
-    if (!entry.when.empty() || !entry.key.empty()) {
-      findings.error(ErrorCode::bad_value, entry.at, "a `host` entry takes neither when nor key",
-                     "the call that starts the journey gives its key");
-    }
-  }
-  if (campaign.reentry.kind == Reentry::Kind::after && campaign.reentry.after_ms <= 0) {
-    findings.error(ErrorCode::bad_value, place_of(campaign.words, "reentry", campaign.at),
-                   "`reentry: after` needs a positive duration",
-                   "write `reentry: after 7d`, or `always`");
-  }
-}
-
 // Whether some step reaches the goal, as far as is known.
 bool reached_by_step(const Subject& subject, const Goal& goal) {
   if (subject.gaps.steps || !subject.gaps.kindless.empty()) return true;
@@ -302,6 +266,8 @@ class Checker {
     findings_.files_have_gaps(workspace_gaps_.any);
     model::check_workspace(workspace_, limits_, zones_, findings_);
     check_addresses(workspace_, limits_, findings_);
+    check_segments(workspace_, limits_, findings_);
+    check_segment_conditions(workspace_, limits_, findings_);
   }
 
   void check_campaigns(std::span<const Campaign> campaigns, std::span<const Gaps> gaps) {
@@ -362,6 +328,7 @@ class Checker {
     check_conditions(subject, findings_);
     check_graph(subject, findings_);
     check_missed_times(subject, findings_);
+    check_segment_names(subject, findings_);
     walkable_.push_back({workspace_, campaign, graph, limits_, zones_, workspace_gaps_, gaps});
     return true;
   }

@@ -35,6 +35,7 @@ Demand condition(std::string_view place) {
 }
 const Demand any_value{"data", {}, ""};
 const Demand key_demand{"key", key_kinds, "a key is a text, a number or a bool"};
+const Demand date_demand{"date", instant_kinds, "a date is a timestamp, a text or a number"};
 const Demand goal_value{"value", number_kinds, "a goal's value is a number, such as event.total"};
 
 // What was probably meant for a date: 2026-05-01, perhaps with a time.
@@ -46,9 +47,12 @@ bool begins_with_date(std::string_view text) {
                     [&](char s, char c) { return s == '0' ? is_digit(c) : s == c; });
 }
 
-constexpr std::string_view date_hint =
-    "write a date such as `until: '\"2026-05-01\"'`, or an instant such as "
-    "`until: '\"2026-05-01T10:00:00Z\"'`";
+std::string date_hint(std::string_view place) {
+  return fmt::format(
+      "write a date such as `{0}: '\"2026-05-01\"'`, or an instant such as "
+      "`{0}: '\"2026-05-01T10:00:00Z\"'`",
+      place);
+}
 
 bool is_date(std::string_view text) {
   return calendar::parse_timestamp(text).has_value() || calendar::parse_local(text).has_value();
@@ -110,10 +114,12 @@ class ConditionCheck {
     std::string message = fmt::format("`{}`: {}", demand.place, issue.message);
     if (expression.at.line == 0) message += fmt::format(" (in {})", expression.text);
     const SourceLocation at = place_of(expression, issue);
-    if (demand.place == "until" && begins_with_date(expression.text)) {
+    const bool of_date = demand.place == "until" || demand.place == "date";
+    if (of_date && begins_with_date(expression.text)) {
       const std::string_view date = expression.text;
       const bool whole = date.find_first_of(" \"'\n") == std::string_view::npos;
-      issue.hint = whole ? fmt::format("write `until: '\"{}\"'`", date) : std::string(date_hint);
+      issue.hint =
+          whole ? fmt::format("write `{}: '\"{}\"'`", demand.place, date) : date_hint(demand.place);
     }
     if (issue.severity == Severity::error) {
       findings_.error(issue.code, at, std::move(message), std::move(issue.hint));
@@ -144,6 +150,7 @@ class CampaignConditions {
   CampaignConditions(const Subject& subject, Findings& findings)
       : subject_(subject),
         entry_(declarations(subject.campaign, Scope::entry)),
+        contact_(declarations(subject.campaign, Scope::contact)),
         step_(declarations(subject.campaign, Scope::step, variables_known(subject))),
         receiving_(declarations(subject.campaign, Scope::receiving, variables_known(subject))),
         conditions_(subject.limits, findings),
@@ -151,8 +158,11 @@ class CampaignConditions {
 
   void check_all() {
     for (const Entry& entry : subject_.campaign.entries) {
-      conditions_.decide(entry.when, "when", entry_);
-      conditions_.compile(entry.key, key_demand, entry_);
+      const expr::Declarations& seen = entry.kind == Entry::Kind::event ? entry_ : contact_;
+      conditions_.decide(entry.when, "when", seen);
+      conditions_.compile(entry.key, key_demand, seen);
+      const auto date = conditions_.compile(entry.date, date_demand, contact_);
+      if (date) check_date("date", entry.date, date->constant());
     }
     for (const Goal& goal : subject_.campaign.goals) {
       if (goal.trigger) check(*goal.trigger, goal.when);
@@ -218,22 +228,23 @@ class CampaignConditions {
       const auto program = conditions_.compile(
           until->instant, {"until", instant_kinds, "a time is a timestamp, a text or a number"},
           step_);
-      if (program) check_date(until->instant, program->constant());
+      if (program) check_date("until", until->instant, program->constant());
     }
   }
   // A date written into the file. A small number is one that lost its quotes: 2026-05-01, 20260501;
   // those of seconds since 1970 that anybody means are beyond a billion, in 2001.
-  void check_date(const Expression& until, const std::optional<Value>& value) {
+  void check_date(std::string_view place, const Expression& date,
+                  const std::optional<Value>& value) {
     if (!value) return;
     const auto* text = value->get<std::string>();
     const auto* integer = value->get<std::int64_t>();
     const bool number = integer != nullptr || value->kind() == Value::Kind::real;
     if (integer != nullptr && *integer >= 1'000'000'000) return;
     if (!number && (text == nullptr || is_date(*text))) return;
-    findings_.error(ErrorCode::bad_value, until.at,
-                    number ? fmt::format("`until` is a number, not a date: {}", until.text)
-                           : fmt::format("`until` is no date: {}", until.text),
-                    std::string(date_hint));
+    findings_.error(ErrorCode::bad_value, date.at,
+                    number ? fmt::format("`{}` is a number, not a date: {}", place, date.text)
+                           : fmt::format("`{}` is no date: {}", place, date.text),
+                    date_hint(place));
   }
   void check(const WaitFor& wait) {
     for (const WaitCase& wait_case : wait.cases) check(wait_case.trigger, wait_case.when);
@@ -270,6 +281,7 @@ class CampaignConditions {
 
   const Subject& subject_;
   const expr::Declarations entry_;
+  const expr::Declarations contact_;
   const expr::Declarations step_;
   const expr::Declarations receiving_;
   ConditionCheck conditions_;
@@ -280,6 +292,21 @@ class CampaignConditions {
 
 void check_conditions(const Subject& subject, Findings& findings) {
   CampaignConditions(subject, findings).check_all();
+}
+
+void check_segment_conditions(const Workspace& workspace, const Limits& limits,
+                              Findings& findings) {
+  const expr::Declarations declared = declarations({}, Scope::contact);
+  ConditionCheck conditions(limits, findings);
+  for (const Segment& segment : workspace.segments) {
+    const auto program = conditions.decide(segment.condition, segment.name, declared);
+    if (program && ConditionCheck::constant_truth(*program) == true) {
+      findings.warning(ErrorCode::suspicious, segment.condition.at,
+                       fmt::format("everybody is in segment '{}', always: {}", segment.name,
+                                   segment.condition.text),
+                       "ask something that differs from one contact to the other");
+    }
+  }
 }
 
 void check_addresses(const Workspace& workspace, const Limits& limits, Findings& findings) {

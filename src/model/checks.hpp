@@ -63,9 +63,14 @@ struct Subject {
 void check_zone(const SourceLocation& at, std::string_view name, const ZoneTable* zones,
                 Findings& findings);
 
+void check_entries(const Subject& subject, Findings& findings);
 void check_steps(const Subject& subject, Findings& findings);
 void check_conditions(const Subject& subject, Findings& findings);
 void check_addresses(const Workspace& workspace, const Limits& limits, Findings& findings);
+void check_segments(const Workspace& workspace, const Limits& limits, Findings& findings);
+void check_segment_conditions(const Workspace& workspace, const Limits& limits, Findings& findings);
+// The segments that goals, exits and waits listen to.
+void check_segment_names(const Subject& subject, Findings& findings);
 void check_graph(const Subject& subject, Findings& findings);
 void check_missed_times(const Subject& subject, Findings& findings);
 // What campaigns do to each other: all of a workspace at once, each of them once.

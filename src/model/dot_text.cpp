@@ -32,16 +32,31 @@ bool is_long(const Expression& expression) {
   return expression.text.size() > condition_max || expression.text.find('\n') != std::string::npos;
 }
 
+// "3 days before contact.birthday"
+std::string offset_text(const Period& offset, std::string_view what) {
+  if (offset.is_zero()) return std::string(what);
+  const bool before = offset.months < 0 || offset.days < 0 || offset.ms < 0;
+  const Period length = before ? negated(offset) : offset;
+  return fmt::format("{} {} {}", length_text(length), before ? "before" : "after", what);
+}
+
 // The time of an Until: of a bare date the time of day, too.
 std::string date_text(const Wait& wait, std::string_view what) {
   const std::string at =
       wait.at_ms ? fmt::format(", at {}", calendar::time_of_day_text(*wait.at_ms)) : "";
-  const Period& offset = wait.offset;
-  if (offset.is_zero()) return fmt::format("Wait until {}{}", what, at);
-  const bool before = offset.months < 0 || offset.days < 0 || offset.ms < 0;
-  const Period length = before ? negated(offset) : offset;
-  return fmt::format("Wait until {} {} {}{}", length_text(length), before ? "before" : "after",
-                     what, at);
+  return fmt::format("Wait until {}{}", offset_text(wait.offset, what), at);
+}
+
+// A cron line has its own times of day.
+std::string clock_text(const Entry& entry) {
+  constexpr auto nine = static_cast<std::int32_t>(9 * hour_ms);
+  const bool cron = entry.kind == Entry::Kind::schedule &&
+                    std::count(entry.schedule.begin(), entry.schedule.end(), ' ') > 0;
+  std::string text;
+  if (!cron) text = "\nat " + calendar::time_of_day_text(entry.at_ms.value_or(nine));
+  if (!entry.zone.empty())
+    text += fmt::format("{}time of {}", cron ? "\n" : ", ", plain(entry.zone));
+  return text;
 }
 
 std::string text_of(const Wait& wait, const Wait::For& form, std::string_view) {
@@ -220,6 +235,42 @@ std::string wait_text(const Wait& wait, std::string_view note) {
   const bool of_date = std::holds_alternative<Wait::Until>(wait.form);
   if (of_date && wait.on_missing == Wait::OnMissing::go_on) text += "; without a date, on at once";
   return text;
+}
+
+std::string entry_text(const Entry& entry) {
+  std::string text;
+  switch (entry.kind) {
+    case Entry::Kind::event: return plain(entry.event);
+    case Entry::Kind::host: return "Started by the application";
+    case Entry::Kind::segment:
+      text = fmt::format("{} {}", entry.change == Entry::Change::leaves ? "Leaves" : "Enters",
+                         plain(entry.segment));
+      if (entry.existing == Entry::Existing::enter) text += "\nor is in it from the beginning";
+      break;
+    case Entry::Kind::date:
+      text = wrapped(fmt::format("{}{}", entry.yearly ? "Every year, " : "On the day, ",
+                                 offset_text(entry.offset, plain(entry.date.text))));
+      text += clock_text(entry);
+      break;
+    case Entry::Kind::schedule:
+      text = fmt::format("{}\n{}",
+                         entry.segment.empty() ? "Everybody" : "All of " + plain(entry.segment),
+                         wrapped(plain(entry.schedule)));
+      if (!entry.from.empty()) text += "\nfrom " + plain(entry.from);
+      text += clock_text(entry);
+      break;
+  }
+  if (entry.ramp) {
+    text += fmt::format("\nat most {} in {}", entry.ramp->max, length_text(entry.ramp->per_ms));
+  }
+  return text;
+}
+
+std::string cap_text(const EntryCap& cap) {
+  std::string text;
+  if (cap.total) text += fmt::format("{} in all", *cap.total);
+  if (cap.day) text += fmt::format("{}{} a day", text.empty() ? "" : ", ", *cap.day);
+  return text.empty() ? text : "\nAt most: " + text;
 }
 
 std::string reentry_text(const Campaign& campaign) {

@@ -38,6 +38,8 @@ std::string trigger_text(const Trigger& trigger, const Expression& when);
 std::string datum_text(const Datum& datum);
 std::string share_text(const Split& split, const Variant& variant);  // "coupon 50 %"
 std::string wait_text(const Wait& wait, std::string_view note);      // "Wait 1 hour"
-std::string reentry_text(const Campaign& campaign);                  // lines
+std::string entry_text(const Entry& entry);                          // lines
+std::string cap_text(const EntryCap& cap);           // a line behind others, or nothing
+std::string reentry_text(const Campaign& campaign);  // lines
 
 }  // namespace itinera::model

@@ -41,6 +41,7 @@ struct WorkspaceGaps {
   bool any = false;
   bool channels = false;
   bool topics = false;
+  bool segments = false;
 };
 
 // check() of what was read: `gaps` has one element a campaign, or none.

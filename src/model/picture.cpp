@@ -34,8 +34,7 @@ class Picture {
  private:
   void draw_entry(std::size_t index) {
     const Entry& entry = campaign_.entries[index];
-    std::string label =
-        entry.kind == Entry::Kind::event ? plain(entry.event) : "Started by the application";
+    std::string label = entry_text(entry);
     if (!entry.when.empty()) label += "\n" + wrapped("if " + plain(entry.when.text));
     if (!entry.key.empty()) label += "\n" + wrapped("one journey per " + plain(entry.key.text));
     const std::string name = fmt::format("entry{}", index);
@@ -220,6 +219,7 @@ class Picture {
   // Who comes in again, and goals and exits, which watch all the time: a box of their own.
   void draw_rules() {
     std::string label = reentry_text(campaign_);
+    label += cap_text(campaign_.entry_cap);
     label += fmt::format("\nPriority: {} of 100", campaign_.priority);
     if (!campaign_.goals.empty()) label += "\n\nGoals";
     for (std::size_t i = 0; i < std::min(campaign_.goals.size(), items_max); ++i) {

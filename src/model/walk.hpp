@@ -3,7 +3,7 @@
 
 #include <cstdint>
 
-#include "itinera/step.hpp"
+#include "itinera/campaign.hpp"
 
 namespace itinera::model {
 
@@ -34,6 +34,20 @@ void for_each_step(AnySteps& steps, Visit visit) {
     visit(step);
     for_each_list(step, [&](auto& list) { for_each_step(list, visit); });
   }
+}
+
+// Calls `visit(trigger)` for all that goals, exits and waits of `campaign` listen to.
+template <class Visit>
+void for_each_trigger(const Campaign& campaign, Visit visit) {
+  for (const Goal& goal : campaign.goals) {
+    if (goal.trigger) visit(*goal.trigger);
+  }
+  for (const ExitRule& exit : campaign.exits) visit(exit.trigger);
+  for_each_step(campaign.steps, [&](const Step& step) {
+    if (const auto* wait = std::get_if<WaitFor>(&step.kind)) {
+      for (const WaitCase& wait_case : wait->cases) visit(wait_case.trigger);
+    }
+  });
 }
 
 // Whether lists of steps, empty ones too, nest beyond `levels`, `steps` being the first.

@@ -1,21 +1,22 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <limits>
 #include <utility>
 
 #include "calendar/text.hpp"
 #include "yaml/campaign_reader.hpp"
+#include "yaml/quoting.hpp"
 
 namespace itinera::yaml {
 namespace {
 
 constexpr std::uint32_t version_max = std::numeric_limits<std::uint32_t>::max();
 constexpr std::uint32_t priority_max = 100;
-constexpr std::string_view entry_kinds[] = {"event", "host"};
-constexpr std::string_view trigger_kinds[] = {"event",  "condition",  "sent",         "delivered",
-                                              "opened", "clicked",    "replied",      "bounced",
-                                              "failed", "complained", "unsubscribed", "completed"};
+constexpr std::string_view trigger_kinds[] = {
+    "event",   "condition", "segment", "sent",       "delivered",    "opened",   "clicked",
+    "replied", "bounced",   "failed",  "complained", "unsubscribed", "completed"};
 
 Channel read_channel(const Member& member, Report& report) {
   const Fields fields(member.value, channel_table, report);
@@ -25,38 +26,6 @@ Channel read_channel(const Member& member, Report& report) {
   channel.address = fields.condition("address");
   channel.at = report.place(member.key_at);
   return channel;
-}
-
-Entry read_entry(const Node& node, Report& report) {
-  Entry entry;
-  entry.at = report.place(node.at);
-  if (node.is(Node::Kind::scalar) && node.text == "host") {
-    entry.kind = Entry::Kind::host;
-    return entry;
-  }
-  const Fields fields(node, entry_table, report);
-  const std::string_view kind = fields.only_one_of(entry_kinds);
-  entry.when = fields.condition("when");
-  entry.key = fields.condition("key");
-  if (kind == "event") {
-    entry.event = fields.literal_text("event");
-    return entry;
-  }
-  if (kind == "host") {
-    entry.kind = Entry::Kind::host;
-    const Node& value = *fields.node("host");
-    if (!value.is(Node::Kind::empty) && read_boolean(value, report) == false) {
-      report.error(ErrorCode::bad_value, value.at, "a `host` entry cannot be switched off",
-                   "leave it out");
-    }
-    return entry;
-  }
-  if (node.is(Node::Kind::mapping) && !fields.faulty()) {
-    report.error(ErrorCode::missing_key, node.at, "an entry needs `event` or `host`",
-                 "write `- event: cart_abandoned`, or `- host`");
-  }
-  report.lose();
-  return entry;
 }
 
 // "never", "always" or "after 7d", perhaps with "since entry" behind it.
@@ -116,7 +85,7 @@ ExitRule read_exit(const Node& node, Report& report) {
     rule.trigger = std::move(*trigger);
   } else if (node.is(Node::Kind::mapping) && !fields.faulty()) {
     report.error(ErrorCode::missing_key, node.at, "an exit needs something that causes it",
-                 "write `event: NAME`, `replied: any` or `condition: ...`");
+                 "write `event: NAME`, `replied: any`, `condition: ...` or `segment: NAME`");
   }
   return rule;
 }
@@ -127,15 +96,28 @@ std::optional<Trigger> read_trigger(const Fields& fields, Report& report) {
   const std::string_view kind = fields.only_one_of(trigger_kinds);
   if (kind.empty()) {
     if (fields.faulty()) report.lose();
+    if (fields.has("change") && !fields.faulty()) {
+      report.error(ErrorCode::missing_key, fields.key_at("change"), "`change` of which segment?",
+                   "write `segment: NAME` beside it");
+    }
     return std::nullopt;
   }
   Trigger trigger;
   trigger.at = report.place(fields.node(kind)->at);
+  constexpr std::size_t leaves = 1;
+  if (kind != "segment" && fields.has("change")) {
+    report.error(ErrorCode::bad_value, fields.key_at("change"),
+                 "`change` stands only beside `segment`", "write `segment: NAME`, or leave it out");
+  }
   if (kind == "event") {
     trigger.event = fields.literal_text("event");
   } else if (kind == "condition") {
     trigger.kind = Trigger::Kind::condition;
     trigger.condition = fields.condition("condition");
+  } else if (kind == "segment") {
+    trigger.kind = Trigger::Kind::segment;
+    trigger.segment = fields.text("segment");
+    trigger.leaves = fields.choice("change") == leaves;
   } else {
     trigger.kind = Trigger::Kind::receipt;
     trigger.receipt = *receipt_from(kind);
@@ -145,6 +127,26 @@ std::optional<Trigger> read_trigger(const Fields& fields, Report& report) {
 }
 
 namespace {
+
+void read_segments(const Fields& fields, const Node& node, Workspace& workspace, Report& report,
+                   model::WorkspaceGaps& gaps) {
+  const Report::Part part(report);
+  if (const Node* segments = fields.node("segments")) {
+    const bool cut =
+        std::any_of(segments->members.begin(), segments->members.end(),
+                    [&](const Member& m) { return is_cut_short(m.value, report.source()); });
+    for (const Member& member : segments->members) {
+      // The rest of a condition that was cut at a comma.
+      if (cut && member.value.is(Node::Kind::empty)) continue;
+      if (member.value.is(Node::Kind::refused)) report.lose();
+      workspace.segments.push_back({member.key,
+                                    read_condition(shown(member.key), member.value, report),
+                                    report.place(member.key_at)});
+    }
+  }
+  const bool refused = node.find("segments") != nullptr && !fields.has("segments");
+  gaps.segments = node.torn || refused || !part.complete();
+}
 
 void read_topics(const Fields& fields, const Node& node, Workspace& workspace, Report& report,
                  model::WorkspaceGaps& gaps) {
@@ -168,6 +170,7 @@ Workspace read_workspace(const Node& node, Report& report, model::WorkspaceGaps&
     }
   }
   read_topics(fields, node, workspace, report, gaps);
+  read_segments(fields, node, workspace, report, gaps);
   workspace.words = fields.words();
   if (const Node* limits = fields.node("limits")) {
     const Fields bounds(*limits, limits_table, report);
@@ -182,7 +185,7 @@ Workspace read_workspace(const Node& node, Report& report, model::WorkspaceGaps&
   workspace.note = fields.text("note");
   workspace.at = fields.place();
   gaps.channels = node.torn || (node.find("channels") != nullptr && !fields.has("channels"));
-  gaps.any = !part.complete() || gaps.topics;
+  gaps.any = !part.complete() || gaps.topics || gaps.segments;
   return workspace;
 }
 
@@ -218,6 +221,7 @@ Campaign read_campaign(const Node& node, Report& report, model::Gaps& gaps) {
   campaign.steps = read_steps(fields.node("steps"), report, gaps);
   campaign.at = fields.place();
   campaign.words = fields.words();
+  campaign.entry_cap = read_entry_cap(fields, report, campaign.words);
   const Node* const goals = fields.node("goals");
   gaps.goals = node.torn || (goals == nullptr ? node.find("goals") != nullptr : goals->torn);
   gaps.steps = gaps.steps || node.torn || !fields.has("steps");

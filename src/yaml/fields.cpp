@@ -210,7 +210,8 @@ bool Fields::may_be_receipt(const Member& member) const {
   if (table_.find("opened") == nullptr || !member.value.is(Node::Kind::scalar)) return false;
   return std::none_of(found_.begin(), found_.end(), [](const Found& found) {
     const std::string_view key = found.field->key;
-    return key == "event" || key == "condition" || receipt_from(key).has_value();
+    return key == "event" || key == "condition" || key == "segment" ||
+           receipt_from(key).has_value();
   });
 }
 

@@ -42,7 +42,7 @@ class Loader {
 
   LoadedWorkspace finish() {
     if (workspaces_ == 0) {
-      gaps_ = {.any = true, .channels = true, .topics = true};
+      gaps_ = {.any = true, .channels = true, .topics = true, .segments = true};
       if (!unread_) {
         Diagnostic& missing = result_.diagnostics.emplace_back();
         missing.code = ErrorCode::missing_key;
@@ -100,6 +100,7 @@ class Loader {
     // Nobody knows which of them is meant.
     gaps_.channels = true;
     gaps_.topics = true;
+    gaps_.segments = true;
     const SourceLocation first =
         itinera::place_of(result_.workspace.words, "workspace", result_.workspace.at);
     report.error(ErrorCode::duplicate_name, name.at,

@@ -174,6 +174,20 @@ std::string quoting_hint(std::string_view key, std::string_view source, std::siz
   return fmt::format("write `{}: {}`", key, quoted(without_quotes(value)));
 }
 
+// Whether the line that begins at `line_begin` stands in, or is, the workspace's `segments`, whose
+// values are CEL under any key.
+bool in_segments(std::string_view source, std::size_t line_begin) {
+  while (true) {
+    const std::string_view line = source.substr(line_begin);
+    const bool outermost =
+        !line.empty() && line[0] != ' ' && line[0] != '\n' && line[0] != '\r' && line[0] != '#';
+    if (outermost) return line.starts_with("segments:");
+    if (line_begin == 0) return false;
+    const std::size_t before = source.substr(0, line_begin - 1).rfind('\n');
+    line_begin = before == std::string_view::npos ? 0 : before + 1;
+  }
+}
+
 std::optional<EatenCondition> eaten_condition(std::string_view source, Mark error_at) {
   const std::size_t stop = std::min(error_at.offset, source.size());
   const std::size_t before = source.substr(0, stop).rfind('\n');
@@ -189,7 +203,10 @@ std::optional<EatenCondition> eaten_condition(std::string_view source, Mark erro
     while (value < source.size() && is_blank(source[value])) ++value;
     if (word == colon || value >= source.size() || value > stop) continue;
     const std::string_view key = source.substr(word, colon - word);
-    if (!holds_condition(key) && source[value] != '=') continue;
+    if (!holds_condition(key) && source[value] != '=' &&
+        (key == "segments" || !in_segments(source, line_begin))) {
+      continue;
+    }
     if (is_quoted_whole(source, value) || !is_eaten(written_value(source, value))) continue;
     const auto column = static_cast<std::uint32_t>(value - line_begin + 1);
     found = EatenCondition{std::string(key), {error_at.line, column, value}};

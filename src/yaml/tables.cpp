@@ -26,12 +26,12 @@ constexpr Field workspace_fields[] = {
     {"zone", text},
     {"channels", mapping},
     {"topics", names},
+    {"segments", mapping},
     {"limits", mapping},
     {"note", text},
     {"holidays", any, false, "leave it out; `days` keeps waits off weekends"},
     {"senders", any, false, "leave it out: every channel sends at once"},
     {"policy", any, false, "leave it out: ask in the `when` of a send"},
-    {"segments", any, false, "write the condition where it is needed, in a `when`"},
     {"schema", any, false, "leave it out: attributes and properties are of any type"},
     {"retain", any, false, "leave it out: what conditions ask for is kept"},
 };
@@ -66,28 +66,42 @@ constexpr Field campaign_fields[] = {
     {"goals", mapping},
     {"exits", list},
     {"steps", list, true},
-    {"entry_cap", any, false, "leave it out, or bound who enters in the `when` of the entry"},
+    {"entry_cap", mapping},
     {"holdout", any, false, "begin with a `split` that has a variant without steps"},
     {"exclusive", any, false, "leave it out, or exit by a condition on an attribute"},
     {"brake", any, false, "leave it out: the host watches what fails"},
 };
 
+constexpr Field entry_cap_fields[] = {
+    {"total", count},
+    {"day", count},
+};
+
+constexpr std::string_view change_choices[] = {"enters", "leaves"};
+constexpr std::string_view existing_choices[] = {"ignore", "enter"};
+constexpr std::string_view every_choices[] = {"year"};
+
 constexpr Field entry_fields[] = {
     {"event", text},
+    {"segment", text},
+    {"date", condition},
+    {"schedule", text},
     {"host", any},
     {"when", condition},
     {"key", condition},
-    {"segment", any, false, "enter by an `event` with a `when`"},
-    {"date", any, false, "enter by an `event`, then `wait: {until: ...}`"},
-    {"schedule", any, false, "enter by `host`: the host calls at each occurrence"},
-    {"change", any, false, "enter by an `event`"},
-    {"existing", any, false, "enter by `host` whoever is to come in"},
-    {"ramp", any, false, "enter by `host` at the rate that is wanted"},
-    {"every", any, false, "enter by an `event`"},
-    {"offset", any, false, "enter by an `event`, then wait"},
-    {"at", any, false, "enter by an `event`, then wait for the time"},
-    {"zone", any, false, "the campaign has a `zone`"},
-    {"from", any, false, "enter by `host`"},
+    {.key = "change", .expects = choice, .choices = change_choices},
+    {.key = "existing", .expects = choice, .choices = existing_choices},
+    {"ramp", mapping},
+    {.key = "every", .expects = choice, .choices = every_choices},
+    {"offset", period},
+    {"at", time_of_day},
+    {"zone", text},
+    {"from", text},
+};
+
+constexpr Field ramp_fields[] = {
+    {"per", text, true},
+    {"max", count, true},
 };
 
 constexpr std::array trigger_fields{
@@ -103,8 +117,8 @@ constexpr std::array trigger_fields{
     Field{"complained", text},
     Field{"unsubscribed", text},
     Field{"completed", text},
-    Field{"segment", any, false, "use `condition` with what the segment says"},
-    Field{"change", any, false, "use `condition`"},
+    Field{"segment", text},
+    Field{.key = "change", .expects = choice, .choices = change_choices},
     Field{"account", any, false, "use an `event` of the contact"},
 };
 
@@ -272,7 +286,9 @@ constinit const Table workspace_table{"a workspace", workspace_fields};
 constinit const Table channel_table{"a channel", channel_fields};
 constinit const Table limits_table{"`limits`", limits_fields};
 constinit const Table campaign_table{"a campaign", campaign_fields};
+constinit const Table entry_cap_table{"an `entry_cap`", entry_cap_fields};
 constinit const Table entry_table{"an entry", entry_fields};
+constinit const Table ramp_table{"a `ramp`", ramp_fields};
 constinit const Table goal_table{"a goal", goal_fields};
 constinit const Table exit_table{"an exit", exit_fields};
 constinit const Table wait_form_table{"a `wait`", wait_form_fields};

@@ -100,7 +100,8 @@ class Builder : public YAML::EventHandler {
     const char first = at.offset < source.size() ? source[at.offset] : ' ';
     const std::string_view what = first == '!' ? "a tag" : first == '&' ? "an anchor" : "an alias";
     const std::string_view written = written_value(source, at.offset);
-    if (const std::string* key = open_key(); key != nullptr && holds_condition(*key)) {
+    if (const std::string* key = open_key();
+        key != nullptr && (holds_condition(*key) || names_segment())) {
       report_.error(ErrorCode::condition_quoting, at,
                     fmt::format("YAML takes `{}` for {}: the condition of `{}` is lost",
                                 shown(written), what, *key),
@@ -205,6 +206,12 @@ class Builder : public YAML::EventHandler {
   // The key whose value comes next, if that is so.
   [[nodiscard]] const std::string* open_key() const {
     return !stack_.empty() && stack_.back().has_key ? &stack_.back().key : nullptr;
+  }
+
+  // Whether the open key is one of the workspace's `segments`, whose values are CEL.
+  [[nodiscard]] bool names_segment() const {
+    if (stack_.size() != 2 || stack_.front().node->members.empty()) return false;
+    return stack_.front().node->members.back().key == "segments";
   }
 
   // What stands at `at` for null; nothing where a value is missing and the next thing begins.

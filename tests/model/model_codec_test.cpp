@@ -22,11 +22,28 @@ Campaign everything() {
           .note("n")
           .on_event("a", {.when = "true", .key = "event.k"})
           .by_host()
+          .enter_by_segment("lapsed", {.change = Entry::Change::leaves,
+                                       .existing = Entry::Existing::enter,
+                                       .ramp = Ramp{3'600'000, 500}})
+          .enter_by_date("contact.birthday", {.yearly = true,
+                                              .offset = "-3d",
+                                              .at = "08:30",
+                                              .zone = "Asia/Tokyo",
+                                              .when = "contact.x",
+                                              .key = "contact.k"})
+          .enter_by_schedule("FREQ=WEEKLY", {.segment = "lapsed",
+                                             .at = "10:00",
+                                             .zone = "UTC",
+                                             .from = "2026-01-05",
+                                             .ramp = Ramp{1, 2}})
+          .entry_cap({.total = 10'000, .day = 45})
           .reentry_after("7d", true)
           .while_running(WhileRunning::another)
           .goal("g")
           .goal("h", {.trigger = replied("any"), .within = "1h", .exits = true})
           .exit_on(condition("contact.x"))
+          .exit_on(entered("lapsed"))
+          .exit_on(left("lapsed"))
           .exit_on(receipt(Receipt::complained, "s"), "contact.y")
           .steps(cart_steps())
           .steps(Sequence()

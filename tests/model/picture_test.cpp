@@ -205,3 +205,31 @@ TEST_CASE("mermaid: hostile texts stay inside their quotes", "[model][mermaid][h
   CHECK_FALSE(has(body, "style"));
   CHECK(drawn.size() < 12'000);
 }
+
+TEST_CASE("dot: entries by segment, date and schedule, and how many may come", "[model][dot]") {
+  const std::string dot = model::to_dot(
+      CampaignBuilder("c")
+          .enter_by_segment("lapsed",
+                            {.existing = Entry::Existing::enter, .ramp = Ramp{hour_ms, 500}})
+          .enter_by_segment("vip", {.change = Entry::Change::leaves})
+          .enter_by_date("contact.birthday", {.yearly = true, .offset = "-3d"})
+          .enter_by_date("contact.renewal", {.at = "10:30", .zone = "UTC"})
+          .enter_by_schedule("0 9 * * MON", {.segment = "lapsed", .zone = "Europe/Paris"})
+          .enter_by_schedule("FREQ=WEEKLY", {.from = "2026-01-05"})
+          .entry_cap({.total = 10'000, .day = 45})
+          .exit_on(left("lapsed"))
+          .exit_on(entered("vip"))
+          .steps(Sequence().send("email"))
+          .build()
+          .value());
+  CAPTURE(dot);
+  CHECK(has(dot, R"("Enters lapsed\nor is in it from the beginning\nat most 500 in 1 hour")"));
+  CHECK(has(dot, R"("Leaves vip")"));
+  CHECK(has(dot, R"("Every year, 3 days before\ncontact.birthday\nat 09:00")"));
+  CHECK(has(dot, R"("On the day, contact.renewal\nat 10:30, time of UTC")"));
+  CHECK(has(dot, R"("All of lapsed\n0 9 * * MON\ntime of Europe/Paris")"));
+  CHECK(has(dot, R"("Everybody\nFREQ=WEEKLY\nfrom 2026-01-05\nat 09:00")"));
+  CHECK(has(dot, "At most: 10000 in all, 45 a day\\l"));
+  CHECK(has(dot, "- leaves lapsed\\l"));
+  CHECK(has(dot, "- enters vip\\l"));
+}

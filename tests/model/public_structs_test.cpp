@@ -70,5 +70,9 @@ TEST_CASE("public structs: so may all the others", "[model][face]") {
   [[maybe_unused]] const BranchWay branch{.when = "true"};
   [[maybe_unused]] const SplitWay split{.variant = "x"};
   [[maybe_unused]] const GoalOptions of_goal{.value = "1"};
+  [[maybe_unused]] const SegmentEntryOptions segment{.change = Entry::Change::leaves};
+  [[maybe_unused]] const DateEntryOptions date{.yearly = true};
+  [[maybe_unused]] const ScheduleEntryOptions schedule{.at = "09:00"};
+  [[maybe_unused]] const EntryCap cap{.total = 1};
   SUCCEED();
 }
