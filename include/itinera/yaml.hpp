@@ -9,6 +9,7 @@
 #include "itinera/campaign.hpp"
 #include "itinera/diagnostic.hpp"
 #include "itinera/limits.hpp"
+#include "itinera/result.hpp"
 
 namespace itinera {
 
@@ -34,5 +35,23 @@ struct LoadedWorkspace {
 // workspace document must be there. `zones` as in check(). Never throws, whatever the text.
 LoadedWorkspace load_workspace(std::span<const SourceFile> files, const Limits& limits = {},
                                const ZoneTable* zones = nullptr);
+
+// What a file becomes in the usual form; empty, with diagnostics, if it cannot be had.
+struct FormattedFile {
+  std::string text = {};
+  Diagnostics diagnostics = {};
+};
+
+// Writes the file of a workspace, of campaigns or of tests in one form: keys in the order of the
+// documentation, two blanks a level, quotes where they are needed. Content, comments and single
+// blank lines stay; a file of which something would be lost is refused. What is wrong with it
+// beyond YAML itself is load_workspace()'s business. Never throws, whatever the text.
+FormattedFile format_yaml(const SourceFile& file, const Limits& limits = {});
+
+// The same form of what was built in C++, to be read again by load_workspace(). Error:
+// invalid_argument, of what the format has no words for (a text that is no UTF-8, a literal that
+// begins with `=`, a number that is none).
+Result<std::string> to_yaml(const Campaign& campaign);
+Result<std::string> to_yaml(const Workspace& workspace);
 
 }  // namespace itinera

@@ -28,6 +28,12 @@ struct TestOptions {
 };
 int test_command(const TestOptions& options);
 
+struct FmtOptions {
+  std::vector<std::string> paths{"."};
+  bool check = false;  // write nothing, and fail where something would be written
+};
+int fmt_command(const FmtOptions& options);
+
 struct RunOptions {
   std::string folder = ".";
   std::string input = "-";

@@ -241,7 +241,7 @@ std::string_view line_of(std::string_view text, std::uint32_t number) {
 
 }  // namespace
 
-WorkspaceFiles find_files(const std::vector<std::string>& paths) {
+WorkspaceFiles find_files(const std::vector<std::string>& paths, Beside beside) {
   Paths found;
   std::vector<fs::path> named;
   bool has_folder = false;
@@ -253,7 +253,7 @@ WorkspaceFiles find_files(const std::vector<std::string>& paths) {
       continue;
     }
     named.emplace_back(path);
-    if (fs::path(path).filename() == workspace_name) continue;
+    if (beside == Beside::nothing || fs::path(path).filename() == workspace_name) continue;
     if (const std::optional<fs::path> workspace = workspace_of(path)) named.push_back(*workspace);
   }
   WorkspaceFiles files;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <vector>
@@ -20,9 +21,12 @@ struct WorkspaceFiles {
   Diagnostics diagnostics = {};
 };
 
+// What is found with a file that was named.
+enum class Beside : std::uint8_t { workspace, nothing };
+
 // What `paths` name: a folder stands for the workspace in it; files stand for themselves, with the
 // workspace.yaml beside or above them.
-WorkspaceFiles find_files(const std::vector<std::string>& paths);
+WorkspaceFiles find_files(const std::vector<std::string>& paths, Beside beside = Beside::workspace);
 
 // Loads what find_files() found; zones are looked up where this machine has any.
 LoadedWorkspace load_files(const WorkspaceFiles& files);

@@ -59,6 +59,14 @@ void add_test(CLI::App& app, TestOptions& options, int& exit_code) {
   on_call(test, test_command, options, exit_code);
 }
 
+void add_fmt(CLI::App& app, FmtOptions& options, int& exit_code) {
+  CLI::App& fmt = *app.add_subcommand("fmt", "Write files in the usual form");
+  fmt.add_option("paths", options.paths, "Folder of a workspace, or files (default .)");
+  fmt.add_flag("--check", options.check,
+               "Write nothing, and fail where something would be written");
+  on_call(fmt, fmt_command, options, exit_code);
+}
+
 // What is wrong with a value of --received-from, or nothing.
 std::string check_received_from(const std::string& name) {
   if (name == "receivedAt" || name == "timestamp") return {};
@@ -132,11 +140,13 @@ int run_main(int argc, char** argv) {
   app.require_subcommand(1);
   CheckOptions check;
   TestOptions test;
+  FmtOptions format;
   RunOptions run;
   GraphOptions graph;
   int exit_code = 0;
   add_check(app, check, exit_code);
   add_test(app, test, exit_code);
+  add_fmt(app, format, exit_code);
   add_run(app, run, exit_code);
   add_graph(app, graph, exit_code);
   // After the commands, which would inherit them.

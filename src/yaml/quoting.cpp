@@ -228,6 +228,46 @@ std::optional<std::size_t> closing_quote(std::string_view source, std::size_t of
   return std::nullopt;
 }
 
+namespace {
+
+std::size_t indentation_of(std::string_view line) {
+  return std::min(line.find_first_not_of(' '), line.size());
+}
+
+// A block goes on while its lines are empty or indented as its first one is.
+std::size_t block_end(const Node& node, std::string_view source) {
+  const std::size_t header = std::min(source.find('\n', node.at.offset), source.size());
+  std::size_t end = header;
+  std::optional<std::size_t> indentation;
+  while (end < source.size()) {
+    const std::size_t begin = end + 1;
+    const std::size_t next = std::min(source.find('\n', begin), source.size());
+    const std::string_view line = trimmed(source.substr(begin, next - begin));
+    if (!line.empty()) {
+      if (!indentation) {
+        const std::string_view first = std::string_view(node.text).substr(
+            std::min(node.text.find_first_not_of('\n'), node.text.size()));
+        indentation = indentation_of(line) - std::min(indentation_of(line), indentation_of(first));
+      }
+      if (node.text.empty() || indentation_of(line) < *indentation) return begin;
+    }
+    if (next == source.size()) return next;
+    end = next;
+  }
+  return end;
+}
+
+}  // namespace
+
+std::size_t scalar_end(const Node& node, std::string_view source) {
+  switch (node.style) {
+    case Node::Style::plain: return plain_end(node, source);
+    case Node::Style::quoted: return closing_quote(source, node.at.offset).value_or(source.size());
+    case Node::Style::block: break;
+  }
+  return block_end(node, source);
+}
+
 bool is_cut_short(const Node& node, std::string_view source) {
   if (!node.is_plain()) return false;
   std::size_t next = plain_end(node, source);

@@ -34,6 +34,9 @@ std::optional<EatenCondition> eaten_condition(std::string_view source, Mark erro
 // The offset of the quote that closes the one at `offset`; nothing if none does.
 std::optional<std::size_t> closing_quote(std::string_view source, std::size_t offset);
 
+// The offset behind the scalar `node` in the source that it was read from.
+std::size_t scalar_end(const Node& node, std::string_view source);
+
 // Whether a plain scalar that holds CEL was cut short by a comment or a comma: what stands of it
 // ends inside a string, a bracket or behind an operator.
 bool is_cut_short(const Node& node, std::string_view source);

@@ -26,6 +26,7 @@ struct Node {
   std::vector<Node> items;      // of a sequence
   std::vector<Member> members;  // of a mapping; keys are distinct
   bool torn = false;            // of a mapping: a member that holds more than a scalar was refused
+  bool spread = false;          // for writers: a line for each member
 
   [[nodiscard]] bool is(Kind k) const { return kind == k; }
   [[nodiscard]] bool is_plain() const { return kind == Kind::scalar && style == Style::plain; }

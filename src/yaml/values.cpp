@@ -289,6 +289,17 @@ bool refuse_nested_expressions(const Node& node, Report& report) {
 
 }  // namespace
 
+bool is_plain_text(std::string_view text) {
+  if (classify(text) != Plain::text) return false;
+  constexpr std::string_view words[] = {"y", "n", "=", "<<", "", "~"};
+  const std::string word = lower(text);
+  if (std::find(std::begin(words), std::end(words), word) != std::end(words)) return false;
+  // Dates, times, and numbers of every kind.
+  constexpr std::string_view of_numbers = "0123456789_:.,+-tze ";
+  return !word.starts_with("0b") && (word.find_first_not_of(of_numbers) != std::string::npos ||
+                                     std::none_of(word.begin(), word.end(), is_digit));
+}
+
 std::string read_text(const Node& node, Report& report, bool may_be_empty) {
   const std::string* const text = scalar(node, "a text", report);
   if (text == nullptr) return {};

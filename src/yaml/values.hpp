@@ -21,6 +21,10 @@ namespace itinera::yaml {
 // else (yes, 09:00, null) must be quoted; a number is taken as written.
 std::string read_text(const Node& node, Report& report, bool may_be_empty = false);
 
+// Whether read_text() and read_literal() take these words for a text where nothing quotes them, and
+// so does every reader of YAML 1.1 or 1.2.
+bool is_plain_text(std::string_view text);
+
 // CEL. `key` is what the author wrote before it.
 Expression read_condition(std::string_view key, const Node& node, Report& report);
 

@@ -35,5 +35,51 @@ def test_test_tells_which_ways_no_test_took(folder):
                                                "times": 0}, said
 
 
+UNUSUAL = """\
+# Who signs up is greeted.
+version: 1
+campaign: "welcome"   # its name
+entry:
+    - event: signed_up
+steps: [{id: hello, send: email}]
+"""
+USUAL = """\
+# Who signs up is greeted.
+campaign: welcome # its name
+version: 1
+entry:
+  - {event: signed_up}
+steps:
+  - send: email
+    id: hello
+"""
+
+
+def test_fmt_writes_files_in_the_usual_form(folder):
+    shop(folder)
+    assert itinera("fmt", folder).code == 0
+    path = folder / "campaigns/welcome.yaml"
+    path.write_text(UNUSUAL)
+    path.chmod(0o640)
+    expect(itinera("fmt", "--check", folder), 1, "welcome.yaml", "1 file is not in the usual form")
+    assert path.read_text() == UNUSUAL
+    expect(itinera("fmt", path), 0, "welcome.yaml")
+    assert path.read_text() == USUAL
+    assert path.stat().st_mode & 0o777 == 0o640
+    outcome = itinera("fmt", folder)
+    assert outcome == (0, "", ""), outcome
+    assert sorted(each.name for each in path.parent.iterdir()) == ["welcome.yaml"]
+
+
+def test_fmt_leaves_alone_what_it_cannot_write(folder):
+    shop(folder)
+    path = folder / "campaigns/welcome.yaml"
+    path.write_text(UNUSUAL + "steps: []\n")
+    expect(itinera("fmt", folder), 1, "duplicate_key", "welcome.yaml:7:1")
+    assert path.read_text() == UNUSUAL + "steps: []\n"
+    expect(itinera("fmt", folder / "nothing.yaml"), 1, "cannot read")
+    expect(itinera("fmt", folder / "campaigns"), 1, "no workspace")
+
+
 if __name__ == "__main__":
     sys.exit(command_test.main(globals()))

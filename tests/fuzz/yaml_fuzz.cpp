@@ -47,6 +47,15 @@ void load(const std::vector<SourceFile>& files, const std::string& text) {
   ITINERA_CHECK(decoded.has_value() && decoded->campaigns.size() == loaded.campaigns.size());
 }
 
+// What is written in the usual form is in it.
+void format(const SourceFile& file) {
+  const FormattedFile once = format_yaml(file);
+  check_places(once.diagnostics, file.text);
+  ITINERA_CHECK(once.text.empty() == has_errors(once.diagnostics));
+  if (once.text.empty()) return;
+  ITINERA_CHECK(format_yaml({file.path, once.text}).text == once.text);
+}
+
 }  // namespace
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
@@ -55,5 +64,6 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   load({{"f.yaml", text}, {"w.yaml", shop}}, text);
   const std::vector<SourceFile> tests{{"f.yaml", text}};
   check_places(yaml::load_tests(tests).diagnostics, text);
+  format(tests.front());
   return 0;
 }

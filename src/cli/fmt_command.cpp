@@ -1,0 +1,76 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <fmt/format.h>
+
+#include <filesystem>
+#include <system_error>
+
+#include "cli/commands.hpp"
+#include "cli/files.hpp"
+#include "cli/streams.hpp"
+
+namespace itinera::cli {
+namespace {
+
+// Puts `text` into the place of the file at once, so that there is always one of both.
+Result<void> replace_file(const std::string& path, const std::string& text) {
+  namespace fs = std::filesystem;
+  std::error_code code;
+  const fs::path file = fs::canonical(path, code);
+  const fs::perms permissions = code ? fs::perms::none : fs::status(file, code).permissions();
+  if (code) return Error{ErrorCode::io_failed, fmt::format("{}: {}", path, code.message())};
+  const fs::path fresh = file.string() + ".new";
+  Result<Output> out = Output::open(fresh.string(), Output::Mode::replace);
+  if (!out) return out.error();
+  out->buffer() = text;
+  if (const Result<void> flushed = out->flush(); !flushed) return flushed;
+  fs::permissions(fresh, permissions, code);
+  if (!code) fs::rename(fresh, file, code);
+  if (!code) return {};
+  std::error_code ignored;
+  fs::remove(fresh, ignored);
+  return Error{ErrorCode::io_failed, fmt::format("{}: {}", path, code.message())};
+}
+
+struct Tally {
+  std::size_t changed = 0;
+  std::size_t failed = 0;
+};
+
+void format_one(const SourceFile& file, const FmtOptions& options, const WorkspaceFiles& files,
+                Tally& tally) {
+  const FormattedFile formatted = format_yaml(file);
+  for (const Diagnostic& diagnostic : formatted.diagnostics)
+    print_error(excerpt(diagnostic, files));
+  if (has_errors(formatted.diagnostics)) {
+    ++tally.failed;
+    return;
+  }
+  if (formatted.text == file.text) return;
+  ++tally.changed;
+  print_error(fmt::format("{}\n", file.path));
+  if (options.check) return;
+  if (const Result<void> written = replace_file(file.path, formatted.text); !written) {
+    print_error(written.error());
+    ++tally.failed;
+  }
+}
+
+}  // namespace
+
+int fmt_command(const FmtOptions& options) {
+  const WorkspaceFiles files = find_files(options.paths, Beside::nothing);
+  for (const Diagnostic& diagnostic : files.diagnostics) print_error(to_text(diagnostic) + '\n');
+  if (has_errors(files.diagnostics)) return 1;
+  Tally tally;
+  for (const std::vector<SourceFile>* list : {&files.model, &files.tests}) {
+    for (const SourceFile& file : *list) format_one(file, options, files, tally);
+  }
+  if (options.check && tally.changed > 0) {
+    print_error(fmt::format("{} file{} not in the usual form: run `itinera fmt`\n", tally.changed,
+                            tally.changed == 1 ? " is" : "s are"));
+    return 1;
+  }
+  return tally.failed > 0 ? 1 : 0;
+}
+
+}  // namespace itinera::cli

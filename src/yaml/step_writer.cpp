@@ -1,0 +1,196 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <array>
+
+#include "itinera/time.hpp"
+#include "yaml/model_writer.hpp"
+
+namespace itinera::yaml {
+namespace {
+
+Node scalar_node(std::string text, Node::Style style) {
+  Node node;
+  node.kind = Node::Kind::scalar;
+  node.style = style;
+  node.text = std::move(text);
+  return node;
+}
+// What no literal of the format can hold is written as the text of it; reading it back tells.
+Node literal_node(const Value& value) {
+  if (const auto* text = value.get<std::string>()) return text_node(*text);
+  Node node;
+  if (const auto* list = value.get<Value::List>()) {
+    node.kind = Node::Kind::sequence;
+    for (const Value& each : *list) node.items.push_back(literal_node(each));
+    return node;
+  }
+  if (const auto* map = value.get<Value::Map>()) {
+    node.kind = Node::Kind::mapping;
+    for (const MapEntry& each : *map) {
+      const auto* const key = each.key.get<std::string>();
+      node.members.push_back(
+          {key != nullptr ? *key : to_json(each.key), {}, literal_node(each.value)});
+    }
+    return node;
+  }
+  return plain_node(to_json(value));
+}
+
+void put(Mapping& out, const Send& send) {
+  out.must("send", send.channel);
+  out.text("template", send.template_name);
+  out.data("data", send.data);
+}
+
+// The forms of a wait, behind its key.
+Node form_node(const Wait::For& form) { return text_node(calendar::to_text(form.period)); }
+Node form_node(const Wait::Until& form) {
+  Mapping out;
+  out.must("until", form.instant.text);
+  return out.take();
+}
+Node form_node(const Wait::TimeOfDay& form) {
+  Mapping out;
+  out.time("time", form.ms_of_day);
+  out.days("days", form.days);
+  return out.take();
+}
+Node form_node(const Wait::Inside& form) {
+  Mapping out;
+  out.must("window", fmt::format("{}-{}", calendar::time_of_day_text(form.window.from_ms),
+                                 calendar::time_of_day_text(form.window.to_ms)));
+  out.days("days", form.window.days);
+  return out.take();
+}
+
+void put(Mapping& out, const Wait& wait) {
+  static constexpr std::array<std::string_view, 5> if_past{"", "continue", "next", "skip", "exit"};
+  static constexpr std::array<std::string_view, 3> on_missing{"", "continue", "skip"};
+  static constexpr std::array<std::string_view, 3> anchors{"", "last_emitted", "entry"};
+  out.node("wait", std::visit([](const auto& form) { return form_node(form); }, wait.form));
+  out.period("offset", wait.offset);
+  out.text("zone", wait.zone);
+  out.time("at", wait.at_ms);
+  out.word("if_past", wait.if_past, if_past);
+  out.word("on_missing", wait.on_missing, on_missing);
+  out.word("anchor", wait.anchor, anchors);
+}
+
+Node case_node(const WaitCase& one) {
+  Mapping out;
+  put(out, one.trigger);
+  out.cel("when", one.when);
+  out.text("as", one.as);
+  out.steps("steps", one.steps);
+  return out.take();
+}
+
+void put(Mapping& out, const WaitFor& wait) {
+  if (wait.cases.size() == 1 && wait.cases.front().steps.empty()) {
+    out.node("wait_for", case_node(wait.cases.front()));
+  } else {
+    out.list("wait_for", wait.cases, case_node);
+  }
+  out.elapsed("within", wait.within_ms);
+  if (wait.since == WaitFor::Since::journey) out.must("since", "journey");
+  if (wait.since == WaitFor::Since::duration) out.elapsed("since", wait.since_ms);
+  out.steps("then", wait.then);
+  out.steps("else", wait.otherwise);
+}
+
+void put(Mapping& out, const Branch& branch) {
+  out.list("branch", branch.cases, [](const BranchCase& one) {
+    Mapping inner;
+    inner.must("when", one.when.text);
+    inner.steps("steps", one.steps);
+    return inner.take();
+  });
+  out.steps("else", branch.otherwise);
+}
+
+void put(Mapping& out, const Split& split) {
+  out.list("split", split.variants, [](const Variant& variant) {
+    Mapping inner;
+    inner.must("variant", variant.name);
+    inner.number("weight", std::optional(variant.weight));
+    inner.steps("steps", variant.steps);
+    return inner.take();
+  });
+  out.text("seed", split.seed);
+}
+
+void put(Mapping& out, const Set& set) { out.node("set", data_node(set.values)); }
+void put(Mapping& out, const ReachGoal& goal) {
+  out.must("goal", goal.goal);
+  out.cel("value", goal.value);
+}
+void put(Mapping& out, const Goto& jump) { out.must("goto", jump.step); }
+void put(Mapping& out, const Exit& exit) { out.must("exit", exit.reason); }
+void put(Mapping& out, const ChangeAudience& audience) {
+  Mapping inner;
+  inner.must(audience.change == ChangeAudience::Change::add ? "add" : "remove", audience.list);
+  out.node("audience", inner.take());
+}
+void put(Mapping& out, const EmitEvent& emit) {
+  out.must("emit", emit.event);
+  out.data("data", emit.data);
+}
+void put(Mapping& out, const StartCampaign& start) {
+  out.must("start", start.campaign);
+  out.cel("key", start.key);
+  out.data("data", start.data);
+}
+void put(Mapping& out, const StopCampaign& stop) {
+  out.must("stop", stop.campaign);
+  out.cel("key", stop.key);
+}
+
+}  // namespace
+
+Node text_node(std::string text) { return scalar_node(std::move(text), Node::Style::quoted); }
+Node plain_node(std::string text) { return scalar_node(std::move(text), Node::Style::plain); }
+
+// A day of 24 hours and more is told in days.
+std::string elapsed_text(std::int64_t ms) {
+  const bool days = ms > day_ms && ms % day_ms == 0 && ms / day_ms <= 1'000'000;
+  return days ? calendar::to_text(Period{0, static_cast<std::int32_t>(ms / day_ms), 0})
+              : calendar::to_text(Period{0, 0, ms});
+}
+
+Node data_node(const std::vector<Datum>& data) {
+  Node node;
+  node.kind = Node::Kind::mapping;
+  for (const Datum& datum : data) {
+    const bool cel = !datum.expression.empty();
+    node.members.push_back(
+        {datum.name,
+         {},
+         cel ? text_node("=" + datum.expression.text) : literal_node(datum.literal)});
+  }
+  return node;
+}
+
+void put(Mapping& out, const Trigger& trigger) {
+  switch (trigger.kind) {
+    case Trigger::Kind::event: out.must("event", trigger.event); break;
+    case Trigger::Kind::receipt: out.must(name_of(trigger.receipt), trigger.step); break;
+    case Trigger::Kind::condition: out.must("condition", trigger.condition.text); break;
+    case Trigger::Kind::segment:
+      out.must("segment", trigger.segment);
+      if (trigger.leaves) out.must("change", "leaves");
+      break;
+  }
+}
+
+Node step_node(const Step& step) {
+  Mapping out;
+  if (step.named) out.must("id", step.id);
+  out.cel("when", step.when);
+  out.text("note", step.note);
+  out.number("max_visits", step.max_visits);
+  std::visit([&](const auto& kind) { put(out, kind); }, step.kind);
+  return out.take();
+}
+
+void Mapping::steps(std::string_view key, const Steps& steps) { list(key, steps, step_node); }
+
+}  // namespace itinera::yaml
