@@ -243,7 +243,8 @@ constexpr auto set_fields = join(common_of_steps, std::array{Field{"set", data, 
 constexpr auto goal_step_fields =
     join(common_of_steps, std::array{Field{"goal", text, true}, Field{"value", condition}});
 constexpr auto goto_fields = join(common_of_steps, std::array{Field{"goto", text, true}});
-constexpr auto exit_step_fields = join(common_of_steps, std::array{Field{"exit", text_or_empty, true}});
+constexpr auto exit_step_fields =
+    join(common_of_steps, std::array{Field{"exit", text_or_empty, true}});
 
 constexpr auto audience_step_fields =
     join(common_of_steps, std::array{Field{"audience", any, true}});

@@ -243,10 +243,11 @@ TEST_CASE("fmt: every key of lists and mappings says what stands behind it", "[y
   };
   for (const yaml::Table* table :
        {&yaml::workspace_table, &yaml::channel_table, &yaml::limits_table, &yaml::campaign_table,
-        &yaml::entry_table, &yaml::goal_table, &yaml::exit_table, &yaml::wait_form_table,
-        &yaml::wait_case_table, &yaml::audience_form_table, &yaml::branch_case_table,
-        &yaml::variant_table, &yaml::test_table, &yaml::contact_table, &yaml::rejection_table,
-        &yaml::alias_table, &yaml::line_table}) {
+        &yaml::entry_table, &yaml::entry_cap_table, &yaml::ramp_table, &yaml::goal_table,
+        &yaml::exit_table, &yaml::wait_form_table, &yaml::wait_case_table,
+        &yaml::audience_form_table, &yaml::branch_case_table, &yaml::variant_table,
+        &yaml::test_table, &yaml::contact_table, &yaml::rejection_table, &yaml::alias_table,
+        &yaml::line_table}) {
     look_at(*table);
   }
   for (const auto tables : {yaml::step_tables(), yaml::line_tables(), yaml::expect_tables()}) {
@@ -286,6 +287,41 @@ TEST_CASE("to_yaml: every kind of step says itself", "[yaml][format]") {
   campaign.while_running = WhileRunning::another;
   campaign.note = "Lines\nof a note\n";
   CHECK(lost_in_yaml(campaign).empty());
+}
+
+TEST_CASE("to_yaml: every kind of entry, and a cap", "[yaml][format]") {
+  Campaign campaign =
+      CampaignBuilder("c").on_event("join").steps(Sequence().send("email")).build().value();
+  campaign.entries.resize(6);
+  campaign.entries[1].kind = Entry::Kind::host;
+  Entry& segment = campaign.entries[2];
+  segment.kind = Entry::Kind::segment;
+  segment.segment = "lapsed";
+  segment.change = Entry::Change::leaves;
+  segment.existing = Entry::Existing::enter;
+  segment.ramp = Ramp{hour_ms, 500};
+  segment.when.text = "contact.vip";
+  Entry& date = campaign.entries[3];
+  date.kind = Entry::Kind::date;
+  date.date.text = "contact.birthday";
+  date.yearly = true;
+  date.offset.days = -3;
+  date.at_ms = 8 * hour_ms + 30 * minute_ms;
+  date.zone = "Europe/Paris";
+  Entry& schedule = campaign.entries[4];
+  schedule.kind = Entry::Kind::schedule;
+  schedule.schedule = "0 9 * * MON,WED";
+  schedule.segment = "lapsed";
+  schedule.from = "2026-01-01";
+  schedule.ramp = Ramp{90'000, 2};
+  campaign.entries[5].kind = Entry::Kind::schedule;
+  campaign.entries[5].schedule = "FREQ=MONTHLY;BYDAY=-1FR";
+  campaign.entry_cap = {1'000, 45};
+  campaign.exits.resize(1);
+  campaign.exits[0].trigger.kind = Trigger::Kind::segment;
+  campaign.exits[0].trigger.segment = "lapsed";
+  campaign.exits[0].trigger.leaves = true;
+  CHECK(lost_in_yaml(campaign) == "");
 }
 
 TEST_CASE("to_yaml: unusual texts come back as they went", "[yaml][format][hostile]") {
@@ -389,9 +425,11 @@ TEST_CASE("to_yaml: workspaces", "[yaml][format]") {
   workspace.topics = {"news", "on"};
   workspace.dedupe_ms = 3 * day_ms;
   workspace.min_loop_wait_ms = 90'000;
+  workspace.segments = {{"lapsed", {"since_last(\"order\") >= days(45)", {}}, {}}};
   CHECK(to_yaml(workspace).value() ==
         "workspace: shop\nzone: Europe/Warsaw\nchannels:\n"
         "  email: {address: contact.email, consent: none}\n"
         "  sms: {address: contact.phone, consent: none}\n"
-        "topics: [news, \"on\"]\nlimits: {min_loop_wait: 1m30s, dedupe: 3d}\n");
+        "topics: [news, \"on\"]\nsegments:\n  lapsed: since_last(\"order\") >= days(45)\n"
+        "limits: {min_loop_wait: 1m30s, dedupe: 3d}\n");
 }
