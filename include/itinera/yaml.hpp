@@ -54,4 +54,9 @@ FormattedFile format_yaml(const SourceFile& file, const Limits& limits = {});
 Result<std::string> to_yaml(const Campaign& campaign);
 Result<std::string> to_yaml(const Workspace& workspace);
 
+// What editors need to help with such files: a JSON Schema (draft 7) of workspaces, campaigns and
+// tests, told by their first keys. It knows keys, types and words; what a condition says, and what
+// names what, check() knows.
+std::string json_schema();
+
 }  // namespace itinera

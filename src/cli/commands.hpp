@@ -34,6 +34,11 @@ struct FmtOptions {
 };
 int fmt_command(const FmtOptions& options);
 
+struct SchemaOptions {
+  std::string output = "-";
+};
+int schema_command(const SchemaOptions& options);
+
 struct RunOptions {
   std::string folder = ".";
   std::string input = "-";

@@ -67,6 +67,13 @@ void add_fmt(CLI::App& app, FmtOptions& options, int& exit_code) {
   on_call(fmt, fmt_command, options, exit_code);
 }
 
+void add_schema(CLI::App& app, SchemaOptions& options, int& exit_code) {
+  CLI::App& schema =
+      *app.add_subcommand("schema", "Print a JSON Schema of the files, for your editor");
+  schema.add_option("--output,-o", options.output, "Where it goes (default -, standard output)");
+  on_call(schema, schema_command, options, exit_code);
+}
+
 // What is wrong with a value of --received-from, or nothing.
 std::string check_received_from(const std::string& name) {
   if (name == "receivedAt" || name == "timestamp") return {};
@@ -141,12 +148,14 @@ int run_main(int argc, char** argv) {
   CheckOptions check;
   TestOptions test;
   FmtOptions format;
+  SchemaOptions schema;
   RunOptions run;
   GraphOptions graph;
   int exit_code = 0;
   add_check(app, check, exit_code);
   add_test(app, test, exit_code);
   add_fmt(app, format, exit_code);
+  add_schema(app, schema, exit_code);
   add_run(app, run, exit_code);
   add_graph(app, graph, exit_code);
   // After the commands, which would inherit them.
