@@ -154,10 +154,10 @@ int run_main(int argc, char** argv) {
   int exit_code = 0;
   add_check(app, check, exit_code);
   add_test(app, test, exit_code);
-  add_fmt(app, format, exit_code);
-  add_schema(app, schema, exit_code);
   add_run(app, run, exit_code);
   add_graph(app, graph, exit_code);
+  add_fmt(app, format, exit_code);
+  add_schema(app, schema, exit_code);
   // After the commands, which would inherit them.
   app.footer(examples);
   if (const std::string unknown = unknown_command(app, argc, argv); !unknown.empty()) {
