@@ -39,6 +39,11 @@ struct SchemaOptions {
 };
 int schema_command(const SchemaOptions& options);
 
+struct NewOptions {
+  std::string folder;
+};
+int new_command(const NewOptions& options);
+
 struct RunOptions {
   std::string folder = ".";
   std::string input = "-";

@@ -10,6 +10,7 @@
 
 #include "base/nearest.hpp"
 #include "cli/commands.hpp"
+#include "cli/completion.hpp"
 #include "cli/streams.hpp"
 
 namespace itinera::cli {
@@ -119,13 +120,50 @@ void add_graph(CLI::App& app, GraphOptions& options, int& exit_code) {
                                   .add_option("--format,-f", options.format,
                                               "dot (default), svg (through graphviz) or mermaid")
                                   ->transform(CLI::CheckedTransformer(formats))
-                                  ->option_text("dot|svg|mermaid");
+                                  ->type_name("dot|svg|mermaid");
   graph
       .add_flag_callback(
           "--svg", [&options] { options.format = PictureFormat::svg; }, "The same as --format svg")
       ->excludes(format);
   graph.add_option("--output,-o", options.output, "Where it goes (default -, standard output)");
   on_call(graph, graph_command, options, exit_code);
+}
+
+void add_new(CLI::App& app, NewOptions& options, int& exit_code) {
+  CLI::App& fresh = *app.add_subcommand("new", "Begin a workspace in an empty folder");
+  fresh.add_option("folder", options.folder, "Where; it is made if it is not there")->required();
+  on_call(fresh, new_command, options, exit_code);
+}
+
+// What the options of a command are called, and take.
+std::vector<CompletedOption> options_of(const CLI::App& command) {
+  std::vector<CompletedOption> options;
+  for (const CLI::Option* option : command.get_options()) {
+    if (option->get_positional()) continue;
+    CompletedOption& each = options.emplace_back();
+    for (const std::string& name : option->get_snames()) each.names.push_back("-" + name);
+    for (const std::string& name : option->get_lnames()) each.names.push_back("--" + name);
+    each.description = option->get_description();
+    each.takes_value = option->get_expected_max() > 0;
+    // "dot|svg|mermaid", and what validators say behind it.
+    const std::string type = option->get_type_name();
+    const std::string words = type.substr(0, type.find(':'));
+    if (words.find('|') != std::string::npos) each.values = CLI::detail::split(words, '|');
+  }
+  return options;
+}
+
+void add_completion(CLI::App& app, std::string& shell, int& exit_code) {
+  CLI::App& completion =
+      *app.add_subcommand("completion", "Print a script by which your shell completes commands");
+  completion.add_option("shell", shell, "bash, zsh or fish")->required();
+  completion.callback([&app, &shell, &exit_code] {
+    std::vector<CompletedCommand> commands;
+    for (const CLI::App* command : app.get_subcommands({})) {
+      commands.push_back({command->get_name(), command->get_description(), options_of(*command)});
+    }
+    exit_code = completion_command(shell, commands);
+  });
 }
 
 // What to say where the first argument is meant as a command and is none; else nothing.
@@ -149,6 +187,8 @@ int run_main(int argc, char** argv) {
   TestOptions test;
   FmtOptions format;
   SchemaOptions schema;
+  NewOptions fresh;
+  std::string shell;
   RunOptions run;
   GraphOptions graph;
   int exit_code = 0;
@@ -158,6 +198,8 @@ int run_main(int argc, char** argv) {
   add_graph(app, graph, exit_code);
   add_fmt(app, format, exit_code);
   add_schema(app, schema, exit_code);
+  add_new(app, fresh, exit_code);
+  add_completion(app, shell, exit_code);
   // After the commands, which would inherit them.
   app.footer(examples);
   if (const std::string unknown = unknown_command(app, argc, argv); !unknown.empty()) {

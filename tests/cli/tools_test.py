@@ -2,6 +2,7 @@
 """The author's tools of the command line: tools_test.py <itinera> <project root>"""
 
 import json
+import subprocess
 import sys
 
 import command_test
@@ -79,6 +80,39 @@ def test_fmt_leaves_alone_what_it_cannot_write(folder):
     assert path.read_text() == UNUSUAL + "steps: []\n"
     expect(itinera("fmt", folder / "nothing.yaml"), 1, "cannot read")
     expect(itinera("fmt", folder / "campaigns"), 1, "no workspace")
+
+
+def test_new_begins_a_workspace_that_is_well(folder):
+    fresh = folder / "deep" / "shop"
+    expect(itinera("new", fresh), 0, f"itinera test {fresh}")
+    expect(itinera("check", fresh, "--strict"), 0, "ok: 1 campaign, 5 steps, 3 tests")
+    expect(itinera("test", fresh, "--coverage"), 0, "3 passed, 0 failed")
+    assert itinera("fmt", "--check", fresh) == (0, "", "")
+    expect(itinera("new", fresh), 1, "not an empty folder")
+    (folder / "file").write_text("")
+    expect(itinera("new", folder / "file"), 1, "not an empty folder")
+    (folder / "empty").mkdir()
+    expect(itinera("new", folder / "empty"), 0)
+
+
+def completions(line):
+    """What bash offers for the last word of the line."""
+    script = itinera("completion", "bash").out
+    words = line.split(" ")
+    program = (script + f"COMP_WORDS=({' '.join(repr(word) for word in words)})\n"
+               f"COMP_CWORD={len(words) - 1}\n_itinera\nprintf '%s\\n' \"${{COMPREPLY[@]}}\"\n")
+    done = subprocess.run(["bash", "-euc", program], capture_output=True, text=True, check=True)
+    return done.stdout.split()
+
+
+def test_completion_knows_commands_options_and_values(_):
+    assert completions("itinera gra") == ["graph"]
+    assert {"check", "test", "fmt", "completion"} <= set(completions("itinera "))
+    assert completions("itinera test --cov") == ["--coverage"]
+    assert completions("itinera graph --format me") == ["mermaid"]
+    for shell in ("zsh", "fish"):
+        expect(itinera("completion", shell), 0, "graph", "mermaid", "coverage")
+    expect(itinera("completion", "ksh"), 1, "bash, zsh and fish")
 
 
 if __name__ == "__main__":
