@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "itinera/schema.hpp"
 #include "itinera/step.hpp"
 
 namespace itinera {
@@ -124,6 +125,8 @@ struct Workspace {
   std::vector<Channel> channels = {};
   std::vector<std::string> topics = {};  // empty: any
   std::vector<Segment> segments = {};
+  Schema schema = {};
+  Retain retain = {};
   std::int64_t min_loop_wait_ms = 60'000;     // every cycle waits at least this long (S25)
   std::int64_t dedupe_ms = 7LL * 86'400'000;  // a message id is remembered this long (S4)
   std::string note = {};

@@ -15,6 +15,7 @@ struct Limits {
   std::uint32_t yaml_nodes = 200'000;   // per file
   std::uint32_t steps_per_campaign = 4'096;
   std::uint32_t campaigns = 10'000;
+  std::uint32_t segments = 1'000;
 
   // Conditions.
   std::uint32_t condition_bytes = 8'192;

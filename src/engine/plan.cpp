@@ -124,6 +124,11 @@ void rebuild_events(Plans& plans) {
       plans.wanted_attributes[binding.name] = true;
     }
   }
+  for (const std::string& attribute : plans.workspace.retain.attributes) {
+    const NameId name = plans.names.find(attribute);
+    if (plans.wanted_attributes.size() <= name) plans.wanted_attributes.resize(name + 1);
+    plans.wanted_attributes[name] = true;
+  }
   keep_for_history(plans);
   for (const Family& family : plans.families) {
     if (family.current == no_version) continue;

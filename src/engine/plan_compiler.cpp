@@ -111,6 +111,7 @@ Result<void> PlanCompiler::workspace(const Workspace& workspace) {
   plans_.zone = zones_.find(workspace.zone);
   plans_.channels = std::move(channels);
   plans_.channel_conditions = std::move(owner);  // all channels are resolved anew
+  retain(workspace.retain);
   return {};
 }
 
@@ -241,6 +242,19 @@ HistoryBinding PlanCompiler::bind(const expr::HistoryCall& call) {
   wanted.window_ms = call.window_ms;
   binding.need = need(std::move(wanted));
   return binding;
+}
+
+// What is kept from now on makes the windows of later publications complete. Attributes are wanted
+// once all of the plans are there.
+void PlanCompiler::retain(const Retain& retain) {
+  for (const Retain::Event& event : retain.events) {
+    HistoryNeed wanted;
+    wanted.event = plans_.names.add(event.name);
+    wanted.all_properties = true;
+    wanted.window_ms = event.window_ms;
+    need(std::move(wanted));
+  }
+  for (const std::string& attribute : retain.attributes) plans_.names.add(attribute);
 }
 
 std::uint32_t PlanCompiler::need(HistoryNeed wanted) {

@@ -31,6 +31,7 @@ class PlanCompiler {
   void bind(Condition& condition);
   HistoryBinding bind(const expr::HistoryCall& call);
   std::uint32_t need(HistoryNeed wanted);
+  void retain(const Retain& retain);
 
   TriggerPlan trigger(const Trigger& source, const Expression& when, const model::Graph& graph);
   NodePlan node(const model::Node& source, const model::Graph& graph);

@@ -19,6 +19,7 @@ namespace model {
 
 void Findings::error(ErrorCode code, const SourceLocation& at, std::string message,
                      std::string hint) {
+  any_error_ = true;
   found_.push_back({Severity::error, code, at, std::move(message), std::move(hint)});
 }
 
@@ -265,9 +266,10 @@ class Checker {
   void check_workspace() {
     findings_.files_have_gaps(workspace_gaps_.any);
     model::check_workspace(workspace_, limits_, zones_, findings_);
-    check_addresses(workspace_, limits_, findings_);
+    check_addresses(workspace_, workspace_gaps_, limits_, findings_);
+    check_schema(workspace_, workspace_gaps_, limits_, findings_);
     check_segments(workspace_, limits_, findings_);
-    check_segment_conditions(workspace_, limits_, findings_);
+    check_segment_conditions(workspace_, workspace_gaps_, limits_, findings_);
   }
 
   void check_campaigns(std::span<const Campaign> campaigns, std::span<const Gaps> gaps) {
@@ -289,6 +291,8 @@ class Checker {
     check_versions();
     findings_.files_have_gaps(!all_known);
     check_between(walkable_, all_known && !workspace_gaps_.any, findings_);
+    const bool all_walked = all_known && walkable_.size() == campaigns.size();
+    if (all_walked && !workspace_gaps_.any) check_unused_segments(workspace_, findings_);
   }
 
   Diagnostics take() { return findings_.take(); }

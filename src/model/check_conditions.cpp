@@ -4,10 +4,14 @@
 
 #include <algorithm>
 #include <initializer_list>
+#include <map>
+#include <utility>
 
 #include "calendar/text.hpp"
 #include "expr/program.hpp"
 #include "model/checks.hpp"
+#include "model/condition_check.hpp"
+#include "model/schema.hpp"
 #include "model/scope.hpp"
 
 namespace itinera::model {
@@ -15,14 +19,6 @@ namespace {
 
 using Kind = expr::Type::Kind;
 
-// What the place of an expression asks of it.
-struct Demand {
-  std::string_view place;             // "when", "key"
-  std::initializer_list<Kind> kinds;  // besides dyn; empty: any
-  std::string_view wanted;            // in words, for the hint
-};
-
-constexpr std::initializer_list<Kind> condition_kinds{Kind::boolean};
 constexpr std::initializer_list<Kind> key_kinds{Kind::text, Kind::integer, Kind::boolean,
                                                 Kind::real};
 constexpr std::initializer_list<Kind> instant_kinds{Kind::timestamp, Kind::text, Kind::integer,
@@ -30,135 +26,33 @@ constexpr std::initializer_list<Kind> instant_kinds{Kind::timestamp, Kind::text,
 constexpr std::initializer_list<Kind> address_kinds{Kind::text};
 constexpr std::initializer_list<Kind> number_kinds{Kind::integer, Kind::real};
 
-Demand condition(std::string_view place) {
-  return {place, condition_kinds, "write a comparison, such as contact.tier == \"gold\""};
-}
 const Demand any_value{"data", {}, ""};
 const Demand key_demand{"key", key_kinds, "a key is a text, a number or a bool"};
 const Demand date_demand{"date", instant_kinds, "a date is a timestamp, a text or a number"};
 const Demand goal_value{"value", number_kinds, "a goal's value is a number, such as event.total"};
 
-// What was probably meant for a date: 2026-05-01, perhaps with a time.
-bool begins_with_date(std::string_view text) {
-  constexpr std::string_view shape = "0000-00-00";
-  const auto is_digit = [](char c) { return c >= '0' && c <= '9'; };
-  return text.size() >= shape.size() &&
-         std::equal(shape.begin(), shape.end(), text.begin(),
-                    [&](char s, char c) { return s == '0' ? is_digit(c) : s == c; });
-}
-
-std::string date_hint(std::string_view place) {
-  return fmt::format(
-      "write a date such as `{0}: '\"2026-05-01\"'`, or an instant such as "
-      "`{0}: '\"2026-05-01T10:00:00Z\"'`",
-      place);
-}
-
 bool is_date(std::string_view text) {
   return calendar::parse_timestamp(text).has_value() || calendar::parse_local(text).has_value();
 }
-
-// The place of `issue` in the file that holds `expression`.
-SourceLocation place_of(const Expression& expression, const expr::Issue& issue) {
-  SourceLocation at = expression.at;
-  if (at.line == 0) return at;
-  at.column = issue.line == 1 ? at.column + issue.column - 1 : issue.column;
-  at.line += issue.line - 1;
-  return at;
-}
-
-class ConditionCheck {
- public:
-  ConditionCheck(const Limits& limits, Findings& findings) : limits_(limits), findings_(findings) {}
-
-  // The program, or nothing where `expression` is empty or wrong, which it reports.
-  std::optional<expr::Program> compile(const Expression& expression, const Demand& demand,
-                                       const expr::Declarations& declarations) {
-    if (expression.empty()) return std::nullopt;
-    auto compiled = expr::Program::compile(expression.text, declarations, limits_);
-    for (expr::Issue& issue : compiled.issues) report(expression, demand, std::move(issue));
-    if (compiled.program) check_type(expression, demand, compiled.program->result_type());
-    return std::move(compiled.program);
-  }
-
-  // The same for a condition; one that is never true is a finding.
-  std::optional<expr::Program> decide(const Expression& expression, std::string_view place,
-                                      const expr::Declarations& declarations) {
-    auto program = compile(expression, condition(place), declarations);
-    if (program && constant_truth(*program) == false) {
-      findings_.warning(ErrorCode::suspicious, expression.at,
-                        fmt::format("`{}` is never true: {}", place, expression.text),
-                        "ask something that can be, or remove what it guards");
-    }
-    return program;
-  }
-
-  static std::optional<bool> constant_truth(const expr::Program& program) {
-    const std::optional<Value> value = program.constant();
-    if (!value || value->get<bool>() == nullptr) return std::nullopt;
-    return *value->get<bool>();
-  }
-
-  // The moment at which a condition changes by time alone is not solved for.
-  void refuse_time(const std::optional<expr::Program>& program, const Expression& expression,
-                   std::string_view place) {
-    if (!program || !program->reads_time()) return;
-    findings_.error(ErrorCode::time_not_solvable, expression.at,
-                    fmt::format("`{}` reads the time, and nothing would ask it again: {}", place,
-                                expression.text),
-                    "wait for the time with a `wait` step, or ask in a `when` or a `branch`");
-  }
-
- private:
-  void report(const Expression& expression, const Demand& demand, expr::Issue issue) {
-    std::string message = fmt::format("`{}`: {}", demand.place, issue.message);
-    if (expression.at.line == 0) message += fmt::format(" (in {})", expression.text);
-    const SourceLocation at = place_of(expression, issue);
-    const bool of_date = demand.place == "until" || demand.place == "date";
-    if (of_date && begins_with_date(expression.text)) {
-      const std::string_view date = expression.text;
-      const bool whole = date.find_first_of(" \"'\n") == std::string_view::npos;
-      issue.hint =
-          whole ? fmt::format("write `{}: '\"{}\"'`", demand.place, date) : date_hint(demand.place);
-    }
-    if (issue.severity == Severity::error) {
-      findings_.error(issue.code, at, std::move(message), std::move(issue.hint));
-    } else {
-      findings_.warning(issue.code, at, std::move(message), std::move(issue.hint));
-    }
-  }
-
-  void check_type(const Expression& expression, const Demand& demand, const expr::Type& type) {
-    const auto& kinds = demand.kinds;
-    if (kinds.size() == 0 || type.kind == Kind::dyn ||
-        std::find(kinds.begin(), kinds.end(), type.kind) != kinds.end()) {
-      return;
-    }
-    findings_.error(ErrorCode::condition_type, expression.at,
-                    fmt::format("`{}` cannot be of type {}: {}", demand.place, expr::to_text(type),
-                                expression.text),
-                    std::string(demand.wanted));
-  }
-
-  const Limits& limits_;
-  Findings& findings_;
-};
 
 // The declarations of one campaign, made once.
 class CampaignConditions {
  public:
   CampaignConditions(const Subject& subject, Findings& findings)
       : subject_(subject),
-        entry_(declarations(subject.campaign, Scope::entry)),
-        contact_(declarations(subject.campaign, Scope::contact)),
-        step_(declarations(subject.campaign, Scope::step, variables_known(subject))),
-        receiving_(declarations(subject.campaign, Scope::receiving, variables_known(subject))),
-        conditions_(subject.limits, findings),
+        known_(subject.workspace, subject.workspace_gaps, subject.limits),
+        entry_(narrowed(declarations(subject.campaign, Scope::entry))),
+        contact_(narrowed(declarations(subject.campaign, Scope::contact))),
+        step_(narrowed(declarations(subject.campaign, Scope::step, variables_known(subject)))),
+        receiving_(
+            narrowed(declarations(subject.campaign, Scope::receiving, variables_known(subject)))),
+        conditions_(subject.limits, known_, findings),
         findings_(findings) {}
 
   void check_all() {
     for (const Entry& entry : subject_.campaign.entries) {
-      const expr::Declarations& seen = entry.kind == Entry::Kind::event ? entry_ : contact_;
+      const expr::Declarations& seen =
+          entry.kind == Entry::Kind::event ? with_event(entry_, entry_of_, entry.event) : contact_;
       conditions_.decide(entry.when, "when", seen);
       conditions_.compile(entry.key, key_demand, seen);
       const auto date = conditions_.compile(entry.date, date_demand, contact_);
@@ -177,6 +71,7 @@ class CampaignConditions {
     for (const ExitRule& exit : subject_.campaign.exits) check(exit.trigger, exit.when);
     for (const Node& node : subject_.graph.nodes) {
       conditions_.decide(node.step->when, "when", step_);
+      step_at_hand_ = node.step;
       std::visit([this](const auto& kind) { check(kind); }, node.step->kind);
     }
   }
@@ -194,8 +89,29 @@ class CampaignConditions {
         });
   }
 
-  const expr::Declarations& scope_of(const Trigger& trigger) const {
-    return trigger.kind == Trigger::Kind::event ? receiving_ : step_;
+  expr::Declarations narrowed(expr::Declarations declared) const {
+    // Ways in that could not be read may be by any event.
+    known_.narrow(declared, subject_.gaps.head ? Campaign() : subject_.campaign);
+    return declared;
+  }
+
+  // `declared` for an event of this name; made once, where the schema says anything of it.
+  const expr::Declarations& with_event(const expr::Declarations& declared,
+                                       std::map<std::string_view, expr::Declarations>& made,
+                                       std::string_view event) {
+    if (known_.schema == nullptr || find_event(*known_.schema, event) == nullptr) return declared;
+    const auto [at, is_new] = made.try_emplace(event);
+    if (is_new) {
+      at->second = declared;
+      known_.narrow_event(at->second, event);
+    }
+    return at->second;
+  }
+
+  const expr::Declarations& scope_of(const Trigger& trigger) {
+    return trigger.kind == Trigger::Kind::event
+               ? with_event(receiving_, receiving_of_, trigger.event)
+               : step_;
   }
 
   void check(const Trigger& trigger, const Expression& when) {
@@ -212,16 +128,46 @@ class CampaignConditions {
     }
   }
 
-  void check_data(const std::vector<Datum>& data) {
+  // The program of each expression, in the order of `data`.
+  std::vector<std::optional<expr::Program>> check_data(const std::vector<Datum>& data) {
+    std::vector<std::optional<expr::Program>> programs;
     for (const Datum& datum : data) {
       Demand demand = any_value;
       demand.place = datum.name;
-      conditions_.compile(datum.expression, demand, step_);
+      programs.push_back(conditions_.compile(datum.expression, demand, step_));
     }
+    return programs;
+  }
+
+  // A datum that becomes an attribute or a property, `kind`, is one of `fields`.
+  void check_field(const Datum& datum, const std::optional<expr::Program>& program,
+                   std::string_view kind, std::span<const SchemaField> fields) {
+    if (datum.name.empty()) return;
+    const SchemaField* const field = find_field(fields, datum.name);
+    if (field == nullptr) {
+      findings_.unknown_name(datum.at, kind, datum.name, names_of(fields));
+      return;
+    }
+    const bool right = program ? fits(program->result_type(), field->type)
+                               : !datum.expression.empty() || fits(datum.literal, field->type);
+    if (right) return;
+    findings_.error(
+        ErrorCode::condition_type, datum.at,
+        fmt::format("{} '{}' is of type {}, and this is none: {}", kind, datum.name,
+                    to_text(field->type), program ? datum.expression.text : to_json(datum.literal)),
+        "change the value, or the type in the workspace's `schema`");
   }
 
   void check(const Send& send) { check_data(send.data); }
-  void check(const Set& set) { check_data(set.values); }
+  void check(const Set& set) {
+    const auto programs = check_data(set.values);
+    if (known_.schema == nullptr || !known_.schema->attributes) return;
+    for (std::size_t i = 0; i < set.values.size(); ++i) {
+      const Datum& datum = set.values[i];
+      if (datum.name.starts_with("journey.") || is_given(datum.name)) continue;
+      check_field(datum, programs[i], "attribute", *known_.schema->attributes);
+    }
+  }
   void check(const ReachGoal& reach) { conditions_.compile(reach.value, goal_value, step_); }
   void check(const Wait& wait) {
     if (const auto* until = std::get_if<Wait::Until>(&wait.form)) {
@@ -229,6 +175,27 @@ class CampaignConditions {
           until->instant, {"until", instant_kinds, "a time is a timestamp, a text or a number"},
           step_);
       if (program) check_date("until", until->instant, program->constant());
+      if (program) check_absence(wait, until->instant, *program);
+    }
+  }
+  // S7: nobody chose what happens where the date is missing, and it may be. Who asks for it in the
+  // step's `when` has thought of that.
+  void check_absence(const Wait& wait, const Expression& until, const expr::Program& program) {
+    const WordPlaces& words = step_at_hand_->words;
+    const bool chosen = wait.on_missing != Wait::OnMissing::exit ||
+                        std::any_of(words.begin(), words.end(),
+                                    [](const WordPlace& word) { return word.key == "on_missing"; });
+    if (chosen || known_.schema == nullptr || !known_.schema->attributes) return;
+    for (const expr::Slot& slot : program.slots()) {
+      if (slot.variable != "contact") continue;
+      const SchemaField* const field = find_field(*known_.schema->attributes, slot.field);
+      const bool asked = step_at_hand_->when.text.find(slot.field) != std::string::npos;
+      if (field == nullptr || !field->may_be_absent || asked) continue;
+      findings_.warning(
+          ErrorCode::suspicious, until.at,
+          fmt::format("contact.{} may be absent, and then the journey ends", slot.field),
+          "say so with `on_missing: exit`, or write `continue` or `skip`");
+      return;
     }
   }
   // A date written into the file. A small number is one that lost its quotes: 2026-05-01, 20260501;
@@ -268,7 +235,15 @@ class CampaignConditions {
         fmt::format("never taken: the case before it is always true ({})", always.when.text),
         "remove it, or change the condition before it");
   }
-  void check(const EmitEvent& emit) { check_data(emit.data); }
+  void check(const EmitEvent& emit) {
+    const auto programs = check_data(emit.data);
+    const EventSchema* const event =
+        known_.schema == nullptr ? nullptr : find_event(*known_.schema, emit.event);
+    if (event == nullptr) return;
+    for (std::size_t i = 0; i < emit.data.size(); ++i) {
+      check_field(emit.data[i], programs[i], "property", event->properties);
+    }
+  }
   void check(const StartCampaign& start) {
     conditions_.compile(start.key, key_demand, step_);
     check_data(start.data);
@@ -280,10 +255,14 @@ class CampaignConditions {
   void check(const Exit&) {}
 
   const Subject& subject_;
+  const Vocabulary known_;
   const expr::Declarations entry_;
   const expr::Declarations contact_;
   const expr::Declarations step_;
   const expr::Declarations receiving_;
+  std::map<std::string_view, expr::Declarations> entry_of_;      // by event
+  std::map<std::string_view, expr::Declarations> receiving_of_;  // by event
+  const Step* step_at_hand_ = nullptr;
   ConditionCheck conditions_;
   Findings& findings_;
 };
@@ -294,12 +273,36 @@ void check_conditions(const Subject& subject, Findings& findings) {
   CampaignConditions(subject, findings).check_all();
 }
 
-void check_segment_conditions(const Workspace& workspace, const Limits& limits,
-                              Findings& findings) {
-  const expr::Declarations declared = declarations({}, Scope::contact);
-  ConditionCheck conditions(limits, findings);
-  for (const Segment& segment : workspace.segments) {
+namespace {
+
+// The places of the segments that a condition asks for.
+std::vector<std::size_t> segments_asked(const expr::Program& program,
+                                        const std::vector<Segment>& segments) {
+  std::vector<std::size_t> asked;
+  for (const expr::Slot& slot : program.slots()) {
+    if (slot.variable != expr::segment_slot) continue;
+    const auto at = std::find_if(segments.begin(), segments.end(), [&](const Segment& segment) {
+      return segment.name == slot.field;
+    });
+    if (at != segments.end()) asked.push_back(static_cast<std::size_t>(at - segments.begin()));
+  }
+  return asked;
+}
+
+}  // namespace
+
+void check_segment_conditions(const Workspace& workspace, const WorkspaceGaps& gaps,
+                              const Limits& limits, Findings& findings) {
+  const Vocabulary known(workspace, gaps, limits);
+  expr::Declarations declared = declarations({}, Scope::contact);
+  known.narrow(declared, {});
+  ConditionCheck conditions(limits, known, findings);
+  std::vector<std::vector<std::size_t>> asked(workspace.segments.size());
+  for (std::size_t i = 0; i < workspace.segments.size(); ++i) {
+    const Segment& segment = workspace.segments[i];
     const auto program = conditions.decide(segment.condition, segment.name, declared);
+    conditions.require_moments(segment.condition, segment.name);
+    if (program) asked[i] = segments_asked(*program, workspace.segments);
     if (program && ConditionCheck::constant_truth(*program) == true) {
       findings.warning(ErrorCode::suspicious, segment.condition.at,
                        fmt::format("everybody is in segment '{}', always: {}", segment.name,
@@ -307,11 +310,15 @@ void check_segment_conditions(const Workspace& workspace, const Limits& limits,
                        "ask something that differs from one contact to the other");
     }
   }
+  check_segment_rings(workspace.segments, asked, findings);
 }
 
-void check_addresses(const Workspace& workspace, const Limits& limits, Findings& findings) {
-  const expr::Declarations declared = declarations({}, Scope::address);
-  ConditionCheck conditions(limits, findings);
+void check_addresses(const Workspace& workspace, const WorkspaceGaps& gaps, const Limits& limits,
+                     Findings& findings) {
+  const Vocabulary known(workspace, gaps, limits);
+  expr::Declarations declared = declarations({}, Scope::address);
+  known.narrow(declared, {});
+  ConditionCheck conditions(limits, known, findings);
   for (const Channel& channel : workspace.channels) {
     conditions.compile(channel.address,
                        {"address", address_kinds, "an address is a text, such as contact.email"},

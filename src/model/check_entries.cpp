@@ -70,6 +70,7 @@ class EntryCheck {
   }
 
   void check_segment() {
+    findings_.use_segment(entry_->segment);
     if (!subject_.workspace_gaps.segments &&
         std::find(segments_.begin(), segments_.end(), entry_->segment) == segments_.end()) {
       findings_.unknown_name(word("segment"), "segment", entry_->segment, segments_);

@@ -2,6 +2,7 @@
 // The parts of check(), each over one campaign, and where they write what they find.
 #pragma once
 
+#include <set>
 #include <span>
 #include <string>
 #include <string_view>
@@ -39,11 +40,21 @@ class Findings {
   bool name(const SourceLocation& at, std::string_view kind, std::string_view name,
             std::uint32_t bytes_max);
 
+  // Some entry, trigger or condition names this segment.
+  void use_segment(std::string_view name) { segments_used_.emplace(name); }
+  [[nodiscard]] bool uses_segment(const std::string& name) const {
+    return segments_used_.contains(name);
+  }
+
+  [[nodiscard]] bool any_error() const { return any_error_; }
+
   // By file, line and column; what has no place, or the same, in the order it was found.
   Diagnostics take();
 
  private:
   Diagnostics found_;
+  std::set<std::string> segments_used_;
+  bool any_error_ = false;
   bool gaps_ = false;
   int suggestions_left_ = 100;  // a bound on the work a file of nothing but unknown names causes
 };
@@ -66,9 +77,19 @@ void check_zone(const SourceLocation& at, std::string_view name, const ZoneTable
 void check_entries(const Subject& subject, Findings& findings);
 void check_steps(const Subject& subject, Findings& findings);
 void check_conditions(const Subject& subject, Findings& findings);
-void check_addresses(const Workspace& workspace, const Limits& limits, Findings& findings);
+void check_addresses(const Workspace& workspace, const WorkspaceGaps& gaps, const Limits& limits,
+                     Findings& findings);
+// The `schema` and what is to be kept.
+void check_schema(const Workspace& workspace, const WorkspaceGaps& gaps, const Limits& limits,
+                  Findings& findings);
 void check_segments(const Workspace& workspace, const Limits& limits, Findings& findings);
-void check_segment_conditions(const Workspace& workspace, const Limits& limits, Findings& findings);
+void check_segment_conditions(const Workspace& workspace, const WorkspaceGaps& gaps,
+                              const Limits& limits, Findings& findings);
+// `asked`: the segments that each asks for, by place.
+void check_segment_rings(std::span<const Segment> segments,
+                         std::span<const std::vector<std::size_t>> asked, Findings& findings);
+// Segments that nobody names, once all conditions have been looked at.
+void check_unused_segments(const Workspace& workspace, Findings& findings);
 // The segments that goals, exits and waits listen to.
 void check_segment_names(const Subject& subject, Findings& findings);
 void check_graph(const Subject& subject, Findings& findings);

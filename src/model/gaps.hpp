@@ -42,6 +42,7 @@ struct WorkspaceGaps {
   bool channels = false;
   bool topics = false;
   bool segments = false;
+  bool schema = false;
 };
 
 // check() of what was read: `gaps` has one element a campaign, or none.

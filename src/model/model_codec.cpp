@@ -326,6 +326,31 @@ void fields(auto& archive, Of<Campaign> auto& campaign) {
   steps(archive, campaign.steps);
 }
 
+void schema_fields(auto& archive, auto& list) {
+  archive.list(list, [&](auto& field) {
+    archive.field(field.name);
+    archive.choice(field.type.kind, FieldType::Kind::dyn);
+    archive.choice(field.type.element, FieldType::Kind::dyn);
+    archive.field(field.may_be_absent);
+  });
+}
+
+void fields(auto& archive, Of<Schema> auto& schema) {
+  archive.optional(schema.attributes, [&](auto& list) { schema_fields(archive, list); });
+  archive.list(schema.events, [&](auto& event) {
+    archive.field(event.name);
+    schema_fields(archive, event.properties);
+  });
+}
+
+void fields(auto& archive, Of<Retain> auto& retain) {
+  archive.list(retain.events, [&](auto& event) {
+    archive.field(event.name);
+    archive.field(event.window_ms);
+  });
+  archive.list(retain.attributes, [&](auto& attribute) { archive.field(attribute); });
+}
+
 void fields(auto& archive, Of<Workspace> auto& workspace) {
   archive.field(workspace.name);
   archive.field(workspace.zone);
@@ -338,6 +363,8 @@ void fields(auto& archive, Of<Workspace> auto& workspace) {
     archive.field(segment.name);
     fields(archive, segment.condition);
   });
+  fields(archive, workspace.schema);
+  fields(archive, workspace.retain);
   archive.field(workspace.min_loop_wait_ms);
   archive.field(workspace.dedupe_ms);
   archive.field(workspace.note);

@@ -2,8 +2,10 @@
 #include "model/scope.hpp"
 
 #include <algorithm>
+#include <map>
 #include <string_view>
 
+#include "model/schema.hpp"
 #include "model/walk.hpp"
 
 namespace itinera::model {
@@ -26,6 +28,92 @@ expr::Variable record(std::string_view name, std::vector<std::string> fields = {
 }
 
 }  // namespace
+
+namespace {
+
+bool too_many(const Schema& schema, const Limits& limits) {
+  const auto is_long = [&](const std::vector<SchemaField>& fields) {
+    return fields.size() > limits.properties;
+  };
+  return (schema.attributes && is_long(*schema.attributes)) ||
+         std::any_of(schema.events.begin(), schema.events.end(),
+                     [&](const EventSchema& event) { return is_long(event.properties); });
+}
+
+// The fields of a record by name, each once; where they have several types, dyn.
+class FieldsByName {
+ public:
+  void add(std::string name, expr::Type type) {
+    const auto [at, is_new] = fields_.try_emplace(std::move(name), type);
+    if (!is_new && at->second != type) at->second = {};
+  }
+  void add(const std::vector<SchemaField>& fields) {
+    for (const SchemaField& field : fields) add(field.name, type_of(field.type));
+  }
+  // A record without any is taken away: an empty list would be one of any fields.
+  void give_to(expr::Declarations& declared, std::string_view record) const {
+    const auto is_it = [&](const expr::Variable& each) { return each.name == record; };
+    const auto variable = std::find_if(declared.variables.begin(), declared.variables.end(), is_it);
+    if (variable == declared.variables.end()) return;
+    if (fields_.empty()) {
+      declared.variables.erase(variable);
+      return;
+    }
+    variable->fields.clear();
+    variable->field_types.clear();
+    for (const auto& [name, type] : fields_) {
+      variable->fields.push_back(name);
+      variable->field_types.push_back(type);
+    }
+  }
+
+ private:
+  std::map<std::string, expr::Type> fields_;
+};
+
+}  // namespace
+
+Vocabulary::Vocabulary(const Workspace& workspace, const WorkspaceGaps& gaps,
+                       const Limits& limits) {
+  if (!gaps.segments && workspace.segments.size() <= limits.segments) {
+    segments = &workspace.segments;
+  }
+  if (!gaps.schema && !too_many(workspace.schema, limits)) schema = &workspace.schema;
+}
+
+void Vocabulary::narrow(expr::Declarations& declared, const Campaign& campaign) const {
+  if (segments != nullptr && declared.segments) {
+    declared.segment_names.clear();
+    for (const Segment& segment : *segments) declared.segment_names.push_back(segment.name);
+  }
+  if (schema == nullptr) return;
+  if (schema->attributes) {
+    FieldsByName attributes;
+    attributes.add("id", type_of({FieldType::Kind::string}));
+    attributes.add("zone", type_of({FieldType::Kind::string}));
+    attributes.add(*schema->attributes);
+    attributes.give_to(declared, "contact");
+  }
+  FieldsByName properties;
+  bool any_event = false;
+  for (const Entry& entry : campaign.entries) {
+    const bool by_call = entry.kind == Entry::Kind::host;
+    const EventSchema* const event =
+        entry.kind == Entry::Kind::event ? find_event(*schema, entry.event) : nullptr;
+    if (by_call || (entry.kind == Entry::Kind::event && event == nullptr)) return;
+    if (event != nullptr) properties.add(event->properties);
+    any_event = any_event || event != nullptr;
+  }
+  if (any_event) properties.give_to(declared, "entry");
+}
+
+void Vocabulary::narrow_event(expr::Declarations& declared, std::string_view event) const {
+  const EventSchema* const listed = schema == nullptr ? nullptr : find_event(*schema, event);
+  if (listed == nullptr) return;
+  FieldsByName properties;
+  properties.add(listed->properties);
+  properties.give_to(declared, "event");
+}
 
 std::vector<std::string> journey_variables(const Campaign& campaign) {
   std::vector<std::string> names;

@@ -7,6 +7,8 @@
 
 #include "expr/program.hpp"
 #include "itinera/campaign.hpp"
+#include "itinera/limits.hpp"
+#include "model/gaps.hpp"
 
 namespace itinera::model {
 
@@ -23,6 +25,22 @@ enum class Scope : std::uint8_t {
 // The declarations of `scope` in `campaign`: `journey` has the variables that some step of the
 // campaign sets (`set` with journey.x, `as`), and `key`; any where not all are known.
 expr::Declarations declarations(const Campaign& campaign, Scope scope, bool variables_known = true);
+
+// What of a workspace the names in its conditions are held against. Names that could not be read,
+// or are too many to look for, are any.
+struct Vocabulary {
+  Vocabulary() = default;  // nothing is known
+  Vocabulary(const Workspace& workspace, const WorkspaceGaps& gaps, const Limits& limits);
+
+  // Narrows `declared` to the segments, and by the schema to the attributes of `contact` and to
+  // the properties of `entry`, where all entries of `campaign` are by events that it lists.
+  void narrow(expr::Declarations& declared, const Campaign& campaign) const;
+  // The same to the properties of `event`, which is one of this name.
+  void narrow_event(expr::Declarations& declared, std::string_view event) const;
+
+  const std::vector<Segment>* segments = nullptr;
+  const Schema* schema = nullptr;
+};
 
 // The journey variables that some step of the campaign sets, without "journey.", sorted.
 std::vector<std::string> journey_variables(const Campaign& campaign);

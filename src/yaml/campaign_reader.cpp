@@ -171,6 +171,13 @@ Workspace read_workspace(const Node& node, Report& report, model::WorkspaceGaps&
   }
   read_topics(fields, node, workspace, report, gaps);
   read_segments(fields, node, workspace, report, gaps);
+  {
+    const Report::Part schema(report);
+    workspace.schema = read_schema(fields, report);
+    const bool refused = node.find("schema") != nullptr && !fields.has("schema");
+    gaps.schema = node.torn || refused || !schema.complete();
+  }
+  workspace.retain = read_retain(fields, report);
   workspace.words = fields.words();
   if (const Node* limits = fields.node("limits")) {
     const Fields bounds(*limits, limits_table, report);
@@ -185,7 +192,7 @@ Workspace read_workspace(const Node& node, Report& report, model::WorkspaceGaps&
   workspace.note = fields.text("note");
   workspace.at = fields.place();
   gaps.channels = node.torn || (node.find("channels") != nullptr && !fields.has("channels"));
-  gaps.any = !part.complete() || gaps.topics || gaps.segments;
+  gaps.any = !part.complete() || gaps.topics || gaps.segments || gaps.schema;
   return workspace;
 }
 

@@ -15,6 +15,10 @@ Campaign read_campaign(const Node& node, Report& report, model::Gaps& gaps);
 // A list of steps, as deep as they nest. What is no step at all is an empty one of `gaps`.
 Steps read_steps(const Node* list, Report& report, model::Gaps& gaps);
 
+// Keys of a workspace.
+Schema read_schema(const Fields& workspace, Report& report);
+Retain read_retain(const Fields& workspace, Report& report);
+
 Entry read_entry(const Node& node, Report& report);
 // `{total: 10000, day: 45}`, a key of a campaign.
 EntryCap read_entry_cap(const Fields& fields, Report& report, WordPlaces& words);

@@ -42,7 +42,7 @@ class Loader {
 
   LoadedWorkspace finish() {
     if (workspaces_ == 0) {
-      gaps_ = {.any = true, .channels = true, .topics = true, .segments = true};
+      gaps_ = {.any = true, .channels = true, .topics = true, .segments = true, .schema = true};
       if (!unread_) {
         Diagnostic& missing = result_.diagnostics.emplace_back();
         missing.code = ErrorCode::missing_key;
@@ -101,6 +101,7 @@ class Loader {
     gaps_.channels = true;
     gaps_.topics = true;
     gaps_.segments = true;
+    gaps_.schema = true;
     const SourceLocation first =
         itinera::place_of(result_.workspace.words, "workspace", result_.workspace.at);
     report.error(ErrorCode::duplicate_name, name.at,

@@ -114,6 +114,26 @@ Node campaign_node(const Campaign& campaign) {
   return out.take();
 }
 
+Node fields_node(const std::vector<SchemaField>& fields) {
+  Mapping out;
+  for (const SchemaField& field : fields) {
+    const std::string type = to_text(field.type);
+    out.must(field.name, field.may_be_absent ? fmt::format("optional({})", type) : type);
+  }
+  return out.take();
+}
+
+Mapping schema_of(const Schema& schema) {
+  Mapping out;
+  if (schema.attributes) out.node("attributes", fields_node(*schema.attributes));
+  Mapping events;
+  for (const EventSchema& event : schema.events) {
+    events.node(event.name, fields_node(event.properties));
+  }
+  if (!events.empty()) out.node("events", events.take());
+  return out;
+}
+
 Node workspace_node(const Workspace& workspace) {
   const Workspace usual;
   Mapping out;
@@ -133,6 +153,17 @@ Node workspace_node(const Workspace& workspace) {
     segments.must(segment.name, segment.condition.text);
   }
   if (!segments.empty()) out.node("segments", segments.take());
+  if (Mapping schema = schema_of(workspace.schema); !schema.empty()) {
+    out.node("schema", schema.take());
+  }
+  Mapping retain;
+  Mapping kept;
+  for (const Retain::Event& event : workspace.retain.events) {
+    kept.elapsed(event.name, event.window_ms);
+  }
+  if (!kept.empty()) retain.node("events", kept.take());
+  retain.names("attributes", workspace.retain.attributes);
+  if (!retain.empty()) out.node("retain", retain.take());
   Mapping limits;
   if (workspace.min_loop_wait_ms != usual.min_loop_wait_ms) {
     limits.elapsed("min_loop_wait", workspace.min_loop_wait_ms);

@@ -11,6 +11,10 @@ constexpr Shape shapes[] = {
     {.key = "channels", .holds = Holds::map_of, .of = &channel_table},
     {.key = "limits", .holds = Holds::one, .of = &limits_table},
     {.key = "segments", .holds = Holds::conditions},
+    {.key = "schema", .holds = Holds::one, .of = &schema_table},
+    {.key = "retain", .holds = Holds::one, .of = &retain_table},
+    {.key = "attributes", .holds = Holds::free, .in = &schema_table},
+    {.key = "events", .holds = Holds::free},
     // Campaigns.
     {.key = "entry", .holds = Holds::list_of, .of = &entry_table, .or_text = true},
     {.key = "ramp", .holds = Holds::one, .of = &ramp_table},

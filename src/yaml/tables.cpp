@@ -27,13 +27,13 @@ constexpr Field workspace_fields[] = {
     {"channels", mapping},
     {"topics", names},
     {"segments", mapping},
+    {"schema", mapping},
+    {"retain", mapping},
     {"limits", mapping},
     {"note", text},
     {"holidays", any, false, "leave it out; `days` keeps waits off weekends"},
     {"senders", any, false, "leave it out: every channel sends at once"},
     {"policy", any, false, "leave it out: ask in the `when` of a send"},
-    {"schema", any, false, "leave it out: attributes and properties are of any type"},
-    {"retain", any, false, "leave it out: what conditions ask for is kept"},
 };
 
 constexpr Field channel_fields[] = {
@@ -46,6 +46,16 @@ constexpr Field channel_fields[] = {
     {"cost", any, false, "leave it out: channels are not weighed by cost"},
     {"receipts", any, false, "use the receipts that every channel has, such as replied"},
     {"delivery", any, false, "leave it out: every channel is pushed"},
+};
+
+constexpr Field schema_fields[] = {
+    {"attributes", mapping},
+    {"events", mapping},
+};
+
+constexpr Field retain_fields[] = {
+    {"events", mapping},
+    {"attributes", names},
 };
 
 constexpr Field limits_fields[] = {
@@ -285,6 +295,8 @@ constexpr Table steps[] = {
 
 constinit const Table workspace_table{"a workspace", workspace_fields};
 constinit const Table channel_table{"a channel", channel_fields};
+constinit const Table retain_table{"`retain`", retain_fields};
+constinit const Table schema_table{"a `schema`", schema_fields};
 constinit const Table limits_table{"`limits`", limits_fields};
 constinit const Table campaign_table{"a campaign", campaign_fields};
 constinit const Table entry_cap_table{"an `entry_cap`", entry_cap_fields};

@@ -66,6 +66,8 @@ constexpr std::array<T, M + N> join(const std::array<T, M>& a, const std::array<
 extern const Table workspace_table;
 extern const Table channel_table;
 extern const Table limits_table;
+extern const Table retain_table;
+extern const Table schema_table;
 extern const Table campaign_table;
 extern const Table entry_cap_table;
 extern const Table entry_table;

@@ -73,6 +73,11 @@ TEST_CASE("public structs: so may all the others", "[model][face]") {
   [[maybe_unused]] const SegmentEntryOptions segment{.change = Entry::Change::leaves};
   [[maybe_unused]] const DateEntryOptions date{.yearly = true};
   [[maybe_unused]] const ScheduleEntryOptions schedule{.at = "09:00"};
+  [[maybe_unused]] const SchemaField field{.name = "tier"};
+  [[maybe_unused]] const EventSchema listed{.name = "join"};
+  [[maybe_unused]] const Schema schema{.events = {{.name = "join"}}};
+  [[maybe_unused]] const Retain retain{.events = {{.name = "join", .window_ms = 1}}};
+  [[maybe_unused]] const Segment lapsed{.name = "lapsed"};
   [[maybe_unused]] const EntryCap cap{.total = 1};
   SUCCEED();
 }

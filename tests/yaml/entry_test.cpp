@@ -16,7 +16,10 @@ std::string workspace(std::string_view segments) { return fmt::format("{}{}", sh
 const std::string with_lapsed = workspace("segments:\n  lapsed: contact.orders == 0\n");
 
 LoadedWorkspace load_entry(std::string_view entry) {
-  return load(fmt::format("campaign: c\nentry: [{}]\nsteps: [{{send: email}}]\n", entry),
+  // The other campaign is one that names the segment.
+  return load(fmt::format("campaign: c\nentry: [{}]\nsteps: [{{send: email}}]\n---\n"
+                          "campaign: d\nentry: [{{segment: lapsed}}]\nsteps: [{{send: email}}]\n",
+                          entry),
               with_lapsed);
 }
 
@@ -234,4 +237,58 @@ TEST_CASE("`change` stands beside `segment` only", "[yaml][segments]") {
   CHECK(exit("{change: leaves}") == Codes{"missing_key 4:9", "missing_key 4:10"});
   CHECK(exit("{segment: lapsed, change: gone}") == Codes{"bad_value 4:35"});
   CHECK(exit("{segment: lapsed, event: a}") == Codes{"bad_value 4:27"});
+}
+
+TEST_CASE("conditions ask for segments that there are", "[yaml][segments]") {
+  const auto when = [](std::string_view condition, std::string_view segments) {
+    return codes(load(campaign(fmt::format("  - {{send: email, when: '{}'}}\n", condition)),
+                      workspace(segments))
+                     .diagnostics);
+  };
+  CHECK(when("in_segment(\"lapsed\")", "segments: {lapsed: contact.a == 1}\n").empty());
+  CHECK(when("in_segment(\"lapsd\")", "segments: {lapsed: contact.a == 1}\n") ==
+        Codes{"condition_unknown 5:26"});
+  CHECK(when("in_segment(\"lapsed\")", "") == Codes{"condition_unknown 5:26"});
+  CHECK(when("in_segment(\"lapsed\")", "segments: [lapsed]\n") == Codes{"wrong_type 6:11"});
+}
+
+TEST_CASE("segments that ask for each other in a ring are an error", "[yaml][segments]") {
+  const auto found = [](std::string_view segments) {
+    return load(campaign("  - {send: email, when: 'in_segment(\"a\")'}\n"), workspace(segments))
+        .diagnostics;
+  };
+  const Diagnostics ring = found(
+      "segments:\n"
+      "  a: 'in_segment(\"b\") && contact.x == 1'\n"
+      "  b: 'in_segment(\"c\")'\n"
+      "  c: 'in_segment(\"d\") || in_segment(\"a\")'\n"
+      "  d: contact.y == 1\n");
+  REQUIRE(codes(ring) == Codes{"endless_cycle 7:3"});
+  CHECK(ring[0].message == "segments ask for each other in a ring: a, b, c");
+  const Diagnostics self = found("segments: {a: 'in_segment(\"a\")'}\n");
+  REQUIRE(codes(self) == Codes{"endless_cycle 6:12"});
+  CHECK(self[0].message == "segment 'a' asks for itself");
+  CHECK(found("segments: {a: 'in_segment(\"b\")', b: contact.x == 1}\n").empty());
+}
+
+TEST_CASE("a segment that nobody names is a warning", "[yaml][segments]") {
+  const auto found = [](std::string_view rest) {
+    return codes(load(fmt::format("campaign: c\n{}", rest), with_lapsed).diagnostics);
+  };
+  CHECK(found("entry: [host]\nsteps: [{wait: 1h}]\n") == Codes{"?suspicious 7:3"});
+  CHECK(found("entry: [{segment: lapsed}]\nsteps: [{wait: 1h}]\n").empty());
+  CHECK(found("entry: [{schedule: 0 9 * * *, segment: lapsed}]\nsteps: [{wait: 1h}]\n").empty());
+  CHECK(found("entry: [host]\nexits: [{segment: lapsed}]\nsteps: [{wait: 1h}]\n").empty());
+  CHECK(found("entry: [host]\nsteps: [{wait: 1h, when: 'in_segment(\"lapsed\")'}]\n").empty());
+}
+
+TEST_CASE("the moments at which a segment changes can be computed", "[yaml][segments]") {
+  const auto found = [](std::string_view condition) {
+    return codes(load("campaign: c\nentry: [{segment: a}]\nsteps: [{wait: 1h}]\n",
+                      workspace(fmt::format("segments: {{a: '{}'}}\n", condition)))
+                     .diagnostics);
+  };
+  CHECK(found("ever(\"order\") && since_last(\"order\") >= days(45)").empty());
+  CHECK(found("now - timestamp(contact.d) > days(1)").empty());
+  CHECK(found("now.getHours() == 9") == Codes{"time_not_solvable 6:20"});
 }

@@ -1,0 +1,177 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "model/condition_check.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <utility>
+
+#include "model/schema.hpp"
+
+namespace itinera::model {
+namespace {
+
+using TypeKind = expr::Type::Kind;
+
+Demand condition(std::string_view place) {
+  static constexpr std::initializer_list<TypeKind> kinds{TypeKind::boolean};
+  return {place, kinds, "write a comparison, such as contact.tier == \"gold\""};
+}
+
+// What was probably meant for a date: 2026-05-01, perhaps with a time.
+bool begins_with_date(std::string_view text) {
+  constexpr std::string_view shape = "0000-00-00";
+  const auto is_digit = [](char c) { return c >= '0' && c <= '9'; };
+  return text.size() >= shape.size() &&
+         std::equal(shape.begin(), shape.end(), text.begin(),
+                    [&](char s, char c) { return s == '0' ? is_digit(c) : s == c; });
+}
+
+// The place of `issue` in the file that holds `expression`.
+SourceLocation place_of(const Expression& expression, const expr::Issue& issue) {
+  SourceLocation at = expression.at;
+  if (at.line == 0) return at;
+  at.column = issue.line == 1 ? at.column + issue.column - 1 : issue.column;
+  at.line += issue.line - 1;
+  return at;
+}
+
+}  // namespace
+
+std::string date_hint(std::string_view place) {
+  return fmt::format(
+      "write a date such as `{0}: '\"2026-05-01\"'`, or an instant such as "
+      "`{0}: '\"2026-05-01T10:00:00Z\"'`",
+      place);
+}
+
+std::optional<expr::Program> ConditionCheck::compile(const Expression& expression,
+                                                     const Demand& demand,
+                                                     const expr::Declarations& declarations) {
+  if (expression.empty()) return std::nullopt;
+  auto compiled = expr::Program::compile(expression.text, declarations, limits_);
+  for (expr::Issue& issue : compiled.issues) report(expression, demand, std::move(issue));
+  if (compiled.program) {
+    check_type(expression, demand, compiled.program->result_type());
+    check_names(expression, demand, *compiled.program);
+  }
+  unsolvable_ = std::move(compiled.unsolvable);
+  return std::move(compiled.program);
+}
+
+std::optional<expr::Program> ConditionCheck::decide(const Expression& expression,
+                                                    std::string_view place,
+                                                    const expr::Declarations& declarations) {
+  auto program = compile(expression, condition(place), declarations);
+  if (program && constant_truth(*program) == false) {
+    findings_.warning(ErrorCode::suspicious, expression.at,
+                      fmt::format("`{}` is never true: {}", place, expression.text),
+                      "ask something that can be, or remove what it guards");
+  }
+  return program;
+}
+
+std::optional<bool> ConditionCheck::constant_truth(const expr::Program& program) {
+  const std::optional<Value> value = program.constant();
+  if (!value || value->get<bool>() == nullptr) return std::nullopt;
+  return *value->get<bool>();
+}
+
+void ConditionCheck::require_moments(const Expression& expression, std::string_view place) {
+  if (unsolvable_) report(expression, condition(place), *std::exchange(unsolvable_, {}));
+}
+
+void ConditionCheck::refuse_time(const std::optional<expr::Program>& program,
+                                 const Expression& expression, std::string_view place) {
+  if (!program || !program->reads_time()) return;
+  findings_.error(ErrorCode::time_not_solvable, expression.at,
+                  fmt::format("`{}` reads the time, and nothing would ask it again: {}", place,
+                              expression.text),
+                  "wait for the time with a `wait` step, or ask in a `when` or a `branch`");
+}
+
+void ConditionCheck::report(const Expression& expression, const Demand& demand, expr::Issue issue) {
+  std::string message = fmt::format("`{}`: {}", demand.place, issue.message);
+  if (expression.at.line == 0) message += fmt::format(" (in {})", expression.text);
+  const SourceLocation at = place_of(expression, issue);
+  const bool of_date = demand.place == "until" || demand.place == "date";
+  if (of_date && begins_with_date(expression.text)) {
+    const std::string_view date = expression.text;
+    const bool whole = date.find_first_of(" \"'\n") == std::string_view::npos;
+    issue.hint =
+        whole ? fmt::format("write `{}: '\"{}\"'`", demand.place, date) : date_hint(demand.place);
+  }
+  if (issue.severity == Severity::error) {
+    findings_.error(issue.code, at, std::move(message), std::move(issue.hint));
+  } else {
+    findings_.warning(issue.code, at, std::move(message), std::move(issue.hint));
+  }
+}
+
+void ConditionCheck::check_type(const Expression& expression, const Demand& demand,
+                                const expr::Type& type) {
+  const auto& kinds = demand.kinds;
+  if (kinds.size() == 0 || type.kind == TypeKind::dyn ||
+      std::find(kinds.begin(), kinds.end(), type.kind) != kinds.end()) {
+    return;
+  }
+  findings_.error(ErrorCode::condition_type, expression.at,
+                  fmt::format("`{}` cannot be of type {}: {}", demand.place, expr::to_text(type),
+                              expression.text),
+                  std::string(demand.wanted));
+}
+
+// What the compiler does not hold against the workspace.
+void ConditionCheck::check_names(const Expression& expression, const Demand& demand,
+                                 const expr::Program& program) {
+  for (const expr::Slot& slot : program.slots()) {
+    if (slot.variable == expr::segment_slot) {
+      findings_.use_segment(slot.field);
+      if (known_.segments != nullptr && known_.segments->empty()) {
+        findings_.error(ErrorCode::condition_unknown, expression.at,
+                        fmt::format("`{}`: there is no segment {}", demand.place, slot.field),
+                        "the workspace has no `segments`");
+      }
+    }
+  }
+  for (const expr::HistoryCall& call : program.history_calls()) {
+    check_history(expression, demand, call);
+  }
+}
+
+const SchemaField* ConditionCheck::look_for(const Expression& expression, const Demand& demand,
+                                            const EventSchema& event, const std::string& property) {
+  const SchemaField* const field = find_field(event.properties, property);
+  if (field != nullptr) return field;
+  const std::vector<std::string> names = names_of(event.properties);
+  std::string hint = findings_.did_you_mean(property, names);
+  if (hint.empty()) hint = fmt::format("it has: {}", fmt::join(names, ", "));
+  findings_.error(
+      ErrorCode::condition_unknown, expression.at,
+      fmt::format("`{}`: event '{}' has no property {}", demand.place, event.name, property),
+      std::move(hint));
+  return nullptr;
+}
+
+void ConditionCheck::check_history(const Expression& expression, const Demand& demand,
+                                   const expr::HistoryCall& call) {
+  const EventSchema* const event =
+      known_.schema == nullptr ? nullptr : find_event(*known_.schema, call.event);
+  if (event == nullptr) return;
+  if (call.function == expr::HistoryCall::Function::sum) {
+    const SchemaField* const field = look_for(expression, demand, *event, call.property);
+    if (field != nullptr && !fits(expr::Type{TypeKind::integer, {}}, field->type) &&
+        !fits(expr::Type{TypeKind::real, {}}, field->type)) {
+      findings_.error(ErrorCode::condition_type, expression.at,
+                      fmt::format("`{}`: sum() of {}, which is of type {}", demand.place,
+                                  call.property, to_text(field->type)),
+                      "name a property that is a number");
+    }
+  }
+  if (call.filter == nullptr) return;
+  for (const expr::Slot& slot : call.filter->slots()) {
+    if (slot.variable == "e") look_for(expression, demand, *event, slot.field);
+  }
+}
+
+}  // namespace itinera::model
