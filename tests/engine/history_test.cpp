@@ -198,4 +198,26 @@ TEST_CASE("history: `complete` makes an older contact's absence false", "[engine
   CHECK(ask(host) == Value(false));
 }
 
+TEST_CASE("history: what is retained completes the windows of a later publication",
+          "[engine][history][retain]") {
+  const std::string keeping =
+      std::string(shop) + "retain: {events: {paid: 10d}, attributes: [tier]}\n";
+  const bool retains = GENERATE(true, false);
+  Host host(asking("contact.plan"), retains ? std::string_view(keeping) : shop);
+  host.identify({{"plan", "x"}, {"tier", "gold"}});
+  host.after(hour_ms).event("paid", {{"total", 5.0}});
+  host.after(11 * day_ms).event("paid", {{"total", 7.0}});
+  host.after(hour_ms).publish(
+      "campaign: d\nentry: [{event: ask}]\n"
+      "steps: [{send: id, id: s, data: {v: '=sum(\"paid\", \"total\", \"10d\")', "
+      "tier: =contact.tier}}]\n");
+  host.event("ask").take();
+  const Properties data = host.action("s").data;
+  if (retains) {
+    CHECK(data == Properties{{"v", 7.0}, {"tier", "gold"}});
+  } else {
+    CHECK(data.empty());
+  }
+}
+
 }  // namespace itinera::test

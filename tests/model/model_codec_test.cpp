@@ -69,9 +69,19 @@ Campaign everything() {
   return campaign;
 }
 
+Workspace full_shop() {
+  Workspace workspace = shop();
+  workspace.segments = {{"lapsed", {"contact.x", {}}, {}}};
+  workspace.schema.attributes = {{"tier", {FieldType::Kind::string}, true, {}},
+                                 {"tags", {FieldType::Kind::list, FieldType::Kind::integer}}};
+  workspace.schema.events = {{"a", {{"k", {FieldType::Kind::dyn}}}, {}}, {"b", {}, {}}};
+  workspace.retain = {{{"a", 7, {}}}, {"tier"}};
+  return workspace;
+}
+
 base::Bytes bytes_of(const Campaign& campaign) {
   base::Bytes bytes;
-  model::encode(shop(), std::vector<Campaign>{campaign, cart_recovery()}, bytes);
+  model::encode(full_shop(), std::vector<Campaign>{campaign, cart_recovery()}, bytes);
   return bytes;
 }
 
@@ -94,6 +104,13 @@ TEST_CASE("model codec: what is decoded is what was encoded", "[model][codec]") 
   CHECK_FALSE(model::same_content(decoded->campaigns[0], decoded->campaigns[1]));
   CHECK(decoded->workspace.channels.at(2).address.text == "contact.sms");
   CHECK(decoded->campaigns[0].goals.at(1).within_ms == 3'600'000);
+  const Workspace& workspace = decoded->workspace;
+  CHECK(workspace.segments.at(0).condition.text == "contact.x");
+  CHECK(workspace.schema.attributes->at(0).may_be_absent);
+  CHECK(to_text(workspace.schema.attributes->at(1).type) == "list(int)");
+  CHECK(workspace.schema.events.at(0).properties.at(0).name == "k");
+  CHECK(workspace.retain.events.at(0).window_ms == 7);
+  CHECK(workspace.retain.attributes.at(0) == "tier");
 }
 
 TEST_CASE("model codec: a step's bytes are those of docs/durability.md", "[model][codec]") {

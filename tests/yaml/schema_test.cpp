@@ -202,3 +202,20 @@ TEST_CASE("what is to be retained is read and tested", "[yaml][retain]") {
   CHECK(in_workspace(std::string(listed) + "retain: {attributes: [teir, zone]}\n") ==
         Codes{"unknown_name 12:9"});
 }
+
+TEST_CASE("a schema and what is retained come back from YAML", "[yaml][schema][format]") {
+  Workspace workspace;
+  workspace.name = "shop";
+  workspace.schema.attributes = {{"tier", {FieldType::Kind::string}, true, {}},
+                                 {"tags", {FieldType::Kind::list, FieldType::Kind::integer}}};
+  workspace.schema.events = {{"a", {{"k", {FieldType::Kind::dyn}}}, {}}, {"b", {}, {}}};
+  workspace.retain = {{{"a", 90'000, {}}}, {"tier"}};
+  const Result<std::string> text = to_yaml(workspace);
+  if (!text) FAIL(text.error().message);
+  CHECK(*text ==
+        "workspace: shop\n"
+        "schema:\n"
+        "  attributes: {tier: optional(string), tags: list(int)}\n"
+        "  events: {a: {k: dyn}, b: {}}\n"
+        "retain: {events: {a: 1m30s}, attributes: [tier]}\n");
+}
