@@ -214,8 +214,7 @@ TEST_CASE("a schema and what is retained come back from YAML", "[yaml][schema][f
   if (!text) FAIL(text.error().message);
   CHECK(*text ==
         "workspace: shop\n"
-        "schema:\n"
-        "  attributes: {tier: optional(string), tags: list(int)}\n"
-        "  events: {a: {k: dyn}, b: {}}\n"
+        "schema: {attributes: {tier: optional(string), tags: list(int)}, events: {a: {k: dyn}, b: "
+        "{}}}\n"
         "retain: {events: {a: 1m30s}, attributes: [tier]}\n");
 }
