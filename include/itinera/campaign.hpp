@@ -7,7 +7,7 @@
 #include <string>
 #include <vector>
 
-#include "itinera/schema.hpp"
+#include "itinera/data_schema.hpp"
 #include "itinera/step.hpp"
 
 namespace itinera {

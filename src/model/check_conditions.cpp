@@ -11,7 +11,7 @@
 #include "expr/program.hpp"
 #include "model/checks.hpp"
 #include "model/condition_check.hpp"
-#include "model/schema.hpp"
+#include "model/data_schema.hpp"
 #include "model/scope.hpp"
 
 namespace itinera::model {

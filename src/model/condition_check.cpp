@@ -6,7 +6,7 @@
 #include <algorithm>
 #include <utility>
 
-#include "model/schema.hpp"
+#include "model/data_schema.hpp"
 
 namespace itinera::model {
 namespace {

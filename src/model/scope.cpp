@@ -5,7 +5,7 @@
 #include <map>
 #include <string_view>
 
-#include "model/schema.hpp"
+#include "model/data_schema.hpp"
 #include "model/walk.hpp"
 
 namespace itinera::model {

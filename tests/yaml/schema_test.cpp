@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // `schema` and `retain`, and what conditions that are held against a schema get told.
-#include "itinera/schema.hpp"
+#include "itinera/data_schema.hpp"
 
 #include "support/catch.hpp"
 #include "yaml/support.hpp"

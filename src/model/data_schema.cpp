@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "model/schema.hpp"
+#include "model/data_schema.hpp"
 
 #include <fmt/format.h>
 

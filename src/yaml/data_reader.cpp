@@ -4,7 +4,7 @@
 
 #include <array>
 
-#include "model/schema.hpp"
+#include "model/data_schema.hpp"
 #include "yaml/campaign_reader.hpp"
 
 namespace itinera::yaml {
