@@ -241,6 +241,9 @@ Result<void> apply(State& state, const record::PublishInput& input) {
     Contact& contact = state.contacts[at];
     contact.first_seen = std::min(contact.first_seen, state.now - 1);
   }
+  state.arrivals.published = state.now;
+  state.arrivals.schedules.clear();
+  state.arrivals.begun.resize(state.plans.families.size());
   ++state.statistics.inputs;
   state.published = base::stable_hash(base::as_text(input.model));
   return {};
@@ -273,6 +276,9 @@ void apply(State& state, const record::Entered& r) {
     journey.context = state.blobs.add(context.view());
   }
   link_to_contact(state, state.journeys.add(journey));
+  Begun& begun = state.arrivals.begun[plan.family];
+  ++begun.total;
+  ++begun.today;
   ++state.statistics.journeys_entered;
   ++state.statistics.journeys_in_flight;
 }

@@ -58,6 +58,15 @@ void apply(State& state, const record::Closed& r);
 void apply(State& state, const record::Withdrawn& r);
 void apply(State& state, const record::SetOff& r);
 void apply(State& state, const record::Caused& r);
+void apply(State& state, const record::Watched& r);
+void apply(State& state, const record::WatchedAll& r);
+void apply(State& state, const record::MembershipChanged& r);
+void apply(State& state, const record::Redefined& r);
+void apply(State& state, const record::Queued& r);
+void apply(State& state, const record::Released& r);
+void apply(State& state, const record::Requeued& r);
+void apply(State& state, const record::Scheduled& r);
+void apply(State& state, const record::CapDay& r);
 void apply(State& state, const record::Duplicate& r);
 void apply(State& state, const record::Counted& r);
 
@@ -67,6 +76,14 @@ bool attribute_is_newer(const State& state, std::uint32_t contact, NameId name, 
 
 // When the attribute was written by its last writer; earliest_instant if it never was.
 Instant attribute_occurred(const State& state, std::uint32_t contact, NameId name);
+
+// S0's order of two contacts: by the hash of the id, then the id.
+inline bool contact_before(const State& state, std::uint32_t a, std::uint32_t b) {
+  const Contact& one = state.contacts[a];
+  const Contact& other = state.contacts[b];
+  if (one.hash != other.hash) return one.hash < other.hash;
+  return state.id_of(one) < state.id_of(other);
+}
 
 // S0's order of two sends at one instant.
 inline bool send_before(const State& state, const ReadySend& a, const ReadySend& b) {

@@ -47,6 +47,7 @@ void Process::run_next_cascade() {
   }
   switch (cascade.kind) {
     case Cascade::Kind::profile: {
+      changed(cascade.contact, cascade.name);
       Stimulus stimulus;
       stimulus.cascades = true;
       react(cascade.contact, stimulus);
@@ -55,6 +56,8 @@ void Process::run_next_cascade() {
     case Cascade::Kind::event: tell_event(cascade); break;
     case Cascade::Kind::start: start_campaign(cascade); break;
     case Cascade::Kind::stop: stop_campaign(cascade); break;
+    case Cascade::Kind::came:
+    case Cascade::Kind::went: tell_change(cascade); break;
   }
   depth_ = 0;
 }
@@ -76,6 +79,7 @@ void Process::tell_event(const Cascade& cascade) {
   }
   commit(record::Caused{cascade.contact, state_.plans.names.text(cascade.name), caused_.view()});
   if (plan->remembered) commit(record::Remembered{cascade.contact});
+  sort_out(cascade.contact, plan->segments);
   facts_.hears(event_);
   Stimulus stimulus;
   stimulus.kind = Stimulus::Kind::event;

@@ -8,7 +8,7 @@
 #include "base/packed_value.hpp"
 #include "base/stable_hash.hpp"
 #include "calendar/system_zones.hpp"
-#include "engine/core.hpp"
+#include "engine/engine.hpp"
 #include "itinera/campaign_check.hpp"
 #include "itinera/version.hpp"
 #include "model/model_codec.hpp"
@@ -249,7 +249,8 @@ Output Engine::Core::take_output() {
   std::swap(handed_journal_, journal_);
   journal_.clear();
   constexpr std::uint64_t few = 4096;
-  if (state_.timers.waiting() > 2 * std::uint64_t{state_.journeys.used()} + few) {
+  const std::uint64_t alive = state_.journeys.used() + state_.watches.armed();
+  if (state_.timers.waiting() > 2 * alive + few) {
     state_.timers.drop_dead(*this);
   }
   return {handed_journal_.view(), actions, state_.timers.earliest(*this)};

@@ -33,28 +33,45 @@ void Process::enter_by_event(Who who, const EventPlan& event) {
   std::uint16_t settled = no_version;  // a version of which one entry has decided already
   for (const EntryRef& ref : event.entries) {
     if (ref.version == settled) continue;
-    const EntryPlan& entry = state_.plans.versions[ref.version]->entries[ref.entry];
-    facts_.about(who.place, no_place);
-    if (!holds(entry.when, no_place, model::end_node)) continue;
-    Admission admission;
-    admission.who = who;
-    admission.version = ref.version;
-    admission.entry = ref.entry;
-    std::optional<std::string> key;
-    if (entry.key != nullptr) {
-      key = key_by(*entry.key, who.place, no_place);
-      if (!key) {
-        refuse(admission, Decision::missing_key, Reason::none);
-        continue;
-      }
-      admission.has_key = true;
-      admission.key = *key;
-    }
+    if (!admit_by(who, ref)) continue;
     settled = ref.version;
-    admit(admission);
     // The first that enters brings the contact into being.
     if (who.place == no_place) who.place = entered_contact_;
   }
+}
+
+bool Process::admit_by(Who who, const EntryRef& ref) {
+  const EntryPlan& entry = state_.plans.versions[ref.version]->entries[ref.entry];
+  facts_.about(who.place, no_place);
+  if (!holds(entry.when, no_place, model::end_node)) return false;
+  Admission admission;
+  admission.who = who;
+  admission.version = ref.version;
+  admission.entry = ref.entry;
+  std::optional<std::string> key;
+  if (entry.key != nullptr) {
+    key = key_by(*entry.key, who.place, no_place);
+    if (!key) {
+      refuse(admission, Decision::missing_key, Reason::none);
+      return false;
+    }
+    admission.has_key = true;
+    admission.key = *key;
+  }
+  admit(admission);
+  return true;
+}
+
+bool Process::enter_by(Who who, const EntryRef& ref) {
+  const EntryPlan& entry = state_.plans.versions[ref.version]->entries[ref.entry];
+  // It has no properties, whatever the input at hand brought.
+  if (!state_.input.properties.empty()) commit(record::Caused{who.place, {}, {}});
+  if (!entry.entry->ramp) return admit_by(who, ref);
+  facts_.about(who.place, no_place);
+  if (!holds(entry.when, no_place, model::end_node)) return false;
+  std::vector<std::uint32_t> one{who.place};
+  queue_up(ref, one);
+  return true;
 }
 
 void Process::enter_by_host(Who who, const CampaignPlan& plan,
@@ -86,17 +103,22 @@ bool Process::admit(const Admission& admission) {
     refuse(admission, Decision::refused_reentry, Reason::same_input);
     return false;
   }
+  entered_contact_ = admission.who.place;
   std::uint16_t ordinal = 0;
+  std::uint32_t running = no_place;
   if (admission.who.place != no_place) {
-    std::uint32_t running = no_place;
     if (const std::optional<Reason> reason = reentry_refusal(admission, &running)) {
       const bool full = *reason == Reason::limit;
       refuse(admission, full ? Decision::refused_entry : Decision::refused_reentry, *reason);
       return false;
     }
-    if (running != no_place) end(running, Decision::exited, Reason::replaced);
     ordinal = state_.entries_now(admission.who.place, plan.family);
   }
+  if (is_capped(plan)) {
+    refuse(admission, Decision::refused_entry, Reason::cap);
+    return false;
+  }
+  if (running != no_place) end(running, Decision::exited, Reason::replaced);
   entered_contact_ = contact_of(admission.who);
   const std::uint32_t journey = state_.journeys.next_place();
   commit(record::Entered{journey, entered_contact_, admission.version, ordinal, admission.entry,

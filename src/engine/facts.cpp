@@ -2,6 +2,7 @@
 #include "engine/facts.hpp"
 
 #include <algorithm>
+#include <utility>
 
 namespace itinera::engine {
 namespace {
@@ -136,24 +137,43 @@ Cell Facts::slot(const expr::Program&, std::uint32_t index, expr::Arena& arena) 
         if (property.id == binding.name) return property.value;
       }
       break;
-    case Binding::Source::now: return timestamp(state_.now);
+    case Binding::Source::now: return timestamp(clock());
+    case Binding::Source::segment: return in_segment(binding.name, arena);
   }
   return Cell::of(EvalError::no_such_key);
+}
+
+// Segments that ask for each other in a ring, which only a hostile journal has, end in an error.
+Cell Facts::in_segment(NameId segment, expr::Arena& arena) {
+  constexpr std::uint32_t depth_max = 16;
+  const SegmentPlan* const plan = state_.plans.segment(segment);
+  if (plan == nullptr || plan->condition == nullptr || depth_ == depth_max) {
+    return Cell::of(EvalError::no_such_key);
+  }
+  ++depth_;
+  const Condition* const outer = std::exchange(condition_, plan->condition);
+  const Cell cell = plan->condition->program.evaluate(*this, arena);
+  condition_ = outer;
+  --depth_;
+  return Cell::of(expr::truth_of(cell) == expr::Truth::yes);
+}
+
+Instant Facts::known_from(const HistoryNeed& need) const {
+  const Contact& contact = state_.contacts[contact_];
+  if (!contact.history_unknown && contact.first_seen >= need.since) return earliest_instant - 1;
+  return contact.history_unknown ? std::max(need.since, contact.first_seen) : need.since;
 }
 
 Cell Facts::history(const expr::Program& program, std::uint32_t index, expr::Arena& arena) {
   const expr::HistoryCall& call = program.history_calls()[index];
   const HistoryBinding& binding = condition_->history[index];
   HistoryFold fold(call);
-  const Instant begin = call.window_ms ? state_.now - *call.window_ms : earliest_instant - 1;
+  const Instant begin = call.window_ms ? clock() - *call.window_ms : earliest_instant - 1;
   bool complete = true;
   if (contact_ != no_place) {
     const Contact& contact = state_.contacts[contact_];
-    const HistoryNeed& need = state_.plans.needs[binding.need];
-    const bool is_new = !contact.history_unknown && contact.first_seen >= need.since;
-    const Instant known_from =
-        contact.history_unknown ? std::max(need.since, contact.first_seen) : need.since;
-    complete = is_new || (call.window_ms && begin >= known_from);
+    const Instant known = known_from(state_.plans.needs[binding.need]);
+    complete = known < earliest_instant || (call.window_ms && begin >= known);
     for (base::ByteView rest = state_.blobs.view(contact.history); !rest.empty();) {
       const HistoryItem item = take_event(rest);
       if (item.event != binding.event) continue;
@@ -166,10 +186,11 @@ Cell Facts::history(const expr::Program& program, std::uint32_t index, expr::Are
       if (!fold.add(item.occurred, property)) break;
     }
   }
-  return fold.result(state_.now, complete);
+  return fold.result(clock(), complete);
 }
 
-Facts::ZoneChoice Facts::zone_for(std::optional<ZoneIndex> stated) const {
+Facts::ZoneChoice Facts::zone_for(std::optional<ZoneIndex> stated,
+                                  const CampaignPlan* campaign) const {
   if (stated) return {*stated, 0, false};
   ZoneChoice choice;
   if (contact_ != no_place) {
@@ -180,10 +201,8 @@ Facts::ZoneChoice Facts::zone_for(std::optional<ZoneIndex> stated) const {
     }
     choice.invalid = !zone.is_error();
   }
-  if (journey_ != no_place) {
-    const CampaignPlan& plan = state_.plan_of(state_.journeys[journey_]);
-    if (plan.zone) return {*plan.zone, 2, choice.invalid};
-  }
+  if (journey_ != no_place) campaign = &state_.plan_of(state_.journeys[journey_]);
+  if (campaign != nullptr && campaign->zone) return {*campaign->zone, 2, choice.invalid};
   if (state_.plans.zone) return {*state_.plans.zone, 3, choice.invalid};
   return choice;
 }

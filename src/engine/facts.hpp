@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <optional>
 #include <span>
 #include <vector>
 
@@ -35,6 +36,10 @@ class Facts final : public expr::Activation {
   expr::Cell value_of(const Condition& condition);
   expr::Truth truth_of(const Condition& condition) { return expr::truth_of(value_of(condition)); }
 
+  // The first instant after now at which time alone may change the value for whom this is about;
+  // no_deadline if there is none.
+  [[nodiscard]] Instant next_moment(const Condition& condition);
+
   expr::Cell slot(const expr::Program& program, std::uint32_t index, expr::Arena& arena) override;
   expr::Cell history(const expr::Program& program, std::uint32_t index,
                      expr::Arena& arena) override;
@@ -48,17 +53,26 @@ class Facts final : public expr::Activation {
     std::uint8_t from = 4;
     bool invalid = false;
   };
-  [[nodiscard]] ZoneChoice zone_for(std::optional<ZoneIndex> stated) const;
+  [[nodiscard]] ZoneChoice zone_for(std::optional<ZoneIndex> stated,
+                                    const CampaignPlan* campaign = nullptr) const;
 
  private:
   [[nodiscard]] expr::Cell attribute(NameId name, expr::Arena& arena) const;
   [[nodiscard]] expr::Cell from_context(ContextTag tag, NameId name, expr::Arena& arena) const;
+  [[nodiscard]] expr::Cell in_segment(NameId segment, expr::Arena& arena);
+  [[nodiscard]] Instant next_crossing(const Condition& condition, std::size_t comparison);
+  [[nodiscard]] Instant next_leaving(const HistoryBinding& history, std::int64_t window_ms) const;
+  [[nodiscard]] Instant clock() const { return supposed_.value_or(state_.now); }
+  // From when on nothing can be missing of what `need` keeps.
+  [[nodiscard]] Instant known_from(const HistoryNeed& need) const;
 
   const State& state_;
   const Condition* condition_ = nullptr;
   std::uint32_t contact_ = no_place;
   std::uint32_t journey_ = no_place;
   std::span<const EventProperty> event_;
+  std::optional<Instant> supposed_;  // another time than the engine's, to see what it would bring
+  std::uint32_t depth_ = 0;          // of segments that ask for segments
   expr::Arena arena_;
 };
 

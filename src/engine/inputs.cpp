@@ -34,19 +34,23 @@ std::optional<Error> Process::refuses_link(const Input& input) const {
 
 void Process::take(const Input& input, const Taken& taken) {
   std::visit([&](const auto& each) { take(each, taken); }, input);
-  frame_.end();
+  end_frame();
 }
 
 Result<void> Process::publish(base::ByteView model, const Taken& taken) {
   const record::PublishInput input{model};
+  const std::vector<SegmentPlan> segments = state_.plans.segments;
+  const auto versions = static_cast<std::uint16_t>(state_.plans.versions.size());
   begin(input, taken);
-  Result<void> done = apply(state_, input);
-  if (done) {
-    frame_.end();
-  } else {
+  if (Result<void> done = apply(state_, input); !done) {
     frame_.abandon();
+    return done;
   }
-  return done;
+  redefine(segments);
+  welcome(versions);
+  if (state_.plans.has_moments) commit(record::WatchedAll{});
+  end_frame();
+  return {};
 }
 
 Instant Process::occurred_of(const Envelope& envelope, const Taken& taken, bool& clamped) const {
@@ -86,6 +90,8 @@ std::uint32_t Process::contact_of(const Who& who) {
   const record::ContactCreated created{state_.contacts.next_place(), who.id};
   frame_.record(created);
   create_contact(state_, created, who.hash);
+  all_anew(created.contact);
+  touch(created.contact);
   return created.contact;
 }
 
@@ -112,6 +118,7 @@ void Process::take(const Event& event, const Taken& taken) {
     contact.place = contact_of(who);
     commit(record::Remembered{contact.place});
   }
+  if (contact.place != no_place) sort_out(contact.place, plan.segments);
   facts_.hears(event_);
   if (contact.place != no_place) {
     Stimulus stimulus;
@@ -157,6 +164,7 @@ void Process::take(const Identify& identify, const Taken& taken) {
   if (identify.history != HistoryKnown::unchanged) {
     const bool complete = identify.history == HistoryKnown::complete;
     commit(record::HistoryMarked{contact, static_cast<std::uint8_t>(complete ? 1 : 0)});
+    all_anew(contact);
   }
   for (base::Reader in(properties_.view()); !in.at_end();) {
     const std::string_view name = in.text();
@@ -164,7 +172,9 @@ void Process::take(const Identify& identify, const Taken& taken) {
     const NameId id = state_.plans.names.find(name);
     if (!attribute_is_newer(state_, contact, id, input.occurred, input.message_id)) continue;
     commit(record::AttributeSet{contact, name, input.occurred, input.message_id, value});
+    changed(contact, id);
   }
+  if (contact != no_place) sort_out(contact, {});
   if (contact != no_place) react(contact, {});
   settle();
 }
@@ -183,6 +193,7 @@ void Process::take(const Alias& alias, const Taken& taken) {
   count_clamped(clamped);
   const std::uint32_t contact = contact_of(who);
   link(contact, alias.previous);
+  sort_out(contact, {});
   react(contact, {});
   settle();
 }
@@ -200,6 +211,8 @@ void Process::link(std::uint32_t contact, std::string_view anonymous) {
   if (linked == contact || from == contact) return;
   if (linked != no_place) commit(record::Counted{Counter::relinked, no_place, model::end_node});
   commit(record::Linked{contact, from, anonymous});
+  all_anew(contact);
+  note_zone(contact);
 }
 
 // Keeps what a receipt brought for a wait that the journey may come to later.

@@ -63,26 +63,55 @@ void put_in_order(const State& state, Instant t, const std::vector<std::uint32_t
 
 }  // namespace
 
+// Takes from due_ what are no journeys: contacts to be looked at, in S0's order, into looks_;
+// schedules and lines into lines_.
+void Process::sort_due() {
+  looks_.clear();
+  lines_.clear();
+  std::erase_if(due_, [this](std::uint32_t timer) {
+    if (is_journey(timer)) return false;
+    if (is_line(timer)) lines_.push_back(timer);
+    if (!is_line(timer)) looks_.push_back(timer & timer_mask);
+    return true;
+  });
+  std::sort(looks_.begin(), looks_.end(),
+            [this](std::uint32_t a, std::uint32_t b) { return contact_before(state_, a, b); });
+  looks_.erase(std::unique(looks_.begin(), looks_.end()), looks_.end());
+}
+
 void Process::run_instant(Instant t, const Timers::Live& live, bool resumed) {
   state_.timers.take(t, due_);
-  if (due_.size() == 1 && !resumed) {  // as almost always
-    fire_batch(t, due_, live, false);
-    return frame_.end();
+  if (due_.size() == 1 && is_journey(due_.front()) && !resumed) {  // as almost always
+    fire_batch(t, {}, due_, live, false);
+    return end_frame();
   }
+  sort_due();
   std::vector<ReadySend>& order = due_order_;
   put_in_order(state_, t, due_, order);
-  const bool large = resumed || order.size() > instant_chunk;
+  const bool large = resumed || !lines_.empty() || looks_.size() + order.size() > instant_chunk;
   const auto is_due = [&](const ReadySend& each) { return live.live(each.journey, t); };
+  const auto is_awaited = [&](std::uint32_t contact) {
+    return state_.watches.of(contact).due == t;
+  };
   // What a frame's cascades have ended is no part of the next: a restart would not see it either.
-  for (auto next = order.begin(); next != order.end();) {
+  auto look = std::find_if(looks_.begin(), looks_.end(), is_awaited);
+  auto next = std::find_if(order.begin(), order.end(), is_due);
+  while (look != looks_.end() || next != order.end()) {
+    looking_.clear();
     batch_.clear();
-    for (; next != order.end() && batch_.size() < instant_chunk; ++next) {
+    for (; look != looks_.end() && looking_.size() < instant_chunk; ++look) {
+      if (is_awaited(*look)) looking_.push_back(*look);
+    }
+    for (; next != order.end() && looking_.size() + batch_.size() < instant_chunk; ++next) {
       if (is_due(*next)) batch_.push_back(next->journey);
     }
-    fire_batch(t, batch_, live, large);
+    fire_batch(t, looking_, batch_, live, large);
+    look = std::find_if(look, looks_.end(), is_awaited);
     next = std::find_if(next, order.end(), is_due);
-    end_part(next == order.end() && state_.ready.empty());
+    const bool done = look == looks_.end() && next == order.end() && lines_.empty();
+    end_part(done && state_.ready.empty());
   }
+  if (!lines_.empty()) run_arrivals(t);
   while (!state_.ready.empty()) {
     begin(record::GatesInput{0}, {t, 0});
     const auto passed = static_cast<std::uint32_t>(pass_gates(instant_chunk));
@@ -92,14 +121,38 @@ void Process::run_instant(Instant t, const Timers::Live& live, bool resumed) {
   state_.instant_unfinished = false;
 }
 
-// One frame of an instant's timers.
-void Process::fire_batch(Instant t, std::span<const std::uint32_t> journeys,
-                         const Timers::Live& live, bool large) {
+// The schedules and lines of an instant, after its timers: who comes in by time alone comes last.
+void Process::run_arrivals(Instant t) {
+  const Arrivals& arrivals = state_.arrivals;
+  const auto is_due = [t](const auto& each) { return each.due == t; };
+  const auto line_due = [&] {
+    return std::find_if(arrivals.lines.begin(), arrivals.lines.end(), is_due);
+  };
+  if (std::any_of(arrivals.schedules.begin(), arrivals.schedules.end(), is_due)) {
+    begin(record::TimersInput{0}, {t, 0});
+    for (std::uint32_t i = 0; i < arrivals.schedules.size(); ++i) {
+      if (is_due(arrivals.schedules[i])) occur(i);
+    }
+    end_part(line_due() == arrivals.lines.end() && state_.ready.empty());
+  }
+  while (line_due() != arrivals.lines.end()) {
+    begin(record::TimersInput{0}, {t, 0});
+    move_line(static_cast<std::uint32_t>(line_due() - arrivals.lines.begin()));
+    run_cascades();
+    end_part(line_due() == arrivals.lines.end() && state_.ready.empty());
+  }
+}
+
+// One frame of an instant's timers: first what the time has changed for contacts, then journeys.
+void Process::fire_batch(Instant t, std::span<const std::uint32_t> contacts,
+                         std::span<const std::uint32_t> journeys, const Timers::Live& live,
+                         bool large) {
   begin(record::TimersInput{static_cast<std::uint32_t>(journeys.size())}, {t, 0});
+  for (const std::uint32_t contact : contacts) look(contact);
   for (std::size_t i = 0; i < journeys.size(); ++i) {
     if (i + 8 < journeys.size()) live.prefetch(journeys[i + 8]);
     if (i + 4 < journeys.size()) live.prefetch_deeply(journeys[i + 4]);
-    fire(journeys[i]);
+    if (contacts.empty() || live.live(journeys[i], t)) fire(journeys[i]);
   }
   if (large) {
     run_cascades();
@@ -111,7 +164,7 @@ void Process::fire_batch(Instant t, std::span<const std::uint32_t> journeys,
 // Ends a frame; unless it is the instant's last, another follows.
 void Process::end_part(bool last) {
   if (!last) frame_.add_flag(record::instant_continues);
-  frame_.end();
+  end_frame();
 }
 
 void Process::hand_over(std::uint32_t count) {

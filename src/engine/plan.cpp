@@ -62,6 +62,19 @@ void keep_for_trigger(Plans& plans, const TriggerPlan& trigger, const Condition*
   if (trigger.as != no_name) event.all_kept = true;
 }
 
+void want_attribute(Plans& plans, NameId name) {
+  if (plans.wanted_attributes.size() <= name) {
+    plans.wanted_attributes.resize(std::size_t{name} + 1);
+  }
+  plans.wanted_attributes[name] = true;
+}
+
+void want_attributes(Plans& plans, const Condition& condition) {
+  for (const Binding& binding : condition.slots) {
+    if (binding.source == Binding::Source::attribute) want_attribute(plans, binding.name);
+  }
+}
+
 void keep_for_campaign(Plans& plans, const CampaignPlan& plan) {
   for (const EntryPlan& entry : plan.entries) {
     if (entry.kind != Entry::Kind::event) continue;
@@ -77,15 +90,7 @@ void keep_for_campaign(Plans& plans, const CampaignPlan& plan) {
   for (const NodePlan& node : plan.nodes) {
     for (const TriggerPlan& trigger : node.cases) keep_for_trigger(plans, trigger);
   }
-  for (const auto& condition : plan.conditions) {
-    for (const Binding& binding : condition->slots) {
-      if (binding.source != Binding::Source::attribute) continue;
-      if (plans.wanted_attributes.size() <= binding.name) {
-        plans.wanted_attributes.resize(binding.name + 1);
-      }
-      plans.wanted_attributes[binding.name] = true;
-    }
-  }
+  for (const auto& condition : plan.conditions) want_attributes(plans, *condition);
 }
 
 void keep_for_history(Plans& plans) {
@@ -107,6 +112,130 @@ void keep_for_history(Plans& plans) {
   }
 }
 
+// What the segments listen to, who listens to them, and who enters by them.
+class Listeners {
+ public:
+  explicit Listeners(Plans& plans) : plans_(plans) {}
+
+  void rebuild() {
+    plans_.heard_segments.clear();
+    plans_.heard_in_time.clear();
+    plans_.segments_of_attribute.clear();
+    plans_.dates.clear();
+    plans_.schedules.clear();
+    plans_.has_moments = false;
+    for (SegmentPlan& segment : plans_.segments) {
+      segment.heard = false;
+      segment.enters.clear();
+      segment.leaves.clear();
+    }
+    for (const auto& plan : plans_.versions) listen(*plan);
+    for (const Family& family : plans_.families) {
+      if (family.current != no_version) let_in(*plans_.versions[family.current]);
+    }
+    for (SegmentPlan& segment : plans_.segments) {
+      sort_by_rank(segment.enters);
+      sort_by_rank(segment.leaves);
+    }
+    sort_by_rank(plans_.dates);
+    sort_by_rank(plans_.schedules);
+    for (std::size_t i = 0; i < plans_.segments.size(); ++i) {
+      depend(static_cast<std::uint16_t>(i));
+    }
+    plans_.has_moments =
+        plans_.has_moments || !plans_.heard_in_time.empty() || !plans_.dates.empty();
+  }
+
+ private:
+  void hear(NameId segment) {
+    for (SegmentPlan& each : plans_.segments) each.heard = each.heard || each.id == segment;
+  }
+
+  void listen(const CampaignPlan& plan) {
+    const auto hear_trigger = [&](const TriggerPlan& trigger) {
+      if (trigger.kind == Trigger::Kind::segment) hear(trigger.segment);
+    };
+    std::for_each(plan.exits.begin(), plan.exits.end(), hear_trigger);
+    for (const GoalPlan& goal : plan.goals) {
+      if (goal.trigger) hear_trigger(*goal.trigger);
+    }
+    for (const NodePlan& node : plan.nodes) {
+      std::for_each(node.cases.begin(), node.cases.end(), hear_trigger);
+    }
+    plans_.has_moments = plans_.has_moments || plan.has_moments;
+  }
+
+  void let_in(const CampaignPlan& plan) {
+    for (std::size_t i = 0; i < plan.entries.size(); ++i) {
+      const EntryPlan& entry = plan.entries[i];
+      const EntryRef ref{plan.version, static_cast<std::uint8_t>(i)};
+      if (entry.kind == Entry::Kind::date) plans_.dates.push_back(ref);
+      if (entry.kind == Entry::Kind::schedule) plans_.schedules.push_back(ref);
+      if (entry.segment == no_name) continue;
+      hear(entry.segment);
+      if (entry.kind != Entry::Kind::segment) continue;
+      for (SegmentPlan& segment : plans_.segments) {
+        if (segment.id != entry.segment) continue;
+        const bool leaves = entry.entry->change == Entry::Change::leaves;
+        (leaves ? segment.leaves : segment.enters).push_back(ref);
+      }
+    }
+  }
+
+  void sort_by_rank(std::vector<EntryRef>& refs) const {
+    std::stable_sort(refs.begin(), refs.end(), [&](const EntryRef& a, const EntryRef& b) {
+      return plans_.versions[a.version]->rank < plans_.versions[b.version]->rank;
+    });
+  }
+
+  // Notes all that can change the segment, through the segments that it asks for.
+  void depend(std::uint16_t number) {
+    seen_.clear();
+    events_.clear();
+    attributes_.clear();
+    bool in_time = false;
+    base::StableHash meaning;
+    gather(plans_.segments[number], in_time, meaning);
+    SegmentPlan& segment = plans_.segments[number];
+    segment.meaning = meaning.finish();
+    if (!segment.heard) return;
+    plans_.heard_segments.push_back(number);
+    if (in_time) plans_.heard_in_time.push_back(number);
+    for (const NameId event : events_) event_plan(plans_, event).segments.push_back(number);
+    for (const NameId attribute : attributes_) {
+      if (plans_.segments_of_attribute.size() <= attribute) {
+        plans_.segments_of_attribute.resize(std::size_t{attribute} + 1);
+      }
+      plans_.segments_of_attribute[attribute].push_back(number);
+    }
+  }
+
+  void gather(const SegmentPlan& segment, bool& in_time, base::StableHash& meaning) {
+    if (segment.condition == nullptr) return;
+    const auto source =
+        std::find_if(plans_.workspace.segments.begin(), plans_.workspace.segments.end(),
+                     [&](const Segment& each) { return each.name == segment.name; });
+    meaning.text(segment.name).text(source->condition.text);
+    in_time = in_time || segment.condition->program.reads_time();
+    for (const HistoryBinding& history : segment.condition->history) {
+      insert_sorted(events_, history.event);
+    }
+    for (const Binding& binding : segment.condition->slots) {
+      if (binding.source == Binding::Source::attribute) insert_sorted(attributes_, binding.name);
+      if (binding.source != Binding::Source::segment) continue;
+      const SegmentPlan* const asked = plans_.segment(binding.name);
+      if (asked == nullptr || std::binary_search(seen_.begin(), seen_.end(), asked->id)) continue;
+      insert_sorted(seen_, asked->id);
+      gather(*asked, in_time, meaning);
+    }
+  }
+
+  Plans& plans_;
+  std::vector<NameId> seen_;
+  std::vector<NameId> events_;
+  std::vector<NameId> attributes_;
+};
+
 // What each event type leads to, from all versions: journeys may be in flight on any of them.
 void rebuild_events(Plans& plans) {
   plans.events.clear();
@@ -115,19 +244,10 @@ void rebuild_events(Plans& plans) {
   plans.wanted_attributes.resize(plans.zone_name + 1);
   plans.wanted_attributes[plans.zone_name] = true;
   for (const auto& plan : plans.versions) keep_for_campaign(plans, *plan);
-  for (const auto& condition : plans.channel_conditions) {
-    for (const Binding& binding : condition->slots) {
-      if (binding.source != Binding::Source::attribute) continue;
-      if (plans.wanted_attributes.size() <= binding.name) {
-        plans.wanted_attributes.resize(binding.name + 1);
-      }
-      plans.wanted_attributes[binding.name] = true;
-    }
-  }
+  for (const auto& condition : plans.channel_conditions) want_attributes(plans, *condition);
+  for (const auto& condition : plans.segment_conditions) want_attributes(plans, *condition);
   for (const std::string& attribute : plans.workspace.retain.attributes) {
-    const NameId name = plans.names.find(attribute);
-    if (plans.wanted_attributes.size() <= name) plans.wanted_attributes.resize(name + 1);
-    plans.wanted_attributes[name] = true;
+    want_attribute(plans, plans.names.add(attribute));
   }
   keep_for_history(plans);
   for (const Family& family : plans.families) {
@@ -227,6 +347,7 @@ Result<void> install(Plans& plans, const Workspace& workspace, std::vector<Campa
   }
   rank_versions(plans);
   rebuild_events(plans);
+  Listeners(plans).rebuild();
   resolve_channels(plans);
   return {};
 }

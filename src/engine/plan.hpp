@@ -7,11 +7,13 @@
 #include <cstdint>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <vector>
 
 #include "base/bytes.hpp"
 #include "base/zone_table.hpp"
+#include "calendar/recurrence.hpp"
 #include "engine/names.hpp"
 #include "expr/program.hpp"
 #include "itinera/campaign.hpp"
@@ -27,7 +29,7 @@ inline constexpr std::uint16_t no_version = 0xFFFF;
 
 // Where a slot of a program finds its datum.
 struct Binding {
-  enum class Source : std::uint8_t { attribute, entry, variable, key, event, now };
+  enum class Source : std::uint8_t { attribute, entry, variable, key, event, now, segment };
   Source source = Source::now;
   NameId name = no_name;
 };
@@ -44,6 +46,7 @@ struct Condition {
   expr::Program program;
   std::vector<Binding> slots;
   std::vector<HistoryBinding> history;
+  bool has_moments = false;  // time alone may change it: it reads the time, or asks for a segment
 };
 
 // What must be kept of an event type, for a condition to look back at it.
@@ -72,9 +75,16 @@ struct TriggerPlan {
 
 struct EntryPlan {
   Entry::Kind kind = Entry::Kind::event;
-  NameId event = no_name;
+  NameId event = no_name;    // of an event entry
+  NameId segment = no_name;  // of a segment entry or a schedule; no_name: everybody
   const Condition* when = nullptr;
   const Condition* key = nullptr;
+  const Condition* date = nullptr;     // of a date entry
+  std::optional<ZoneIndex> zone;       // of a date entry or a schedule; empty: each contact's
+  calendar::Recurrence recurrence;     // of a schedule
+  std::optional<calendar::Date> from;  // of a schedule
+  std::int32_t at_ms = 0;              // of a date entry or a schedule
+  const Entry* entry = nullptr;
 };
 
 struct GoalPlan {
@@ -144,6 +154,7 @@ struct CampaignPlan {
   bool keeps_ended = false;          // reentry asks for ended ones. Set at publication
   bool hears_conditions = false;     // some goal or exit is a condition
   bool hears_any_condition = false;  // or some wait
+  bool has_moments = false;          // time alone may change some of these
   bool looks_back = false;           // some wait_for has `since`
   std::uint32_t keeps_receipts = 0;  // what they bring: some wait asks for it; a bit each
   std::optional<ZoneIndex> zone;
@@ -161,9 +172,23 @@ struct EntryRef {
   std::uint8_t entry = 0;
 };
 
+// A segment keeps its number for good. Campaigns that were pinned ask for it by name, whatever a
+// later publication makes of it.
+struct SegmentPlan {
+  std::string name;
+  NameId id = no_name;
+  const Condition* condition = nullptr;  // null: the current workspace has none of that name
+  bool heard = false;                    // who is in it is kept, since somebody listens
+  Hash128 meaning;                       // of its condition, and of those that it asks for
+  // Of the versions that take entries, in S0's order: who enter on coming in, and on leaving.
+  std::vector<EntryRef> enters;
+  std::vector<EntryRef> leaves;
+};
+
 // All that hangs on one event type.
 struct EventPlan {
   std::vector<EntryRef> entries;              // of the versions that take entries, in S0's order
+  std::vector<std::uint16_t> segments;        // heard ones that look at its history
   bool remembered = false;                    // some history looks at it
   bool all_remembered = false;                // with all its properties
   std::vector<NameId> remembered_properties;  // sorted
@@ -205,6 +230,24 @@ struct Plans {
   std::vector<EventPlan> events;
   std::vector<bool> wanted_attributes;  // by NameId
 
+  std::vector<SegmentPlan> segments;
+  std::vector<std::unique_ptr<Condition>> segment_conditions;
+  std::vector<std::uint16_t> heard_segments;
+  std::vector<std::uint16_t> heard_in_time;  // those that time alone may change
+  std::vector<std::vector<std::uint16_t>> segments_of_attribute;  // by NameId: heard ones
+  std::vector<EntryRef> dates;      // date entries of the versions that take entries, in S0's order
+  std::vector<EntryRef> schedules;  // the same of schedules
+  bool has_moments = false;         // time alone may change something: contacts are watched
+
+  [[nodiscard]] const SegmentPlan* segment(NameId name) const {
+    const auto at = std::find_if(segments.begin(), segments.end(),
+                                 [&](const SegmentPlan& each) { return each.id == name; });
+    return at == segments.end() ? nullptr : &*at;
+  }
+  [[nodiscard]] std::span<const std::uint16_t> segments_of(NameId attribute) const {
+    if (attribute >= segments_of_attribute.size()) return {};
+    return segments_of_attribute[attribute];
+  }
   [[nodiscard]] const EventPlan* event(NameId name) const {
     if (name >= event_of_name.size() || event_of_name[name] == no_name) return nullptr;
     return &events[event_of_name[name]];

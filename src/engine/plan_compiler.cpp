@@ -6,6 +6,7 @@
 #include <algorithm>
 
 #include "base/packed_value.hpp"
+#include "calendar/text.hpp"
 
 namespace itinera::engine {
 namespace {
@@ -83,6 +84,21 @@ void mark_cycles(std::vector<NodePlan>& nodes) {
   }
 }
 
+// Whether time alone may change a condition that its goals, exits or waits listen to.
+bool goes_with_time(const CampaignPlan& plan) {
+  const auto goes = [](const TriggerPlan& trigger) {
+    return trigger.kind == Trigger::Kind::condition &&
+           (trigger.condition->has_moments ||
+            (trigger.when != nullptr && trigger.when->has_moments));
+  };
+  return std::any_of(plan.exits.begin(), plan.exits.end(), goes) ||
+         std::any_of(plan.goals.begin(), plan.goals.end(),
+                     [&](const GoalPlan& goal) { return goal.trigger && goes(*goal.trigger); }) ||
+         std::any_of(plan.nodes.begin(), plan.nodes.end(), [&](const NodePlan& node) {
+           return std::any_of(node.cases.begin(), node.cases.end(), goes);
+         });
+}
+
 // What the campaign must know because of this step, if it is a wait_for.
 void note_waits(CampaignPlan& plan, const NodePlan& node) {
   const auto* wait = std::get_if<WaitFor>(&node.step->kind);
@@ -106,8 +122,13 @@ Result<void> PlanCompiler::workspace(const Workspace& workspace) {
     channels.push_back({channel.name, condition(channel.address,
                                                 model::declarations(none, Scope::address), owner)});
   }
+  std::vector<SegmentPlan> made = plans_.segments;
+  Owner segment_owner;
+  segments(workspace, made, segment_owner);
   if (!failure_.empty()) return Error{ErrorCode::invalid_argument, failure_};
   plans_.workspace = workspace;
+  plans_.segments = std::move(made);
+  plans_.segment_conditions = std::move(segment_owner);
   plans_.zone = zones_.find(workspace.zone);
   plans_.channels = std::move(channels);
   plans_.channel_conditions = std::move(owner);  // all channels are resolved anew
@@ -132,11 +153,7 @@ Result<std::unique_ptr<CampaignPlan>> PlanCompiler::campaign(Campaign source) {
     if (entry.kind == Entry::Kind::host && !plan->host_entry) {
       plan->host_entry = static_cast<std::uint8_t>(plan->entries.size());
     }
-    EntryPlan& made = plan->entries.emplace_back();
-    made.kind = entry.kind;
-    if (entry.kind == Entry::Kind::event) made.event = plans_.names.add(entry.event);
-    made.when = condition(entry.when, Scope::entry);
-    made.key = condition(entry.key, Scope::entry);
+    plan->entries.push_back(this->entry(entry));
   }
   for (const Goal& goal : campaign.goals) {
     GoalPlan& made = plan->goals.emplace_back();
@@ -161,6 +178,7 @@ Result<std::unique_ptr<CampaignPlan>> PlanCompiler::campaign(Campaign source) {
   plan->hears_any_condition =
       plan->hears_conditions || std::any_of(plan->nodes.begin(), plan->nodes.end(),
                                             [](const NodePlan& n) { return n.hears_conditions; });
+  plan->has_moments = goes_with_time(*plan);
   for (const NodePlan& node : plan->nodes) note_waits(*plan, node);
   for (const auto& made : plan->conditions) {
     for (const Binding& binding : made->slots) {
@@ -173,6 +191,52 @@ Result<std::unique_ptr<CampaignPlan>> PlanCompiler::campaign(Campaign source) {
       plan->entry_properties.end());
   if (!failure_.empty()) return Error{ErrorCode::invalid_argument, failure_};
   return plan;
+}
+
+EntryPlan PlanCompiler::entry(const Entry& source) {
+  EntryPlan made;
+  made.kind = source.kind;
+  made.entry = &source;
+  const bool by_event = source.kind == Entry::Kind::event;
+  if (by_event) made.event = plans_.names.add(source.event);
+  if (!source.segment.empty()) made.segment = plans_.names.add(source.segment);
+  made.when = condition(source.when, by_event ? Scope::entry : Scope::contact);
+  made.key = condition(source.key, by_event ? Scope::entry : Scope::contact);
+  if (!source.zone.empty()) made.zone = zones_.find(source.zone);
+  constexpr std::int64_t year_ms = 366LL * 86'400'000;
+  if (source.ramp &&
+      (source.ramp->max == 0 || source.ramp->per_ms < 1 || source.ramp->per_ms > year_ms)) {
+    fail("a ramp lets at least one in, in a year at most");
+  }
+  constexpr std::int32_t nine_ms = 9 * 3'600'000;
+  made.at_ms = source.at_ms.value_or(nine_ms);
+  if (source.kind == Entry::Kind::date) made.date = required(source.date, Scope::contact);
+  if (source.kind == Entry::Kind::schedule) {
+    Result<calendar::Recurrence> recurrence = calendar::parse_recurrence(source.schedule);
+    if (recurrence) made.recurrence = std::move(*recurrence);
+    if (!recurrence) fail(recurrence.error().message);
+    const auto from = calendar::parse_local(source.from);
+    if (from) made.from = from->local.date;
+  }
+  return made;
+}
+
+// Those of earlier workspaces keep their numbers.
+void PlanCompiler::segments(const Workspace& workspace, std::vector<SegmentPlan>& made,
+                            Owner& owner) {
+  for (SegmentPlan& segment : made) segment.condition = nullptr;
+  for (const Segment& source : workspace.segments) {
+    const NameId id = plans_.names.add(source.name);
+    auto at = std::find_if(made.begin(), made.end(),
+                           [&](const SegmentPlan& each) { return each.id == id; });
+    if (at == made.end()) {
+      at = made.emplace(at);
+      at->name = source.name;
+      at->id = id;
+    }
+    if (source.condition.empty()) fail(fmt::format("segment {} has no condition", source.name));
+    at->condition = condition(source.condition, model::declarations({}, Scope::contact), owner);
+  }
 }
 
 const Condition* PlanCompiler::condition(const Expression& source, Scope scope) {
@@ -203,9 +267,13 @@ void PlanCompiler::fail(std::string_view what) {
 }
 
 void PlanCompiler::bind(Condition& condition) {
+  condition.has_moments = condition.program.reads_time();
   for (const expr::Slot& slot : condition.program.slots()) {
     Binding binding;
-    if (slot.variable == "contact") {
+    if (slot.variable == expr::segment_slot) {
+      binding.source = Binding::Source::segment;
+      condition.has_moments = true;
+    } else if (slot.variable == "contact") {
       binding.source = Binding::Source::attribute;
     } else if (slot.variable == "entry") {
       binding.source = Binding::Source::entry;

@@ -33,6 +33,8 @@ class PlanCompiler {
   std::uint32_t need(HistoryNeed wanted);
   void retain(const Retain& retain);
 
+  EntryPlan entry(const Entry& source);
+  void segments(const Workspace& workspace, std::vector<SegmentPlan>& made, Owner& owner);
   TriggerPlan trigger(const Trigger& source, const Expression& when, const model::Graph& graph);
   NodePlan node(const model::Node& source, const model::Graph& graph);
   void fill(NodePlan& plan, const Send& send);

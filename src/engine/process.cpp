@@ -15,6 +15,7 @@ using record::Reason;
 
 void Process::walk(std::uint32_t journey, NodeIndex at) {
   const CampaignPlan& plan = state_.plan_of(state_.journeys[journey]);
+  if (plan.has_moments) touch(state_.journeys[journey].contact);
   for (std::uint32_t steps = 0;; ++steps) {
     if (at == model::end_node) return end(journey, Decision::finished, Reason::none);
     const NodePlan& node = plan.nodes[at];
@@ -147,6 +148,7 @@ std::optional<NodeIndex> Process::set(std::uint32_t journey, const NodePlan& nod
       Cascade& cascade = cascades_.emplace_back();
       cascade.contact = contact;
       cascade.depth = depth_ + 1;
+      cascade.name = datum.id;
     }
     base::Writer out(attributes);
     out.text(datum.name);

@@ -58,15 +58,17 @@ class Process {
     Receipt receipt = Receipt::sent;
     std::uint32_t action = no_place;
     bool cascades = false;  // caused by the engine itself: a wait armed in this frame hears it too
+    std::optional<std::uint32_t> armed_before = {};  // only waits armed before that frame hear it
   };
   // What the input at hand has set off, and that waits for its turn (S33).
   struct Cascade {
-    enum class Kind : std::uint8_t { profile, event, start, stop };
+    enum class Kind : std::uint8_t { profile, event, start, stop, came, went };
     Kind kind = Kind::profile;
     std::uint32_t contact = no_place;
     std::uint32_t depth = 0;
+    bool by_input = false;             // not by a step
     std::uint32_t journey = no_place;  // that told of an event, and does not hear it
-    NameId name = no_name;             // the event, or the campaign
+    NameId name = no_name;             // the event, campaign or segment; the attribute that was set
     std::optional<std::string> key;    // of a start or a stop
     base::Bytes data;                  // properties: name and packed value in turn
   };
@@ -112,6 +114,11 @@ class Process {
     }
     taken_.clear();
     depth_ = 0;
+    input_frame_ = state_.frame;
+  }
+  void end_frame() {
+    if (!touched_.empty()) watch_touched();
+    frame_.end();
   }
 
   // inputs.cpp
@@ -145,6 +152,10 @@ class Process {
 
   // entry.cpp
   void enter_by_event(Who who, const EventPlan& event);
+  // By an entry that no event comes with. False: its `when` does not hold.
+  bool enter_by(Who who, const EntryRef& ref);
+  // The same, whether its ramp would let it or not.
+  bool admit_by(Who who, const EntryRef& ref);
   // Into a campaign that has a `host` entry.
   void enter_by_host(Who who, const CampaignPlan& plan, std::optional<std::string_view> key);
   bool admit(const Admission& admission);
@@ -155,6 +166,36 @@ class Process {
                                     std::uint32_t journey);
   void end_journeys(std::uint32_t contact, std::uint16_t family,
                     std::optional<std::string_view> key);
+
+  // segments.cpp
+  void sort_out(std::uint32_t contact, std::span<const std::uint16_t> segments);
+  // The contact is to be asked for all segments by the next sort_out().
+  void all_anew(std::uint32_t contact);
+  // An attribute has been set.
+  void changed(std::uint32_t contact, NameId attribute);
+  bool is_in(std::uint32_t contact, const SegmentPlan& segment);
+  void tell_change(const Cascade& cascade);
+  void redefine(std::span<const SegmentPlan> before);
+
+  // watches.cpp
+  void touch(std::uint32_t contact);
+  void watch_touched();
+  Instant next_date(std::uint32_t contact, const EntryRef& ref, Instant from);
+  Instant next_moment_of(std::uint32_t journey);
+  void look(std::uint32_t contact);
+
+  // arrivals.cpp
+  [[nodiscard]] std::uint32_t line_of(const EntryRef& ref) const;
+  void queue_up(const EntryRef& ref, std::vector<std::uint32_t>& contacts);
+  [[nodiscard]] Instant moves_next(std::uint32_t line, const EntryRef& ref) const;
+  void move_line(std::uint32_t number);
+  void let_in(std::uint32_t contact, const EntryRef& ref);
+  void occur(std::uint32_t number);
+  [[nodiscard]] Instant occurs_next(const EntryRef& ref, ZoneIndex zone, Instant from) const;
+  void schedule_in(const EntryRef& ref, ZoneIndex zone);
+  void note_zone(std::uint32_t contact);
+  void welcome(std::uint16_t versions_before);
+  bool is_capped(const CampaignPlan& plan);
 
   // process.cpp: one function per step kind. Each returns where the journey goes on; empty: it
   // stays, or has ended.
@@ -191,12 +232,16 @@ class Process {
   void note_used(std::uint32_t journey, Receipt receipt, const Came& came);
   void fire(std::uint32_t journey);
 
-  void fire_batch(Instant t, std::span<const std::uint32_t> journeys, const Timers::Live& live,
-                  bool large);  // (instants.cpp)
+  // instants.cpp
+  void sort_due();
+  void fire_batch(Instant t, std::span<const std::uint32_t> contacts,
+                  std::span<const std::uint32_t> journeys, const Timers::Live& live, bool large);
+  void run_arrivals(Instant t);
   void end_part(bool last);
 
   // gate.cpp
   void settle() {  // cascades and gates, until nothing is left
+    if (newcomer_ != no_place) sort_out(newcomer_, {});
     if (!cascades_.empty() || !state_.ready.empty()) pass_all();
   }
   void pass_all();
@@ -225,8 +270,14 @@ class Process {
   expr::Arena event_arena_;
   std::vector<std::uint32_t> due_;
   std::vector<ReadySend> due_order_;
-  std::vector<std::uint32_t> batch_;  // of one frame of a due instant
+  std::vector<std::uint32_t> batch_;    // of one frame of a due instant
+  std::vector<std::uint32_t> looking_;  // the same, of contacts
   std::vector<std::uint32_t> reacting_;
+  std::uint32_t input_frame_ = 0;             // number of the frame at hand, when it began
+  std::uint32_t newcomer_ = no_place;         // was created, and is in no segment yet
+  std::vector<std::uint32_t> touched_;        // contacts about whom something has changed
+  std::vector<std::uint32_t> looks_;          // contacts whose moment a due instant is
+  std::vector<std::uint32_t> lines_;          // lines and schedules of a due instant, as timers
   std::uint32_t entered_contact_ = no_place;  // of the newest entry
 };
 

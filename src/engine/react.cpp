@@ -11,6 +11,7 @@ using record::Decision;
 using record::Reason;
 
 void Process::react(std::uint32_t contact, const Stimulus& stimulus, std::uint32_t but) {
+  touch(contact);
   std::uint32_t first = state_.contacts[contact].journeys;
   if (first == no_place) return;
   // The list changes while journeys end; each is looked at once, in S33's order.
@@ -70,6 +71,8 @@ void Process::hear_wait(std::uint32_t journey, const Stimulus& stimulus) {
   const Journey& j = state_.journeys[journey];
   if (j.phase != Phase::awaiting || state_.now >= j.due) return;
   if (j.armed_in == state_.frame && !stimulus.cascades) return;
+  const std::uint32_t limit = stimulus.armed_before.value_or(j.armed_in + 1);
+  if (!stimulus.cascades && static_cast<std::int32_t>(j.armed_in - limit) >= 0) return;
   const NodeIndex at = j.node;
   const NodePlan& node = state_.plan_of(j).nodes[at];
   for (std::size_t i = 0; i < node.cases.size(); ++i) {

@@ -5,8 +5,9 @@
 
 #include "base/packed_value.hpp"
 #include "engine/apply.hpp"
-#include "engine/core.hpp"
+#include "engine/engine.hpp"
 #include "engine/verify.hpp"
+#include "record/all_records.hpp"
 
 namespace itinera {
 namespace {
@@ -59,49 +60,18 @@ bool apply_input(State& state, const record::Frame& frame) {
   return false;
 }
 
-bool apply_record(State& state, const record::RawRecord& raw) {
-  using record::RecordKind;
-  switch (raw.kind) {
-    case RecordKind::contact_created:
-      return apply_fields<record::ContactCreated>(state, raw.fields);
-    case RecordKind::linked: return apply_fields<record::Linked>(state, raw.fields);
-    case RecordKind::attribute_set: return apply_fields<record::AttributeSet>(state, raw.fields);
-    case RecordKind::remembered: return apply_fields<record::Remembered>(state, raw.fields);
-    case RecordKind::history_marked: return apply_fields<record::HistoryMarked>(state, raw.fields);
-    case RecordKind::entered: return apply_fields<record::Entered>(state, raw.fields);
-    case RecordKind::refused: return apply_fields<record::Refused>(state, raw.fields);
-    case RecordKind::visited: return apply_fields<record::Visited>(state, raw.fields);
-    case RecordKind::waited: return apply_fields<record::Waited>(state, raw.fields);
-    case RecordKind::resolved: return apply_fields<record::Resolved>(state, raw.fields);
-    case RecordKind::branched: return apply_fields<record::Branched>(state, raw.fields);
-    case RecordKind::assigned: return apply_fields<record::Assigned>(state, raw.fields);
-    case RecordKind::variable_set: return apply_fields<record::VariableSet>(state, raw.fields);
-    case RecordKind::ready: return apply_fields<record::Ready>(state, raw.fields);
-    case RecordKind::emitted: return apply_fields<record::Emitted>(state, raw.fields);
-    case RecordKind::skipped: return apply_fields<record::Skipped>(state, raw.fields);
-    case RecordKind::receipt_noted: return apply_fields<record::ReceiptNoted>(state, raw.fields);
-    case RecordKind::receipt_kept: return apply_fields<record::ReceiptKept>(state, raw.fields);
-    case RecordKind::receipt_used: return apply_fields<record::ReceiptUsed>(state, raw.fields);
-    case RecordKind::event_used: return apply_fields<record::EventUsed>(state, raw.fields);
-    case RecordKind::converted: return apply_fields<record::Converted>(state, raw.fields);
-    case RecordKind::ended: return apply_fields<record::Ended>(state, raw.fields);
-    case RecordKind::closed: return apply_fields<record::Closed>(state, raw.fields);
-    case RecordKind::withdrawn: return apply_fields<record::Withdrawn>(state, raw.fields);
-    case RecordKind::set_off: return apply_fields<record::SetOff>(state, raw.fields);
-    case RecordKind::caused: return apply_fields<record::Caused>(state, raw.fields);
-    case RecordKind::duplicate: return apply_fields<record::Duplicate>(state, raw.fields);
-    case RecordKind::counted: return apply_fields<record::Counted>(state, raw.fields);
-  }
-  return false;
-}
-
 // What is wrong with the frame, or nullptr.
 const char* apply_frame(State& state, const record::Frame& frame) {
   engine::begin_frame(state, frame.kind, frame.at, frame.flags);
   if (!apply_input(state, frame)) return "an input that cannot be";
   base::ByteView rest = frame.records;
   while (const std::optional<record::RawRecord> raw = record::Frame::next(rest)) {
-    if (!apply_record(state, *raw)) return "a record that cannot be";
+    const auto apply_one = [&](const auto& r) {
+      if (!engine::fits(state, r)) return false;
+      engine::apply(state, r);
+      return true;
+    };
+    if (!record::take_record(*raw, apply_one)) return "a record that cannot be";
   }
   if (!rest.empty()) return "half a record";
   return engine::settled(state) ? nullptr : "a journey between two steps";

@@ -13,9 +13,12 @@
 #include "base/blobs.hpp"
 #include "base/hash_index.hpp"
 #include "base/pool.hpp"
+#include "engine/arrivals.hpp"
 #include "engine/plan.hpp"
-#include "engine/ready_queue.hpp"
+#include "engine/gate.hpp"
+#include "engine/segments.hpp"
 #include "engine/timers.hpp"
+#include "engine/watches.hpp"
 #include "itinera/engine.hpp"
 #include "itinera/ids.hpp"
 #include "record/frame.hpp"
@@ -197,6 +200,9 @@ struct State {
   ReadyQueue ready;
   Outbox outbox;
   Outbox handed;  // what was taken last, without what was withdrawn: actions point into it
+  Watches watches;
+  Membership members;
+  Arrivals arrivals;
   Dedupe dedupe;
   bool message_is_new = true;  // of the input at hand
   Hash128 published;           // of the newest model
@@ -236,6 +242,9 @@ struct State {
   // S0's order of two journeys at one instant.
   [[nodiscard]] bool before(std::uint32_t a, std::uint32_t b) const;
 };
+
+// Whether a timer that is no journey's, a watch, a line or a schedule, is due then.
+bool is_awaited(const State& state, std::uint32_t timer, Instant due);
 
 // Keys of State::last_runs and State::variants.
 Hash128 run_key(std::uint32_t contact, std::uint16_t family, bool has_key, std::string_view key);

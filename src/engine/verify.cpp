@@ -43,6 +43,17 @@ const NodePlan* node_of(const State& state, const Journey& journey, NodeIndex no
   return node < nodes.size() ? &nodes[node] : nullptr;
 }
 
+const EntryPlan* entry_at(const State& state, std::uint16_t version, std::uint8_t entry) {
+  if (version >= state.plans.versions.size()) return nullptr;
+  const std::vector<EntryPlan>& entries = state.plans.versions[version]->entries;
+  return entry < entries.size() ? &entries[entry] : nullptr;
+}
+
+// Whether something may be armed for it.
+bool can_come(const State& state, Instant due) {
+  return due == record::no_deadline || (due >= state.now && due <= latest_instant);
+}
+
 bool emits(StepKind kind) {
   return kind == StepKind::send || kind == StepKind::set || kind == StepKind::audience;
 }
@@ -207,6 +218,47 @@ bool fits(const State& state, const record::Caused& r) {
   const bool known =
       r.event.empty() || state.plans.event(state.plans.names.find(r.event)) != nullptr;
   return known && is_contact(state, r.contact) && are_properties(r.properties);
+}
+bool fits(const State& state, const record::Watched& r) {
+  return is_contact(state, r.contact) && r.contact <= timer_mask && can_come(state, r.due);
+}
+bool fits(const State& state, const record::WatchedAll&) {
+  return state.contacts.size() <= timer_mask;
+}
+bool fits(const State& state, const record::MembershipChanged& r) {
+  return is_contact(state, r.contact) && r.segment < state.plans.segments.size();
+}
+bool fits(const State& state, const record::Redefined& r) {
+  return r.segment < state.plans.segments.size() &&
+         r.members.size() == (state.contacts.size() + 7) / 8;
+}
+bool fits(const State& state, const record::Queued& r) {
+  const std::size_t lines = state.arrivals.lines.size();
+  if (r.line > lines || lines >= timer_mask || entry_at(state, r.version, r.entry) == nullptr) {
+    return false;
+  }
+  for (std::size_t at = 0; at + 4 <= r.contacts.size(); at += 4) {
+    if (!is_contact(state, base::load_le<std::uint32_t>(r.contacts.data() + at))) return false;
+  }
+  return r.contacts.size() % 4 == 0 && can_come(state, r.due);
+}
+bool fits(const State& state, const record::Released& r) {
+  return r.line < state.arrivals.lines.size() &&
+         r.count <= state.arrivals.lines[r.line].contacts.size() && can_come(state, r.due) &&
+         r.period >= earliest_instant && r.period <= state.now;
+}
+bool fits(const State& state, const record::Requeued& r) {
+  return r.line < state.arrivals.lines.size() &&
+         (r.version == no_version || entry_at(state, r.version, r.entry) != nullptr);
+}
+bool fits(const State& state, const record::Scheduled& r) {
+  const std::size_t schedules = state.arrivals.schedules.size();
+  const EntryPlan* const entry = entry_at(state, r.version, r.entry);
+  return r.schedule <= schedules && schedules < timer_mask && entry != nullptr &&
+         entry->kind == Entry::Kind::schedule && can_come(state, r.due);
+}
+bool fits(const State& state, const record::CapDay& r) {
+  return r.version < state.plans.versions.size();
 }
 bool fits(const State&, const record::Duplicate&) { return true; }
 bool fits(const State&, const record::Counted&) { return true; }

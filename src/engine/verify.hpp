@@ -46,6 +46,15 @@ bool fits(const State& state, const record::Closed& r);
 bool fits(const State& state, const record::Withdrawn& r);
 bool fits(const State& state, const record::SetOff& r);
 bool fits(const State& state, const record::Caused& r);
+bool fits(const State& state, const record::Watched& r);
+bool fits(const State& state, const record::WatchedAll& r);
+bool fits(const State& state, const record::MembershipChanged& r);
+bool fits(const State& state, const record::Redefined& r);
+bool fits(const State& state, const record::Queued& r);
+bool fits(const State& state, const record::Released& r);
+bool fits(const State& state, const record::Requeued& r);
+bool fits(const State& state, const record::Scheduled& r);
+bool fits(const State& state, const record::CapDay& r);
 bool fits(const State& state, const record::Duplicate& r);
 bool fits(const State& state, const record::Counted& r);
 

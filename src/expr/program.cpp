@@ -93,14 +93,37 @@ Cell Program::evaluate(Activation& activation, Arena& arena) const {
   return run(*code_, 0, machine);
 }
 
+namespace {
+
+// Between two timestamps or two durations, rounded down; else 0.
+std::int64_t apart_ms(const Cell& left, const Cell& right) {
+  if (left.kind != right.kind) return 0;
+  if (left.kind != Cell::Kind::timestamp && left.kind != Cell::Kind::duration) return 0;
+  constexpr std::int64_t second_ns = 1'000'000'000;
+  std::int64_t seconds = left.integer - right.integer;
+  std::int64_t nanos =
+      std::int64_t{static_cast<std::int32_t>(left.size)} - static_cast<std::int32_t>(right.size);
+  if (seconds < 0 || (seconds == 0 && nanos < 0)) {
+    seconds = -seconds;
+    nanos = -nanos;
+  }
+  if (nanos < 0) {
+    --seconds;
+    nanos += second_ns;
+  }
+  return seconds * 1000 + nanos / 1'000'000;
+}
+
+}  // namespace
+
 std::size_t Program::timed_comparisons() const { return code_->comparisons.size(); }
 
-Program::Standing Program::standing(std::size_t index, Activation& activation, Arena& arena) const {
+Program::Stand Program::standing(std::size_t index, Activation& activation, Arena& arena) const {
   const TimedComparison& comparison = code_->comparisons[index];
   Machine machine{this, &activation, arena, code_->steps_max};
   const Cell left = run(*code_, comparison.left, machine);
   const Cell right = run(*code_, comparison.right, machine);
-  if (left.is_error() || right.is_error()) return Standing::error;
+  if (left.is_error() || right.is_error()) return {};
   const auto is = [&](Operator asked) {
     const Cell cell = compared(asked, left, right);
     return cell.kind == Cell::Kind::boolean && cell.boolean;
@@ -109,10 +132,11 @@ Program::Standing Program::standing(std::size_t index, Activation& activation, A
   const Operator op = comparison.op;
   const bool with_less = op == Operator::less_equal || op == Operator::greater;
   const bool with_greater = op == Operator::less || op == Operator::greater_equal;
-  if (is(Operator::less)) return Standing::less;
-  if (is(Operator::greater)) return Standing::greater;
-  if (!is(Operator::less_equal)) return Standing::error;
-  return with_less ? Standing::less : with_greater ? Standing::greater : Standing::equal;
+  const std::int64_t apart = apart_ms(left, right);
+  if (is(Operator::less)) return {Standing::less, apart};
+  if (is(Operator::greater)) return {Standing::greater, apart};
+  if (!is(Operator::less_equal)) return {};
+  return {with_less ? Standing::less : with_greater ? Standing::greater : Standing::equal, apart};
 }
 
 Truth truth_of(const Cell& cell) {

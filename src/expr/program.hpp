@@ -144,8 +144,13 @@ class Program {
   // The comparisons in it of which a side goes with the time, `now >= contact.due`, and how each
   // stands now. As time passes it goes from `less` to `greater` or back, once.
   enum class Standing : std::uint8_t { error, less, equal, greater };
+  struct Stand {
+    Standing standing = Standing::error;
+    std::int64_t apart_ms = 0;  // between the sides, rounded down
+    friend bool operator==(const Stand& a, const Stand& b) { return a.standing == b.standing; }
+  };
   [[nodiscard]] std::size_t timed_comparisons() const;
-  Standing standing(std::size_t index, Activation& activation, Arena& arena) const;
+  Stand standing(std::size_t index, Activation& activation, Arena& arena) const;
   // The value, if it is the same for every activation.
   [[nodiscard]] std::optional<Value> constant() const;
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "insight/memory.hpp"
 
+#include <algorithm>
 #include <utility>
 
 #include "model/model_codec.hpp"
@@ -10,6 +11,11 @@ namespace itinera::insight {
 Result<void> Memory::publish(base::ByteView model) {
   Result<model::Model> read = model::decode(model);
   if (!read) return read.error();
+  for (Segment& segment : read->workspace.segments) {
+    const bool known =
+        std::find(segments_.begin(), segments_.end(), segment.name) != segments_.end();
+    if (!known) segments_.push_back(std::move(segment.name));
+  }
   for (Campaign& campaign : read->campaigns) {
     if (published_.contains({campaign.name, campaign.version})) continue;
     const Campaign& kept = definitions_.emplace_back(std::move(campaign)).campaign;
@@ -37,6 +43,10 @@ bool Memory::add_journey(std::uint32_t place, Journey journey) {
 
 const std::string* Memory::contact(std::uint32_t place) const {
   return place < contacts_.size() ? &contacts_[place] : nullptr;
+}
+
+const std::string* Memory::segment(std::size_t number) const {
+  return number < segments_.size() ? &segments_[number] : nullptr;
 }
 
 const Journey* Memory::journey(std::uint32_t place) const {

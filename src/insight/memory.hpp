@@ -71,6 +71,7 @@ class Memory {
   [[nodiscard]] const std::string* contact(std::uint32_t place) const;
   [[nodiscard]] const Journey* journey(std::uint32_t place) const;
   [[nodiscard]] const Definition* definition(std::size_t place) const;
+  [[nodiscard]] const std::string* segment(std::size_t number) const;
   [[nodiscard]] std::size_t definitions() const { return definitions_.size(); }
 
   void emit(Hash128 id, Waiting waiting);
@@ -85,6 +86,7 @@ class Memory {
  private:
   std::deque<Definition> definitions_;
   std::set<std::pair<std::string_view, std::uint32_t>> published_;  // names of definitions_
+  std::deque<std::string> segments_;  // by first publication
   std::deque<std::string> contacts_;
   std::set<std::uint32_t> linked_;
   std::vector<Journey> journeys_;

@@ -11,7 +11,7 @@
 #include "insight/memory.hpp"
 #include "insight/missing_data.hpp"
 #include "insight/words.hpp"
-#include "record/frame.hpp"
+#include "record/all_records.hpp"
 
 namespace itinera {
 namespace {
@@ -39,11 +39,6 @@ struct Story::State {
   Result<void> read_input(const record::Frame& frame, Chapter& chapter);
   Result<void> read_record(const record::RawRecord& raw);
 
-  template <class T>
-  bool read_as(base::ByteView fields) {
-    const auto decoded = record::decode<T>(fields);
-    return decoded.has_value() && tell(*decoded);
-  }
   template <class T>
   bool read_person(base::ByteView fields, Chapter& chapter) {
     const auto decoded = record::decode<T>(fields);
@@ -98,6 +93,13 @@ struct Story::State {
   bool tell(const record::Withdrawn& r);
   bool tell(const record::SetOff& r);
   bool tell(const record::Caused& r);
+  bool tell(const record::MembershipChanged& r);
+  bool tell(const record::Redefined& r);
+  // When the engine looks next, and who stands in line for that, is its own affair.
+  template <class Own>
+  bool tell(const Own&) {
+    return true;
+  }
   bool tell(const record::Duplicate&);
   bool tell(const record::Counted& r);
 };
@@ -325,9 +327,25 @@ bool Story::State::tell(const record::SetOff& r) {
 }
 
 bool Story::State::tell(const record::Caused& r) {
-  Happening* const happening = add_contact("caused", r.contact);
-  if (happening != nullptr) happening->name = r.event;
-  return happening != nullptr;
+  if (add_contact("caused", r.contact) == nullptr) return false;
+  happenings.back().name = r.event;
+  return true;
+}
+
+bool Story::State::tell(const record::MembershipChanged& r) {
+  const std::string* const segment = memory.segment(r.segment);
+  Happening* const happening =
+      add_contact(r.in != 0 ? "segment_entered" : "segment_left", r.contact);
+  if (segment == nullptr || happening == nullptr) return false;
+  happening->name = *segment;
+  return true;
+}
+
+bool Story::State::tell(const record::Redefined& r) {
+  const std::string* const segment = memory.segment(r.segment);
+  if (segment == nullptr) return false;
+  add(name_of(record::Decision::redefined)).name = *segment;
+  return true;
 }
 
 bool Story::State::tell(const record::Duplicate&) {
@@ -354,38 +372,7 @@ bool Story::State::tell(const record::Counted& r) {
 }
 
 Result<void> Story::State::read_record(const record::RawRecord& raw) {
-  using record::RecordKind;
-  bool read = false;
-  switch (raw.kind) {
-    case RecordKind::contact_created: read = read_as<record::ContactCreated>(raw.fields); break;
-    case RecordKind::linked: read = read_as<record::Linked>(raw.fields); break;
-    case RecordKind::attribute_set: read = read_as<record::AttributeSet>(raw.fields); break;
-    case RecordKind::remembered: read = read_as<record::Remembered>(raw.fields); break;
-    case RecordKind::history_marked: read = read_as<record::HistoryMarked>(raw.fields); break;
-    case RecordKind::entered: read = read_as<record::Entered>(raw.fields); break;
-    case RecordKind::refused: read = read_as<record::Refused>(raw.fields); break;
-    case RecordKind::visited: read = read_as<record::Visited>(raw.fields); break;
-    case RecordKind::waited: read = read_as<record::Waited>(raw.fields); break;
-    case RecordKind::resolved: read = read_as<record::Resolved>(raw.fields); break;
-    case RecordKind::branched: read = read_as<record::Branched>(raw.fields); break;
-    case RecordKind::assigned: read = read_as<record::Assigned>(raw.fields); break;
-    case RecordKind::variable_set: read = read_as<record::VariableSet>(raw.fields); break;
-    case RecordKind::ready: read = read_as<record::Ready>(raw.fields); break;
-    case RecordKind::emitted: read = read_as<record::Emitted>(raw.fields); break;
-    case RecordKind::skipped: read = read_as<record::Skipped>(raw.fields); break;
-    case RecordKind::receipt_noted: read = read_as<record::ReceiptNoted>(raw.fields); break;
-    case RecordKind::receipt_kept: read = read_as<record::ReceiptKept>(raw.fields); break;
-    case RecordKind::receipt_used: read = read_as<record::ReceiptUsed>(raw.fields); break;
-    case RecordKind::event_used: read = read_as<record::EventUsed>(raw.fields); break;
-    case RecordKind::converted: read = read_as<record::Converted>(raw.fields); break;
-    case RecordKind::ended: read = read_as<record::Ended>(raw.fields); break;
-    case RecordKind::closed: read = read_as<record::Closed>(raw.fields); break;
-    case RecordKind::withdrawn: read = read_as<record::Withdrawn>(raw.fields); break;
-    case RecordKind::set_off: read = read_as<record::SetOff>(raw.fields); break;
-    case RecordKind::caused: read = read_as<record::Caused>(raw.fields); break;
-    case RecordKind::duplicate: read = read_as<record::Duplicate>(raw.fields); break;
-    case RecordKind::counted: read = read_as<record::Counted>(raw.fields); break;
-  }
+  const bool read = record::take_record(raw, [this](const auto& r) { return tell(r); });
   if (read) return {};
   return damage(fmt::format("its record of kind {} makes no sense", static_cast<int>(raw.kind)));
 }

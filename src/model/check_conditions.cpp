@@ -116,11 +116,11 @@ class CampaignConditions {
 
   void check(const Trigger& trigger, const Expression& when) {
     const bool on_condition = trigger.kind == Trigger::Kind::condition;
-    const auto asked = conditions_.decide(when, "when", scope_of(trigger));
+    conditions_.decide(when, "when", scope_of(trigger));
+    if (on_condition) conditions_.require_moments(when, "when");
     if (!on_condition) return;
-    conditions_.refuse_time(asked, when, "when");
     const auto program = conditions_.decide(trigger.condition, "condition", step_);
-    conditions_.refuse_time(program, trigger.condition, "condition");
+    conditions_.require_moments(trigger.condition, "condition");
     if (program && ConditionCheck::constant_truth(*program) == true) {
       findings_.warning(ErrorCode::suspicious, trigger.condition.at,
                         fmt::format("`condition` is always true: {}", trigger.condition.text),

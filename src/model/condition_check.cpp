@@ -48,6 +48,7 @@ std::string date_hint(std::string_view place) {
 std::optional<expr::Program> ConditionCheck::compile(const Expression& expression,
                                                      const Demand& demand,
                                                      const expr::Declarations& declarations) {
+  unsolvable_.reset();
   if (expression.empty()) return std::nullopt;
   auto compiled = expr::Program::compile(expression.text, declarations, limits_);
   for (expr::Issue& issue : compiled.issues) report(expression, demand, std::move(issue));
@@ -79,15 +80,6 @@ std::optional<bool> ConditionCheck::constant_truth(const expr::Program& program)
 
 void ConditionCheck::require_moments(const Expression& expression, std::string_view place) {
   if (unsolvable_) report(expression, condition(place), *std::exchange(unsolvable_, {}));
-}
-
-void ConditionCheck::refuse_time(const std::optional<expr::Program>& program,
-                                 const Expression& expression, std::string_view place) {
-  if (!program || !program->reads_time()) return;
-  findings_.error(ErrorCode::time_not_solvable, expression.at,
-                  fmt::format("`{}` reads the time, and nothing would ask it again: {}", place,
-                              expression.text),
-                  "wait for the time with a `wait` step, or ask in a `when` or a `branch`");
 }
 
 void ConditionCheck::report(const Expression& expression, const Demand& demand, expr::Issue issue) {

@@ -40,10 +40,6 @@ class ConditionCheck {
   // What was compiled last acts by itself when its moment comes, so that must be known.
   void require_moments(const Expression& expression, std::string_view place);
 
-  // The moment at which a condition changes by time alone is not solved for.
-  void refuse_time(const std::optional<expr::Program>& program, const Expression& expression,
-                   std::string_view place);
-
   static std::optional<bool> constant_truth(const expr::Program& program);
 
  private:

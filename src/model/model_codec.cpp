@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // Each type of the model lists its fields once, in fields(), for both directions: Encoder appends
-// them, Decoder fills them in. The order of the lines is the layout (docs/durability.md).
+// them, Decoder fills them in. The order of the lines is the layout (docs/durability.md). A field
+// that a later version brought stands behind `if (archive.has(version))`: what was published before
+// stays readable.
 #include "model/model_codec.hpp"
 
 #include <fmt/format.h>
@@ -23,6 +25,7 @@ class Encoder {
   explicit Encoder(base::Bytes& out) : out_(out), writer_(out) {}
 
   [[nodiscard]] bool ok() const { return true; }
+  [[nodiscard]] bool has(std::uint16_t) const { return true; }  // the newest version is written
   void fail() {}
   bool enter() { return true; }
   void leave() {}
@@ -69,6 +72,10 @@ class Decoder {
   explicit Decoder(base::ByteView in) : in_(in) {}
 
   [[nodiscard]] bool ok() const { return in_.ok(); }
+  // Whether what is read has the fields that a version of the model brought.
+  [[nodiscard]] bool has(std::uint16_t version) const { return version_ >= version; }
+  void read_version() { version_ = in_.number<std::uint16_t>(); }
+  [[nodiscard]] std::uint16_t version() const { return version_; }
   [[nodiscard]] bool at_end() const { return in_.at_end(); }
   void fail() { in_.fail(); }
 
@@ -130,6 +137,7 @@ class Decoder {
   }
 
   base::Reader in_;
+  std::uint16_t version_ = 0;
   std::uint32_t depth_ = 0;
 };
 
@@ -279,6 +287,7 @@ void fields(auto& archive, Of<Entry> auto& entry) {
   archive.field(entry.event);
   fields(archive, entry.when);
   fields(archive, entry.key);
+  if (!archive.has(2)) return;
   archive.field(entry.segment);
   archive.choice(entry.change, Entry::Change::leaves);
   archive.choice(entry.existing, Entry::Existing::enter);
@@ -316,8 +325,10 @@ void fields(auto& archive, Of<Campaign> auto& campaign) {
   archive.field(campaign.reentry.after_ms);
   archive.field(campaign.reentry.since_entry);
   archive.choice(campaign.while_running, WhileRunning::another);
-  archive.optional(campaign.entry_cap.total, [&](auto& total) { archive.field(total); });
-  archive.optional(campaign.entry_cap.day, [&](auto& day) { archive.field(day); });
+  if (archive.has(2)) {
+    archive.optional(campaign.entry_cap.total, [&](auto& total) { archive.field(total); });
+    archive.optional(campaign.entry_cap.day, [&](auto& day) { archive.field(day); });
+  }
   archive.list(campaign.goals, [&](auto& goal) { fields(archive, goal); });
   archive.list(campaign.exits, [&](auto& exit) {
     fields(archive, exit.trigger);
@@ -359,12 +370,14 @@ void fields(auto& archive, Of<Workspace> auto& workspace) {
     fields(archive, channel.address);
   });
   archive.list(workspace.topics, [&](auto& topic) { archive.field(topic); });
-  archive.list(workspace.segments, [&](auto& segment) {
-    archive.field(segment.name);
-    fields(archive, segment.condition);
-  });
-  fields(archive, workspace.schema);
-  fields(archive, workspace.retain);
+  if (archive.has(2)) {
+    archive.list(workspace.segments, [&](auto& segment) {
+      archive.field(segment.name);
+      fields(archive, segment.condition);
+    });
+    fields(archive, workspace.schema);
+    fields(archive, workspace.retain);
+  }
   archive.field(workspace.min_loop_wait_ms);
   archive.field(workspace.dedupe_ms);
   archive.field(workspace.note);
@@ -383,8 +396,8 @@ void encode(const Workspace& workspace, std::span<const Campaign> campaigns, bas
 
 Result<Model> decode(base::ByteView bytes) {
   Decoder archive(bytes);
-  std::uint16_t version = 0;
-  archive.field(version);
+  archive.read_version();
+  const std::uint16_t version = archive.version();
   if (archive.ok() && version > model_version) {
     return Error{ErrorCode::unsupported_version,
                  fmt::format("the model has version {}, this library reads up to {}: use a newer "

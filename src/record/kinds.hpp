@@ -67,6 +67,15 @@ enum class RecordKind : std::uint8_t {
   event_used = 26,
   set_off = 27,
   caused = 28,
+  watched = 29,
+  watched_all = 30,
+  membership_changed = 31,
+  redefined = 32,
+  queued = 33,
+  released = 34,
+  requeued = 35,
+  scheduled = 36,
+  cap_day = 37,
 };
 
 // The name of an outcome, as people and tests use it (format.md, decisions). docs/reasons.md lists
@@ -91,6 +100,7 @@ enum class Decision : std::uint8_t {
   closed = 17,
   chain_limit = 18,
   set_off = 19,
+  redefined = 20,
 };
 std::string_view name_of(Decision decision);
 
@@ -116,6 +126,7 @@ enum class Reason : std::uint8_t {
   past = 18,
   written = 19,
   variables_limit = 20,
+  cap = 21,
 };
 std::string_view name_of(Reason reason);
 

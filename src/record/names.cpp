@@ -9,14 +9,15 @@ namespace {
 
 // Indexed by the enumeration's number. A number that no name stands for (a newer format's) has an
 // empty one.
-constexpr std::array<std::string_view, 20> decisions{
+constexpr std::array<std::string_view, 21> decisions{
     "",          "entered",         "converted",     "finished",
     "exited",    "refused_reentry", "refused_entry", "missing_key",
     "duplicate", "skipped_when",    "no_address",    "withdrawn_exit",
     "assigned",  "waited",          "resolved",      "branched",
-    "emitted",   "closed",          "chain_limit",   "set_off"};
+    "emitted",   "closed",          "chain_limit",   "set_off",
+    "redefined"};
 
-constexpr std::array<std::string_view, 21> reasons{"",
+constexpr std::array<std::string_view, 22> reasons{"",
                                                    "exit",
                                                    "goal",
                                                    "stopped",
@@ -36,7 +37,8 @@ constexpr std::array<std::string_view, 21> reasons{"",
                                                    "else",
                                                    "past",
                                                    "written",
-                                                   "variables_limit"};
+                                                   "variables_limit",
+                                                   "cap"};
 
 constexpr std::array<std::string_view, 9> counters{"",
                                                    "unknown_condition",

@@ -337,6 +337,117 @@ struct Caused {
   }
 };
 
+// The moment at which time alone may next change what is listened to about a contact.
+struct Watched {
+  static constexpr RecordKind kind = RecordKind::watched;
+  std::uint32_t contact = 0;
+  Instant due;  // no_deadline: none
+  template <class V>
+  void fields(V& v) {
+    v(contact, due);
+  }
+};
+
+// That moment is now, for all contacts: something that was published goes with the time.
+struct WatchedAll {
+  static constexpr RecordKind kind = RecordKind::watched_all;
+  template <class V>
+  void fields(V&) {}
+};
+
+// `segment` counts the segments that were ever published, from 0 in the order of their first
+// publication.
+struct MembershipChanged {
+  static constexpr RecordKind kind = RecordKind::membership_changed;
+  std::uint32_t contact = 0;
+  std::uint16_t segment = 0;
+  std::uint8_t in = 0;
+  template <class V>
+  void fields(V& v) {
+    v(contact, segment, in);
+  }
+};
+
+// A publication made something else of a segment, or is the first to listen to it: these are in it
+// now, and nobody has entered or left it (S34).
+struct Redefined {
+  static constexpr RecordKind kind = RecordKind::redefined;
+  std::uint16_t segment = 0;
+  std::uint32_t came = 0;
+  std::uint32_t went = 0;
+  base::ByteView members;  // a bit for each contact, by place; the lowest bit of a byte first
+  template <class V>
+  void fields(V& v) {
+    v(segment, came, went, members);
+  }
+};
+
+// Contacts wait in line for an entry: they come in as its ramp lets them. `line` counts the lines
+// that were ever begun, from 0.
+struct Queued {
+  static constexpr RecordKind kind = RecordKind::queued;
+  std::uint32_t line = 0;
+  std::uint16_t version = 0;
+  std::uint8_t entry = 0;
+  Instant due;              // when the line moves next
+  base::ByteView contacts;  // a u32 each
+  template <class V>
+  void fields(V& v) {
+    v(line, version, entry, due, contacts);
+  }
+};
+
+// The first `count` of a line have their turn, the newest of `let_in` in the ramp's period.
+struct Released {
+  static constexpr RecordKind kind = RecordKind::released;
+  std::uint32_t line = 0;
+  std::uint32_t count = 0;
+  std::uint32_t let_in = 0;
+  Instant period;  // when it began
+  Instant due;     // when the line moves next; no_deadline: it is empty
+  template <class V>
+  void fields(V& v) {
+    v(line, count, let_in, period, due);
+  }
+};
+
+// A publication took the place of the version that a line led to.
+struct Requeued {
+  static constexpr RecordKind kind = RecordKind::requeued;
+  std::uint32_t line = 0;
+  std::uint16_t version = 0;  // 0xFFFF: it has no such entry any more, and nobody comes in
+  std::uint8_t entry = 0;
+  template <class V>
+  void fields(V& v) {
+    v(line, version, entry);
+  }
+};
+
+// The next occurrence of a schedule by the clocks of one zone.
+struct Scheduled {
+  static constexpr RecordKind kind = RecordKind::scheduled;
+  std::uint32_t schedule = 0;  // its place; all are begun anew at a publication
+  std::uint16_t version = 0;
+  std::uint8_t entry = 0;
+  std::string_view zone;
+  Instant due;  // no_deadline: none
+  template <class V>
+  void fields(V& v) {
+    v(schedule, version, entry, zone, due);
+  }
+};
+
+// From now until `ends` is the day that a campaign's cap of entries counts by.
+struct CapDay {
+  static constexpr RecordKind kind = RecordKind::cap_day;
+  std::uint16_t version = 0;
+  Instant ends;
+  template <class V>
+  void fields(V& v) {
+    v(version, ends);
+  }
+};
+
 struct Duplicate {
   static constexpr RecordKind kind = RecordKind::duplicate;
   template <class V>

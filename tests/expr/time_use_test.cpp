@@ -26,7 +26,7 @@ std::string stands(std::string_view source, std::int64_t seconds) {
   const Program program = compiled(source);
   REQUIRE(program.timed_comparisons() == 1);
   Arena arena;
-  switch (program.standing(0, data, arena)) {
+  switch (program.standing(0, data, arena).standing) {
     case Program::Standing::error: return "error";
     case Program::Standing::less: return "less";
     case Program::Standing::equal: return "equal";

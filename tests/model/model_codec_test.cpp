@@ -142,7 +142,7 @@ TEST_CASE("model codec: bytes left over are damage", "[model][codec][hostile]") 
 
 TEST_CASE("model codec: a newer version is told from damage", "[model][codec]") {
   base::Bytes bytes = bytes_of(everything());
-  bytes[0] = std::byte{2};
+  bytes[0] = std::byte{model::model_version + 1};
   const auto decoded = model::decode(bytes);
   REQUIRE_FALSE(decoded);
   CHECK(decoded.error().code == ErrorCode::unsupported_version);

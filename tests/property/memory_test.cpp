@@ -94,6 +94,19 @@ Places live_through(Engine& engine, const World& world, std::int64_t shift) {
   return places;
 }
 
+// Dates and schedules come for ever, so that a life would never end.
+void let_nobody_come_by_time(World& world) {
+  for (Publication& publication : world.publications) {
+    for (Campaign& campaign : publication.campaigns) {
+      for (Entry& entry : campaign.entries) {
+        if (entry.kind != Entry::Kind::date && entry.kind != Entry::Kind::schedule) continue;
+        entry = {};
+        entry.event = "visit";
+      }
+    }
+  }
+}
+
 }  // namespace
 
 TEST_CASE("memory: later lives of the same people take no more than the first ones",
@@ -103,7 +116,8 @@ TEST_CASE("memory: later lives of the same people take no more than the first on
   for (std::uint64_t seed = 1; seed <= 8; ++seed) {
     INFO(seed);
     Choices choices(seed);
-    const World world = random_world(choices, {3, 6, 60});
+    World world = random_world(choices, {3, 6, 60});
+    let_nobody_come_by_time(world);
     auto engine = Engine::create(engine_options());
     REQUIRE(engine);
     Places first;

@@ -25,6 +25,14 @@ constexpr const char* about_time[] = {
     "since_last(\"visit\") >= days(2)", "now > timestamp(\"2026-03-29T01:00:00Z\")",
     "count(\"cart\", \"36h\") == 0",
 };
+constexpr const char* moments[] = {
+    "now >= timestamp(\"2026-03-29T01:00:00Z\") + duration(\"36h\")",
+    "since_last(\"visit\") >= days(2)",
+    "count(\"cart\", \"36h\") == 0",
+    "now - last(\"order\") > duration(\"90m\") && contact.tier == \"gold\"",
+    "in_segment(\"quiet\")",
+};
+constexpr const char* segments[] = {"gold", "quiet", "buyers"};
 constexpr const char* about_journey[] = {
     "entry.total > 40.0",
     "journey.key == \"k1\"",
@@ -100,7 +108,7 @@ class CampaignMaker {
 
   Trigger trigger(const std::vector<std::string>& sends) {
     Trigger made;
-    switch (choices_.below(sends.empty() ? 3 : 5)) {
+    switch (choices_.below(sends.empty() ? 4 : 6)) {
       case 0:
       case 1:
         made.kind = Trigger::Kind::event;
@@ -108,7 +116,12 @@ class CampaignMaker {
         break;
       case 2:
         made.kind = Trigger::Kind::condition;
-        made.condition = cel(choices_.one_of(about_contact));
+        made.condition = cel(may(1, 2) ? choices_.one_of(about_contact) : choices_.one_of(moments));
+        break;
+      case 3:
+        made.kind = Trigger::Kind::segment;
+        made.segment = choices_.one_of(segments);
+        made.leaves = may(1, 3);
         break;
       default:
         made.kind = Trigger::Kind::receipt;
@@ -366,6 +379,8 @@ class CampaignMaker {
       Entry entry;
       if (i > 0 && may(1, 2)) {
         entry.kind = Entry::Kind::host;
+      } else if (may(1, 6)) {
+        entry = entry_by_itself();
       } else {
         entry.event = choices_.one_of(events);
         if (may(1, 3)) entry.when = cel(choices_.one_of(about_event));
@@ -375,7 +390,39 @@ class CampaignMaker {
     }
   }
 
+  // Of those who come by themselves.
+  Entry entry_by_itself() {
+    Entry entry;
+    const std::uint32_t kind = choices_.below(3);
+    if (kind == 0) {
+      entry.kind = Entry::Kind::segment;
+      entry.segment = choices_.one_of(segments);
+      if (may(1, 3)) entry.change = Entry::Change::leaves;
+      if (entry.change == Entry::Change::enters && may(1, 2)) {
+        entry.existing = Entry::Existing::enter;
+      }
+    } else if (kind == 1) {
+      entry.kind = Entry::Kind::date;
+      entry.date = cel(may(1, 2) ? "contact.starts_at" : "\"2020-03-29\"");
+      entry.yearly = may(1, 2);
+      if (may(1, 3)) entry.offset.days = may(1, 2) ? -1 : 2;
+      if (may(1, 2)) entry.at_ms = 2 * 3'600'000 + 1'800'000;
+    } else {
+      static constexpr const char* recurrences[] = {"30 2 * * SUN", "0 6 * * MON,SUN",
+                                                    "FREQ=DAILY;INTERVAL=9", "2026-03-29"};
+      entry.kind = Entry::Kind::schedule;
+      entry.schedule = choices_.one_of(recurrences);
+      if (may(1, 2)) entry.segment = choices_.one_of(segments);
+    }
+    if (kind != 0) entry.zone = choices_.one_of(zones);
+    if (kind != 1 && may(1, 3)) entry.ramp = Ramp{choices_.one_of(spans), 1 + choices_.below(2)};
+    if (may(1, 4)) entry.when = cel(choices_.one_of(about_contact));
+    return entry;
+  }
+
   void add_rules(Campaign& campaign) {
+    if (may(1, 6)) campaign.entry_cap.day = 1 + choices_.below(3);
+    if (may(1, 8)) campaign.entry_cap.total = 2 + choices_.below(10);
     static constexpr WhileRunning running[] = {WhileRunning::ignore, WhileRunning::restart,
                                                WhileRunning::another};
     campaign.while_running = choices_.one_of(running);
@@ -438,16 +485,6 @@ Campaign echo_campaign() {
   campaign.steps = {hello, pause, hello};
   campaign.steps.back().id = "again";
   return campaign;
-}
-
-Workspace random_workspace(Choices& choices) {
-  Workspace workspace;
-  workspace.name = "shop";
-  workspace.zone = choices.chance(1, 2) ? "Europe/Warsaw" : "UTC";
-  workspace.channels.push_back({"email", cel("contact.email"), {}});
-  workspace.channels.push_back({"push", cel("contact.push_token"), {}});
-  if (choices.chance(1, 4)) workspace.dedupe_ms = day_ms;
-  return workspace;
 }
 
 }  // namespace itinera::property

@@ -15,6 +15,8 @@
 namespace itinera::property {
 namespace {
 
+Expression cel_text(std::string_view text) { return {std::string(text), {}}; }
+
 constexpr const char* contacts[] = {"ola", "jan", "ewa", "a-contact-whose-id-is-rather-long-indeed",
                                     "\xC5\xBB\xC3\xB3\xC5\x82w"};
 constexpr const char* visitors[] = {"v1", "v2", "v3"};
@@ -245,6 +247,20 @@ class Life {
 };
 
 }  // namespace
+
+Workspace random_workspace(Choices& choices) {
+  Workspace workspace;
+  workspace.name = "shop";
+  workspace.zone = choices.chance(1, 2) ? "Europe/Warsaw" : "UTC";
+  workspace.channels.push_back({"email", cel_text("contact.email"), {}});
+  workspace.channels.push_back({"push", cel_text("contact.push_token"), {}});
+  if (choices.chance(1, 4)) workspace.dedupe_ms = day_ms;
+  workspace.segments = {
+      {"gold", cel_text("contact.tier == \"gold\""), {}},
+      {"quiet", cel_text("since_last(\"visit\") >= duration(\"20h\")"), {}},
+      {"buyers", cel_text("count(\"order\", \"3d\") > 0 && !in_segment(\"quiet\")"), {}}};
+  return workspace;
+}
 
 World random_world(Choices& choices, const Size& size) {
   static constexpr const char* names[] = {"alpha", "beta", "gamma"};

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What is known of a contact: attributes, history, links.
+// What is known of contacts: attributes, history, links; segments, watches, lines and schedules.
 #include <algorithm>
 #include <cstring>
 
@@ -90,6 +90,18 @@ void write_attribute(State& state, Contact& contact, NameId name, Instant occurr
   contact.attributes = state.blobs.replace(contact.attributes, list);
 }
 
+void arm(State& state, std::uint32_t timer, Instant due) {
+  if (due != record::no_deadline) state.timers.arm(timer, due, state.now);
+}
+
+void watch(State& state, std::uint32_t contact, Instant due) {
+  Watch watch = state.watches.of(contact);
+  if (watch.due <= state.now) watch.looked = state.now;
+  watch.due = due;
+  state.watches.set(contact, watch);
+  arm(state, watch_mark | contact, due);
+}
+
 }  // namespace
 
 bool attribute_is_newer(const State& state, std::uint32_t contact, NameId name, Instant occurred,
@@ -161,7 +173,78 @@ void apply(State& state, const record::Linked& r) {
   anonymous.attributes = 0;
   anonymous.history = 0;
   anonymous.linked = r.contact;
+  for (const std::uint16_t segment : state.plans.heard_segments) {
+    if (state.members.has(segment, r.from)) state.members.set(segment, r.from, false);
+  }
   known.first_seen = std::min(known.first_seen, anonymous.first_seen);
+}
+
+bool is_awaited(const State& state, std::uint32_t timer, Instant due) {
+  const std::uint32_t number = timer & timer_mask;
+  const Arrivals& arrivals = state.arrivals;
+  if (timer >= schedule_mark) {
+    return number < arrivals.schedules.size() && arrivals.schedules[number].due == due;
+  }
+  if (timer >= line_mark) return arrivals.lines[number].due == due;
+  return state.watches.of(number).due == due;
+}
+
+void apply(State& state, const record::Watched& r) { watch(state, r.contact, r.due); }
+
+void apply(State& state, const record::WatchedAll&) {
+  for (std::uint32_t contact = 0; contact < state.contacts.size(); ++contact) {
+    if (state.contacts[contact].linked == no_place) watch(state, contact, state.now);
+  }
+}
+
+void apply(State& state, const record::MembershipChanged& r) {
+  state.members.set(r.segment, r.contact, r.in != 0);
+}
+
+void apply(State& state, const record::Redefined& r) {
+  for (std::uint32_t contact = 0; contact < state.contacts.size(); ++contact) {
+    const auto byte = static_cast<unsigned>(r.members[contact / 8]);
+    state.members.set(r.segment, contact, (byte >> contact % 8 & 1) != 0);
+  }
+}
+
+void apply(State& state, const record::Queued& r) {
+  std::vector<Line>& lines = state.arrivals.lines;
+  if (r.line == lines.size()) lines.emplace_back().ref = {r.version, r.entry};
+  Line& line = lines[r.line];
+  for (std::size_t at = 0; at < r.contacts.size(); at += 4) {
+    line.contacts.push_back(base::load_le<std::uint32_t>(r.contacts.data() + at));
+  }
+  if (line.due == r.due) return;
+  line.due = r.due;
+  arm(state, line_mark | r.line, r.due);
+}
+
+void apply(State& state, const record::Released& r) {
+  Line& line = state.arrivals.lines[r.line];
+  line.contacts.erase(line.contacts.begin(), line.contacts.begin() + r.count);
+  line.let_in = r.let_in;
+  line.period = r.period;
+  line.due = r.due;
+  arm(state, line_mark | r.line, r.due);
+}
+
+void apply(State& state, const record::Requeued& r) {
+  state.arrivals.lines[r.line].ref = {r.version, r.entry};
+}
+
+void apply(State& state, const record::Scheduled& r) {
+  std::vector<Schedule>& schedules = state.arrivals.schedules;
+  if (r.schedule == schedules.size()) schedules.emplace_back();
+  const ZoneIndex zone = state.zones->find(r.zone).value_or(ZoneIndex::utc);
+  schedules[r.schedule] = {{r.version, r.entry}, zone, r.due};
+  arm(state, schedule_mark | r.schedule, r.due);
+}
+
+void apply(State& state, const record::CapDay& r) {
+  Begun& begun = state.arrivals.begun[state.plans.versions[r.version]->family];
+  begun.today = 0;
+  begun.day_ends = r.ends;
 }
 
 }  // namespace itinera::engine

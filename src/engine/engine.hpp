@@ -34,12 +34,14 @@ class Engine::Core final : public engine::Timers::Live, public Actions::Source {
   [[nodiscard]] const engine::State& state() const { return state_; }
 
   [[nodiscard]] bool live(std::uint32_t journey, Instant due) const override {
-    return state_.journeys[journey].due == due;
+    if (engine::is_journey(journey)) return state_.journeys[journey].due == due;
+    return engine::is_awaited(state_, journey, due);
   }
   void prefetch(std::uint32_t journey) const override {
-    __builtin_prefetch(&state_.journeys[journey]);
+    if (engine::is_journey(journey)) __builtin_prefetch(&state_.journeys[journey]);
   }
   void prefetch_deeply(std::uint32_t journey) const override {
+    if (!engine::is_journey(journey)) return;
     const engine::Journey& j = state_.journeys[journey];
     if (j.contact != engine::no_place) __builtin_prefetch(&state_.contacts[j.contact]);
     if (j.actions != engine::no_place) __builtin_prefetch(&state_.actions[j.actions]);

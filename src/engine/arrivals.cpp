@@ -1,0 +1,219 @@
+// SPDX-License-Identifier: Apache-2.0
+// Those who come into campaigns by themselves: by segments with a ramp, by schedules, and who was
+// there when a campaign was published.
+#include "engine/arrivals.hpp"
+
+#include <algorithm>
+
+#include "calendar/recurrence.hpp"
+#include "engine/process.hpp"
+#include "engine/watches.hpp"
+
+namespace itinera::engine {
+namespace {
+
+using record::no_deadline;
+
+// Contacts that one record holds, of which a record has room for more than three million.
+constexpr std::size_t contacts_per_record = 1u << 20;
+
+bool same_way(const EntryPlan& a, const EntryPlan& b) {
+  return a.kind == b.kind && a.segment == b.segment && a.entry->change == b.entry->change &&
+         a.entry->schedule == b.entry->schedule && a.entry->from == b.entry->from;
+}
+
+}  // namespace
+
+// Of a new line when it has none yet.
+std::uint32_t Process::line_of(const EntryRef& ref) const {
+  const std::vector<Line>& lines = state_.arrivals.lines;
+  const auto at = std::find_if(lines.begin(), lines.end(), [&](const Line& line) {
+    return line.ref.version == ref.version && line.ref.entry == ref.entry;
+  });
+  return static_cast<std::uint32_t>(at - lines.begin());
+}
+
+// `contacts` in S0's order: by the hash of the id, then the id.
+void Process::queue_up(const EntryRef& ref, std::vector<std::uint32_t>& contacts) {
+  std::sort(contacts.begin(), contacts.end(),
+            [this](std::uint32_t a, std::uint32_t b) { return contact_before(state_, a, b); });
+  for (std::size_t from = 0; from < contacts.size(); from += contacts_per_record) {
+    const std::size_t count = std::min(contacts_per_record, contacts.size() - from);
+    const std::uint32_t line = line_of(ref);
+    base::Bytes places;
+    base::Writer out(places);
+    for (std::size_t i = 0; i < count; ++i) out.number(contacts[from + i]);
+    commit(record::Queued{line, ref.version, ref.entry, moves_next(line, ref), places});
+  }
+}
+
+// When a line that somebody joins moves next.
+Instant Process::moves_next(std::uint32_t line, const EntryRef& ref) const {
+  if (line == state_.arrivals.lines.size()) return state_.now;
+  const Line& waiting = state_.arrivals.lines[line];
+  if (waiting.due != no_deadline) return waiting.due;
+  const auto& ramp = state_.plans.versions[ref.version]->entries[ref.entry].entry->ramp;
+  const bool full = ramp && waiting.let_in >= ramp->max;
+  return full ? std::max(state_.now, waiting.period + ramp->per_ms) : state_.now;
+}
+
+// Lets in who has a turn now, one frame's worth. Whether more have.
+void Process::move_line(std::uint32_t number) {
+  const Line& line = state_.arrivals.lines[number];
+  record::Released released;
+  released.line = number;
+  released.period = line.period;
+  released.let_in = line.let_in;
+  std::size_t turns = line.contacts.size();
+  const bool is_open = line.ref.version != no_version;
+  const Ramp* ramp = nullptr;
+  if (is_open) {
+    const Entry& entry = *state_.plans.versions[line.ref.version]->entries[line.ref.entry].entry;
+    if (entry.ramp) ramp = &*entry.ramp;
+  }
+  if (ramp != nullptr) {
+    if (state_.now - line.period >= ramp->per_ms) {
+      released.period = state_.now;
+      released.let_in = 0;
+    }
+    turns = std::min<std::size_t>(turns, ramp->max - std::min(ramp->max, released.let_in));
+  }
+  released.count = static_cast<std::uint32_t>(std::min(turns, instant_chunk));
+  released.let_in += released.count;
+  released.due = no_deadline;
+  if (released.count < turns) {
+    released.due = state_.now;
+  } else if (released.count < line.contacts.size()) {
+    released.due = released.period + ramp->per_ms;
+  }
+  batch_.assign(line.contacts.begin(), line.contacts.begin() + released.count);
+  const EntryRef ref = line.ref;
+  commit(released);
+  if (!is_open) return;
+  for (const std::uint32_t contact : batch_) let_in(contact, ref);
+}
+
+// Who left the segment while waiting in line does not come in.
+void Process::let_in(std::uint32_t contact, const EntryRef& ref) {
+  touch(contact);
+  const EntryPlan& entry = state_.plans.versions[ref.version]->entries[ref.entry];
+  if (entry.kind == Entry::Kind::segment) {
+    const SegmentPlan* const segment = state_.plans.segment(entry.segment);
+    const bool enters = entry.entry->change == Entry::Change::enters;
+    if (segment == nullptr || is_in(contact, *segment) != enters) return;
+  }
+  admit_by({contact, {}, 0}, ref);
+}
+
+// A schedule has its occurrence in a zone: who is in the segment now gets into line.
+void Process::occur(std::uint32_t number) {
+  const Schedule schedule = state_.arrivals.schedules[number];
+  const CampaignPlan& plan = *state_.plans.versions[schedule.ref.version];
+  const EntryPlan& entry = plan.entries[schedule.ref.entry];
+  commit(record::Scheduled{number, schedule.ref.version, schedule.ref.entry,
+                           state_.zones->name(schedule.zone),
+                           occurs_next(schedule.ref, schedule.zone, state_.now + 1)});
+  std::vector<std::uint32_t> contacts;
+  const auto meet = [&](std::uint32_t contact) {
+    if (state_.contacts[contact].linked != no_place) return;
+    facts_.about(contact, no_place);
+    if (facts_.zone_for(entry.zone, &plan).zone == schedule.zone) contacts.push_back(contact);
+  };
+  if (entry.segment == no_name) {
+    for (std::uint32_t at = 0; at < state_.contacts.size(); ++at) meet(at);
+  } else if (const SegmentPlan* const segment = state_.plans.segment(entry.segment)) {
+    state_.members.for_each(static_cast<std::uint16_t>(segment - state_.plans.segments.data()),
+                            meet);
+  }
+  if (!contacts.empty()) queue_up(schedule.ref, contacts);
+}
+
+Instant Process::occurs_next(const EntryRef& ref, ZoneIndex zone, Instant from) const {
+  const EntryPlan& entry = state_.plans.versions[ref.version]->entries[ref.entry];
+  const calendar::Date published =
+      calendar::to_local(*state_.zones, zone, state_.arrivals.published).date;
+  const calendar::LocalTime start{entry.from.value_or(published), entry.at_ms};
+  return calendar::next_occurrence(*state_.zones, zone, from, entry.recurrence, start, true)
+      .value_or(no_deadline);
+}
+
+// Schedules follow the clocks of every zone that some contact has.
+void Process::schedule_in(const EntryRef& ref, ZoneIndex zone) {
+  const std::vector<Schedule>& schedules = state_.arrivals.schedules;
+  const bool known = std::any_of(schedules.begin(), schedules.end(), [&](const Schedule& each) {
+    return each.ref.version == ref.version && each.ref.entry == ref.entry && each.zone == zone;
+  });
+  if (known) return;
+  const auto number = static_cast<std::uint32_t>(schedules.size());
+  commit(record::Scheduled{number, ref.version, ref.entry, state_.zones->name(zone),
+                           occurs_next(ref, zone, state_.now)});
+}
+
+void Process::note_zone(std::uint32_t contact) {
+  for (const EntryRef& ref : state_.plans.schedules) {
+    const CampaignPlan& plan = *state_.plans.versions[ref.version];
+    facts_.about(contact, no_place);
+    schedule_in(ref, facts_.zone_for(plan.entries[ref.entry].zone, &plan).zone);
+  }
+}
+
+// Lines lead to the newest version that has the same entry; schedules begin anew; who is in a
+// segment already comes in where the campaign says so.
+void Process::welcome(std::uint16_t versions_before) {
+  const std::vector<Line>& lines = state_.arrivals.lines;
+  for (std::uint32_t number = 0; number < lines.size(); ++number) {
+    const EntryRef ref = lines[number].ref;
+    if (ref.version == no_version) continue;
+    const CampaignPlan& old = *state_.plans.versions[ref.version];
+    const std::uint16_t current = state_.plans.families[old.family].current;
+    if (current == ref.version) continue;
+    record::Requeued requeued{number, no_version, 0};
+    if (current != no_version) {
+      const std::vector<EntryPlan>& entries = state_.plans.versions[current]->entries;
+      for (std::size_t i = entries.size(); i-- > 0;) {
+        if (!same_way(entries[i], old.entries[ref.entry])) continue;
+        requeued = {number, current, static_cast<std::uint8_t>(i)};
+      }
+    }
+    commit(requeued);
+  }
+  for (const EntryRef& ref : state_.plans.schedules) {
+    const CampaignPlan& plan = *state_.plans.versions[ref.version];
+    facts_.about(no_place, no_place);
+    schedule_in(ref, facts_.zone_for(plan.entries[ref.entry].zone, &plan).zone);
+  }
+  if (!state_.plans.schedules.empty()) {
+    for (std::uint32_t at = 0; at < state_.contacts.size(); ++at) note_zone(at);
+  }
+  for (std::size_t number = 0; number < state_.plans.segments.size(); ++number) {
+    for (const EntryRef& ref : state_.plans.segments[number].enters) {
+      const EntryPlan& entry = state_.plans.versions[ref.version]->entries[ref.entry];
+      if (ref.version < versions_before || entry.entry->existing == Entry::Existing::ignore) {
+        continue;
+      }
+      std::vector<std::uint32_t> contacts;
+      state_.members.for_each(static_cast<std::uint16_t>(number),
+                              [&](std::uint32_t contact) { contacts.push_back(contact); });
+      if (!contacts.empty()) queue_up(ref, contacts);
+    }
+  }
+}
+
+// Whether the campaign may begin no more journeys, or none today.
+bool Process::is_capped(const CampaignPlan& plan) {
+  const EntryCap& cap = plan.campaign.entry_cap;
+  if (!cap.total && !cap.day) return false;
+  const Begun& begun = state_.arrivals.begun[plan.family];
+  if (cap.total && begun.total >= *cap.total) return true;
+  if (!cap.day) return false;
+  if (state_.now >= begun.day_ends) {
+    facts_.about(no_place, no_place);
+    const ZoneIndex zone = facts_.zone_for({}, &plan).zone;
+    const calendar::Date today = calendar::to_local(*state_.zones, zone, state_.now).date;
+    const Instant ends = calendar::to_instant(*state_.zones, zone, {{today.days + 1}, 0});
+    commit(record::CapDay{plan.version, ends});
+  }
+  return begun.today >= *cap.day;
+}
+
+}  // namespace itinera::engine

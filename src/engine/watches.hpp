@@ -1,0 +1,51 @@
+// SPDX-License-Identifier: Apache-2.0
+// When contacts are to be looked at though nothing comes in from them.
+#pragma once
+
+#include <cstdint>
+#include <vector>
+
+#include "itinera/time.hpp"
+#include "record/records.hpp"
+
+namespace itinera::engine {
+
+// What a number that Timers were given stands for: a journey's place, a contact's watch, a line or
+// a schedule. So an engine watches at most 2^29 contacts.
+inline constexpr std::uint32_t watch_mark = 0x8000'0000;
+inline constexpr std::uint32_t line_mark = 0xC000'0000;
+inline constexpr std::uint32_t schedule_mark = 0xE000'0000;
+inline constexpr std::uint32_t timer_mask = 0x1FFF'FFFF;
+inline bool is_journey(std::uint32_t timer) { return timer < watch_mark; }
+inline bool is_line(std::uint32_t timer) { return timer >= line_mark; }
+
+// The moment at which time alone may next change what is listened to about one contact: a segment,
+// a condition of a goal, an exit or a wait, the coming of a date. It may be too early, never too
+// late.
+struct Watch {
+  Instant due = record::no_deadline;
+  Instant looked{INT64_MIN};  // the newest moment that has come
+};
+
+// By the contact's place. Empty while nothing that is loaded goes with the time.
+class Watches {
+ public:
+  [[nodiscard]] Watch of(std::uint32_t contact) const {
+    return contact < all_.size() ? all_[contact] : Watch{};
+  }
+  void set(std::uint32_t contact, const Watch& watch) {
+    if (contact >= all_.size()) all_.resize(std::size_t{contact} + 1);
+    Watch& old = all_[contact];
+    if (old.due != record::no_deadline) --armed_;
+    if (watch.due != record::no_deadline) ++armed_;
+    old = watch;
+  }
+  // How many have a moment to come.
+  [[nodiscard]] std::uint64_t armed() const { return armed_; }
+
+ private:
+  std::vector<Watch> all_;
+  std::uint64_t armed_ = 0;
+};
+
+}  // namespace itinera::engine

@@ -1,0 +1,194 @@
+// SPDX-License-Identifier: Apache-2.0
+// Those who come by themselves: by dates, by schedules, in lines with a ramp; and caps.
+#include <fmt/format.h>
+
+#include <set>
+
+#include "support/host.hpp"
+
+namespace itinera::test {
+namespace {
+
+std::string by(std::string_view entry, std::string_view rest = "") {
+  return fmt::format("campaign: a\nentry: [{{{}}}]\n{}\nsteps: [{{send: id, id: hi}}]\n", entry,
+                     rest);
+}
+
+// "2026-03-02T09:00:00Z hi@jan" of everything that comes up to `until`.
+Lines run_to(Host& host, std::string_view until) {
+  Lines lines;
+  const Instant end = instant(until);
+  host.take();
+  while (host.next_deadline() && *host.next_deadline() <= end) {
+    host.at(*host.next_deadline()).advance();
+    for (const std::string& step : host.take()) {
+      lines.push_back(to_text(host.clock()) + " " + step);
+    }
+  }
+  host.at(end).advance();
+  return lines;
+}
+
+Properties born(const char* date) { return {{"birthday", date}}; }
+
+Properties in_zone(const char* zone) { return {{"zone", zone}}; }
+
+}  // namespace
+
+TEST_CASE("date: a birthday comes every year, at nine by the contact's clock", "[engine][date]") {
+  Host host(by("date: contact.birthday, every: year"));
+  host.identify(born("1990-03-05"));
+  host.identify({{"birthday", "1985-07-01"}, {"zone", "America/New_York"}}, "jan");
+  host.crash();
+  CHECK(run_to(host, "2027-12-01T00:00:00Z") ==
+        Lines{"2026-03-05T08:00:00Z hi", "2026-07-01T13:00:00Z hi@jan", "2027-03-05T08:00:00Z hi",
+              "2027-07-01T13:00:00Z hi@jan"});
+}
+
+TEST_CASE("date: 29 February falls on the 28th in common years", "[engine][date][S11]") {
+  Host host(by("date: contact.birthday, every: year, at: '10:00', zone: UTC"));
+  host.identify(born("2000-02-29"));
+  CHECK(run_to(host, "2028-12-01T00:00:00Z") ==
+        Lines{"2027-02-28T10:00:00Z hi", "2028-02-29T10:00:00Z hi"});
+}
+
+TEST_CASE("date: once, with an offset; today counts if its time is not past", "[engine][date]") {
+  Host host(by("date: contact.ends, offset: -3d, at: '10:00', zone: UTC"));
+  host.identify({{"ends", "2026-03-10T15:00:00Z"}});
+  host.identify({{"ends", "2026-03-05"}}, "today");  // three days before is today, at ten
+  host.identify({{"ends", "2026-03-04"}}, "late");   // that was yesterday
+  host.identify({{"ends", "sometime"}}, "nonsense");
+  CHECK(run_to(host, "2027-12-01T00:00:00Z") ==
+        Lines{"2026-03-02T10:00:00Z hi@today", "2026-03-07T10:00:00Z hi"});
+}
+
+TEST_CASE("date: a date or a zone that changes moves the entry; it never comes twice",
+          "[engine][date]") {
+  Host host(by("date: contact.birthday, every: year", "reentry: always"));
+  host.identify({{"birthday", "1990-03-05"}, {"zone", "UTC"}});
+  host.identify(born("1990-03-06"));
+  CHECK(run_to(host, "2026-03-06T08:59:59Z").empty());
+  host.identify(in_zone("Asia/Tokyo"));  // nine o'clock of the 6th is past in Tokyo
+  CHECK(run_to(host, "2027-03-05T23:59:59Z").empty());
+  CHECK(run_to(host, "2027-03-06T00:00:00Z") == Lines{"2027-03-06T00:00:00Z hi"});
+}
+
+TEST_CASE("date: conditions and keys of the entry are asked when it comes", "[engine][date]") {
+  Host host(by("date: contact.birthday, every: year, zone: UTC, when: contact.ok, key: contact.k"));
+  host.identify({{"birthday", "1990-03-05"}, {"ok", true}, {"k", "x"}});
+  host.identify({{"birthday", "1990-03-05"}, {"ok", false}, {"k", "x"}}, "jan");
+  CHECK(run_to(host, "2026-04-01T00:00:00Z") == Lines{"2026-03-05T09:00:00Z hi"});
+  CHECK(host.action("hi").key == "x");
+}
+
+TEST_CASE("schedule: at each occurrence, by the clock of each contact", "[engine][schedule]") {
+  Host host(by("schedule: '0 10 * * TUE'"));
+  host.identify(in_zone("Europe/Warsaw"));
+  host.identify(in_zone("America/New_York"), "jan");
+  host.identify({{"x", 1}}, "nowhere");  // the workspace's zone
+  host.crash();
+  CHECK(run_to(host, "2026-03-11T00:00:00Z") ==
+        Lines{"2026-03-03T09:00:00Z hi", "2026-03-03T09:00:00Z hi@nowhere",
+              "2026-03-03T15:00:00Z hi@jan", "2026-03-10T09:00:00Z hi",
+              "2026-03-10T09:00:00Z hi@nowhere", "2026-03-10T14:00:00Z hi@jan"});
+}
+
+TEST_CASE("schedule: a segment's members as they are then, in one zone", "[engine][schedule]") {
+  Host host(by("schedule: 'FREQ=MONTHLY;BYMONTHDAY=-1', at: '09:00', segment: gold, zone: UTC"),
+            std::string(shop) + "segments:\n  gold: contact.tier == 'gold'\n");
+  host.identify({{"tier", "gold"}});
+  host.identify({{"tier", "gold"}}, "jan");
+  host.at("2026-03-20T00:00:00Z").identify({{"tier", "tin"}}, "jan");
+  host.identify({{"tier", "gold"}}, "ewa");
+  const Lines sent = run_to(host, "2026-04-29T00:00:00Z");
+  CHECK(std::set<std::string>(sent.begin(), sent.end()) ==
+        std::set<std::string>{"2026-03-31T09:00:00Z hi", "2026-03-31T09:00:00Z hi@ewa"});
+}
+
+TEST_CASE("schedule: an ISO date occurs once; weekly rules count from `from`",
+          "[engine][schedule]") {
+  Host once(by("schedule: '2026-03-10', at: '08:00', zone: UTC"));
+  once.identify({{"x", 1}});
+  CHECK(run_to(once, "2027-01-01T00:00:00Z") == Lines{"2026-03-10T08:00:00Z hi"});
+  Host weekly(by("schedule: 'FREQ=WEEKLY;INTERVAL=2', from: '2026-02-26', zone: UTC"));
+  weekly.identify({{"x", 1}});
+  CHECK(run_to(weekly, "2026-03-27T00:00:00Z") ==
+        Lines{"2026-03-12T09:00:00Z hi", "2026-03-26T09:00:00Z hi"});
+}
+
+TEST_CASE("schedule: a publication begins it anew and loses none", "[engine][schedule]") {
+  Host host(by("schedule: '0 10 * * *', zone: UTC"));
+  host.identify({{"x", 1}});
+  host.after(1000).publish("version: 2\n" + by("schedule: '0 12 * * *', zone: UTC"));
+  CHECK(run_to(host, "2026-03-03T13:00:00Z") ==
+        Lines{"2026-03-02T12:00:00Z hi", "2026-03-03T12:00:00Z hi"});
+}
+
+TEST_CASE("ramp: so many come in each hour, the others wait in line", "[engine][ramp]") {
+  Host host(by("schedule: '0 10 * * TUE', zone: UTC, ramp: {per: hour, max: 2}"));
+  for (const char* who : {"a", "b", "c", "d", "e"}) host.identify({{"x", 1}}, who);
+  const bool crashes = GENERATE(false, true);
+  host.at("2026-03-03T10:00:00Z").advance();
+  CHECK(host.take().size() == 2);
+  if (crashes) host.crash();
+  host.at("2026-03-03T10:59:59Z").advance();
+  CHECK(host.take().empty());
+  host.at("2026-03-03T11:00:00Z").advance();
+  CHECK(host.take().size() == 2);
+  host.at("2026-03-04T00:00:00Z").advance();
+  CHECK(host.take().size() == 1);
+}
+
+TEST_CASE("ramp: who leaves the segment while waiting does not come in", "[engine][ramp]") {
+  Host host(by("segment: gold, ramp: {per: hour, max: 1}"),
+            std::string(shop) + "segments:\n  gold: contact.tier == 'gold'\n");
+  host.identify({{"tier", "gold"}});
+  host.identify({{"tier", "gold"}}, "jan");
+  host.identify({{"tier", "gold"}}, "ewa");
+  host.advance();
+  CHECK(host.take() == Lines{"hi"});
+  host.after(60'000).identify({{"tier", "tin"}}, "jan");
+  host.after(hour_ms).advance();
+  CHECK(host.take().empty());  // it was jan's turn
+  host.after(hour_ms).advance();
+  CHECK(host.take() == Lines{"hi@ewa"});
+}
+
+TEST_CASE("ramp: a line goes on with the version that takes its place", "[engine][ramp]") {
+  const std::string entry = "segment: gold, ramp: {per: hour, max: 1}";
+  Host host(by(entry), std::string(shop) + "segments:\n  gold: contact.tier == 'gold'\n");
+  host.identify({{"tier", "gold"}});
+  host.identify({{"tier", "gold"}}, "jan");
+  host.advance();
+  CHECK(host.take().size() == 1);
+  const bool same_entry = GENERATE(true, false);
+  host.after(1000).publish("version: 2\n" + by(same_entry ? entry : "event: go"));
+  host.crash();
+  host.after(2 * hour_ms).advance();
+  CHECK(host.take().size() == (same_entry ? 1u : 0u));
+  if (same_entry) CHECK(host.actions().back().version == 2);
+}
+
+TEST_CASE("cap: in all, and by the campaign's calendar day", "[engine][cap]") {
+  Host host(by("event: go", "zone: America/New_York\nentry_cap: {total: 3, day: 2}"));
+  for (const char* who : {"a", "b", "c"}) host.event("go", {}, who);
+  CHECK(host.take().size() == 2);
+  CHECK(host.told({"refused_entry"}) == Lines{"refused_entry (cap)"});
+  host.at("2026-03-03T04:59:59Z").event("go", {}, "c");
+  CHECK(host.take().empty());
+  host.crash();
+  host.at("2026-03-03T05:00:00Z").event("go", {}, "c").event("go", {}, "d");
+  CHECK(host.take() == Lines{"hi@c"});
+}
+
+TEST_CASE("schedule: large broadcasts are many frames, and survive a crash in between",
+          "[engine][schedule]") {
+  Host host(by("schedule: '0 10 * * *', zone: UTC"));
+  for (int i = 0; i < 3000; ++i) host.identify({{"x", 1}}, fmt::format("c{}", i));
+  host.at("2026-03-02T10:00:00Z").advance();
+  const Lines whole = host.take();
+  CHECK(whole.size() == 3000);
+  CHECK(std::set<std::string>(whole.begin(), whole.end()).size() == 3000);
+}
+
+}  // namespace itinera::test

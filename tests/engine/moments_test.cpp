@@ -1,0 +1,130 @@
+// SPDX-License-Identifier: Apache-2.0
+// What time alone changes: waits, exits and goals that listen to it act at that very millisecond.
+#include <fmt/format.h>
+
+#include "support/host.hpp"
+
+namespace itinera::test {
+namespace {
+
+constexpr std::int64_t second_ms = 1000;
+
+std::string entered_by(std::string_view rest) {
+  return fmt::format("campaign: a\nentry: [{{event: go}}]\n{}", rest);
+}
+
+Properties due(std::string_view text) { return {{"due", std::string(text)}}; }
+
+// Runs to each deadline up to `until`; the steps that were emitted, with their instants.
+Lines run_to(Host& host, std::string_view until) {
+  Lines lines;
+  const Instant end = instant(until);
+  host.take();
+  while (host.next_deadline() && *host.next_deadline() <= end) {
+    host.at(*host.next_deadline()).advance();
+    for (const std::string& step : host.take()) {
+      lines.push_back(to_text(host.clock()) + " " + step);
+    }
+  }
+  host.at(end).advance();
+  return lines;
+}
+
+}  // namespace
+
+TEST_CASE("moments: a wait for a condition goes on at the millisecond that makes it true",
+          "[engine][time]") {
+  const bool crashes = GENERATE(false, true);
+  const auto [condition, then] = GENERATE(table<std::string, std::string>(
+      {{"now >= timestamp(contact.due)", "2026-03-05T12:00:00Z"},
+       {"now > timestamp(contact.due)", "2026-03-05T12:00:00.001Z"},
+       {"timestamp(contact.due) - now <= duration('24h')", "2026-03-04T12:00:00Z"},
+       {"!(now < timestamp(contact.due) + duration('1.5s'))", "2026-03-05T12:00:01.500Z"},
+       {"now == timestamp(contact.due)", "2026-03-05T12:00:00Z"}}));
+  Host host(entered_by(fmt::format(
+      "steps:\n  - {{wait_for: {{condition: \"{}\"}}}}\n  - {{send: id, id: done}}\n", condition)));
+  host.identify(due("2026-03-05T12:00:00Z")).event("go");
+  if (crashes) host.crash();
+  CHECK(run_to(host, "2026-04-01T00:00:00Z") == Lines{then + " done"});
+  CHECK_FALSE(host.next_deadline());
+}
+
+TEST_CASE("moments: a date that changes moves the moment", "[engine][time]") {
+  Host host(
+      entered_by("steps:\n  - wait_for: {condition: 'now >= timestamp(contact.due)'}\n"
+                 "  - {send: id, id: done}\n"));
+  host.event("go");
+  CHECK(run_to(host, "2026-03-03T00:00:00Z").empty());  // there is no date
+  host.identify(due("2026-03-10T00:00:00Z"));
+  CHECK(run_to(host, "2026-03-04T00:00:00Z").empty());
+  host.identify(due("2026-03-05T00:00:00Z"));
+  CHECK(run_to(host, "2026-03-12T00:00:00Z") == Lines{"2026-03-05T00:00:00Z done"});
+}
+
+TEST_CASE("moments: an exit and a goal act when their time comes, before timers of that instant",
+          "[engine][time][S28]") {
+  Host host(
+      entered_by("goals:\n  quiet: {condition: \"since_last('go') >= days(2)\"}\n"
+                 "exits: [{condition: 'now >= timestamp(contact.due)'}]\n"
+                 "steps:\n  - wait: 3d\n  - {send: id, id: late}\n"));
+  host.identify(due("2026-03-05T09:00:00Z")).event("go");
+  CHECK(run_to(host, "2026-03-20T00:00:00Z").empty());
+  CHECK(host.told({"converted", "exited", "finished"}) == Lines{"converted", "exited (exit)"});
+  const std::vector<Told> story = host.story();
+  for (const Told& each : story) {
+    if (each.what == "converted") CHECK(each.at == instant("2026-03-04T09:00:00Z"));
+    if (each.what == "exited") CHECK(each.at == instant("2026-03-05T09:00:00Z"));
+  }
+}
+
+TEST_CASE("moments: a window is left by its oldest event, at its end", "[engine][time]") {
+  Host host(
+      entered_by("steps:\n  - wait_for: {condition: \"count('buy', '7d') < 2\"}\n"
+                 "  - {send: id, id: calm}\n"));
+  host.event("buy").after(second_ms).event("buy").after(hour_ms).event("buy");
+  host.event("go");
+  // Two are left when the first leaves, one when the second does.
+  CHECK(run_to(host, "2026-04-01T00:00:00Z") == Lines{"2026-03-09T09:00:01Z calm"});
+}
+
+TEST_CASE("moments: a window that has filled is known from then on", "[engine][time]") {
+  Host host("campaign: b\nentry: [{event: other}]\nsteps: [{wait: 1h}]\n");
+  host.identify({{"id", "x"}});
+  host.after(hour_ms).publish(
+      entered_by("steps:\n  - wait_for: {condition: \"count('buy', '7d') == 0\"}\n"
+                 "  - {send: id, id: known}\n"));
+  host.event("go");
+  CHECK(run_to(host, "2026-04-01T00:00:00Z") == Lines{"2026-03-09T10:00:00Z known"});
+}
+
+TEST_CASE("moments: one leap equals many steps", "[engine][time][S0]") {
+  const auto play = [](bool leap) {
+    Host host(entered_by(
+        "exits: [{condition: \"since_last('go') > days(20)\"}]\n"
+        "steps:\n  - wait_for: {condition: 'now >= timestamp(contact.due)'}\n"
+        "  - {send: id, id: first}\n"
+        "  - wait_for: {condition: \"count('go', '10d') == 0\"}\n  - {send: id, id: second}\n"
+        "  - wait: 30d\n"));
+    for (const char* who : {"ola", "jan", "ewa"}) {
+      host.take_in(host.an_identify(due("2026-03-05T12:00:00Z"), who));
+      host.event("go", {}, who);
+      host.after(second_ms);
+    }
+    for (int i = 0; !leap && i < 500; ++i) host.after(hour_ms).advance();
+    host.at("2026-04-20T00:00:00Z").advance();
+    const base::ByteView journal = host.journal();
+    return base::Bytes(journal.begin(), journal.end());
+  };
+  CHECK(play(true) == play(false));
+}
+
+TEST_CASE("moments: nobody who has none is watched", "[engine][time]") {
+  Host host(entered_by("steps:\n  - wait_for: {condition: 'now >= timestamp(contact.due)'}\n"));
+  const std::size_t before = host.journal().size();
+  host.event("unheard");
+  host.identify({{"other", 1}});
+  CHECK_FALSE((host.take(), host.next_deadline()));
+  CHECK(host.journal().size() - before < 200);
+}
+
+}  // namespace itinera::test
