@@ -39,6 +39,12 @@ struct SchemaOptions {
 };
 int schema_command(const SchemaOptions& options);
 
+struct NeedsOptions {
+  std::string folder = ".";
+  bool json = false;
+};
+int needs_command(const NeedsOptions& options);
+
 struct NewOptions {
   std::string folder;
 };

@@ -129,6 +129,13 @@ void add_graph(CLI::App& app, GraphOptions& options, int& exit_code) {
   on_call(graph, graph_command, options, exit_code);
 }
 
+void add_needs(CLI::App& app, NeedsOptions& options, int& exit_code) {
+  CLI::App& needs = *app.add_subcommand("needs", "List what a workspace needs from its host");
+  needs.add_option("folder", options.folder, "Folder of the workspace (default .)");
+  needs.add_flag("--json", options.json, "As a JSON object");
+  on_call(needs, needs_command, options, exit_code);
+}
+
 void add_new(CLI::App& app, NewOptions& options, int& exit_code) {
   CLI::App& fresh = *app.add_subcommand("new", "Begin a workspace in an empty folder");
   fresh.add_option("folder", options.folder, "Where; it is made if it is not there")->required();
@@ -188,6 +195,7 @@ int run_main(int argc, char** argv) {
   FmtOptions format;
   SchemaOptions schema;
   NewOptions fresh;
+  NeedsOptions needs;
   std::string shell;
   RunOptions run;
   GraphOptions graph;
@@ -196,6 +204,7 @@ int run_main(int argc, char** argv) {
   add_test(app, test, exit_code);
   add_run(app, run, exit_code);
   add_graph(app, graph, exit_code);
+  add_needs(app, needs, exit_code);
   add_fmt(app, format, exit_code);
   add_schema(app, schema, exit_code);
   add_new(app, fresh, exit_code);

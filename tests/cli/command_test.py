@@ -616,6 +616,20 @@ def test_run_takes_reports(folder):
     assert "opened" in (folder / "funnel").read_text()
 
 
+# --- needs ------------------------------------------------------------------------------------
+
+
+def test_needs_lists_what_the_host_must_give(folder):
+    text = itinera("needs", RETAIL)
+    expect(text, 0, "Attributes that are read", "contact.email", "campaign win-back",
+           "history of 365d")
+    told = json.loads(itinera("needs", RETAIL, "--json").out)
+    assert sorted(told) == ["attributes", "audiences", "channels", "events", "receipts", "set"]
+    assert any(each["name"] == "email" for each in told["channels"])
+    assert all(each["askedBy"] for each in told["events"])
+    expect(itinera("needs", folder), 1, "no workspace.yaml")
+
+
 # --- graph, arguments -------------------------------------------------------------------------
 
 

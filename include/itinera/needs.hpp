@@ -1,0 +1,59 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "itinera/campaign.hpp"
+#include "itinera/limits.hpp"
+
+namespace itinera {
+
+// What a workspace needs from its host. Lists are sorted by name; each element says who asks for
+// it: "campaign cart-recovery", "segment lapsed", "channel email", "retain".
+struct WorkspaceNeeds {
+  struct Attribute {
+    std::string name = {};
+    std::vector<std::string> asked_by = {};
+  };
+  struct Event {
+    std::string name = {};
+    std::vector<std::string> properties = {};     // that somebody reads; sorted
+    bool all_properties = false;                  // or all that come
+    std::optional<std::int64_t> history_ms = {};  // how far back it is looked for
+    bool newest = false;                          // the newest one, however old
+    bool whole_history = false;                   // all of them, as far back as there are
+    std::vector<std::string> asked_by = {};
+    std::vector<std::string> emitted_by = {};  // campaigns, beside the host
+  };
+  struct Receipt {
+    std::string name = {};
+    std::vector<std::string> asked_by = {};
+  };
+  struct Channel {
+    std::string name = {};
+    std::string address = {};                 // CEL
+    std::vector<std::string> templates = {};  // sorted
+    std::vector<std::string> asked_by = {};   // campaigns that send on it
+  };
+  struct List {
+    std::string name = {};
+    std::vector<std::string> asked_by = {};
+  };
+
+  std::vector<Attribute> attributes = {};  // beside `id`; `zone` only where somebody reads it
+  std::vector<Event> events = {};
+  std::vector<Receipt> receipts = {};
+  std::vector<Channel> channels = {};  // those of the workspace, also where nobody sends
+  std::vector<List> lists = {};        // audiences that contacts are added to or removed from
+  std::vector<Attribute> set = {};     // that campaigns change, for the host's own records
+};
+
+// A condition that does not compile asks for nothing: check() says what is wrong with it.
+WorkspaceNeeds needs_of(const Workspace& workspace, std::span<const Campaign> campaigns,
+                        const Limits& limits = {});
+
+}  // namespace itinera

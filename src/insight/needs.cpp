@@ -1,0 +1,248 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "itinera/needs.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <map>
+#include <set>
+#include <string_view>
+#include <utility>
+
+#include "expr/program.hpp"
+#include "model/scope.hpp"
+#include "model/walk.hpp"
+
+namespace itinera {
+namespace {
+
+using model::Scope;
+using Names = std::set<std::string>;
+
+std::vector<std::string> sorted(const Names& names) { return {names.begin(), names.end()}; }
+
+// One fold over the model.
+class NeedsFold {
+ public:
+  NeedsFold(const Workspace& workspace, const Limits& limits) : limits_(limits) {
+    for (const Channel& channel : workspace.channels) {
+      channels_[channel.name].address = channel.address.text;
+      asker_ = fmt::format("channel {}", channel.name);
+      ask(channel.address, Scope::address);
+    }
+    for (const Segment& segment : workspace.segments) {
+      asker_ = fmt::format("segment {}", segment.name);
+      ask(segment.condition, Scope::contact);
+    }
+    asker_ = "retain";
+    for (const Retain::Event& event : workspace.retain.events) {
+      EventNeed& need = event_need(event.name);
+      need.all_properties = true;
+      look_back(need, event.window_ms);
+    }
+    for (const std::string& name : workspace.retain.attributes) attributes_[name].insert(asker_);
+  }
+
+  void add(const Campaign& campaign) {
+    asker_ = fmt::format("campaign {}", campaign.name);
+    entry_events_.clear();
+    for (const Entry& entry : campaign.entries) {
+      if (entry.kind == Entry::Kind::event) entry_events_.insert(entry.event);
+    }
+    for (const Entry& entry : campaign.entries) add_entry(entry);
+    for (const Goal& goal : campaign.goals) {
+      const Trigger* const trigger = goal.trigger ? &*goal.trigger : nullptr;
+      if (trigger != nullptr) add_trigger(*trigger, goal.when);
+      if (trigger != nullptr && trigger->kind == Trigger::Kind::event) {
+        ask(goal.value, Scope::receiving, trigger->event);
+      } else {
+        ask(goal.value, Scope::step);
+      }
+    }
+    for (const ExitRule& rule : campaign.exits) add_trigger(rule.trigger, rule.when);
+    model::for_each_step(campaign.steps, [this](const Step& step) {
+      ask(step.when, Scope::step);
+      std::visit([this](const auto& kind) { add_step(kind); }, step.kind);
+    });
+  }
+
+  WorkspaceNeeds take() {
+    WorkspaceNeeds needs;
+    for (const auto& [name, askers] : attributes_) {
+      needs.attributes.push_back({name, sorted(askers)});
+    }
+    for (auto& [name, event] : events_) {
+      if (event.asked_by.empty()) continue;  // only emitted, and nobody hears it
+      needs.events.push_back({name, sorted(event.properties), event.all_properties,
+                              event.history_ms, event.newest, event.whole, sorted(event.asked_by),
+                              sorted(event.emitted_by)});
+    }
+    for (const auto& [name, askers] : receipts_) needs.receipts.push_back({name, sorted(askers)});
+    for (const auto& [name, channel] : channels_) {
+      needs.channels.push_back(
+          {name, channel.address, sorted(channel.templates), sorted(channel.asked_by)});
+    }
+    for (const auto& [name, askers] : lists_) needs.lists.push_back({name, sorted(askers)});
+    for (const auto& [name, askers] : set_) needs.set.push_back({name, sorted(askers)});
+    return needs;
+  }
+
+ private:
+  struct EventNeed {
+    Names properties = {};
+    bool all_properties = false;
+    std::optional<std::int64_t> history_ms = {};
+    bool newest = false;
+    bool whole = false;
+    Names asked_by = {};
+    Names emitted_by = {};
+  };
+  struct ChannelNeed {
+    std::string address = {};
+    Names templates = {};
+    Names asked_by = {};
+  };
+
+  EventNeed& event_need(const std::string& name) {
+    EventNeed& need = events_[name];
+    need.asked_by.insert(asker_);
+    return need;
+  }
+
+  static void look_back(EventNeed& need, std::int64_t window_ms) {
+    need.history_ms = std::max(need.history_ms.value_or(0), window_ms);
+  }
+
+  // `event`: the name of the event that the expression sees.
+  void ask(const Expression& expression, Scope scope, const std::string& event = {}) {
+    if (expression.empty()) return;
+    const expr::Declarations declared = model::declarations({}, scope, false);
+    const auto compiled = expr::Program::compile(expression.text, declared, limits_);
+    if (!compiled.program) return;
+    for (const expr::Slot& slot : compiled.program->slots()) {
+      if (slot.variable == "contact" && slot.field != "id") attributes_[slot.field].insert(asker_);
+      if (slot.variable == "event") event_need(event).properties.insert(slot.field);
+      if (slot.variable != "entry") continue;
+      for (const std::string& entry : entry_events_) {
+        event_need(entry).properties.insert(slot.field);
+      }
+    }
+    for (const expr::HistoryCall& call : compiled.program->history_calls()) look_at(call);
+  }
+
+  void look_at(const expr::HistoryCall& call) {
+    using Function = expr::HistoryCall::Function;
+    EventNeed& need = event_need(call.event);
+    if (!call.property.empty()) need.properties.insert(call.property);
+    if (call.filter != nullptr) {
+      for (const expr::Slot& slot : call.filter->slots()) {
+        if (slot.variable == "e") need.properties.insert(slot.field);
+      }
+    }
+    if (call.window_ms) {
+      look_back(need, *call.window_ms);
+    } else if (call.function == Function::count || call.function == Function::sum ||
+               call.filter != nullptr) {
+      need.whole = true;
+    } else {
+      need.newest = true;
+    }
+  }
+
+  void add_entry(const Entry& entry) {
+    const bool by_event = entry.kind == Entry::Kind::event;
+    if (by_event) event_need(entry.event);
+    const Scope scope = by_event ? Scope::entry : Scope::contact;
+    ask(entry.when, scope, entry.event);
+    ask(entry.key, scope, entry.event);
+    ask(entry.date, Scope::contact);
+  }
+
+  void add_trigger(const Trigger& trigger, const Expression& when) {
+    switch (trigger.kind) {
+      case Trigger::Kind::event:
+        event_need(trigger.event);
+        return ask(when, Scope::receiving, trigger.event);
+      case Trigger::Kind::receipt:
+        receipts_[std::string(name_of(trigger.receipt))].insert(asker_);
+        break;
+      case Trigger::Kind::condition: ask(trigger.condition, Scope::step); break;
+      case Trigger::Kind::segment: break;
+    }
+    ask(when, Scope::step);
+  }
+
+  void add_data(const std::vector<Datum>& data) {
+    for (const Datum& datum : data) ask(datum.expression, Scope::step);
+  }
+
+  void add_step(const Send& send) {
+    add_data(send.data);
+    ChannelNeed& channel = channels_[send.channel];
+    channel.asked_by.insert(asker_);
+    if (!send.template_name.empty()) channel.templates.insert(send.template_name);
+  }
+  void add_step(const Wait& wait) {
+    if (const auto* until = std::get_if<Wait::Until>(&wait.form)) {
+      ask(until->instant, Scope::step);
+    }
+  }
+  void add_step(const WaitFor& wait) {
+    for (const WaitCase& each : wait.cases) {
+      add_trigger(each.trigger, each.when);
+      if (each.trigger.kind != Trigger::Kind::event) continue;
+      EventNeed& need = event_need(each.trigger.event);
+      if (!each.as.empty()) need.all_properties = true;
+      if (wait.since == WaitFor::Since::journey) need.whole = true;
+      if (wait.since == WaitFor::Since::duration) look_back(need, wait.since_ms);
+    }
+  }
+  void add_step(const Branch& branch) {
+    for (const BranchCase& each : branch.cases) ask(each.when, Scope::step);
+  }
+  void add_step(const Set& set) {
+    constexpr std::string_view variable = "journey.";
+    add_data(set.values);
+    for (const Datum& datum : set.values) {
+      if (!datum.name.starts_with(variable)) set_[datum.name].insert(asker_);
+    }
+  }
+  void add_step(const ReachGoal& reach) { ask(reach.value, Scope::step); }
+  void add_step(const ChangeAudience& audience) { lists_[audience.list].insert(asker_); }
+  void add_step(const EmitEvent& emit) {
+    add_data(emit.data);
+    events_[emit.event].emitted_by.insert(asker_);
+  }
+  void add_step(const StartCampaign& start) {
+    ask(start.key, Scope::step);
+    add_data(start.data);
+  }
+  void add_step(const StopCampaign& stop) { ask(stop.key, Scope::step); }
+  void add_step(const Split&) {}
+  void add_step(const Goto&) {}
+  void add_step(const Exit&) {}
+
+  const Limits& limits_;
+  std::string asker_;
+  Names entry_events_;  // of the campaign at hand
+  std::map<std::string, Names> attributes_;
+  std::map<std::string, EventNeed> events_;
+  std::map<std::string, Names> receipts_;
+  std::map<std::string, ChannelNeed> channels_;
+  std::map<std::string, Names> lists_;
+  std::map<std::string, Names> set_;
+};
+
+}  // namespace
+
+WorkspaceNeeds needs_of(const Workspace& workspace, std::span<const Campaign> campaigns,
+                        const Limits& limits) {
+  NeedsFold fold(workspace, limits);
+  for (const Campaign& campaign : campaigns) {
+    // Nobody could publish it, and the walk is as deep as the steps nest.
+    if (!model::nested_deeper_than(campaign.steps, model::nesting_max)) fold.add(campaign);
+  }
+  return fold.take();
+}
+
+}  // namespace itinera
