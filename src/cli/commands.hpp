@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -49,6 +50,17 @@ struct NewOptions {
   std::string folder;
 };
 int new_command(const NewOptions& options);
+
+struct SimulateOptions {
+  std::string folder = ".";
+  std::string plan;  // empty: simulation.yaml of the folder, or a guess
+  std::optional<std::uint32_t> contacts;
+  std::optional<std::uint32_t> days;
+  std::optional<std::uint64_t> seed;
+  std::string opened;  // "40%"
+  std::string clicked;
+};
+int simulate_command(const SimulateOptions& options);
 
 struct RunOptions {
   std::string folder = ".";

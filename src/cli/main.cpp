@@ -142,6 +142,21 @@ void add_new(CLI::App& app, NewOptions& options, int& exit_code) {
   on_call(fresh, new_command, options, exit_code);
 }
 
+void add_simulate(CLI::App& app, SimulateOptions& options, int& exit_code) {
+  CLI::App& simulate =
+      *app.add_subcommand("simulate", "Run the campaigns over made-up contacts, a year in seconds");
+  simulate.add_option("folder", options.folder, "Folder of the workspace (default .)");
+  simulate.add_option("--plan", options.plan,
+                      "File that says what contacts have and do (default: simulation.yaml in the "
+                      "folder, or what the campaigns ask for)");
+  simulate.add_option("--contacts", options.contacts, "How many contacts");
+  simulate.add_option("--days", options.days, "How long, in days");
+  simulate.add_option("--seed", options.seed, "The same seed gives the same world");
+  simulate.add_option("--opened", options.opened, "Share of sends that are opened, such as 40%");
+  simulate.add_option("--clicked", options.clicked, "Share of sends that are clicked");
+  on_call(simulate, simulate_command, options, exit_code);
+}
+
 // What the options of a command are called, and take.
 std::vector<CompletedOption> options_of(const CLI::App& command) {
   std::vector<CompletedOption> options;
@@ -196,6 +211,7 @@ int run_main(int argc, char** argv) {
   SchemaOptions schema;
   NewOptions fresh;
   NeedsOptions needs;
+  SimulateOptions simulate;
   std::string shell;
   RunOptions run;
   GraphOptions graph;
@@ -208,6 +224,7 @@ int run_main(int argc, char** argv) {
   add_fmt(app, format, exit_code);
   add_schema(app, schema, exit_code);
   add_new(app, fresh, exit_code);
+  add_simulate(app, simulate, exit_code);
   add_completion(app, shell, exit_code);
   // After the commands, which would inherit them.
   app.footer(examples);

@@ -59,7 +59,7 @@ steps:
 )";
 
 constexpr std::string_view starter_tests =
-    R"(# Each test begins with an empty world. Between its lines time passes as it would, in no time.
+    R"(# Each test begins with an empty world. Between its lines time passes in no time.
 tests:
   - test: who clicks gets the tips on a working morning
     campaign: welcome

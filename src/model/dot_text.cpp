@@ -83,7 +83,7 @@ std::string text_of(const Wait&, const Wait::Inside& form, std::string_view) {
                      calendar::time_of_day_text(form.window.to_ms), days_text(form.window.days));
 }
 
-std::string trigger_text(const Trigger& trigger) {
+std::string trigger_name(const Trigger& trigger) {
   switch (trigger.kind) {
     case Trigger::Kind::event: return plain(trigger.event);
     case Trigger::Kind::receipt:
@@ -206,8 +206,8 @@ std::string channel_text(std::string_view channel) {
 }
 
 std::string trigger_text(const Trigger& trigger, const Expression& when) {
-  return when.empty() ? trigger_text(trigger)
-                      : fmt::format("{} if {}", trigger_text(trigger), plain(when.text));
+  return when.empty() ? trigger_name(trigger)
+                      : fmt::format("{} if {}", trigger_name(trigger), plain(when.text));
 }
 
 std::string datum_text(const Datum& datum) {

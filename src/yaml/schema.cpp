@@ -261,8 +261,10 @@ void append_lines(std::string& out, const Value& value, std::size_t indent) {
 
 // A document is what its first key says.
 Value by_first_key(SchemaMaker& maker) {
-  const std::pair<const char*, const Table*> kinds[] = {
-      {"workspace", &workspace_table}, {"tests", &tests_table}, {"test", &test_table}};
+  const std::pair<const char*, const Table*> kinds[] = {{"workspace", &workspace_table},
+                                                        {"simulation", &simulation_table},
+                                                        {"tests", &tests_table},
+                                                        {"test", &test_table}};
   Value schema = maker.reference(campaign_table);
   for (auto kind = std::rbegin(kinds); kind != std::rend(kinds); ++kind) {
     List keys;

@@ -41,6 +41,15 @@ constexpr Shape shapes[] = {
     {.key = "expect", .holds = Holds::expectations, .or_text = true},
     {.key = "alias", .holds = Holds::one, .of = &alias_table},
     {.key = "report", .holds = Holds::free},
+    // Simulations.
+    {.key = "events",
+     .holds = Holds::list_of,
+     .of = &simulated_event_table,
+     .in = &simulation_table},
+    {.key = "receipts",
+     .holds = Holds::list_of,
+     .of = &simulated_receipt_table,
+     .in = &simulation_table},
 };
 
 constexpr Field tests_fields[] = {{"tests", Expects::list, true}};
@@ -84,6 +93,7 @@ const Table* table_of(const Node& node, const Shape& shape) {
 
 const Table* table_of_document(const Node& node) {
   if (node.find("workspace") != nullptr) return &workspace_table;
+  if (node.find("simulation") != nullptr) return &simulation_table;
   if (node.find("tests") != nullptr) return &tests_table;
   if (node.find("test") != nullptr) return &test_table;
   if (node.find("campaign") != nullptr) return &campaign_table;

@@ -83,6 +83,11 @@ extern const Table variant_table;
 // One table a kind of step, told by `kind`.
 std::span<const Table> step_tables();
 
+// Of simulations.
+extern const Table simulation_table;
+extern const Table simulated_event_table;
+extern const Table simulated_receipt_table;
+
 // Of unit tests (format.md, Tests).
 extern const Table test_table;
 extern const Table contact_table;  // besides these keys it takes any attribute

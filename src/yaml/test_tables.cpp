@@ -157,8 +157,21 @@ constexpr Table expectations[] = {
     {"an expected `consent`", {}, "consent", expect_later},
 };
 
+constexpr Field simulation_fields[] = {
+    {"simulation", text, true}, {"start", instant},     {"days", count},
+    {"contacts", count},        {"seed", count},        {"note", text},
+    {"attributes", literals},   {"events", list, true}, {"receipts", list},
+};
+constexpr Field simulated_event_fields[] = {
+    {"event", text, true}, {"every", elapsed}, {"share", text}, {"properties", literals}};
+constexpr Field simulated_receipt_fields[] = {
+    {"channel", text}, {"receipt", text, true}, {"chance", text, true}, {"within", elapsed}};
+
 }  // namespace
 
+constinit const Table simulation_table{"a simulation", simulation_fields};
+constinit const Table simulated_event_table{"a simulated event", simulated_event_fields};
+constinit const Table simulated_receipt_table{"a simulated receipt", simulated_receipt_fields};
 constinit const Table test_table{"a test", test_fields};
 constinit const Table contact_table{"a contact", contact_fields};
 constinit const Table rejection_table{"a rejection", rejection_fields};

@@ -115,5 +115,21 @@ def test_completion_knows_commands_options_and_values(_):
     expect(itinera("completion", "ksh"), 1, "bash, zsh and fish")
 
 
+def test_simulate_tells_what_would_be_sent(folder):
+    shop(folder)
+    arguments = ("simulate", folder, "--contacts", 50, "--days", 60, "--seed", 3, "--opened", "40%")
+    outcome = itinera(*arguments)
+    expect(outcome, 0, "sends", "welcome", "50 contacts, 60 days in")
+    assert itinera(*arguments).out == outcome.out
+    assert itinera(*arguments[:-4], "--seed", 4).out != outcome.out
+    (folder / "simulation.yaml").write_text(
+        "simulation: nobody comes\nevents: [{event: signed_up, share: 0%}]\n")
+    expect(itinera(*arguments), 0, "welcome                          0")
+    expect(itinera("fmt", "--check", folder / "simulation.yaml"), 1, "not in the usual form")
+    expect(itinera("simulate", folder, "--opened", "many"), 1, "`many` is no share")
+    (folder / "simulation.yaml").write_text("simulation: x\nevents: []\nnope: 1\n")
+    expect(itinera("simulate", folder), 1, "unknown_key", "simulation.yaml:3:1")
+
+
 if __name__ == "__main__":
     sys.exit(command_test.main(globals()))
