@@ -31,13 +31,13 @@ Result<void> replace_file(const std::string& path, const std::string& text) {
   return Error{ErrorCode::io_failed, fmt::format("{}: {}", path, code.message())};
 }
 
-struct Tally {
+struct FormatTally {
   std::size_t changed = 0;
   std::size_t failed = 0;
 };
 
 void format_one(const SourceFile& file, const FmtOptions& options, const WorkspaceFiles& files,
-                Tally& tally) {
+                FormatTally& tally) {
   const FormattedFile formatted = format_yaml(file);
   for (const Diagnostic& diagnostic : formatted.diagnostics)
     print_error(excerpt(diagnostic, files));
@@ -61,7 +61,7 @@ int fmt_command(const FmtOptions& options) {
   const WorkspaceFiles files = find_files(options.paths, Beside::nothing);
   for (const Diagnostic& diagnostic : files.diagnostics) print_error(to_text(diagnostic) + '\n');
   if (has_errors(files.diagnostics)) return 1;
-  Tally tally;
+  FormatTally tally;
   for (const std::vector<SourceFile>* list : {&files.model, &files.tests}) {
     for (const SourceFile& file : *list) format_one(file, options, files, tally);
   }

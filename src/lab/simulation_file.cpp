@@ -28,14 +28,13 @@ std::optional<std::uint32_t> parts_of_million(std::string_view percent) {
 
 namespace {
 
-using yaml::Fields;
-using yaml::Node;
-using yaml::Report;
-using yaml::shown;
-
 constexpr std::uint32_t any_count = std::numeric_limits<std::uint32_t>::max();
 
 class SimulationReader {
+  using Fields = yaml::Fields;
+  using Node = yaml::Node;
+  using Report = yaml::Report;
+
  public:
   explicit SimulationReader(Report& report) : report_(report) {}
 
@@ -78,7 +77,7 @@ class SimulationReader {
       receipt.receipt = *known;
     } else if (!name.empty()) {
       report_.error(ErrorCode::bad_value, fields.key_at("receipt"),
-                    fmt::format("there is no receipt `{}`", shown(name)),
+                    fmt::format("there is no receipt `{}`", yaml::shown(name)),
                     "write one such as opened, clicked or replied");
     }
     receipt.chance = share(fields, "chance");
@@ -91,7 +90,7 @@ class SimulationReader {
     const auto parts = parts_of_million(text);
     if (!parts && !text.empty()) {
       report_.error(ErrorCode::bad_value, fields.key_at(key),
-                    fmt::format("`{}` cannot be `{}`", key, shown(text)),
+                    fmt::format("`{}` cannot be `{}`", key, yaml::shown(text)),
                     "write a share from 0% to 100%, such as 40%");
     }
     return parts.value_or(0);
@@ -104,7 +103,7 @@ class SimulationReader {
       if (is_drawable(value.value)) continue;
       report_.error(
           ErrorCode::bad_value, fields.key_at(key),
-          fmt::format("`{}` cannot be drawn so", shown(value.name)),
+          fmt::format("`{}` cannot be drawn so", yaml::shown(value.name)),
           "write a literal, {one_of: [a, b]}, {from: 1, to: 6} or {chance: 40%, value: x}");
     }
     return values;

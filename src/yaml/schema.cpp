@@ -22,14 +22,14 @@ namespace {
 using List = Value::List;
 using Map = Value::Map;
 
-void put(Map& map, std::string_view key, Value value) {
+void set_key(Map& map, std::string_view key, Value value) {
   map.push_back({Value(key), std::move(value)});
 }
 
 Map typed(std::string_view type, std::string_view description = {}) {
   Map map;
-  put(map, "type", Value(type));
-  if (!description.empty()) put(map, "description", Value(description));
+  set_key(map, "type", Value(type));
+  if (!description.empty()) set_key(map, "description", Value(description));
   return map;
 }
 
@@ -39,32 +39,32 @@ Map text_schema(std::string_view description = {}, bool or_nothing = false) {
   for (const char* type : {"string", "number", "boolean"}) types.emplace_back(type);
   if (or_nothing) types.emplace_back("null");
   Map map;
-  put(map, "type", Value(std::move(types)));
-  if (!description.empty()) put(map, "description", Value(description));
+  set_key(map, "type", Value(std::move(types)));
+  if (!description.empty()) set_key(map, "description", Value(description));
   return map;
 }
 
 Map patterned(std::string_view pattern, std::string_view description) {
   Map map = typed("string", description);
-  put(map, "pattern", Value(pattern));
+  set_key(map, "pattern", Value(pattern));
   return map;
 }
 
 Map list_of(Value items) {
   Map map = typed("array");
-  put(map, "items", std::move(items));
+  set_key(map, "items", std::move(items));
   return map;
 }
 
 Map any_of(List choices) {
   Map map;
-  put(map, "anyOf", Value(std::move(choices)));
+  set_key(map, "anyOf", Value(std::move(choices)));
   return map;
 }
 
 Map map_of(Value values) {
   Map map = typed("object");
-  put(map, "additionalProperties", std::move(values));
+  set_key(map, "additionalProperties", std::move(values));
   return map;
 }
 
@@ -75,7 +75,7 @@ Map scalar_schema(const Field& field) {
   switch (field.expects) {
     case Expects::text: {
       Map map = text_schema();
-      put(map, "minLength", Value(1));
+      set_key(map, "minLength", Value(1));
       return map;
     }
     case Expects::text_or_empty: return text_schema();
@@ -83,7 +83,7 @@ Map scalar_schema(const Field& field) {
     case Expects::boolean: return typed("boolean");
     case Expects::count: {
       Map map = typed("integer");
-      put(map, "minimum", Value(0));
+      set_key(map, "minimum", Value(0));
       return map;
     }
     case Expects::elapsed: return patterned(duration_pattern, "A duration: 1h30m; 1d is 24 hours");
@@ -104,7 +104,7 @@ Map scalar_schema(const Field& field) {
       List words;
       for (const std::string_view word : field.choices) words.emplace_back(word);
       Map map;
-      put(map, "enum", Value(std::move(words)));
+      set_key(map, "enum", Value(std::move(words)));
       return map;
     }
     case Expects::data: return typed("object", "Names with literals, or with CEL behind `=`");
@@ -122,14 +122,14 @@ class SchemaMaker {
   Value reference(const Table& table) {
     const std::string& name = define(table);
     Map map;
-    put(map, "$ref", Value("#/definitions/" + name));
+    set_key(map, "$ref", Value("#/definitions/" + name));
     return Value(std::move(map));
   }
 
   // In the order of their names, whatever it was that led to them.
   Value definitions() {
     Map map;
-    for (auto& [name, schema] : definitions_) put(map, name, std::move(schema));
+    for (auto& [name, schema] : definitions_) set_key(map, name, std::move(schema));
     return Value(std::move(map));
   }
 
@@ -162,14 +162,14 @@ class SchemaMaker {
     List required;
     for (const Field& field : table.fields) {
       if (!field.later.empty() || !field.elsewhere.empty()) continue;
-      put(properties, field.key, schema_of(table, field));
+      set_key(properties, field.key, schema_of(table, field));
       if (field.required) required.emplace_back(field.key);
     }
     Map map = typed("object");
-    put(map, "properties", Value(std::move(properties)));
-    if (!required.empty()) put(map, "required", Value(std::move(required)));
+    set_key(map, "properties", Value(std::move(properties)));
+    if (!required.empty()) set_key(map, "required", Value(std::move(required)));
     // Whatever else stands on a contact is an attribute.
-    if (&table != &contact_table) put(map, "additionalProperties", Value(false));
+    if (&table != &contact_table) set_key(map, "additionalProperties", Value(false));
     definitions_[name] = Value(std::move(map));
     return name;
   }
@@ -270,11 +270,11 @@ Value by_first_key(SchemaMaker& maker) {
     List keys;
     keys.emplace_back(kind->first);
     Map has_key;
-    put(has_key, "required", Value(std::move(keys)));
+    set_key(has_key, "required", Value(std::move(keys)));
     Map choice;
-    put(choice, "if", Value(std::move(has_key)));
-    put(choice, "then", maker.reference(*kind->second));
-    put(choice, "else", std::move(schema));
+    set_key(choice, "if", Value(std::move(has_key)));
+    set_key(choice, "then", maker.reference(*kind->second));
+    set_key(choice, "else", std::move(schema));
     schema = Value(std::move(choice));
   }
   return schema;
@@ -286,11 +286,11 @@ Value by_first_key(SchemaMaker& maker) {
 std::string json_schema() {
   yaml::SchemaMaker maker;
   Value::Map schema;
-  yaml::put(schema, "$schema", Value("http://json-schema.org/draft-07/schema#"));
-  yaml::put(schema, "title", Value("Files of Itinera: workspaces, campaigns and their tests"));
+  yaml::set_key(schema, "$schema", Value("http://json-schema.org/draft-07/schema#"));
+  yaml::set_key(schema, "title", Value("Files of Itinera: workspaces, campaigns and their tests"));
   const Value documents = yaml::by_first_key(maker);
   for (const MapEntry& entry : *documents.get<Value::Map>()) schema.push_back(entry);
-  yaml::put(schema, "definitions", maker.definitions());
+  yaml::set_key(schema, "definitions", maker.definitions());
   std::string text;
   yaml::append_lines(text, Value(std::move(schema)), 0);
   return text + '\n';
