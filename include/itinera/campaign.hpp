@@ -107,6 +107,8 @@ struct Campaign {
 struct Channel {
   std::string name = {};
   Expression address = {};  // a text, not empty: the contact can be reached
+  // Names of receipts that it has besides those of every channel, such as "connected".
+  std::vector<std::string> receipts = {};
   SourceLocation at = {};
 };
 
@@ -123,7 +125,8 @@ struct Workspace {
   std::string name = {};
   std::string zone = "UTC";
   std::vector<Channel> channels = {};
-  std::vector<std::string> topics = {};  // empty: any
+  std::vector<std::string> topics = {};    // empty: any
+  std::vector<std::string> holidays = {};  // ISO dates on which nobody works, "2026-12-25"
   std::vector<Segment> segments = {};
   Schema schema = {};
   Retain retain = {};

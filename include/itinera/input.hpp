@@ -66,6 +66,7 @@ struct Report {
   bool retry = false;  // of failed
   Envelope envelope = {};
   std::span<const Property> data = {};
+  std::string_view declared = {};  // the name of a declared receipt
 };
 
 // Enrols a contact through a campaign's `host` entry.

@@ -17,7 +17,8 @@ namespace itinera {
 // What waits, goals and exits listen to.
 Trigger event(std::string name);
 Trigger condition(std::string cel);
-Trigger receipt(Receipt receipt, std::string step);  // `step`: an id, or "any"
+Trigger receipt(Receipt receipt, std::string step);        // `step`: an id, or "any"
+Trigger receipt(std::string_view name, std::string step);  // also one that a channel declares
 Trigger entered(std::string segment);
 Trigger left(std::string segment);
 inline Trigger opened(std::string step) { return receipt(Receipt::opened, std::move(step)); }
@@ -39,6 +40,7 @@ struct SendOptions {
   std::optional<std::uint32_t> max_visits = std::nullopt;
   std::string template_name = {};
   Properties data = {};
+  std::string at = {};  // the time of day to wait for, "09:00"
 };
 
 struct WaitOptions {
@@ -46,13 +48,15 @@ struct WaitOptions {
   std::string when = {};
   std::string note = {};
   std::optional<std::uint32_t> max_visits = std::nullopt;
-  std::string days = {};    // of wait_until_time()
+  std::string days = {};    // of wait_until_time() and wait_business_days()
   std::string offset = {};  // of wait_until(): "-3d"
-  std::string at = {};      // of wait_until(): the time of a bare date, "09:00"
+  std::string at = {};      // the time of a date that has none, "09:00"
+  std::string from = {};    // of wait_until_next(): the rule's anchor, "2026-03-02"
   std::string zone = {};
   Wait::IfPast if_past = Wait::IfPast::automatic;
   Wait::OnMissing on_missing = Wait::OnMissing::exit;
   Wait::Anchor anchor = Wait::Anchor::step;
+  bool follow = false;  // of wait_until()
 };
 
 struct GoalStepOptions {
@@ -104,6 +108,9 @@ class Sequence {
   Sequence& wait_until(std::string cel, const WaitOptions& options = {});
   Sequence& wait_until_time(std::string_view time_of_day, const WaitOptions& options = {});
   Sequence& wait_until_inside(std::string_view window, const WaitOptions& options = {});
+  Sequence& wait_business_days(std::uint32_t count, const WaitOptions& options = {});
+  // `rule`: a cron line, a rule of RFC 5545, or an ISO date.
+  Sequence& wait_until_next(std::string rule, const WaitOptions& options = {});
   Sequence& wait_for(const Trigger& trigger);
   Sequence& wait_for(const Trigger& trigger, const WaitForOptions& options);
   Sequence& wait_for_any(const std::vector<WaitForCase>& cases, const WaitForOptions& options);
@@ -144,6 +151,8 @@ struct WaitForOptions {
   std::optional<std::uint32_t> max_visits = std::nullopt;
   std::string within = {};
   std::string since = {};  // "journey", or a duration before arrival
+  std::optional<Trigger> reset_on = std::nullopt;
+  std::string reset_when = {};
   Sequence then = {};
   Sequence otherwise = {};
 };

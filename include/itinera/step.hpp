@@ -14,8 +14,8 @@
 #include <vector>
 
 #include "itinera/diagnostic.hpp"
-#include "itinera/period.hpp"
 #include "itinera/trigger.hpp"
+#include "itinera/wait.hpp"
 
 namespace itinera {
 
@@ -32,34 +32,8 @@ struct Send {
   std::string channel = {};
   std::string template_name = {};
   std::vector<Datum> data = {};
-};
-
-// Waits for a time. Exactly one form.
-struct Wait {
-  struct For {
-    Period period;
-  };  // wait: 1h
-  struct Until {
-    Expression instant;
-  };  // evaluated once, on arrival
-  struct TimeOfDay {
-    std::int32_t ms_of_day = 0;
-    Weekdays days = {};
-  };
-  struct Inside {
-    Window window;
-  };  // go on at once if inside
-  enum class Anchor : std::uint8_t { step, last_emitted, entry };           // S20; of For only
-  enum class IfPast : std::uint8_t { automatic, go_on, next, skip, exit };  // S6
-  enum class OnMissing : std::uint8_t { exit, go_on, skip };                // S7; of Until only
-
-  std::variant<For, Until, TimeOfDay, Inside> form = {};
-  Period offset = {};                      // of Until; may be negative
-  std::string zone = {};                   // empty: the contact's (S12)
-  std::optional<std::int32_t> at_ms = {};  // of Until: the time of a bare date; default 00:00
-  IfPast if_past = IfPast::automatic;      // durations and dates go on, times of day take the next
-  OnMissing on_missing = OnMissing::exit;
-  Anchor anchor = Anchor::step;
+  // Stays until the wall shows this time in the contact's zone, which may be at once.
+  std::optional<std::int32_t> at_ms = {};
 };
 
 struct WaitCase {
@@ -78,6 +52,9 @@ struct WaitFor {
   enum class Since : std::uint8_t { arrival, journey, duration };
   std::vector<WaitCase> cases = {};
   std::optional<std::int64_t> within_ms = {};
+  // Tested before the cases: arms the full `within` anew.
+  std::optional<Trigger> reset_on = {};
+  Expression reset_when = {};  // may read `event` if that is an event
   Since since = Since::arrival;
   std::int64_t since_ms = 0;
   Steps then = {};

@@ -42,9 +42,11 @@ enum class Receipt : std::uint8_t {
   failed,
   complained,
   unsubscribed,
-  completed
+  completed,
+  declared  // by a channel (Channel::receipts); its name stands beside it
 };
-std::string_view name_of(Receipt receipt);
+std::string_view name_of(Receipt receipt);  // "opened"; of a declared one empty
+// One that every channel has.
 std::optional<Receipt> receipt_from(std::string_view name);
 
 // What a wait, a goal or an exit listens to.
@@ -54,10 +56,14 @@ struct Trigger {
   std::string event = {};             // of an event: its name
   Receipt receipt = Receipt::opened;  // of a receipt
   std::string step = {};              // of a receipt: the step's id, or "any"
+  std::string declared = {};          // of a declared receipt: its name
   Expression condition = {};          // of a condition
   std::string segment = {};           // of a segment: its name
   bool leaves = false;                // of a segment: when it is left, not entered
   SourceLocation at = {};
 };
+
+// The name of a receipt trigger's receipt, whoever has it.
+std::string_view receipt_name(const Trigger& trigger);
 
 }  // namespace itinera

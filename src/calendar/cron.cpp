@@ -89,6 +89,23 @@ std::optional<Instant> at_times_of_day(const ZoneTable& zones, ZoneIndex zone, I
 
 }  // namespace
 
+bool is_daily(const Cron& cron) {
+  return std::popcount(cron.minutes) <= 1 && std::popcount(cron.hours) <= 1;
+}
+
+std::int64_t least_gap_ms(const Cron& cron) {
+  const auto first = first_time(cron, 0);
+  if (!first) return 0;
+  constexpr auto of_minute = static_cast<std::int32_t>(minute_ms);
+  std::int64_t least = day_ms;
+  std::int64_t last = *first;
+  while (const auto next = first_time(cron, static_cast<std::int32_t>(last) + of_minute)) {
+    least = std::min<std::int64_t>(least, *next - last);
+    last = *next;
+  }
+  return std::min(least, *first + day_ms - last);
+}
+
 std::optional<Instant> next_occurrence(const ZoneTable& zones, ZoneIndex zone, Instant t,
                                        const Cron& cron, bool inclusive,
                                        std::optional<Date> after_date) {

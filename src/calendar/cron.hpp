@@ -23,6 +23,13 @@ struct Cron {
   friend bool operator==(const Cron&, const Cron&) = default;
 };
 
+// Whether it fires at most once a local date.
+bool is_daily(const Cron& cron);
+
+// The shortest time between two times of day at which it fires, one on the day after the other
+// included; 0 if it never fires. What the clock skips or repeats may bring two closer.
+std::int64_t least_gap_ms(const Cron& cron);
+
 // The first instant strictly after `t` (`inclusive`: at or after) at which `cron` fires. Where the
 // hour is a bare * that is whenever the clock on the wall shows one of its minutes: in both passes
 // of an overlap, and for what lies in a gap not at all. All others name times of day, with gaps

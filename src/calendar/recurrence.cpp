@@ -241,4 +241,29 @@ std::optional<Instant> next_occurrence(const ZoneTable& zones, ZoneIndex zone, I
   return at;
 }
 
+bool ends(const Recurrence& recurrence) {
+  const auto* const rule = std::get_if<RecurrenceRule>(&recurrence);
+  if (rule == nullptr) return std::holds_alternative<Date>(recurrence);
+  return rule->count > 0 || rule->until_local.has_value() || rule->until.has_value();
+}
+
+bool ever_occurs(const Recurrence& recurrence, std::optional<Date> from) {
+  static const ZoneTable utc_only;
+  const Instant begin = earliest_instant;
+  const auto* const rule = std::get_if<RecurrenceRule>(&recurrence);
+  if (rule == nullptr)
+    return next_occurrence(utc_only, ZoneIndex::utc, begin, recurrence, {}, true).has_value();
+  if (from) {
+    return next_occurrence(utc_only, ZoneIndex::utc, begin, *rule, {*from, 0}, true).has_value();
+  }
+  // Some year is long enough, some start the first of what INTERVAL chooses, and every month has a
+  // first day.
+  RecurrenceRule from_anywhere = *rule;
+  from_anywhere.interval = 1;
+  from_anywhere.until_local.reset();
+  from_anywhere.until.reset();
+  const LocalTime start{date_of(2000, 1, 1), 0};
+  return next_occurrence(utc_only, ZoneIndex::utc, begin, from_anywhere, start, true).has_value();
+}
+
 }  // namespace itinera::calendar

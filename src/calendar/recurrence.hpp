@@ -62,4 +62,10 @@ std::optional<Instant> next_occurrence(const ZoneTable& zones, ZoneIndex zone, I
                                        bool inclusive = false,
                                        std::optional<Date> after_date = std::nullopt);
 
+// Whether there comes an end to it, if only by its text: COUNT, UNTIL, a single date.
+bool ends(const Recurrence& recurrence);
+
+// Whether it occurs at all, whatever the zone; without `from` whether it can from some start.
+bool ever_occurs(const Recurrence& recurrence, std::optional<Date> from);
+
 }  // namespace itinera::calendar

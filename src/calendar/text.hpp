@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Times as people write them. Every error says what was expected and gives an example.
+// Times as people write them. Every error says what was expected and gives an example: "... is no
+// duration: ...; write 1h30m".
 #pragma once
 
 #include <cstdint>
@@ -15,6 +16,14 @@
 #include "itinera/value.hpp"
 
 namespace itinera::calendar {
+
+// The two parts of such an error: what is wrong, and what to do ("write 1h30m"), which may be
+// empty.
+struct Complaint {
+  std::string_view problem;
+  std::string_view remedy;
+};
+Complaint parts_of(std::string_view message);
 
 // "1h30m", "7d", "2w" (format.md, Scalars: integers, units ms s m h d w, largest first) or ISO 8601
 // ("P1M", "PT24H", "P1DT12H", fractions in the seconds only). A leading '-' only where `negative`
@@ -37,6 +46,9 @@ struct LocalText {
   bool date_only = false;
 };
 Result<LocalText> parse_local(std::string_view text);
+
+// A bare ISO date, "2026-03-02".
+Result<Date> parse_date(std::string_view text);
 
 // "09:00" or "21:30:15" as milliseconds of the day.
 Result<std::int32_t> parse_time_of_day(std::string_view text);

@@ -191,6 +191,21 @@ Result<LocalText> parse_local(std::string_view text) {
   return LocalText{parts.local(), !parts.has_time};
 }
 
+Result<Date> parse_date(std::string_view text) {
+  const Result<LocalText> local = parse_local(text);
+  if (local && local->date_only) return local->local.date;
+  const std::string problem = local ? "it must have no time of day" : std::string();
+  if (!local) return local.error();
+  return bad_text(text, "date", problem, "2026-03-02");
+}
+
+Complaint parts_of(std::string_view message) {
+  constexpr std::string_view advice = "; write ";
+  const std::size_t at = message.find(advice);
+  if (at == std::string_view::npos) return {message, {}};
+  return {message.substr(0, at), message.substr(at + 2)};
+}
+
 Result<std::int32_t> parse_time_of_day(std::string_view text) {
   Scanner in(text);
   Parts parts;

@@ -69,10 +69,9 @@ Message read_report(Fields& fields, ReceivedFrom from) {
   const std::string_view name = fields.required_text("receipt");
   if (const std::optional<Receipt> receipt = receipt_from(name)) {
     report.receipt = *receipt;
-  } else {
-    fields.fail("receipt", fmt::format("`{}` is no receipt", name),
-                "one of sent, delivered, opened, clicked, replied, bounced, failed, complained, "
-                "unsubscribed, completed");
+  } else {  // the engine knows what its channels declare
+    report.receipt = Receipt::declared;
+    report.declared = name;
   }
   report.hard = fields.boolean("hard", true);
   report.retry = fields.boolean("retry", false);

@@ -125,13 +125,6 @@ void put_context(State& state, Journey& journey, ContextTag tag, NameId name,
   journey.context = state.blobs.replace(journey.context, context);
 }
 
-bool has_frame(base::ByteView history, std::uint32_t frame) {
-  while (!history.empty()) {
-    if (take_event(history).frame == frame) return true;
-  }
-  return false;
-}
-
 void put_visits(State& state, Journey& journey, NodeIndex node, std::uint32_t visits,
                 Instant last_due) {
   base::Bytes item;
@@ -140,6 +133,20 @@ void put_visits(State& state, Journey& journey, NodeIndex node, std::uint32_t vi
   append(item, visits);
   append(item, last_due.ms);
   put_context(state, journey, ContextTag::visits, node, item);
+}
+
+// What a loop must know of its wait's last round.
+void put_due(State& state, Journey& journey, NodeIndex at, Instant due) {
+  const NodePlan& node = state.plan_of(journey).nodes[at];
+  if (!node.on_cycle || node.kind != StepKind::wait) return;
+  const auto item = find_context(state.blobs.view(journey.context), ContextTag::visits, at);
+  put_visits(state, journey, at, item ? item->visits : 1, due);
+}
+
+void arm(State& state, std::uint32_t place, Instant due, std::uint8_t zone_from) {
+  state.journeys[place].due = due;
+  state.journeys[place].of_wall_time = (zone_from & record::Waited::of_wall_time) != 0;
+  if (due != record::no_deadline) state.timers.arm(place, due, state.now);
 }
 
 }  // namespace
@@ -296,16 +303,16 @@ void apply(State& state, const record::Waited& r) {
   Journey& journey = state.journeys[r.journey];
   const NodePlan& node = state.plan_of(journey).nodes[r.node];
   journey.node = r.node;
-  journey.arrived = state.now;
   journey.armed_in = state.frame;
-  if (node.on_cycle && node.kind == StepKind::wait) {
-    const auto item = find_context(state.blobs.view(journey.context), ContextTag::visits, r.node);
-    put_visits(state, journey, r.node, item ? item->visits : 1, r.due);
-  }
+  put_due(state, journey, r.node, r.due);
   if (r.due <= state.now) return;
-  journey.due = r.due;
   set_phase(state, journey, node.kind == StepKind::wait_for ? Phase::awaiting : Phase::waiting);
-  if (r.due != record::no_deadline) state.timers.arm(r.journey, r.due, state.now);
+  arm(state, r.journey, r.due, r.zone_from);
+}
+
+void apply(State& state, const record::Rearmed& r) {
+  put_due(state, state.journeys[r.journey], r.node, r.due);
+  arm(state, r.journey, r.due, r.zone_from);
 }
 
 void apply(State& state, const record::Resolved& r) {
@@ -338,6 +345,7 @@ void apply(State& state, const record::VariableSet& r) {
 void apply(State& state, const record::Ready& r) {
   Journey& journey = state.journeys[r.journey];
   journey.node = r.node;
+  journey.due = record::no_deadline;
   set_phase(state, journey, Phase::ready);
   state.ready.push(state.ready_key(r.journey), [&state](const ReadySend& a, const ReadySend& b) {
     return send_before(state, a, b);
@@ -391,9 +399,9 @@ void apply(State& state, const record::Skipped& r) {
 
 void apply(State& state, const record::ReceiptNoted& r) {
   ActionState& action = state.actions[r.action];
-  const auto bit = static_cast<std::uint16_t>(1u << r.receipt);
+  const std::uint32_t bit = 1u << r.receipt;
   action.receipts |= bit;
-  action.used &= static_cast<std::uint16_t>(~bit);  // reported once more: nobody has taken this one
+  action.used &= ~bit;  // reported once more: nobody has taken this one
 }
 
 void apply(State& state, const record::ReceiptKept& r) {
@@ -405,26 +413,11 @@ void apply(State& state, const record::ReceiptKept& r) {
 }
 
 void apply(State& state, const record::ReceiptUsed& r) {
-  state.actions[r.action].used |= static_cast<std::uint16_t>(1u << r.receipt);
+  state.actions[r.action].used |= 1u << r.receipt;
   Journey& journey = state.journeys[r.journey];
   if (find_context(state.blobs.view(journey.context), receipt_tag(r.receipt), r.action)) {
     put_context(state, journey, receipt_tag(r.receipt), r.action, {});
   }
-}
-
-void apply(State& state, const record::EventUsed& r) {
-  Journey& journey = state.journeys[r.journey];
-  const base::ByteView history = state.blobs.view(state.contacts[journey.contact].history);
-  base::Bytes context;
-  for (base::ByteView rest = state.blobs.view(journey.context); !rest.empty();) {
-    const ContextItem item = take_context(rest);
-    // What the history has forgotten cannot be taken again anyway.
-    if (item.tag == ContextTag::used_event && !has_frame(history, item.name)) continue;
-    append(context, item.whole);
-  }
-  append(context, ContextTag::used_event);
-  append(context, r.frame);
-  journey.context = state.blobs.replace(journey.context, context);
 }
 
 void apply(State& state, const record::Converted& r) {

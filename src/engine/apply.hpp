@@ -41,6 +41,7 @@ void apply(State& state, const record::Entered& r);
 void apply(State& state, const record::Refused& r);
 void apply(State& state, const record::Visited& r);
 void apply(State& state, const record::Waited& r);
+void apply(State& state, const record::Rearmed& r);
 void apply(State& state, const record::Resolved& r);
 void apply(State& state, const record::Branched& r);
 void apply(State& state, const record::Assigned& r);

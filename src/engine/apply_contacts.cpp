@@ -102,6 +102,13 @@ void watch(State& state, std::uint32_t contact, Instant due) {
   arm(state, watch_mark | contact, due);
 }
 
+bool has_frame(base::ByteView history, std::uint32_t frame) {
+  while (!history.empty()) {
+    if (take_event(history).frame == frame) return true;
+  }
+  return false;
+}
+
 }  // namespace
 
 bool attribute_is_newer(const State& state, std::uint32_t contact, NameId name, Instant occurred,
@@ -245,6 +252,22 @@ void apply(State& state, const record::CapDay& r) {
   Begun& begun = state.arrivals.begun[state.plans.versions[r.version]->family];
   begun.today = 0;
   begun.day_ends = r.ends;
+}
+
+void apply(State& state, const record::EventUsed& r) {
+  Journey& journey = state.journeys[r.journey];
+  const base::ByteView history = state.blobs.view(state.contacts[journey.contact].history);
+  base::Bytes context;
+  base::Writer out(context);
+  for (base::ByteView rest = state.blobs.view(journey.context); !rest.empty();) {
+    const ContextItem item = take_context(rest);
+    // What the history has forgotten cannot be taken again anyway.
+    if (item.tag == ContextTag::used_event && !has_frame(history, item.name)) continue;
+    out.bytes(item.whole);
+  }
+  out.number(ContextTag::used_event);
+  out.number(r.frame);
+  journey.context = state.blobs.replace(journey.context, context);
 }
 
 }  // namespace itinera::engine

@@ -74,7 +74,10 @@ class Check {
                  [&] { return known(alias); });
   }
   std::optional<Error> operator()(const Report& report) const {
-    if (report.receipt > Receipt::completed) return invalid("a report with an unknown receipt");
+    if (report.receipt > Receipt::declared) return invalid("a report with an unknown receipt");
+    if (!state_.plans.receipts.find(report.receipt, report.declared)) {
+      return invalid(fmt::format("no channel declares the receipt '{}'", report.declared));
+    }
     return first([&] { return properties(report.data); }, [&] { return envelope(report.envelope); },
                  [&] { return repeat(report); });
   }
@@ -288,6 +291,7 @@ record::MessageKey key_of_message(const Report& report) {
   base::StableHash content;
   content.text("report").hash(report.action.hash);
   content.integer(static_cast<std::int64_t>(report.receipt));
+  if (report.receipt == Receipt::declared) content.text(report.declared);
   content.integer((report.hard ? 1 : 0) + (report.retry ? 2 : 0));
   return key_of(report.envelope, content, report.data);
 }

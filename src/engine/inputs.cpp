@@ -171,7 +171,12 @@ void Process::take(const Identify& identify, const Taken& taken) {
     const base::ByteView value = base::skip_packed(in);
     const NameId id = state_.plans.names.find(name);
     if (!attribute_is_newer(state_, contact, id, input.occurred, input.message_id)) continue;
-    commit(record::AttributeSet{contact, name, input.occurred, input.message_id, value});
+    const record::AttributeSet set{contact, name, input.occurred, input.message_id, value};
+    if (id == state_.plans.zone_name) {
+      commit_with_zone(set);
+    } else {
+      commit(set);
+    }
     changed(contact, id);
   }
   if (contact != no_place) sort_out(contact, {});
@@ -210,7 +215,7 @@ void Process::link(std::uint32_t contact, std::string_view anonymous) {
   const std::uint32_t linked = state_.contacts[from].linked;
   if (linked == contact || from == contact) return;
   if (linked != no_place) commit(record::Counted{Counter::relinked, no_place, model::end_node});
-  commit(record::Linked{contact, from, anonymous});
+  commit_with_zone(record::Linked{contact, from, anonymous});
   all_anew(contact);
   note_zone(contact);
 }
@@ -240,7 +245,7 @@ void Process::take(const Report& report, const Taken& taken) {
   }
   record::ReportInput input;
   input.action = report.action.hash;
-  input.receipt = static_cast<std::uint8_t>(report.receipt);
+  input.receipt = *state_.plans.receipts.find(report.receipt, report.declared);
   input.flags = static_cast<std::uint8_t>((report.hard ? 1 : 0) | (report.retry ? 2 : 0));
   bool clamped = false;
   input.occurred = occurred_of(report.envelope, taken, clamped);
@@ -260,7 +265,7 @@ void Process::take(const Report& report, const Taken& taken) {
   keep_receipt(journey, action, input.receipt);
   Stimulus stimulus;
   stimulus.kind = Stimulus::Kind::receipt;
-  stimulus.receipt = report.receipt;
+  stimulus.receipt = input.receipt;
   stimulus.action = action;
   hear_goals(journey, stimulus);
   if (state_.journeys[journey].phase != Phase::gone) hear_exits(journey, stimulus);

@@ -89,6 +89,7 @@ void keep_for_campaign(Plans& plans, const CampaignPlan& plan) {
   for (const TriggerPlan& trigger : plan.exits) keep_for_trigger(plans, trigger);
   for (const NodePlan& node : plan.nodes) {
     for (const TriggerPlan& trigger : node.cases) keep_for_trigger(plans, trigger);
+    if (node.reset) keep_for_trigger(plans, *node.reset);
   }
   for (const auto& condition : plan.conditions) want_attributes(plans, *condition);
 }

@@ -20,6 +20,7 @@
 #include "itinera/limits.hpp"
 #include "itinera/result.hpp"
 #include "model/graph.hpp"
+#include "model/receipts.hpp"
 
 namespace itinera::engine {
 
@@ -63,7 +64,7 @@ struct HistoryNeed {
 // One thing that a goal, an exit or a wait listens to.
 struct TriggerPlan {
   Trigger::Kind kind = Trigger::Kind::event;
-  Receipt receipt = Receipt::sent;
+  std::uint8_t receipt = 0;  // its number in Plans::receipts
   NameId event = no_name;
   NodeIndex step = model::end_node;      // of a receipt; end_node: any
   NameId segment = no_name;              // of a segment
@@ -120,6 +121,12 @@ enum class StepKind : std::uint8_t {
   stop
 };
 
+// Of a wait for a recurrence.
+struct RecurrencePlan {
+  calendar::Recurrence rule;
+  std::optional<calendar::Date> from;  // its anchor; empty: the date of arrival
+};
+
 struct NodePlan {
   StepKind kind = StepKind::exit;
   bool on_cycle = false;
@@ -128,20 +135,24 @@ struct NodePlan {
   std::uint32_t visits_max = 0;
   const Condition* when = nullptr;
   const Step* step = nullptr;
-  std::vector<NodeIndex> targets;       // as model::Node
-  std::vector<TriggerPlan> cases;       // wait_for
-  bool hears_conditions = false;        // wait_for: some case is a condition
-  std::vector<const Condition*> whens;  // branch
-  std::vector<DatumPlan> data;          // send, set
-  const Condition* value = nullptr;     // wait until; goal
-  std::int64_t plain_ms = 0;            // wait: so long from arrival, whatever the zone; or 0
-  std::optional<ZoneIndex> zone;        // wait
-  std::uint16_t channel = 0xFFFF;       // send; in the current workspace. Set at publication
-  std::vector<std::uint16_t> ends;      // split: where each variant's buckets end
-  std::string seed;                     // split
-  std::uint16_t goal = 0;               // goal
-  NameId name = no_name;                // emit: the event; start, stop: the campaign
-  const Condition* key = nullptr;       // start, stop
+  std::vector<NodeIndex> targets;            // as model::Node
+  std::vector<TriggerPlan> cases;            // wait_for
+  bool hears_conditions = false;             // wait_for: some case is a condition
+  std::vector<const Condition*> whens;       // branch
+  std::vector<DatumPlan> data;               // send, set
+  const Condition* value = nullptr;          // wait until; goal
+  std::int64_t plain_ms = 0;                 // wait: so long from arrival, whatever the zone; or 0
+  std::optional<ZoneIndex> zone;             // wait
+  std::optional<RecurrencePlan> recurrence;  // wait
+  std::optional<std::int32_t> send_at_ms;    // send: the time of day to wait for
+  std::optional<TriggerPlan> reset;          // wait_for: what arms it anew
+  bool follows = false;                      // wait: `until` is evaluated anew
+  std::uint16_t channel = 0xFFFF;            // send; in the current workspace. Set at publication
+  std::vector<std::uint16_t> ends;           // split: where each variant's buckets end
+  std::string seed;                          // split
+  std::uint16_t goal = 0;                    // goal
+  NameId name = no_name;                     // emit: the event; start, stop: the campaign
+  const Condition* key = nullptr;            // start, stop
 };
 
 // One published version of a campaign.
@@ -153,7 +164,8 @@ struct CampaignPlan {
   base::Bytes id_head;               // what the ids of its journeys begin with
   bool keeps_ended = false;          // reentry asks for ended ones. Set at publication
   bool hears_conditions = false;     // some goal or exit is a condition
-  bool hears_any_condition = false;  // or some wait
+  bool hears_any_condition = false;  // or some wait, or one follows its date
+  bool follows = false;              // some wait follows its date
   bool has_moments = false;          // time alone may change some of these
   bool looks_back = false;           // some wait_for has `since`
   std::uint32_t keeps_receipts = 0;  // what they bring: some wait asks for it; a bit each
@@ -220,7 +232,9 @@ struct Plans {
   NameId zone_name = names.add("zone");  // the one that wall times ask for
   Workspace workspace;
   bool published = false;
-  std::optional<ZoneIndex> zone;  // the workspace's
+  std::optional<ZoneIndex> zone;         // the workspace's
+  std::vector<calendar::Date> holidays;  // the workspace's, in rising order
+  model::ReceiptNumbers receipts;
   std::vector<ChannelPlan> channels;
   std::vector<std::unique_ptr<Condition>> channel_conditions;
   std::vector<std::unique_ptr<CampaignPlan>> versions;

@@ -13,8 +13,6 @@ namespace {
 
 using model::Scope;
 
-constexpr std::string_view variable_prefix = "journey.";
-
 bool is_within(const std::vector<NameId>& part, const std::vector<NameId>& whole) {
   return std::includes(whole.begin(), whole.end(), part.begin(), part.end());
 }
@@ -106,7 +104,7 @@ void note_waits(CampaignPlan& plan, const NodePlan& node) {
   plan.looks_back = plan.looks_back || wait->since != WaitFor::Since::arrival;
   for (const TriggerPlan& each : node.cases) {
     if (each.kind == Trigger::Kind::receipt && each.as != no_name) {
-      plan.keeps_receipts |= 1u << static_cast<unsigned>(each.receipt);
+      plan.keeps_receipts |= 1u << each.receipt;
     }
   }
 }
@@ -125,7 +123,22 @@ Result<void> PlanCompiler::workspace(const Workspace& workspace) {
   std::vector<SegmentPlan> made = plans_.segments;
   Owner segment_owner;
   segments(workspace, made, segment_owner);
+  std::vector<calendar::Date> holidays;
+  for (const std::string& text : workspace.holidays) {
+    if (const Result<calendar::Date> date = calendar::parse_date(text)) {
+      holidays.push_back(*date);
+    } else {
+      fail(date.error().message);
+    }
+  }
   if (!failure_.empty()) return Error{ErrorCode::invalid_argument, failure_};
+  if (!plans_.receipts.add(workspace)) {
+    return Error{ErrorCode::invalid_argument,
+                 fmt::format("the channels of all publications declare more than {} receipts",
+                             model::ReceiptNumbers::most)};
+  }
+  std::sort(holidays.begin(), holidays.end());
+  plans_.holidays = std::move(holidays);
   plans_.workspace = workspace;
   plans_.segments = std::move(made);
   plans_.segment_conditions = std::move(segment_owner);
@@ -175,9 +188,9 @@ Result<std::unique_ptr<CampaignPlan>> PlanCompiler::campaign(Campaign source) {
       std::any_of(plan->goals.begin(), plan->goals.end(), [&](const GoalPlan& goal) {
         return goal.trigger && is_condition(*goal.trigger);
       });
-  plan->hears_any_condition =
-      plan->hears_conditions || std::any_of(plan->nodes.begin(), plan->nodes.end(),
-                                            [](const NodePlan& n) { return n.hears_conditions; });
+  plan->hears_any_condition = plan->hears_conditions || plan->follows ||
+                              std::any_of(plan->nodes.begin(), plan->nodes.end(),
+                                          [](const NodePlan& n) { return n.hears_conditions; });
   plan->has_moments = goes_with_time(*plan);
   for (const NodePlan& node : plan->nodes) note_waits(*plan, node);
   for (const auto& made : plan->conditions) {
@@ -344,7 +357,11 @@ TriggerPlan PlanCompiler::trigger(const Trigger& source, const Expression& when,
   switch (source.kind) {
     case Trigger::Kind::event: made.event = plans_.names.add(source.event); break;
     case Trigger::Kind::receipt:
-      made.receipt = source.receipt;
+      if (const auto number = plans_.receipts.find(source.receipt, source.declared)) {
+        made.receipt = *number;
+      } else {
+        fail(fmt::format("no channel declares the receipt {}", source.declared));
+      }
       if (source.step != "any") made.step = graph.find(source.step);
       break;
     case Trigger::Kind::condition: made.condition = required(source.condition, Scope::step); break;
@@ -375,112 +392,6 @@ NodePlan PlanCompiler::node(const model::Node& source, const model::Graph& graph
         }
       },
       source.step->kind);
-  return made;
-}
-
-void PlanCompiler::fill(NodePlan& plan, const Send& send) {
-  for (const Datum& each : send.data) plan.data.push_back(datum(each, false));
-}
-
-void PlanCompiler::fill(NodePlan& plan, const Wait& wait) {
-  const auto* duration = std::get_if<Wait::For>(&wait.form);
-  const bool civil = duration != nullptr && (duration->period.months | duration->period.days) != 0;
-  if (duration != nullptr && !civil && wait.anchor == Wait::Anchor::step) {
-    plan.plain_ms = duration->period.ms;
-  }
-  if (const auto* until = std::get_if<Wait::Until>(&wait.form)) {
-    plan.value = required(until->instant, Scope::step);
-  }
-  if (!wait.zone.empty()) plan.zone = zones_.find(wait.zone);
-}
-
-void PlanCompiler::fill(NodePlan& plan, const WaitFor& wait, const model::Graph& graph) {
-  for (const WaitCase& source : wait.cases) {
-    TriggerPlan made = trigger(source.trigger, source.when, graph);
-    if (!source.as.empty()) made.as = plans_.names.add(source.as);
-    plan.hears_conditions = plan.hears_conditions || made.kind == Trigger::Kind::condition;
-    plan.cases.push_back(made);
-  }
-  if (wait.since != WaitFor::Since::arrival) look_back(wait, plan);
-}
-
-// What a wait looks back for must be remembered.
-void PlanCompiler::look_back(const WaitFor& wait, const NodePlan& plan) {
-  for (const TriggerPlan& wait_case : plan.cases) {
-    if (wait_case.kind != Trigger::Kind::event) continue;
-    HistoryNeed wanted;
-    wanted.event = wait_case.event;
-    wanted.newest_only = false;
-    wanted.all_properties = wait_case.as != no_name;
-    if (wait_case.when != nullptr) {
-      for (const Binding& binding : wait_case.when->slots) {
-        if (binding.source == Binding::Source::event) wanted.properties.push_back(binding.name);
-      }
-    }
-    if (wait.since == WaitFor::Since::duration) wanted.window_ms = wait.since_ms;
-    need(std::move(wanted));
-  }
-}
-
-void PlanCompiler::fill(NodePlan& plan, const Branch& branch) {
-  for (const BranchCase& each : branch.cases)
-    plan.whens.push_back(required(each.when, Scope::step));
-}
-
-void PlanCompiler::fill(NodePlan& plan, const Split& split) {
-  plan.seed = split.seed.empty() ? plan_->campaign.name + "/" + plan.step->id : split.seed;
-  std::uint64_t total = 0;
-  for (const Variant& variant : split.variants) total += variant.weight;
-  if (total == 0) fail(fmt::format("split {} has no weight", plan.step->id));
-  std::uint64_t sum = 0;
-  for (const Variant& variant : split.variants) {
-    sum += variant.weight;
-    plan.ends.push_back(static_cast<std::uint16_t>(total == 0 ? 0 : 10'000 * sum / total));
-  }
-}
-
-void PlanCompiler::fill(NodePlan& plan, const Set& set) {
-  for (const Datum& each : set.values) plan.data.push_back(datum(each, true));
-}
-
-void PlanCompiler::fill(NodePlan& plan, const ReachGoal& goal) {
-  const std::vector<Goal>& goals = plan_->campaign.goals;
-  const auto at = std::find_if(goals.begin(), goals.end(),
-                               [&](const Goal& each) { return each.name == goal.goal; });
-  if (at == goals.end()) fail(fmt::format("there is no goal {}", goal.goal));
-  plan.goal = static_cast<std::uint16_t>(at - goals.begin());
-  plan.value = condition(goal.value, Scope::step);
-}
-
-void PlanCompiler::fill(NodePlan& plan, const EmitEvent& emit) {
-  plan.name = plans_.names.add(emit.event);
-  for (const Datum& each : emit.data) plan.data.push_back(datum(each, false));
-}
-
-void PlanCompiler::fill(NodePlan& plan, const StartCampaign& start) {
-  plan.name = plans_.names.add(start.campaign);
-  plan.key = condition(start.key, Scope::step);
-  for (const Datum& each : start.data) plan.data.push_back(datum(each, false));
-}
-
-void PlanCompiler::fill(NodePlan& plan, const StopCampaign& stop) {
-  plan.name = plans_.names.add(stop.campaign);
-  plan.key = condition(stop.key, Scope::step);
-}
-
-DatumPlan PlanCompiler::datum(const Datum& source, bool may_be_variable) {
-  DatumPlan made;
-  made.name = source.name;
-  if (may_be_variable && made.name.starts_with(variable_prefix)) {
-    made.variable = true;
-    made.name.erase(0, variable_prefix.size());
-  }
-  made.id = plans_.names.add(made.name);
-  if (source.expression.empty()) {
-    base::pack(source.literal, made.literal);
-  } else {
-    made.expression = condition(source.expression, Scope::step);
-  }
   return made;
 }
 

@@ -39,6 +39,7 @@ class PlanCompiler {
   NodePlan node(const model::Node& source, const model::Graph& graph);
   void fill(NodePlan& plan, const Send& send);
   void fill(NodePlan& plan, const Wait& wait);
+  RecurrencePlan recurrence_of(const Wait::Recurrence& form);
   void fill(NodePlan& plan, const WaitFor& wait, const model::Graph& graph);
   void fill(NodePlan& plan, const Branch& branch);
   void fill(NodePlan& plan, const Split& split);

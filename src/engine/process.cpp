@@ -43,7 +43,7 @@ void Process::walk(std::uint32_t journey, NodeIndex at) {
 
 std::optional<NodeIndex> Process::step(std::uint32_t journey, const NodePlan& node, NodeIndex at) {
   switch (node.kind) {
-    case StepKind::send: commit(record::Ready{journey, at}); return std::nullopt;
+    case StepKind::send: return send(journey, node, at);
     case StepKind::wait: return wait(journey, node, at);
     case StepKind::wait_for: return wait_for(journey, node, at);
     case StepKind::branch: return branch(journey, node, at);
@@ -144,7 +144,12 @@ std::optional<NodeIndex> Process::set(std::uint32_t journey, const NodePlan& nod
     if (!fits_action(attributes, datum, value, journey, at)) continue;
     if (state_.plans.wants(datum.id)) {
       const Instant written = std::max(state_.now, attribute_occurred(state_, contact, datum.id));
-      commit(record::AttributeSet{contact, datum.name, written, {}, value});
+      const record::AttributeSet set{contact, datum.name, written, {}, value};
+      if (datum.id == state_.plans.zone_name) {
+        commit_with_zone(set);
+      } else {
+        commit(set);
+      }
       Cascade& cascade = cascades_.emplace_back();
       cascade.contact = contact;
       cascade.depth = depth_ + 1;

@@ -10,6 +10,7 @@
 #include <string>
 #include <vector>
 
+#include "calendar/civil.hpp"
 #include "engine/apply.hpp"
 #include "engine/facts.hpp"
 #include "engine/state.hpp"
@@ -53,9 +54,9 @@ class Process {
   struct Stimulus {
     enum class Kind : std::uint8_t { event, receipt, profile, segment };
     Kind kind = Kind::profile;
-    NameId event = no_name;  // or the segment
-    bool leaves = false;     // of a segment
-    Receipt receipt = Receipt::sent;
+    NameId event = no_name;    // or the segment
+    bool leaves = false;       // of a segment
+    std::uint8_t receipt = 0;  // its number in Plans::receipts
     std::uint32_t action = no_place;
     bool cascades = false;  // caused by the engine itself: a wait armed in this frame hears it too
     std::optional<std::uint32_t> armed_before = {};  // only waits armed before that frame hear it
@@ -144,6 +145,7 @@ class Process {
   void hear_goals(std::uint32_t journey, const Stimulus& stimulus);
   void hear_exits(std::uint32_t journey, const Stimulus& stimulus);
   void hear_wait(std::uint32_t journey, const Stimulus& stimulus);
+  [[nodiscard]] Came came_of(const TriggerPlan& trigger, const Stimulus& stimulus) const;
   bool heard(const TriggerPlan& trigger, const Stimulus& stimulus, std::uint32_t journey);
   void pack_event(base::Bytes& out) const;
   void convert(std::uint32_t journey, std::uint16_t goal, const Condition* value);
@@ -220,7 +222,35 @@ class Process {
                    std::uint32_t journey, NodeIndex at);
 
   // waits.cpp
+  // What the resolution of a wait comes to. `due`: now where the journey goes on at once.
+  struct WaitOutcome {
+    Instant due;
+    record::Reason reason = record::Reason::none;
+    bool exits = false;
+    bool skips = false;  // the step after it too
+    std::uint8_t zone_from = 0;
+  };
+  WaitOutcome outcome_of(std::uint32_t journey, const NodePlan& node, NodeIndex at);
   std::optional<NodeIndex> wait(std::uint32_t journey, const NodePlan& node, NodeIndex at);
+  std::optional<NodeIndex> leave_wait(std::uint32_t journey, const NodePlan& node,
+                                      const WaitOutcome& outcome);
+  std::optional<NodeIndex> send(std::uint32_t journey, const NodePlan& node, NodeIndex at);
+  void follow(std::uint32_t journey);
+  void reset(std::uint32_t journey, const NodePlan& node);
+  // Writes a record that may change a contact's zone, and resolves anew what waits for a time on
+  // the wall of it (S13).
+  template <class Record>
+  void commit_with_zone(const Record& r) {
+    const std::vector<WallTime> waiting = wall_times_of(r.contact);
+    commit(r);
+    for (const WallTime& each : waiting) rezone(each);
+  }
+  struct WallTime {
+    std::uint32_t journey = 0;
+    calendar::LocalTime local;
+  };
+  [[nodiscard]] std::vector<WallTime> wall_times_of(std::uint32_t contact);
+  void rezone(const WallTime& wall);
   std::optional<NodeIndex> wait_for(std::uint32_t journey, const NodePlan& node, NodeIndex at);
   std::optional<NodeIndex> resolve(std::uint32_t journey, const NodePlan& node, NodeIndex at,
                                    std::uint16_t which, base::ByteView taken);
@@ -229,7 +259,7 @@ class Process {
   bool reported_before(const TriggerPlan& trigger, std::uint32_t journey, Came& came);
   bool happened_before(const TriggerPlan& trigger, const WaitFor& wait, std::uint32_t journey,
                        Came& came);
-  void note_used(std::uint32_t journey, Receipt receipt, const Came& came);
+  void note_used(std::uint32_t journey, std::uint8_t receipt, const Came& came);
   void fire(std::uint32_t journey);
 
   // instants.cpp

@@ -26,7 +26,14 @@ void Process::react(std::uint32_t contact, const Stimulus& stimulus, std::uint32
     hear_goals(journey, stimulus);
     hear_exits(journey, stimulus);
   }
-  for (const std::uint32_t journey : journeys) hear_wait(journey, stimulus);
+  for (const std::uint32_t journey : journeys) {
+    const Journey& j = state_.journeys[journey];
+    if (j.phase == Phase::waiting && state_.plan_of(j).follows) {
+      follow(journey);
+    } else {
+      hear_wait(journey, stimulus);
+    }
+  }
 }
 
 void Process::hear_goals(std::uint32_t journey, const Stimulus& stimulus) {
@@ -75,12 +82,18 @@ void Process::hear_wait(std::uint32_t journey, const Stimulus& stimulus) {
   if (!stimulus.cascades && static_cast<std::int32_t>(j.armed_in - limit) >= 0) return;
   const NodeIndex at = j.node;
   const NodePlan& node = state_.plan_of(j).nodes[at];
+  if (node.reset && heard(*node.reset, stimulus, journey)) {
+    reset(journey, node);
+    // What holds takes no input: the cases are tested too.
+    if (node.reset->kind != Trigger::Kind::condition) {
+      note_taken(journey);
+      return note_used(journey, node.reset->receipt, came_of(*node.reset, stimulus));
+    }
+  }
   for (std::size_t i = 0; i < node.cases.size(); ++i) {
     if (!heard(node.cases[i], stimulus, journey)) continue;
     note_taken(journey);
-    Came came;
-    if (node.cases[i].kind == Trigger::Kind::receipt) came.action = stimulus.action;
-    if (node.cases[i].kind == Trigger::Kind::event) came.event_frame = state_.frame;
+    Came came = came_of(node.cases[i], stimulus);
     if (node.cases[i].as != no_name && node.cases[i].kind != Trigger::Kind::condition) {
       pack_event(came.value);
     }
@@ -90,6 +103,14 @@ void Process::hear_wait(std::uint32_t journey, const Stimulus& stimulus) {
     }
     return;
   }
+}
+
+// Which receipt or event it is that the trigger has heard.
+Process::Came Process::came_of(const TriggerPlan& trigger, const Stimulus& stimulus) const {
+  Came came;
+  if (trigger.kind == Trigger::Kind::receipt) came.action = stimulus.action;
+  if (trigger.kind == Trigger::Kind::event) came.event_frame = state_.frame;
+  return came;
 }
 
 // The properties of the input at hand, as a map.

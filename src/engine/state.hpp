@@ -14,8 +14,8 @@
 #include "base/hash_index.hpp"
 #include "base/pool.hpp"
 #include "engine/arrivals.hpp"
-#include "engine/plan.hpp"
 #include "engine/gate.hpp"
+#include "engine/plan.hpp"
 #include "engine/segments.hpp"
 #include "engine/timers.hpp"
 #include "engine/watches.hpp"
@@ -56,7 +56,6 @@ enum class Phase : std::uint8_t {
 struct Journey {
   Instant due = record::no_deadline;
   Instant entered;
-  Instant arrived;  // at the wait
   std::uint32_t contact = no_place;
   std::uint32_t next = no_place;  // journey of the same contact, in S33's order
   Blob key = 0;
@@ -70,8 +69,9 @@ struct Journey {
   std::uint16_t ordinal = 0;
   Phase phase = Phase::gone;
   bool has_key = false;
+  bool of_wall_time = false;  // `due` is a time on the wall of a zone that may change (S13)
 };
-static_assert(sizeof(Journey) == 64);
+static_assert(sizeof(Journey) <= 64);
 
 // An action of a journey that has not been closed: what its receipts refer to.
 struct ActionState {
@@ -81,9 +81,10 @@ struct ActionState {
   std::uint32_t next = no_place;  // older action of the same journey
   std::uint32_t sequence = 0;     // of all emissions, from 0, modulo 2^32
   NodeIndex node = 0;
-  std::uint16_t receipts = 0;  // a bit each
-  std::uint16_t used = 0;      // of the receipts, those that a wait has taken
+  std::uint32_t receipts = 0;  // a bit each
+  std::uint32_t used = 0;      // of the receipts, those that a wait has taken
 };
+static_assert(sizeof(ActionState) == 48);
 
 // An action that was emitted and not yet taken. Self-contained: its journey may be gone.
 struct OutboxEntry {

@@ -78,7 +78,7 @@ bool is_receipt(const State& state, std::uint32_t journey, std::uint32_t action,
                 std::uint8_t receipt) {
   return journey_at(state, journey) != nullptr && action < state.actions.size() &&
          state.actions[action].journey == journey && state.actions[action].id != Hash128{} &&
-         receipt <= static_cast<std::uint8_t>(Receipt::completed);
+         receipt < state.plans.receipts.size();
 }
 
 }  // namespace
@@ -144,8 +144,16 @@ bool fits(const State& state, const record::Visited& r) {
 bool fits(const State& state, const record::Waited& r) {
   const NodePlan* const node = moving_at(state, r.journey, r.node);
   if (node == nullptr) return false;
-  if (node->kind != StepKind::wait && node->kind != StepKind::wait_for) return false;
+  if (node->kind != StepKind::wait && node->kind != StepKind::wait_for && !node->send_at_ms) {
+    return false;
+  }
   return r.due == record::no_deadline || (r.due >= earliest_instant && r.due <= latest_instant);
+}
+bool fits(const State& state, const record::Rearmed& r) {
+  const Journey* const journey = journey_at(state, r.journey);
+  return journey != nullptr && journey->node == r.node &&
+         (journey->phase == Phase::waiting || journey->phase == Phase::awaiting) &&
+         r.due >= state.now && r.due <= latest_instant;
 }
 bool fits(const State& state, const record::Resolved& r) {
   const Journey* const journey = journey_at(state, r.journey);
@@ -166,7 +174,11 @@ bool fits(const State& state, const record::VariableSet& r) {
   return journey != nullptr && journey->phase == Phase::moving && is_one_value(r.value);
 }
 bool fits(const State& state, const record::Ready& r) {
-  const NodePlan* const node = moving_at(state, r.journey, r.node);
+  const Journey* const journey = journey_at(state, r.journey);
+  if (journey == nullptr) return false;
+  const bool stays = journey->phase == Phase::waiting && journey->node == r.node;
+  const NodePlan* const node =
+      stays ? node_of(state, *journey, r.node) : moving_at(state, r.journey, r.node);
   return node != nullptr && node->kind == StepKind::send;
 }
 bool fits(const State& state, const record::Emitted& r) {

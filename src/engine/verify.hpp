@@ -29,6 +29,7 @@ bool fits(const State& state, const record::Entered& r);
 bool fits(const State& state, const record::Refused& r);
 bool fits(const State& state, const record::Visited& r);
 bool fits(const State& state, const record::Waited& r);
+bool fits(const State& state, const record::Rearmed& r);
 bool fits(const State& state, const record::Resolved& r);
 bool fits(const State& state, const record::Branched& r);
 bool fits(const State& state, const record::Assigned& r);

@@ -4,76 +4,15 @@
 
 #include "base/packed_value.hpp"
 #include "calendar/civil.hpp"
-#include "calendar/text.hpp"
 #include "engine/lists.hpp"
 #include "engine/process.hpp"
+#include "engine/wait_targets.hpp"
 
 namespace itinera::engine {
 namespace {
 
-using calendar::Date;
 using record::Decision;
 using record::Reason;
-
-// Where a wait leads in time. `past`: the target lies before now, and `due` is that target.
-struct Target {
-  std::optional<Instant> due;  // empty: no date
-  bool past = false;
-};
-
-// All that the resolution of one wait looks at.
-struct WaitScene {
-  const ZoneTable& zones;
-  ZoneIndex zone = ZoneIndex::utc;
-  Instant now;
-  std::optional<calendar::LocalTime> last;  // when, by the wall, a loop came through last
-};
-
-Target duration_target(const Wait::For& form, const WaitScene& scene, Instant anchor) {
-  const Instant due = calendar::add(scene.zones, scene.zone, anchor, form.period);
-  return {due, due < scene.now};
-}
-
-Target date_target(const Wait& wait, const WaitScene& scene, const Value& value) {
-  std::optional<Instant> due =
-      calendar::instant_of(value, scene.zones, scene.zone, wait.at_ms.value_or(0));
-  if (!due) return {};
-  due = calendar::add(scene.zones, scene.zone, *due, wait.offset);
-  return {due, *due < scene.now};
-}
-
-Target time_of_day_target(const Wait& wait, const Wait::TimeOfDay& form, const WaitScene& scene) {
-  const bool asks_for_today =
-      wait.if_past != Wait::IfPast::automatic && wait.if_past != Wait::IfPast::next;
-  if (asks_for_today) {
-    const Date today = calendar::to_local(scene.zones, scene.zone, scene.now).date;
-    const Instant target = calendar::to_instant(scene.zones, scene.zone, {today, form.ms_of_day});
-    const bool blocked = scene.last && today <= scene.last->date;
-    if (form.days.contains(calendar::weekday_of(today)) && !blocked && target < scene.now) {
-      return {target, true};
-    }
-  }
-  const std::optional<Date> not_on = scene.last ? std::optional(scene.last->date) : std::nullopt;
-  return {calendar::next_local_time(scene.zones, scene.zone, scene.now, form.ms_of_day, form.days,
-                                    true, not_on),
-          false};
-}
-
-// Where the local date, or the night, of a window ends that was open at `at`.
-calendar::LocalTime end_of_slot(const Window& window, calendar::LocalTime at) {
-  const Date next{at.date.days + 1};
-  if (window.from_ms < window.to_ms) return {next, 0};
-  return {at.ms_of_day < window.to_ms ? at.date : next, window.to_ms};
-}
-
-Target window_target(const Wait::Inside& form, const WaitScene& scene) {
-  Instant from = scene.now;
-  if (scene.last) {
-    const calendar::LocalTime end = end_of_slot(form.window, *scene.last);
-    from = std::max(from, calendar::to_instant(scene.zones, scene.zone, end));
-  }
-  return {calendar::next_in_window(scene.zones, scene.zone, from, form.window), false};
-}
 
 // Whether resolving it needs a zone at all.
 bool is_civil(const Wait& wait) {
@@ -89,21 +28,6 @@ Instant anchor_of(const State& state, const Wait& wait, const Journey& journey) 
   return state.actions[journey.actions].emitted;
 }
 
-Target target_of(const Wait& wait, const WaitScene& scene, Instant anchor, Facts& facts,
-                 const Condition* until) {
-  if (const auto* duration = std::get_if<Wait::For>(&wait.form)) {
-    return duration_target(*duration, scene, anchor);
-  }
-  if (const auto* time = std::get_if<Wait::TimeOfDay>(&wait.form)) {
-    return time_of_day_target(wait, *time, scene);
-  }
-  if (const auto* inside = std::get_if<Wait::Inside>(&wait.form)) {
-    return window_target(*inside, scene);
-  }
-  const expr::Cell value = facts.value_of(*until);
-  return value.is_error() ? Target{} : date_target(wait, scene, expr::to_value(value));
-}
-
 // The newest action of a journey with a receipt that no wait has taken: of any step, or only of the
 // newest emission of one; no_place if there is none.
 std::uint32_t reported_action(const State& state, const TriggerPlan& trigger,
@@ -112,8 +36,8 @@ std::uint32_t reported_action(const State& state, const TriggerPlan& trigger,
   for (std::uint32_t at = journey.actions; at != no_place; at = state.actions[at].next) {
     const ActionState& action = state.actions[at];
     if (!any && action.node != trigger.step) continue;
-    const auto open = static_cast<unsigned>(action.receipts & ~action.used);
-    if ((open >> static_cast<unsigned>(trigger.receipt) & 1) != 0) return at;
+    const std::uint32_t open = action.receipts & ~action.used;
+    if ((open >> trigger.receipt & 1) != 0) return at;
     if (!any) return no_place;
   }
   return no_place;
@@ -125,11 +49,8 @@ bool has_used(base::ByteView context, std::uint32_t frame) {
 
 }  // namespace
 
-std::optional<NodeIndex> Process::wait(std::uint32_t journey, const NodePlan& node, NodeIndex at) {
-  if (node.plain_ms > 0 && state_.now <= latest_instant - node.plain_ms) {
-    commit(record::Waited{journey, at, Reason::none, 0, state_.now + node.plain_ms});
-    return std::nullopt;
-  }
+Process::WaitOutcome Process::outcome_of(std::uint32_t journey, const NodePlan& node,
+                                         NodeIndex at) {
   const Wait& wait = std::get<Wait>(node.step->kind);
   const Journey& j = state_.journeys[journey];
   facts_.about(j.contact, journey);
@@ -137,32 +58,131 @@ std::optional<NodeIndex> Process::wait(std::uint32_t journey, const NodePlan& no
   if (is_civil(wait)) choice = facts_.zone_for(node.zone);
   if (choice.invalid) commit(record::Counted{record::Counter::invalid_zone, journey, at});
 
-  WaitScene scene{*state_.zones, choice.zone, state_.now, std::nullopt};
-  if (node.on_cycle) {
+  WaitScene scene{*state_.zones, choice.zone, state_.now, state_.plans.holidays,
+                  anchor_of(state_, wait, j)};
+  // Of a wait that stands already, the round before is forgotten; only a date is resolved anew.
+  if (node.on_cycle && j.phase == Phase::moving) {
     const auto item = find_context(state_.blobs.view(j.context), ContextTag::visits, at);
-    if (item && item->last_due != earliest_instant) {
-      scene.last = calendar::to_local(scene.zones, scene.zone, item->last_due);
-    }
+    if (item && item->last_due != earliest_instant) scene.last_due = item->last_due;
   }
-  const Target target = target_of(wait, scene, anchor_of(state_, wait, j), facts_, node.value);
+  const Target target = target_of(node, scene, facts_);
 
+  const bool ended = target.past && !target.due;
   const bool missing =
-      !target.due || *target.due > latest_instant || *target.due < earliest_instant;
-  const bool exits = missing ? wait.on_missing == Wait::OnMissing::exit
-                             : target.past && wait.if_past == Wait::IfPast::exit;
-  const bool skips = missing ? wait.on_missing == Wait::OnMissing::skip
-                             : target.past && wait.if_past == Wait::IfPast::skip;
-  const Reason reason = missing ? Reason::missing_date : target.past ? Reason::past : Reason::none;
-  if (exits) {
-    end(journey, Decision::exited, missing ? Reason::missing_date : Reason::past_date);
+      !ended && (!target.due || *target.due > latest_instant || *target.due < earliest_instant);
+  const bool has_next =
+      wait.if_past == Wait::IfPast::automatic || wait.if_past == Wait::IfPast::next;
+  WaitOutcome outcome;
+  outcome.exits = missing
+                      ? wait.on_missing == Wait::OnMissing::exit
+                      : target.past && (wait.if_past == Wait::IfPast::exit || (ended && has_next));
+  outcome.skips = missing ? wait.on_missing == Wait::OnMissing::skip
+                          : target.past && wait.if_past == Wait::IfPast::skip;
+  outcome.reason = missing       ? Reason::missing_date
+                   : target.past ? (outcome.exits ? Reason::past_date : Reason::past)
+                                 : Reason::none;
+  outcome.due = missing || ended ? state_.now : *target.due;
+  outcome.zone_from = choice.from;
+  if (choice.from != 0 && target.of_wall_time) {
+    outcome.zone_from = static_cast<std::uint8_t>(choice.from | record::Waited::of_wall_time);
+  }
+  return outcome;
+}
+
+std::optional<NodeIndex> Process::wait(std::uint32_t journey, const NodePlan& node, NodeIndex at) {
+  if (node.plain_ms > 0 && state_.now <= latest_instant - node.plain_ms) {
+    commit(record::Waited{journey, at, Reason::none, 0, state_.now + node.plain_ms});
     return std::nullopt;
   }
-  const Instant due = missing ? state_.now : *target.due;
-  commit(record::Waited{journey, at, reason, choice.from, due});
-  if (due > state_.now) return std::nullopt;
-  if (!skips || node.next == model::end_node) return node.next;
-  commit(record::Skipped{journey, node.next, Decision::skipped_when, reason});
-  return state_.plan_of(j).nodes[node.next].next;
+  const WaitOutcome outcome = outcome_of(journey, node, at);
+  if (outcome.exits) {
+    end(journey, Decision::exited, outcome.reason);
+    return std::nullopt;
+  }
+  commit(record::Waited{journey, at, outcome.reason, outcome.zone_from, outcome.due});
+  if (outcome.due > state_.now) return std::nullopt;
+  return leave_wait(journey, node, outcome);
+}
+
+// Where a journey goes on that need not wait.
+std::optional<NodeIndex> Process::leave_wait(std::uint32_t journey, const NodePlan& node,
+                                             const WaitOutcome& outcome) {
+  if (!outcome.skips || node.next == model::end_node) return node.next;
+  commit(record::Skipped{journey, node.next, Decision::skipped_when, outcome.reason});
+  return state_.plan_of(state_.journeys[journey]).nodes[node.next].next;
+}
+
+// A send with a time of day stays until the wall shows it.
+std::optional<NodeIndex> Process::send(std::uint32_t journey, const NodePlan& node, NodeIndex at) {
+  if (node.send_at_ms) {
+    facts_.about(state_.journeys[journey].contact, journey);
+    const Facts::ZoneChoice choice = facts_.zone_for({});
+    if (choice.invalid) commit(record::Counted{record::Counter::invalid_zone, journey, at});
+    const auto due = calendar::next_local_time(*state_.zones, choice.zone, state_.now,
+                                               *node.send_at_ms, {}, true);
+    if (due && *due > state_.now) {
+      const auto from = static_cast<std::uint8_t>(choice.from | record::Waited::of_wall_time);
+      commit(record::Waited{journey, at, Reason::none, from, *due});
+      return std::nullopt;
+    }
+  }
+  commit(record::Ready{journey, at});
+  return std::nullopt;
+}
+
+// S13: something about the contact has come, by which the date that the journey follows may have
+// moved.
+void Process::follow(std::uint32_t journey) {
+  const Journey& j = state_.journeys[journey];
+  const NodeIndex at = j.node;
+  const NodePlan& node = state_.plan_of(j).nodes[at];
+  if (!node.follows || state_.now >= j.due) return;
+  const WaitOutcome outcome = outcome_of(journey, node, at);
+  if (outcome.exits) return end(journey, Decision::exited, outcome.reason);
+  if (outcome.due == j.due) return;
+  const Instant due = std::max(outcome.due, state_.now);
+  commit(record::Rearmed{journey, at, Decision::followed, outcome.zone_from, due});
+  if (due > state_.now) return;
+  commit(record::Resolved{journey, at, record::no_case});
+  if (const auto next = leave_wait(journey, node, outcome)) walk(journey, *next);
+}
+
+// The full `within` of a wait_for counts from now.
+void Process::reset(std::uint32_t journey, const NodePlan& node) {
+  const NodeIndex at = state_.journeys[journey].node;
+  const std::int64_t within_ms = *std::get<WaitFor>(node.step->kind).within_ms;
+  const Instant due = std::min(state_.now + within_ms, latest_instant);
+  commit(record::Rearmed{journey, at, Decision::reset, 0, due});
+}
+
+// What the contact's journeys wait for on the wall, in the zones that hold now.
+std::vector<Process::WallTime> Process::wall_times_of(std::uint32_t contact) {
+  std::vector<WallTime> found;
+  for (std::uint32_t at = state_.contacts[contact].journeys; at != no_place;
+       at = state_.journeys[at].next) {
+    const Journey& j = state_.journeys[at];
+    if (j.phase != Phase::waiting || !j.of_wall_time || state_.now >= j.due) continue;
+    facts_.about(contact, at);
+    found.push_back({at, calendar::to_local(*state_.zones, facts_.zone_for({}).zone, j.due)});
+  }
+  return found;
+}
+
+// The same wall time in the zone that holds now; of a window that has passed there, the next.
+void Process::rezone(const WallTime& wall) {
+  const Journey& j = state_.journeys[wall.journey];
+  facts_.about(j.contact, wall.journey);
+  const Facts::ZoneChoice choice = facts_.zone_for({});
+  Instant due = std::max(calendar::to_instant(*state_.zones, choice.zone, wall.local), state_.now);
+  const NodePlan& node = state_.plan_of(j).nodes[j.node];
+  const auto* const wait = std::get_if<Wait>(&node.step->kind);
+  if (wait != nullptr && std::holds_alternative<Wait::Inside>(wait->form)) {
+    const Window& window = std::get<Wait::Inside>(wait->form).window;
+    due = calendar::next_in_window(*state_.zones, choice.zone, due, window).value_or(due);
+  }
+  if (due == j.due || due > latest_instant) return;
+  const auto from = static_cast<std::uint8_t>(choice.from | record::Waited::of_wall_time);
+  commit(record::Rearmed{wall.journey, j.node, Decision::resolved_zone, from, due});
 }
 
 std::optional<NodeIndex> Process::wait_for(std::uint32_t journey, const NodePlan& node,
@@ -223,8 +243,8 @@ bool Process::reported_before(const TriggerPlan& trigger, std::uint32_t journey,
   if (!holds(trigger.when, journey, j.node)) return false;
   came.action = action;
   if (trigger.as == no_name) return true;
-  const auto kept = find_context(state_.blobs.view(j.context),
-                                 receipt_tag(static_cast<std::uint8_t>(trigger.receipt)), action);
+  const auto kept =
+      find_context(state_.blobs.view(j.context), receipt_tag(trigger.receipt), action);
   if (kept) came.value.assign(kept->value.begin(), kept->value.end());
   return true;
 }
@@ -265,9 +285,9 @@ bool Process::happened_before(const TriggerPlan& trigger, const WaitFor& wait,
 }
 
 // S33: what a wait has taken, no wait of the journey takes again.
-void Process::note_used(std::uint32_t journey, Receipt receipt, const Came& came) {
+void Process::note_used(std::uint32_t journey, std::uint8_t receipt, const Came& came) {
   if (came.action != no_place) {
-    commit(record::ReceiptUsed{journey, came.action, static_cast<std::uint8_t>(receipt)});
+    commit(record::ReceiptUsed{journey, came.action, receipt});
   }
   if (came.event_frame && state_.plan_of(state_.journeys[journey]).looks_back) {
     commit(record::EventUsed{journey, *came.event_frame});
@@ -280,6 +300,7 @@ void Process::fire(std::uint32_t journey) {
   if (j.phase == Phase::open_goals) return commit(record::Closed{journey});
   const NodeIndex at = j.node;
   const NodePlan& node = state_.plan_of(j).nodes[at];
+  if (node.kind == StepKind::send) return commit(record::Ready{journey, at});
   if (const auto next = resolve(journey, node, at, record::no_case, {})) walk(journey, *next);
 }
 

@@ -11,6 +11,9 @@ namespace itinera::insight {
 Result<void> Memory::publish(base::ByteView model) {
   Result<model::Model> read = model::decode(model);
   if (!read) return read.error();
+  if (!receipts_.add(read->workspace)) {
+    return Error{ErrorCode::damaged_journal, "a publication with more receipts than there may be"};
+  }
   for (Segment& segment : read->workspace.segments) {
     const bool known =
         std::find(segments_.begin(), segments_.end(), segment.name) != segments_.end();

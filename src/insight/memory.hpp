@@ -20,6 +20,7 @@
 #include "itinera/result.hpp"
 #include "itinera/time.hpp"
 #include "model/graph.hpp"
+#include "model/receipts.hpp"
 
 namespace itinera::insight {
 
@@ -67,6 +68,11 @@ class Memory {
   // Whether the contact, which must exist, is linked to another for the first time.
   bool link(std::uint32_t place) { return linked_.insert(place).second; }
 
+  // Empty: no such receipt.
+  [[nodiscard]] std::string_view receipt(std::uint8_t number) const {
+    return receipts_.name(number);
+  }
+
   // Null: no such thing.
   [[nodiscard]] const std::string* contact(std::uint32_t place) const;
   [[nodiscard]] const Journey* journey(std::uint32_t place) const;
@@ -84,9 +90,10 @@ class Memory {
   void forget_retired() { retired_.clear(); }
 
  private:
+  model::ReceiptNumbers receipts_;
   std::deque<Definition> definitions_;
   std::set<std::pair<std::string_view, std::uint32_t>> published_;  // names of definitions_
-  std::deque<std::string> segments_;  // by first publication
+  std::deque<std::string> segments_;                                // by first publication
   std::deque<std::string> contacts_;
   std::set<std::uint32_t> linked_;
   std::vector<Journey> journeys_;

@@ -75,6 +75,7 @@ struct Story::State {
   bool tell(const record::Refused& r);
   bool tell(const record::Visited& r);
   bool tell(const record::Waited& r);
+  bool tell(const record::Rearmed& r);
   bool tell(const record::Resolved& r);
   bool tell(const record::Branched& r);
   bool tell(const record::Assigned& r);
@@ -221,6 +222,14 @@ bool Story::State::add_choice(std::string_view what, record::Reason chosen,
   return true;
 }
 
+bool Story::State::tell(const record::Rearmed& r) {
+  Happening* const happening = add_step(name_of(r.decision), r.journey, r.node);
+  if (happening == nullptr) return false;
+  happening->zone_of = zone_owner(r.zone_from);
+  happening->due = r.due;
+  return true;
+}
+
 // A plain wait has no cases: that its time came is no timeout.
 bool Story::State::tell(const record::Resolved& r) {
   const Journey* const journey = memory.journey(r.journey);
@@ -270,11 +279,9 @@ bool Story::State::tell(const record::Skipped& r) {
 
 bool Story::State::tell(const record::ReceiptNoted& r) {
   Happening* const happening = add_step("receipt", r.journey, r.node);
-  if (happening == nullptr || r.receipt > static_cast<std::uint8_t>(Receipt::completed)) {
-    return false;
-  }
-  happening->receipt = itinera::name_of(static_cast<Receipt>(r.receipt));
-  return true;
+  if (happening == nullptr) return false;
+  happening->receipt = memory.receipt(r.receipt);
+  return !happening->receipt.empty();
 }
 
 bool Story::State::tell(const record::Converted& r) {

@@ -4,6 +4,8 @@
 #include <array>
 #include <cstddef>
 
+#include "record/records.hpp"
+
 namespace itinera::insight {
 namespace {
 
@@ -16,7 +18,7 @@ constexpr std::array<std::string_view, 23> input_names{
 std::string_view text_of(const Trigger& trigger) {
   switch (trigger.kind) {
     case Trigger::Kind::event: return trigger.event;
-    case Trigger::Kind::receipt: return itinera::name_of(trigger.receipt);
+    case Trigger::Kind::receipt: return itinera::receipt_name(trigger);
     case Trigger::Kind::condition: return trigger.condition.text;
     case Trigger::Kind::segment: return trigger.segment;
   }
@@ -47,7 +49,8 @@ std::string_view choice_of(const Step& step, std::uint16_t which) {
 
 std::string_view zone_owner(std::uint8_t zone_from) {
   static constexpr std::array<std::string_view, 5> owners{"", "", "campaign", "workspace", "UTC"};
-  return zone_from < owners.size() ? owners[zone_from] : std::string_view{};
+  const std::size_t owner = zone_from % record::Waited::of_wall_time;
+  return owner < owners.size() ? owners[owner] : std::string_view{};
 }
 
 std::string_view told_of(const Step& step) {

@@ -28,7 +28,13 @@ bool has(const Names& names, std::string_view name) {
 class Search {
  public:
   explicit Search(const LoadedWorkspace& loaded) : whole_(!has_errors(loaded.diagnostics)) {
-    for (const Channel& channel : loaded.workspace.channels) channels_.push_back(channel.name);
+    for (int i = 0; i < static_cast<int>(Receipt::declared); ++i) {
+      receipts_.emplace_back(name_of(static_cast<Receipt>(i)));
+    }
+    for (const Channel& channel : loaded.workspace.channels) {
+      channels_.push_back(channel.name);
+      receipts_.insert(receipts_.end(), channel.receipts.begin(), channel.receipts.end());
+    }
     for (const Campaign& campaign : loaded.campaigns) {
       campaigns_.push_back(campaign.name);
       model::for_each_step(campaign.steps, [&](const Step& step) {
@@ -51,6 +57,9 @@ class Search {
       // A line that expects to be refused may well name what is not there.
       if (whole_ && report != nullptr && !line.error) {
         look_for("step", report->step, steps_, line.location);
+        if (report->receipt == Receipt::declared) {
+          look_for("receipt", report->declared, receipts_, line.location);
+        }
       }
       if (!line.expect) continue;
       for (const yaml::Expectation& each : *line.expect) look_at(each);
@@ -96,6 +105,7 @@ class Search {
   Names campaigns_;
   Names steps_;  // of all campaigns
   Names channels_;
+  Names receipts_;
   std::map<std::string, std::map<std::string, Names>> splits_;  // by campaign: variants
   Diagnostics found_;
 };

@@ -225,7 +225,7 @@ class Timeline {
                                report.step)};
     }
     return rehearsal_.feed(Report{action->id, report.receipt, report.hard, report.retry,
-                                  envelope_of(line), report.data});
+                                  envelope_of(line), report.data, report.declared});
   }
 
   Result<void> submit(const yaml::TestLine& line, const yaml::TestPublish& publication) {

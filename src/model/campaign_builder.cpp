@@ -82,6 +82,12 @@ Trigger left(std::string segment) {
   return trigger;
 }
 
+Trigger receipt(std::string_view name, std::string step) {
+  Trigger trigger = receipt(receipt_from(name).value_or(Receipt::declared), std::move(step));
+  if (trigger.receipt == Receipt::declared) trigger.declared = name;
+  return trigger;
+}
+
 template <class Options>
 Step& Sequence::add(const Options& options, Step::Kind kind) {
   Step step;
@@ -104,6 +110,9 @@ Sequence& Sequence::send(std::string channel, const SendOptions& options) {
   send.channel = std::move(channel);
   send.template_name = options.template_name;
   send.data = data_of(options.data);
+  if (!options.at.empty()) {
+    send.at_ms = value_or_problem(calendar::parse_time_of_day(options.at), problems_);
+  }
   add(options, std::move(send));
   return *this;
 }
@@ -115,9 +124,23 @@ Sequence& Sequence::add_wait(Wait wait, const WaitOptions& options) {
   if (!options.at.empty()) {
     wait.at_ms = value_or_problem(calendar::parse_time_of_day(options.at), problems_);
   }
-  if (!options.days.empty() && !std::holds_alternative<Wait::TimeOfDay>(wait.form)) {
+  const bool has_days = std::holds_alternative<Wait::TimeOfDay>(wait.form) ||
+                        std::holds_alternative<Wait::BusinessDays>(wait.form);
+  if (!options.days.empty() && !has_days) {
+    problems_.push_back(
+        {ErrorCode::bad_value,
+         fmt::format("days '{}' stand beside a time of day or business days only", options.days)});
+  }
+  auto* const recurrence = std::get_if<Wait::Recurrence>(&wait.form);
+  if (recurrence != nullptr) recurrence->from = options.from;
+  if (!options.from.empty() && recurrence == nullptr) {
     problems_.push_back({ErrorCode::bad_value,
-                         fmt::format("days '{}' stand beside a time of day only", options.days)});
+                         fmt::format("from '{}' stands beside a recurrence only", options.from)});
+  }
+  auto* const until = std::get_if<Wait::Until>(&wait.form);
+  if (until != nullptr) until->follow = options.follow;
+  if (options.follow && until == nullptr) {
+    problems_.push_back({ErrorCode::bad_value, "`follow` stands beside wait_until() only"});
   }
   wait.zone = options.zone;
   wait.if_past = options.if_past;
@@ -135,7 +158,7 @@ Sequence& Sequence::wait(std::string_view duration, const WaitOptions& options) 
 
 Sequence& Sequence::wait_until(std::string cel, const WaitOptions& options) {
   Wait wait;
-  wait.form = Wait::Until{expression(std::move(cel))};
+  wait.form = Wait::Until{.instant = expression(std::move(cel))};
   return add_wait(std::move(wait), options);
 }
 
@@ -153,6 +176,22 @@ Sequence& Sequence::wait_until_time(std::string_view time_of_day, const WaitOpti
 Sequence& Sequence::wait_until_inside(std::string_view window, const WaitOptions& options) {
   Wait wait;
   wait.form = Wait::Inside{value_or_problem(calendar::parse_window(window), problems_)};
+  return add_wait(std::move(wait), options);
+}
+
+Sequence& Sequence::wait_business_days(std::uint32_t count, const WaitOptions& options) {
+  Wait::BusinessDays form{.count = count};
+  if (!options.days.empty()) {
+    form.days = value_or_problem(calendar::parse_weekdays(options.days), problems_);
+  }
+  Wait wait;
+  wait.form = form;
+  return add_wait(std::move(wait), options);
+}
+
+Sequence& Sequence::wait_until_next(std::string rule, const WaitOptions& options) {
+  Wait wait;
+  wait.form = Wait::Recurrence{.rule = std::move(rule)};
   return add_wait(std::move(wait), options);
 }
 
@@ -176,6 +215,8 @@ Sequence& Sequence::wait_for_any(const std::vector<WaitForCase>& cases,
     wait.since = WaitFor::Since::duration;
     wait.since_ms = *since_ms;
   }
+  wait.reset_on = options.reset_on;
+  wait.reset_when = expression(options.reset_when);
   wait.then = take(options.then);
   wait.otherwise = take(options.otherwise);
   add(options, std::move(wait));

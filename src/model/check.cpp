@@ -11,7 +11,9 @@
 #include <tuple>
 
 #include "base/nearest.hpp"
+#include "calendar/text.hpp"
 #include "model/checks.hpp"
+#include "model/receipts.hpp"
 #include "model/walk.hpp"
 
 namespace itinera {
@@ -126,6 +128,26 @@ namespace {
 
 constexpr std::uint32_t priority_max = 100;
 
+// A name that is almost a word of triggers would be taken for that word misspelt.
+void check_receipts(const Channel& channel, const Limits& limits, Findings& findings) {
+  std::vector<std::string> words{"event", "condition", "segment", "change", "account",
+                                 "when",  "as",        "steps",   "value",  "within",
+                                 "exits", "then",      "else",    "since"};
+  for (int i = 0; i < static_cast<int>(Receipt::declared); ++i) {
+    words.emplace_back(name_of(static_cast<Receipt>(i)));
+  }
+  for (const std::string& name : channel.receipts) {
+    if (!findings.name(channel.at, "receipt", name, limits.id_bytes)) continue;
+    const bool taken = std::find(words.begin(), words.end(), name) != words.end();
+    if (!taken && base::did_you_mean(name, words).empty()) continue;
+    findings.error(ErrorCode::duplicate_name, channel.at,
+                   fmt::format("channel '{}' declares the receipt '{}', which is {} a word that "
+                               "every channel has",
+                               channel.name, name, taken ? "" : "almost"),
+                   "take another name");
+  }
+}
+
 void check_workspace(const Workspace& workspace, const Limits& limits, const ZoneTable* zones,
                      Findings& findings) {
   const auto word = [&](std::string_view key) {
@@ -141,10 +163,16 @@ void check_workspace(const Workspace& workspace, const Limits& limits, const Zon
                      fmt::format("channel '{}' is declared twice", channel.name),
                      "rename one of them");
     }
+    check_receipts(channel, limits, findings);
     if (channel.address.empty()) {
       findings.missing(channel.at, fmt::format("channel '{}' has no address", channel.name),
                        "say where it reaches a contact, such as `address: contact.email`");
     }
+  }
+  if (!ReceiptNumbers().add(workspace)) {
+    findings.error(ErrorCode::too_large, word("channels"),
+                   "the channels declare more receipts than an engine can tell apart",
+                   "22 names are all there may be; say more in a report's `data`");
   }
   std::set<std::string_view> topics;
   for (const std::string& topic : workspace.topics) {
@@ -153,6 +181,13 @@ void check_workspace(const Workspace& workspace, const Limits& limits, const Zon
       findings.error(ErrorCode::duplicate_name, word("topics"),
                      fmt::format("topic '{}' is listed twice", topic), "keep one of them");
     }
+  }
+  for (const std::string& date : workspace.holidays) {
+    const Result<calendar::Date> read = calendar::parse_date(date);
+    if (read) continue;
+    const calendar::Complaint complaint = calendar::parts_of(read.error().message);
+    findings.error(ErrorCode::bad_value, word("holidays"),
+                   fmt::format("a holiday: {}", complaint.problem), std::string(complaint.remedy));
   }
   if (workspace.min_loop_wait_ms < 1) {
     findings.error(ErrorCode::bad_value, word("min_loop_wait"),

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <initializer_list>
 #include <map>
+#include <set>
 #include <utility>
 
 #include "calendar/text.hpp"
@@ -176,6 +177,18 @@ class CampaignConditions {
           step_);
       if (program) check_date("until", until->instant, program->constant());
       if (program) check_absence(wait, until->instant, *program);
+      if (until->follow) check_follow(until->instant, program);
+    }
+  }
+  // What is asked again at every input must not move with the time alone.
+  void check_follow(const Expression& until, const std::optional<expr::Program>& program) {
+    if (!program) return;
+    conditions_.refuse_time(program, until, "until");
+    if (program->constant()) {
+      findings_.warning(
+          ErrorCode::suspicious, until.at,
+          fmt::format("`follow` changes nothing: `until` is always the same: {}", until.text),
+          "leave it out");
     }
   }
   // S7: nobody chose what happens where the date is missing, and it may be. Who asks for it in the
@@ -215,11 +228,21 @@ class CampaignConditions {
   }
   void check(const WaitFor& wait) {
     for (const WaitCase& wait_case : wait.cases) check(wait_case.trigger, wait_case.when);
+    if (wait.reset_on) check(*wait.reset_on, wait.reset_when);
   }
   void check(const Branch& branch) {
     const BranchCase* always = nullptr;
+    std::set<std::string_view> asked;
     for (const BranchCase& branch_case : branch.cases) {
-      if (always != nullptr) report_dead(branch_case.at, *always);
+      const bool first = branch_case.when.empty() || asked.insert(branch_case.when.text).second;
+      if (always != nullptr) {
+        report_dead(branch_case.at, *always);
+      } else if (!first) {
+        findings_.error(
+            ErrorCode::dead_branch, branch_case.at,
+            fmt::format("never taken: a case before it asks the same ({})", branch_case.when.text),
+            "remove it, or ask something else");
+      }
       const auto program = conditions_.decide(branch_case.when, "when", step_);
       if (program && always == nullptr && ConditionCheck::constant_truth(*program) == true) {
         always = &branch_case;

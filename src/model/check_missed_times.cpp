@@ -4,15 +4,21 @@
 
 #include <algorithm>
 
+#include "calendar/text.hpp"
 #include "model/checks.hpp"
 
 namespace itinera::model {
 namespace {
 
+// Whether a journey goes on at once where the time that the step waits for is past.
 bool goes_on_if_past(const Step& step) {
   const auto* wait = std::get_if<Wait>(&step.kind);
-  return wait != nullptr && std::holds_alternative<Wait::Until>(wait->form) &&
-         (wait->if_past == Wait::IfPast::automatic || wait->if_past == Wait::IfPast::go_on);
+  if (wait == nullptr || std::holds_alternative<Wait::For>(wait->form)) return false;
+  if (wait->if_past != Wait::IfPast::automatic) return wait->if_past == Wait::IfPast::go_on;
+  if (const auto* recurrence = std::get_if<Wait::Recurrence>(&wait->form)) {
+    return calendar::parse_date(recurrence->rule).has_value();
+  }
+  return std::holds_alternative<Wait::Until>(wait->form);
 }
 
 template <class... Kind>
@@ -35,7 +41,7 @@ void check_burst(const Subject& subject, const Node& node, Findings& findings) {
   const Step& second = *graph.nodes[next].step;
   if (subject.gaps.in(node.step->at) || subject.gaps.in(second.at)) return;
   findings.warning(ErrorCode::suspicious, second.at,
-                   fmt::format("{} and {} both go on at once where their date is past: who comes "
+                   fmt::format("{} and {} both go on at once where their time is past: who comes "
                                "late gets everything between and behind them at one moment",
                                title_of(*node.step), title_of(second)),
                    "say `if_past: skip` or `if_past: exit` on one of them");

@@ -9,6 +9,7 @@
 #include "itinera/time.hpp"
 #include "model/checks.hpp"
 #include "model/model_codec.hpp"
+#include "model/step_voice.hpp"
 #include "model/walk.hpp"
 
 namespace itinera::model {
@@ -40,15 +41,14 @@ bool deeper_than(const Value& value, std::uint32_t levels) {
 }
 
 // The checks of one step's own fields, one function a kind.
-class StepCheck {
+class StepCheck : private StepVoice {
  public:
   StepCheck(const Subject& subject, const std::vector<std::string>& channels,
             const std::vector<std::string>& goals, Findings& findings)
-      : subject_(subject), channels_(channels), goals_(goals), findings_(findings) {}
+      : StepVoice(subject, findings), channels_(channels), goals_(goals) {}
 
   void check(const Step& step) {
-    step_ = &step;
-    partly_ = subject_.gaps.in(step.at);
+    speak_of(step);
     if (step.max_visits == 0u) {
       bad("max_visits", "`max_visits` must be at least 1", "leave it out: the default is 1000");
     }
@@ -56,30 +56,15 @@ class StepCheck {
   }
 
  private:
-  // What is said of a step as a whole may, of one that could be read only in part, be an echo.
-  void bad(std::string_view key, std::string_view message, std::string hint) {
-    if (!partly_) say(ErrorCode::bad_value, word(key), message, std::move(hint));
-  }
-  void missing(std::string_view message, std::string hint) {
-    if (!partly_) say(ErrorCode::missing_key, step_->at, message, std::move(hint));
-  }
-  void odd(const SourceLocation& at, std::string_view message, std::string hint = {}) {
-    if (partly_) return;
-    findings_.warning(ErrorCode::suspicious, at, fmt::format("{}: {}", title_of(*step_), message),
-                      std::move(hint));
-  }
-  SourceLocation word(std::string_view key) const { return place_of(step_->words, key, step_->at); }
-  void say(ErrorCode code, const SourceLocation& at, std::string_view message,
-           std::string hint = {}) {
-    findings_.error(code, at, fmt::format("{}: {}", title_of(*step_), message), std::move(hint));
-  }
-
   void check(const Send& send) {
     if (send.channel.empty()) {
       missing("a send needs a channel", "write `send: email`");
     } else if (!subject_.workspace_gaps.channels &&
                std::find(channels_.begin(), channels_.end(), send.channel) == channels_.end()) {
       findings_.unknown_name(word("send"), "channel", send.channel, channels_);
+    }
+    if (send.at_ms && (*send.at_ms < 0 || *send.at_ms >= day_ms)) {
+      bad("at", "a time of day lies outside the day", "write it as \"09:00\"");
     }
     check_data(send.data);
   }
@@ -139,72 +124,7 @@ class StepCheck {
     }
   }
 
-  void check_time_of_day(std::string_view key, std::int32_t ms, std::int32_t last) {
-    if (ms >= 0 && ms <= last) return;
-    bad(key, "a time of day lies outside the day", "write it as \"09:00\"");
-  }
-  void check_days(Weekdays days) {
-    if (!days.empty() && days.bits <= 0x7F) return;
-    bad("wait", "no weekday is left", "write `days: Mon-Fri`");
-  }
-
-  void check(const Wait& wait) {
-    std::visit([this](const auto& form) { check_form(form); }, wait.form);
-    check_zone(place_of(step_->words, "zone", step_->at), wait.zone, subject_.zones, findings_);
-    const bool single = std::holds_alternative<Wait::Until>(wait.form);
-    const bool length = std::holds_alternative<Wait::For>(wait.form);
-    if (wait.at_ms) {
-      check_time_of_day("at", *wait.at_ms, static_cast<std::int32_t>(day_ms - 1));
-      if (!single) beside("at", "`until`", "use `wait: {time: \"09:00\"}` for a time of day");
-    }
-    if (!single && !wait.offset.is_zero()) {
-      beside("offset", "`until`", "make the duration longer or shorter, or add a `wait`");
-    }
-    if (!single && wait.on_missing != Wait::OnMissing::exit) {
-      beside("on_missing", "`until`", "leave it out: only a date can be missing");
-    }
-    if (!length && wait.anchor != Wait::Anchor::step) {
-      beside("anchor", "a duration", "leave it out, or wait `until` an instant");
-    }
-    if ((single || length) && wait.if_past == Wait::IfPast::next) {
-      bad("if_past", "a single date has no next occurrence",
-          "use `if_past: continue`, `skip` or `exit`");
-    }
-    if (std::holds_alternative<Wait::Inside>(wait.form) &&
-        wait.if_past != Wait::IfPast::automatic) {
-      bad("if_past", "`if_past` has no meaning beside `window`, which is never past",
-          "leave it out: inside the window the journey goes on at once, else when it next opens");
-    }
-  }
-
-  void beside(std::string_view key, std::string_view form, std::string hint) {
-    bad(key, fmt::format("`{}` stands only beside {}", key, form), std::move(hint));
-  }
-
-  void check_form(const Wait::For& form) {
-    const Period& p = form.period;
-    if (p.months < 0 || p.days < 0 || p.ms < 0) {
-      bad("wait", "a wait cannot be negative", "write `wait: 1h`");
-    } else if (p.is_zero()) {
-      odd(word("wait"), "a wait of no length changes nothing", "remove it");
-    }
-  }
-  void check_form(const Wait::Until& form) {
-    if (form.instant.empty()) missing("`until` is empty", "write `until: entry.starts_at`");
-  }
-  void check_form(const Wait::TimeOfDay& form) {
-    check_time_of_day("wait", form.ms_of_day, static_cast<std::int32_t>(day_ms - 1));
-    check_days(form.days);
-  }
-  void check_form(const Wait::Inside& form) {
-    check_time_of_day("wait", form.window.from_ms, static_cast<std::int32_t>(day_ms - 1));
-    check_time_of_day("wait", form.window.to_ms, static_cast<std::int32_t>(day_ms));
-    check_days(form.window.days);
-    if (form.window.from_ms == form.window.to_ms) {
-      bad("wait", "a window that ends where it begins is none", "write `window: \"14:00-16:00\"`");
-    }
-  }
-
+  void check(const Wait& wait) { check_wait(subject_, *step_, wait, findings_); }
   void check(const WaitFor& wait) {
     if (wait.cases.empty()) {
       missing("a wait_for needs something to wait for", "write `wait_for: {event: order_placed}`");
@@ -215,6 +135,12 @@ class StepCheck {
     if (!wait.within_ms && !wait.otherwise.empty()) {
       missing("`else` needs `within`: without it the wait never runs out",
               "add `within: 24h`, or remove `else`");
+    }
+    if (wait.reset_on) {
+      check_trigger(*wait.reset_on, subject_.limits, findings_);
+      if (!wait.within_ms) {
+        missing("`reset_on` needs `within`: there is nothing to arm anew", "add `within: 24h`");
+      }
     }
     bool on_event = false;
     for (const WaitCase& wait_case : wait.cases) {
@@ -315,12 +241,8 @@ class StepCheck {
   void check(const Goto&) {}  // a matter of the graph
   void check(const Exit&) {}
 
-  const Subject& subject_;
   const std::vector<std::string>& channels_;
   const std::vector<std::string>& goals_;
-  Findings& findings_;
-  const Step* step_ = nullptr;
-  bool partly_ = false;  // some of it could not be read, and was reported
 };
 
 void check_ids(const Subject& subject, Findings& findings) {

@@ -34,6 +34,9 @@ class Findings {
   // "did you mean 'x'?", or nothing; of nothing but unknown names only for the first ones.
   std::string did_you_mean(std::string_view name, std::span<const std::string> known);
   [[nodiscard]] bool may_suggest() const { return suggestions_left_ > 0; }
+  // Whether there is time to look for what a recurrence may never come to, up to 100 in vain.
+  [[nodiscard]] bool may_search() const { return searches_left_ > 0; }
+  void searched_in_vain() { --searches_left_; }
 
   // A name that files, messages and ids carry: not empty, at most `bytes_max`, no control
   // characters. Whether it is one; if not, says so.
@@ -57,6 +60,7 @@ class Findings {
   bool any_error_ = false;
   bool gaps_ = false;
   int suggestions_left_ = 100;  // a bound on the work a file of nothing but unknown names causes
+  int searches_left_ = 100;     // the same of nothing but recurrences that never come
 };
 
 // What a part looks at. `graph` is that of `campaign`.
@@ -76,6 +80,8 @@ void check_zone(const SourceLocation& at, std::string_view name, const ZoneTable
 
 void check_entries(const Subject& subject, Findings& findings);
 void check_steps(const Subject& subject, Findings& findings);
+// A `wait` by itself; `step` is the step that holds it.
+void check_wait(const Subject& subject, const Step& step, const Wait& wait, Findings& findings);
 void check_conditions(const Subject& subject, Findings& findings);
 void check_addresses(const Workspace& workspace, const WorkspaceGaps& gaps, const Limits& limits,
                      Findings& findings);

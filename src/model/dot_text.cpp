@@ -40,11 +40,14 @@ std::string offset_text(const Period& offset, std::string_view what) {
   return fmt::format("{} {} {}", length_text(length), before ? "before" : "after", what);
 }
 
+// ", at 09:00" where the wait says so.
+std::string at_text(const Wait& wait) {
+  return wait.at_ms ? fmt::format(", at {}", calendar::time_of_day_text(*wait.at_ms)) : "";
+}
+
 // The time of an Until: of a bare date the time of day, too.
 std::string date_text(const Wait& wait, std::string_view what) {
-  const std::string at =
-      wait.at_ms ? fmt::format(", at {}", calendar::time_of_day_text(*wait.at_ms)) : "";
-  return fmt::format("Wait until {}{}", offset_text(wait.offset, what), at);
+  return fmt::format("Wait until {}{}", offset_text(wait.offset, what), at_text(wait));
 }
 
 // A cron line has its own times of day.
@@ -83,13 +86,28 @@ std::string text_of(const Wait&, const Wait::Inside& form, std::string_view) {
                      calendar::time_of_day_text(form.window.to_ms), days_text(form.window.days));
 }
 
+std::string text_of(const Wait& wait, const Wait::BusinessDays& form, std::string_view) {
+  constexpr Wait::BusinessDays usual;
+  const std::string days = form.days == usual.days ? std::string() : days_text(form.days);
+  if (form.count == 0) return fmt::format("Wait for a business day{}{}", days, at_text(wait));
+  return fmt::format("Wait {}{}{}", counted(form.count, "business day"), days, at_text(wait));
+}
+
+std::string text_of(const Wait& wait, const Wait::Recurrence& form, std::string_view note) {
+  const bool once = calendar::parse_date(form.rule).has_value();
+  if (!once && !note.empty()) return plain(note);
+  const std::string from = form.from.empty() ? "" : fmt::format(", from {}", plain(form.from));
+  return fmt::format("Wait until {}{}{}{}", once ? "" : "the next of ", plain(form.rule), from,
+                     at_text(wait));
+}
+
 std::string trigger_name(const Trigger& trigger) {
   switch (trigger.kind) {
     case Trigger::Kind::event: return plain(trigger.event);
     case Trigger::Kind::receipt:
       return trigger.step == "any"
-                 ? fmt::format("any message {}", name_of(trigger.receipt))
-                 : fmt::format("{} {}", name_of(trigger.receipt), plain(trigger.step));
+                 ? fmt::format("any message {}", receipt_name(trigger))
+                 : fmt::format("{} {}", receipt_name(trigger), plain(trigger.step));
     case Trigger::Kind::condition: return plain(trigger.condition.text);
     case Trigger::Kind::segment:
       return fmt::format("{} {}", trigger.leaves ? "leaves" : "enters", plain(trigger.segment));
@@ -233,6 +251,8 @@ std::string wait_text(const Wait& wait, std::string_view note) {
   if (wait.if_past == Wait::IfPast::go_on) text += "; if past, on at once";
   if (wait.if_past == Wait::IfPast::next) text += "; if past, until the next";
   const bool of_date = std::holds_alternative<Wait::Until>(wait.form);
+  const auto* const until = std::get_if<Wait::Until>(&wait.form);
+  if (until != nullptr && until->follow) text += "; moves with it";
   if (of_date && wait.on_missing == Wait::OnMissing::go_on) text += "; without a date, on at once";
   return text;
 }

@@ -189,6 +189,7 @@ class GraphCheck {
       for (const WaitCase& wait_case : wait->cases) {
         check_receipt(wait_case.trigger, static_cast<NodeIndex>(i));
       }
+      if (wait->reset_on) check_receipt(*wait->reset_on, static_cast<NodeIndex>(i));
     }
   }
 
@@ -199,7 +200,8 @@ class GraphCheck {
       findings_.error(ErrorCode::impossible_receipt, trigger.at, std::move(message),
                       std::move(hint));
     };
-    const std::string_view receipt = name_of(trigger.receipt);
+    const std::string_view receipt = receipt_name(trigger);
+    if (trigger.receipt == Receipt::declared && !is_declared(trigger)) return;
     if (trigger.step.empty()) {
       findings_.missing(trigger.at, fmt::format("`{}` needs the id of a step", receipt),
                         "or `any` for every step of this campaign");
@@ -220,12 +222,55 @@ class GraphCheck {
                      : fmt::format("{} cannot have run before: no way leads from it to here",
                                    title_of(step(target))),
                  "await it behind that step, or name another");
+    } else if (!has_receipt(std::get<Send>(step(target).kind), trigger)) {
+      impossible(
+          fmt::format("{} goes by {}, which declares no receipt '{}'", title_of(step(target)),
+                      std::get<Send>(step(target).kind).channel, receipt),
+          "name a send on a channel that declares it");
     } else if (trigger.receipt == Receipt::completed) {
       findings_.warning(ErrorCode::suspicious, trigger.at,
                         fmt::format("{} is a message; only tasks and calls are completed",
                                     title_of(step(target))),
                         "await delivered, opened, clicked or replied");
     }
+  }
+
+  static bool declares(const Channel& channel, const Trigger& trigger) {
+    const auto& names = channel.receipts;
+    return std::find(names.begin(), names.end(), trigger.declared) != names.end();
+  }
+
+  // Whether some channel declares the receipt; if none does, says so.
+  bool is_declared(const Trigger& trigger) {
+    const std::vector<Channel>& channels = subject_.workspace.channels;
+    const auto has = [&](const Channel& channel) { return declares(channel, trigger); };
+    if (subject_.workspace_gaps.channels || std::any_of(channels.begin(), channels.end(), has)) {
+      return true;
+    }
+    std::vector<std::string> known{"event", "condition", "segment"};
+    for (int i = 0; i < static_cast<int>(Receipt::declared); ++i) {
+      known.emplace_back(name_of(static_cast<Receipt>(i)));
+    }
+    for (const Channel& channel : channels) {
+      known.insert(known.end(), channel.receipts.begin(), channel.receipts.end());
+    }
+    std::string hint = findings_.did_you_mean(trigger.declared, known);
+    if (hint.empty()) hint = "a channel declares it, such as `receipts: [connected]`";
+    findings_.error(
+        ErrorCode::unknown_name, trigger.at,
+        fmt::format("`{}` is no trigger, and no channel declares such a receipt", trigger.declared),
+        std::move(hint));
+    return false;
+  }
+
+  // An unknown channel is reported with its send.
+  bool has_receipt(const Send& send, const Trigger& trigger) const {
+    if (trigger.receipt != Receipt::declared || subject_.workspace_gaps.channels) return true;
+    const std::vector<Channel>& channels = subject_.workspace.channels;
+    const auto channel = std::find_if(channels.begin(), channels.end(), [&](const Channel& each) {
+      return each.name == send.channel;
+    });
+    return channel == channels.end() || declares(*channel, trigger);
   }
 
   std::vector<NodeIndex> senders() const {

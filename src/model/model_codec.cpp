@@ -175,7 +175,8 @@ void fields(auto& archive, Of<Trigger> auto& trigger) {
   switch (trigger.kind) {
     case Trigger::Kind::event: archive.field(trigger.event); break;
     case Trigger::Kind::receipt:
-      archive.choice(trigger.receipt, Receipt::completed);
+      archive.choice(trigger.receipt, Receipt::declared);
+      if (trigger.receipt == Receipt::declared) archive.field(trigger.declared);
       archive.field(trigger.step);
       break;
     case Trigger::Kind::condition: fields(archive, trigger.condition); break;
@@ -192,15 +193,27 @@ void fields(auto& archive, Of<Send> auto& send) {
   archive.field(send.channel);
   archive.field(send.template_name);
   data(archive, send.data);
+  if (archive.has(2)) archive.optional(send.at_ms, [&](auto& at_ms) { archive.field(at_ms); });
 }
 
 void fields(auto& archive, Of<Wait::For> auto& form) { fields(archive, form.period); }
-void fields(auto& archive, Of<Wait::Until> auto& form) { fields(archive, form.instant); }
+void fields(auto& archive, Of<Wait::Until> auto& form) {
+  fields(archive, form.instant);
+  if (archive.has(2)) archive.field(form.follow);
+}
 void fields(auto& archive, Of<Wait::TimeOfDay> auto& form) {
   archive.field(form.ms_of_day);
   fields(archive, form.days);
 }
 void fields(auto& archive, Of<Wait::Inside> auto& form) { fields(archive, form.window); }
+void fields(auto& archive, Of<Wait::BusinessDays> auto& form) {
+  archive.field(form.count);
+  fields(archive, form.days);
+}
+void fields(auto& archive, Of<Wait::Recurrence> auto& form) {
+  archive.field(form.rule);
+  archive.field(form.from);
+}
 
 void fields(auto& archive, Of<Wait> auto& wait) {
   archive.alternative(wait.form, [&](auto& form) { fields(archive, form); });
@@ -222,6 +235,10 @@ void fields(auto& archive, Of<WaitFor> auto& wait) {
   archive.optional(wait.within_ms, [&](auto& within_ms) { archive.field(within_ms); });
   archive.choice(wait.since, WaitFor::Since::duration);
   archive.field(wait.since_ms);
+  if (archive.has(2)) {
+    archive.optional(wait.reset_on, [&](auto& trigger) { fields(archive, trigger); });
+    fields(archive, wait.reset_when);
+  }
   steps(archive, wait.then);
   steps(archive, wait.otherwise);
 }
@@ -368,6 +385,9 @@ void fields(auto& archive, Of<Workspace> auto& workspace) {
   archive.list(workspace.channels, [&](auto& channel) {
     archive.field(channel.name);
     fields(archive, channel.address);
+    if (archive.has(2)) {
+      archive.list(channel.receipts, [&](auto& receipt) { archive.field(receipt); });
+    }
   });
   archive.list(workspace.topics, [&](auto& topic) { archive.field(topic); });
   if (archive.has(2)) {
@@ -381,6 +401,9 @@ void fields(auto& archive, Of<Workspace> auto& workspace) {
   archive.field(workspace.min_loop_wait_ms);
   archive.field(workspace.dedupe_ms);
   archive.field(workspace.note);
+  if (archive.has(2)) {
+    archive.list(workspace.holidays, [&](auto& date) { archive.field(date); });
+  }
 }
 
 }  // namespace

@@ -26,7 +26,7 @@ struct Model {
 void encode(const Workspace& workspace, std::span<const Campaign> campaigns, base::Bytes& out);
 
 // Errors: damaged_journal, unsupported_version. Bounded in depth and size by its input; never
-// reads past it. What it accepts encodes to the same bytes again.
+// reads past it. What it accepts of this version encodes to the same bytes again.
 Result<Model> decode(base::ByteView bytes);
 
 // Whether two campaigns are the same but for the places they were written at.

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "model/picture.hpp"
+#include "calendar/text.hpp"
 
 #include <fmt/format.h>
 
@@ -88,7 +89,9 @@ class Picture {
     const std::string channel = channel_text(send.channel);
     const std::string_view text =
         send.template_name.empty() ? std::string_view(node().step->id) : send.template_name;
-    box(wrapped(fmt::format("{}: {}", channel, plain(text))), send_look);
+    std::string label = wrapped(fmt::format("{}: {}", channel, plain(text)));
+    if (send.at_ms) label += "\nat " + calendar::time_of_day_text(*send.at_ms);
+    box(std::move(label), send_look);
     way(node().next, "");
   }
 
@@ -119,6 +122,9 @@ class Picture {
     }
     label = wrapped(label);
     if (wait.within_ms) label += "\nwithin " + length_text(*wait.within_ms);
+    if (wait.reset_on) {
+      label += "\n" + wrapped("anew at " + trigger_text(*wait.reset_on, wait.reset_when));
+    }
     box(label, wait_look);
     for (std::size_t i = 0; i < node().targets.size(); ++i) {
       if (i == wait.cases.size()) {
@@ -132,7 +138,7 @@ class Picture {
     skip_way();
   }
   static std::string yes_text(const Trigger& trigger) {
-    return trigger.kind == Trigger::Kind::receipt ? std::string(name_of(trigger.receipt)) : "yes";
+    return trigger.kind == Trigger::Kind::receipt ? std::string(receipt_name(trigger)) : "yes";
   }
 
   void draw_step(const Branch& branch) {

@@ -15,7 +15,7 @@ constexpr std::array receipt_names{
     std::string_view{"failed"},    std::string_view{"complained"}, std::string_view{"unsubscribed"},
     std::string_view{"completed"},
 };
-static_assert(receipt_names.size() == static_cast<std::size_t>(Receipt::completed) + 1);
+static_assert(receipt_names.size() == static_cast<std::size_t>(Receipt::declared));
 
 constexpr std::array kind_names{
     std::string_view{"send"},     std::string_view{"wait"},  std::string_view{"wait_for"},
@@ -29,6 +29,7 @@ static_assert(kind_names.size() == std::variant_size_v<Step::Kind>);
 }  // namespace
 
 std::string_view name_of(Receipt receipt) {
+  if (receipt == Receipt::declared) return {};
   const auto index = static_cast<std::size_t>(receipt);
   ITINERA_CHECK(index < receipt_names.size());
   return receipt_names[index];
@@ -38,6 +39,11 @@ std::optional<Receipt> receipt_from(std::string_view name) {
   const auto found = std::find(receipt_names.begin(), receipt_names.end(), name);
   if (found == receipt_names.end()) return std::nullopt;
   return static_cast<Receipt>(found - receipt_names.begin());
+}
+
+std::string_view receipt_name(const Trigger& trigger) {
+  if (trigger.receipt == Receipt::declared) return trigger.declared;
+  return name_of(trigger.receipt);
 }
 
 std::string_view kind_name(const Step& step) { return kind_names[step.kind.index()]; }

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "calendar/text.hpp"
 #include "itinera/time.hpp"
 
 namespace itinera::model {
@@ -74,8 +75,24 @@ class WaysOut {
       // From another anchor the second round finds its time already past.
       return wait.anchor == Wait::Anchor::step && least_ms(length->period) >= min_ms_;
     }
-    // A date may be past each time round; times of day and windows are passed once a local date.
+    if (const auto* recurrence = std::get_if<Wait::Recurrence>(&wait.form)) {
+      return lasts(wait, *recurrence);
+    }
+    // A date may be past each time round; times of day, working days and windows are passed once a
+    // local date.
     return !std::holds_alternative<Wait::Until>(wait.form);
+  }
+
+  bool lasts(const Wait& wait, const Wait::Recurrence& form) const {
+    const Result<calendar::Recurrence> rule = calendar::parse_recurrence(form.rule);
+    if (!rule) return true;  // that is reported
+    if (std::holds_alternative<calendar::Date>(*rule)) return false;
+    if (const auto* cron = std::get_if<calendar::Cron>(&*rule)) {
+      return calendar::least_gap_ms(*cron) >= min_ms_;
+    }
+    // One that has ended is past each time round, and goes on where it is told to.
+    const bool exits = wait.if_past != Wait::IfPast::go_on && wait.if_past != Wait::IfPast::skip;
+    return exits || !calendar::ends(*rule);
   }
 
   void collect(const WaitFor& wait) {

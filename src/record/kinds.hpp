@@ -76,6 +76,7 @@ enum class RecordKind : std::uint8_t {
   requeued = 35,
   scheduled = 36,
   cap_day = 37,
+  rearmed = 38,
 };
 
 // The name of an outcome, as people and tests use it (format.md, decisions). docs/reasons.md lists
@@ -101,6 +102,9 @@ enum class Decision : std::uint8_t {
   chain_limit = 18,
   set_off = 19,
   redefined = 20,
+  resolved_zone = 21,
+  followed = 22,
+  reset = 23,
 };
 std::string_view name_of(Decision decision);
 

@@ -122,12 +122,29 @@ struct Waited {
   std::uint32_t journey = 0;
   std::uint16_t node = 0;
   Reason reason = Reason::none;  // past: the target was past and the journey went on
-  std::uint8_t zone_from =
-      0;  // whose zone it was: 0 none, 1 contact, 2 campaign, 3 workspace, 4 UTC
+  // Whose zone it was: 0 none, 1 contact, 2 campaign, 3 workspace, 4 UTC; and of_wall_time, where
+  // the target is a time on the wall of that zone, and so moves with it (S13).
+  std::uint8_t zone_from = 0;
   Instant due;
+  static constexpr std::uint8_t of_wall_time = 0x80;
   template <class V>
   void fields(V& v) {
     v(journey, node, reason, zone_from, due);
+  }
+};
+
+// The deadline of a wait moves: with the contact's zone or with the date it follows (S13), or
+// because of what resets it. Not before the frame's instant.
+struct Rearmed {
+  static constexpr RecordKind kind = RecordKind::rearmed;
+  std::uint32_t journey = 0;
+  std::uint16_t node = 0;
+  Decision decision = Decision::resolved_zone;
+  std::uint8_t zone_from = 0;  // as in Waited
+  Instant due;
+  template <class V>
+  void fields(V& v) {
+    v(journey, node, decision, zone_from, due);
   }
 };
 

@@ -24,6 +24,7 @@ Channel read_channel(const Member& member, Report& report) {
   Channel channel;
   channel.name = member.key;
   channel.address = fields.condition("address");
+  channel.receipts = fields.names("receipts");
   channel.at = report.place(member.key_at);
   return channel;
 }
@@ -94,6 +95,15 @@ ExitRule read_exit(const Node& node, Report& report) {
 
 std::optional<Trigger> read_trigger(const Fields& fields, Report& report) {
   const std::string_view kind = fields.only_one_of(trigger_kinds);
+  if (const Member* const declared = fields.declared_receipt(); kind.empty() && declared) {
+    Trigger trigger;
+    trigger.kind = Trigger::Kind::receipt;
+    trigger.at = report.place(declared->value.at);
+    trigger.receipt = Receipt::declared;
+    trigger.declared = declared->key;
+    trigger.step = read_text(declared->value, report);
+    return trigger;
+  }
   if (kind.empty()) {
     if (fields.faulty()) report.lose();
     if (fields.has("change") && !fields.faulty()) {
@@ -178,6 +188,7 @@ Workspace read_workspace(const Node& node, Report& report, model::WorkspaceGaps&
     gaps.schema = node.torn || refused || !schema.complete();
   }
   workspace.retain = read_retain(fields, report);
+  workspace.holidays = fields.names("holidays");
   workspace.words = fields.words();
   if (const Node* limits = fields.node("limits")) {
     const Fields bounds(*limits, limits_table, report);

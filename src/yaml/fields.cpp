@@ -176,17 +176,13 @@ void Fields::lose(const Member& member) {
 }
 
 void Fields::report_unknown(const Member& member) {
-  faulty_ = true;
-  lose(member);
   std::string hint = hint_for_unknown(member.key);
-  if (hint.empty() && may_be_receipt(member)) {
-    report_.error(
-        ErrorCode::not_supported_yet, member.key_at,
-        fmt::format("`{}` is no trigger; receipts that a channel declares are not supported yet",
-                    shown(member.key)),
-        "use a receipt that every channel has, such as replied, or let the host feed an `event`");
+  if (hint.empty() && declared_receipt_ == nullptr && may_be_receipt(member)) {
+    declared_receipt_ = &member;  // check() asks whether a channel declares it
     return;
   }
+  faulty_ = true;
+  lose(member);
   if (hint.empty()) {
     hint = fmt::format("{} takes: {}", table_.name, fmt::join(supported_keys(table_), ", "));
     if (&table_ == &line_table) {

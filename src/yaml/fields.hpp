@@ -55,6 +55,10 @@ class Fields {
   // Empty if none is there.
   std::string_view only_one_of(std::span<const std::string_view> keys) const;
 
+  // Of a mapping that takes a trigger and has none that the table knows: what may be a receipt that
+  // a channel declares. nullptr if there is none.
+  [[nodiscard]] const Member* declared_receipt() const { return declared_receipt_; }
+
   // Where its values stand.
   [[nodiscard]] WordPlaces words() const;
 
@@ -82,6 +86,7 @@ class Fields {
   const Table& table_;
   Report& report_;
   std::vector<Found> found_;
+  const Member* declared_receipt_ = nullptr;
   bool faulty_ = false;
   bool lost_content_ = false;
 };

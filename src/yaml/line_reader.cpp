@@ -169,7 +169,7 @@ class LineReader {
       return;
     }
     std::vector<std::string> names;
-    for (int i = 0; i <= static_cast<int>(Receipt::completed); ++i) {
+    for (int i = 0; i < static_cast<int>(Receipt::declared); ++i) {
       names.emplace_back(name_of(static_cast<Receipt>(i)));
     }
     std::string hint = report_.did_you_mean(member.key, names);
@@ -178,11 +178,10 @@ class LineReader {
                     fmt::format("`{}` is no receipt", shown(member.key)), std::move(hint));
       return;
     }
-    report_.error(ErrorCode::not_supported_yet, member.key_at,
-                  fmt::format("`{}` is no receipt that every channel has; receipts that a channel "
-                              "declares are not supported yet",
-                              shown(member.key)),
-                  fmt::format("there is: {}", fmt::join(names, ", ")));
+    // Whether a channel declares it, is asked once all files are read.
+    result.receipt = Receipt::declared;
+    result.declared = member.key;
+    result.step = read_text(member.value, report_);
   }
 
   void read_error(const Fields& fields, TestLine& line) {

@@ -144,10 +144,12 @@ Node workspace_node(const Workspace& workspace) {
     Mapping one;
     one.must("address", channel.address.text);
     one.must("consent", "none");
+    one.names("receipts", channel.receipts);
     channels.node(channel.name, one.take());
   }
   if (!channels.empty()) out.node("channels", channels.take());
   out.names("topics", workspace.topics);
+  out.names("holidays", workspace.holidays);
   Mapping segments;
   for (const Segment& segment : workspace.segments) {
     segments.must(segment.name, segment.condition.text);

@@ -170,8 +170,34 @@ class SchemaMaker {
     if (!required.empty()) set_key(map, "required", Value(std::move(required)));
     // Whatever else stands on a contact is an attribute.
     if (&table != &contact_table) set_key(map, "additionalProperties", Value(false));
-    definitions_[name] = Value(std::move(map));
+    const bool takes_trigger = table.find("opened") != nullptr;
+    definitions_[name] =
+        takes_trigger ? Value(with_declared_receipt(table, std::move(map))) : Value(std::move(map));
     return name;
+  }
+
+  // In place of a trigger that every channel has, a receipt that one declares may stand.
+  static Map with_declared_receipt(const Table& table, Map closed) {
+    List others;
+    for (const Field& field : table.fields) {
+      const bool is_trigger = field.key == "event" || field.key == "condition" ||
+                              field.key == "segment" || receipt_from(field.key).has_value();
+      if (!is_trigger) continue;
+      List keys;
+      keys.emplace_back(field.key);
+      Map other;
+      put(other, "required", Value(std::move(keys)));
+      others.emplace_back(std::move(other));
+    }
+    Map open = closed;
+    for (MapEntry& entry : open) {
+      if (entry.key == Value("additionalProperties")) entry.value = Value(text_schema());
+    }
+    put(open, "not", Value(any_of(std::move(others))));
+    List choices;
+    choices.emplace_back(std::move(closed));
+    choices.emplace_back(std::move(open));
+    return any_of(std::move(choices));
   }
 
   Value schema_of(const Table& table, const Field& field) {

@@ -27,8 +27,10 @@ constexpr Shape shapes[] = {
     {.key = "then", .holds = Holds::steps},
     {.key = "else", .holds = Holds::steps},
     {.key = "send", .holds = Holds::free, .or_text = true, .or_texts = true},
+    {.key = "at", .holds = Holds::free, .or_text = true},  // of a send
     {.key = "wait", .holds = Holds::one, .of = &wait_form_table, .or_text = true},
     {.key = "wait_for", .holds = Holds::one_or_list, .of = &wait_case_table},
+    {.key = "reset_on", .holds = Holds::one, .of = &exit_table},
     {.key = "branch", .holds = Holds::list_of, .of = &branch_case_table},
     {.key = "split", .holds = Holds::list_of, .of = &variant_table},
     {.key = "audience", .holds = Holds::one, .of = &audience_form_table},

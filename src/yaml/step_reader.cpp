@@ -12,7 +12,8 @@ namespace itinera::yaml {
 namespace {
 
 constexpr std::uint32_t any_count = std::numeric_limits<std::uint32_t>::max();
-constexpr std::string_view wait_forms[] = {"until", "time", "window"};
+constexpr std::string_view wait_forms[] = {"until", "time", "window", "business_days",
+                                           "recurrence"};
 constexpr std::string_view audience_forms[] = {"add", "remove"};
 
 // A duration is one word; what else people write here is a recurrence or a date.
@@ -130,7 +131,20 @@ class StepReader {
     }
     send.template_name = fields.literal_text("template");
     send.data = fields.data("data");
+    read_send_time(fields, send);
     return send;
+  }
+
+  void read_send_time(const Fields& fields, Send& send) {
+    const Node* const at = fields.node("at");
+    if (at == nullptr) return;
+    if (at->is(Node::Kind::scalar) && at->text == "best") {
+      report_.error(ErrorCode::not_supported_yet, at->at,
+                    "the best time of a contact is not supported yet",
+                    "name one, such as `at: \"09:00\"`");
+      return;
+    }
+    send.at_ms = read_time_of_day(*at, report_);
   }
 
   Wait wait(const Fields& fields) {
@@ -142,6 +156,8 @@ class StepReader {
         read_wait_length(*form, wait);
       }
     }
+    read_from(fields, wait);
+    read_follow(fields, wait);
     if (const auto offset = fields.period("offset", true)) wait.offset = *offset;
     wait.zone = fields.text("zone");
     wait.at_ms = fields.time_of_day("at");
@@ -158,11 +174,31 @@ class StepReader {
     return wait;
   }
 
+  // The anchor of a recurrence.
+  void read_from(const Fields& fields, Wait& wait) {
+    if (!fields.has("from")) return;
+    std::string from = fields.text("from");
+    if (auto* const recurrence = std::get_if<Wait::Recurrence>(&wait.form)) {
+      recurrence->from = std::move(from);
+      return;
+    }
+    report_.error(ErrorCode::bad_value, fields.key_at("from"), "`from` stands beside a recurrence",
+                  "leave it out, or write `wait: {recurrence: ...}`");
+  }
+
+  void read_follow(const Fields& fields, Wait& wait) {
+    const bool follow = fields.boolean("follow").value_or(false);
+    if (auto* const until = std::get_if<Wait::Until>(&wait.form)) {
+      until->follow = follow;
+    } else if (follow) {
+      report_.error(ErrorCode::bad_value, fields.key_at("follow"), "`follow` stands beside `until`",
+                    "leave it out: nothing else can move");
+    }
+  }
+
   void read_wait_length(const Node& node, Wait& wait) {
     if (node.is(Node::Kind::scalar) && is_recurrence(node.text)) {
-      report_.error(ErrorCode::not_supported_yet, node.at, "recurrences are not supported yet",
-                    "wait for a time, `{time: \"09:00\", days: Mon}`, or for a date, "
-                    "`{until: '\"2026-12-24\"'}`");
+      wait.form = Wait::Recurrence{.rule = read_text(node, report_)};
       return;
     }
     if (const auto period = read_period(node, false, report_)) wait.form = Wait::For{*period};
@@ -173,22 +209,33 @@ class StepReader {
     const std::string_view kind = form.only_one_of(wait_forms);
     const auto days = form.weekdays("days");
     if (kind == "until") {
-      wait.form = Wait::Until{form.condition("until")};
-      if (form.has("days")) {
-        report_.error(ErrorCode::bad_value, form.key_at("days"), "`until` has no `days`",
-                      "add a `wait` with `time` and `days` behind it");
-      }
+      wait.form = Wait::Until{.instant = form.condition("until")};
+      refuse_days(form, kind);
     } else if (kind == "time") {
       wait.form = Wait::TimeOfDay{form.time_of_day("time").value_or(0), days.value_or(Weekdays())};
     } else if (kind == "window") {
       wait.form = Wait::Inside{read_window_and_days(form, days)};
+    } else if (kind == "business_days") {
+      wait.form = Wait::BusinessDays{form.count("business_days", 0, any_count).value_or(1),
+                                     days.value_or(Wait::BusinessDays().days)};
+    } else if (kind == "recurrence") {
+      wait.form = Wait::Recurrence{.rule = form.text("recurrence")};
+      refuse_days(form, kind);
     } else if (!form.faulty()) {
       report_.error(ErrorCode::missing_key, node.at,
-                    "a `wait` needs a duration, `until`, `time` or `window`",
+                    "a `wait` needs a duration, `until`, `time`, `window`, `business_days` or "
+                    "`recurrence`",
                     "write `wait: 1h`, or `wait: {time: \"09:00\", days: Mon-Fri}`");
     } else {
       report_.lose();
     }
+  }
+
+  void refuse_days(const Fields& form, std::string_view kind) {
+    if (!form.has("days")) return;
+    report_.error(ErrorCode::bad_value, form.key_at("days"),
+                  fmt::format("`{}` has no `days`", kind),
+                  "add a `wait` with `time` and `days` behind it");
   }
 
   Window read_window_and_days(const Fields& form, std::optional<Weekdays> days) {
@@ -212,6 +259,7 @@ class StepReader {
     }
     read_shared_as(fields, node, wait);
     wait.within_ms = fields.elapsed("within");
+    read_reset(fields, wait);
     read_since(fields, wait);
     wait.then = steps(fields.node("then"));
     wait.otherwise = steps(fields.node("else"));
@@ -246,6 +294,17 @@ class StepReader {
       report_.error(ErrorCode::bad_value, fields.key_at("as"),
                     "`as` beside a list of cases says nothing", "write it into a case");
     }
+  }
+
+  void read_reset(const Fields& fields, WaitFor& wait) {
+    const Node* const node = fields.node("reset_on");
+    if (node == nullptr) return;
+    const Fields reset(*node, exit_table, report_);
+    wait.reset_on = read_trigger(reset, report_);
+    wait.reset_when = reset.condition("when");
+    if (wait.reset_on || reset.faulty()) return;
+    report_.error(ErrorCode::missing_key, node->at, "nothing says what arms the wait anew",
+                  "write `reset_on: {event: NAME}`, or a receipt such as `clicked: any`");
   }
 
   void read_since(const Fields& fields, WaitFor& wait) {

@@ -39,6 +39,7 @@ void put(Mapping& out, const Send& send) {
   out.must("send", send.channel);
   out.text("template", send.template_name);
   out.data("data", send.data);
+  out.time("at", send.at_ms);
 }
 
 // The forms of a wait, behind its key.
@@ -62,6 +63,23 @@ Node form_node(const Wait::Inside& form) {
   return out.take();
 }
 
+Node form_node(const Wait::BusinessDays& form) {
+  constexpr Weekdays every;
+  Mapping out;
+  out.number("business_days", std::optional(form.count));
+  if (form.days == every) {
+    out.must("days", "Mon-Sun");
+  } else if (form.days != Wait::BusinessDays().days) {
+    out.days("days", form.days);
+  }
+  return out.take();
+}
+Node form_node(const Wait::Recurrence& form) {
+  Mapping out;
+  out.must("recurrence", form.rule);
+  return out.take();
+}
+
 void put(Mapping& out, const Wait& wait) {
   static constexpr std::array<std::string_view, 5> if_past{"", "continue", "next", "skip", "exit"};
   static constexpr std::array<std::string_view, 3> on_missing{"", "continue", "skip"};
@@ -70,6 +88,10 @@ void put(Mapping& out, const Wait& wait) {
   out.period("offset", wait.offset);
   out.text("zone", wait.zone);
   out.time("at", wait.at_ms);
+  if (const auto* recurrence = std::get_if<Wait::Recurrence>(&wait.form)) {
+    out.text("from", recurrence->from);
+  }
+  if (const auto* until = std::get_if<Wait::Until>(&wait.form)) out.flag("follow", until->follow);
   out.word("if_past", wait.if_past, if_past);
   out.word("on_missing", wait.on_missing, on_missing);
   out.word("anchor", wait.anchor, anchors);
@@ -91,6 +113,12 @@ void put(Mapping& out, const WaitFor& wait) {
     out.list("wait_for", wait.cases, case_node);
   }
   out.elapsed("within", wait.within_ms);
+  if (wait.reset_on) {
+    Mapping reset;
+    put(reset, *wait.reset_on);
+    reset.cel("when", wait.reset_when);
+    out.node("reset_on", reset.take());
+  }
   if (wait.since == WaitFor::Since::journey) out.must("since", "journey");
   if (wait.since == WaitFor::Since::duration) out.elapsed("since", wait.since_ms);
   out.steps("then", wait.then);
@@ -172,7 +200,7 @@ Node data_node(const std::vector<Datum>& data) {
 void put(Mapping& out, const Trigger& trigger) {
   switch (trigger.kind) {
     case Trigger::Kind::event: out.must("event", trigger.event); break;
-    case Trigger::Kind::receipt: out.must(name_of(trigger.receipt), trigger.step); break;
+    case Trigger::Kind::receipt: out.must(receipt_name(trigger), trigger.step); break;
     case Trigger::Kind::condition: out.must("condition", trigger.condition.text); break;
     case Trigger::Kind::segment:
       out.must("segment", trigger.segment);

@@ -27,11 +27,11 @@ constexpr Field workspace_fields[] = {
     {"channels", mapping},
     {"topics", names},
     {"segments", mapping},
+    {"holidays", names},
     {"schema", mapping},
     {"retain", mapping},
     {"limits", mapping},
     {"note", text},
-    {"holidays", any, false, "leave it out; `days` keeps waits off weekends"},
     {"senders", any, false, "leave it out: every channel sends at once"},
     {"policy", any, false, "leave it out: ask in the `when` of a send"},
 };
@@ -43,8 +43,8 @@ constexpr Field channel_fields[] = {
      .choices = consent_choices,
      .later_choices = consent_later,
      .instead = "keep it as an attribute, and ask for it in the `when` of each send"},
+    {"receipts", names},
     {"cost", any, false, "leave it out: channels are not weighed by cost"},
-    {"receipts", any, false, "use the receipts that every channel has, such as replied"},
     {"delivery", any, false, "leave it out: every channel is pushed"},
 };
 
@@ -158,14 +158,15 @@ constexpr Field wait_form_fields[] = {
     {"time", time_of_day},
     {"window", window},
     {"days", weekdays},
-    {"business_days", any, false, "use `{time: \"09:00\", days: Mon-Fri}`"},
-    {"recurrence", any, false, "use `{time: \"09:00\", days: Mon}`"},
+    {"business_days", count},
+    {"recurrence", text},
     {.key = "offset", .expects = any, .elsewhere = beside_wait},
     {.key = "zone", .expects = any, .elsewhere = beside_wait},
     {.key = "at", .expects = any, .elsewhere = beside_wait},
     {.key = "if_past", .expects = any, .elsewhere = beside_wait},
     {.key = "on_missing", .expects = any, .elsewhere = beside_wait},
     {.key = "anchor", .expects = any, .elsewhere = beside_wait},
+    {.key = "from", .expects = any, .elsewhere = beside_wait},
 };
 
 constexpr Field branch_case_fields[] = {
@@ -209,7 +210,7 @@ constexpr auto send_fields =
              Field{"on_skip", any, false, "put a `branch` before the send"},
              Field{"on_fail", any, false, "use `wait_for: {failed: <step>}`"},
              Field{"on_expire", any, false, "leave it out: no send expires yet"},
-             Field{"at", any, false, "put `wait: {time: \"09:00\"}` before the send"},
+             Field{"at", any},
              Field{"confirm_within", any, false, "use `wait_for: {sent: <step>}` with `within`"},
          });
 
@@ -223,21 +224,19 @@ constexpr auto wait_fields =
              Field{.key = "if_past", .expects = choice, .choices = if_past_choices},
              Field{.key = "on_missing", .expects = choice, .choices = on_missing_choices},
              Field{.key = "anchor", .expects = choice, .choices = anchor_choices},
-             Field{"from", any, false, "it is of recurrences; use `{time: ..., days: ...}`"},
-             Field{"follow", any, false, "leave it out: the date is read once, on arrival"},
+             Field{"from", text},
+             Field{"follow", boolean},
          });
 
-constexpr auto wait_for_fields =
-    join(common_of_steps,
-         std::array{
-             Field{"wait_for", any, true},
-             Field{"within", elapsed},
-             Field{"then", list},
-             Field{"else", list},
-             Field{"since", text},
-             Field{"as", text},
-             Field{"reset_on", any, false, "add a case that goes back to this step by `goto`"},
-         });
+constexpr auto wait_for_fields = join(common_of_steps, std::array{
+                                                           Field{"wait_for", any, true},
+                                                           Field{"within", elapsed},
+                                                           Field{"then", list},
+                                                           Field{"else", list},
+                                                           Field{"since", text},
+                                                           Field{"as", text},
+                                                           Field{"reset_on", mapping},
+                                                       });
 
 constexpr auto branch_fields =
     join(common_of_steps, std::array{Field{"branch", list, true}, Field{"else", list}});

@@ -49,6 +49,7 @@ struct TestAlias {
 };
 struct TestReport {
   Receipt receipt = Receipt::opened;
+  std::string declared = {};  // the name of one that a channel declares
   std::string step;
   std::optional<std::string> key;
   std::optional<std::uint32_t> iteration;

@@ -127,9 +127,6 @@ const std::string* scalar(const Node& node, std::string_view wanted, Report& rep
   return nullptr;
 }
 
-// Where advice begins in the messages of room calendar: "... is no duration: ...; write 1h30m".
-constexpr std::string_view advice = "; write ";
-
 // What `parse` makes of the text of a scalar that may not be an unquoted 09:00. Without a `remedy`
 // the hint is what the parser advises.
 template <class T, class Parse>
@@ -143,13 +140,11 @@ std::optional<T> parsed(const Node& node, std::string_view wanted, Parse parse, 
   }
   Result<T> result = parse(*text);
   if (result) return *result;
-  const std::string& message = result.error().message;
-  const std::size_t hint = message.find(advice);
+  const calendar::Complaint complaint = calendar::parts_of(result.error().message);
   if (remedy.empty()) {
-    remedy = hint == std::string::npos ? fmt::format("write {}", wanted)
-                                       : message.substr(hint + std::string_view("; ").size());
+    remedy = complaint.remedy.empty() ? fmt::format("write {}", wanted) : complaint.remedy;
   }
-  report.error(ErrorCode::bad_value, node.at, without_advice(message), std::move(remedy));
+  report.error(ErrorCode::bad_value, node.at, std::string(complaint.problem), std::move(remedy));
   return std::nullopt;
 }
 
@@ -477,7 +472,7 @@ std::vector<Datum> read_data(const Node& node, Report& report) {
 }
 
 std::string without_advice(std::string_view message) {
-  return std::string(message.substr(0, message.find(advice)));
+  return std::string(calendar::parts_of(message).problem);
 }
 
 std::vector<std::string> read_names(const Node& node, Report& report) {

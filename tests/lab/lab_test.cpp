@@ -74,6 +74,59 @@ std::string first_line(const std::string& text) { return text.substr(0, text.fin
 
 }  // namespace
 
+TEST_CASE("lab: tests report what a channel declares, and see waits move", "[lab][S2][S13]") {
+  const std::vector<SourceFile> files{{"workspace.yaml", R"(workspace: b2b
+zone: Europe/Warsaw
+holidays: [2026-03-03]
+channels:
+  linkedin: {address: contact.linkedin, consent: none, receipts: [connected]}
+)"},
+                                      {"campaigns/invite.yaml", R"(campaign: invite
+entry: [{event: visited}]
+steps:
+  - {send: linkedin, id: invite}
+  - wait_for: {connected: invite}
+    within: 7d
+    reset_on: {event: visited}
+    then:
+      - wait: {business_days: 1}
+        at: "09:00"
+      - {send: linkedin, id: hello, at: "10:00"}
+)"}};
+  const auto tested = [&](const std::string& receipt) {
+    return run(R"(test: t
+campaign: invite
+contact: {id: ola, linkedin: ola}
+timeline:
+  - at: 2026-03-02T10:00:00+01:00
+    event: visited
+    expect: [{send: linkedin, step: invite}]
+  - after: 1h
+    event: visited
+    expect: [{decision: reset, step: wait_for-1}]
+  - after: 1h
+    report: {)" + receipt +
+                   R"(: invite}
+    expect: [{decision: waited, step: wait-1}]
+  - after: 1h
+    identify: {zone: Europe/London}
+    expect: [{decision: resolved_zone, step: wait-1}]
+  - at: 2026-03-04T09:00:00Z
+    expect: [{decision: waited, step: hello}]
+  - after: 1h
+    expect: [{send: linkedin, step: hello}]
+)",
+               load_workspace(files));
+  };
+  const TestRun good = tested("connected");
+  REQUIRE(good.diagnostics.empty());
+  REQUIRE(good.reports.size() == 1);
+  CHECK(to_text(good.reports[0]) == "");
+  const TestRun misspelt = tested("conected");
+  REQUIRE(misspelt.diagnostics.size() == 1);
+  CHECK(misspelt.diagnostics[0].hint.find("connected") != std::string::npos);
+}
+
 TEST_CASE("lab: a test passes that lists what is emitted, in order", "[lab]") {
   CHECK(verdict(R"(
   - at: 2026-03-02T10:00:00+01:00

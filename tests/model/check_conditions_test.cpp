@@ -100,6 +100,7 @@ TEST_CASE("conditions: nothing after a case that is always true is ever taken",
   CHECK(branch("true", "contact.x", {}) == Summary{"dead_branch 0:0"});
   CHECK(branch("contact.x", "1 < 2", Sequence().send("sms")) == Summary{"dead_branch 40:3"});
   CHECK(branch("contact.x", "false", {}) == Summary{"warning suspicious 0:0"});
+  CHECK(branch("contact.x", "contact.x", {}) == Summary{"dead_branch 0:0"});
 }
 
 TEST_CASE("conditions: one that never changes is warned of", "[model][check][cel]") {

@@ -150,6 +150,70 @@ TEST_CASE("check: a wait has the fields of its form", "[model][check][waits]") {
   CHECK(summary(check_one(campaign)) == Summary{"bad_value 10:3", "bad_value 20:3"});
 }
 
+TEST_CASE("check: a recurrence has the fields of its form, and comes at all",
+          "[model][check][waits][S11]") {
+  const auto found = [](std::string rule, const WaitOptions& options = {}) {
+    return findings_of(Sequence().wait_until_next(std::move(rule), options));
+  };
+  const Summary bad{"bad_value 10:3"};
+  CHECK(found("FREQ=MONTHLY;BYMONTHDAY=31", {.at = "09:00", .from = "2026-01-31"}).empty());
+  CHECK(found("0 9 29 2 *").empty());
+  CHECK(found("every day") == bad);
+  CHECK(found("0 9 * * *", {.at = "09:00"}) == bad);
+  CHECK(found("0 9 * * *", {.from = "2026-01-31"}) == bad);
+  CHECK(found("2026-12-24", {.from = "2026-01-31"}) == bad);
+  CHECK(found("2026-12-24", {.if_past = Wait::IfPast::next}) == bad);
+  CHECK(found("FREQ=DAILY", {.from = "31 January"}) == bad);
+  CHECK(found("FREQ=DAILY", {.offset = "-1d"}) == bad);
+  CHECK(found("FREQ=DAILY;COUNT=3") == Summary{"warning suspicious 10:3"});
+  // Those that never come.
+  CHECK(found("0 0 31 2 *") == bad);
+  CHECK(found("FREQ=YEARLY;BYMONTH=2;BYMONTHDAY=30") == bad);
+  CHECK(found("FREQ=YEARLY;INTERVAL=4;BYMONTH=2;BYMONTHDAY=29").empty());
+  CHECK(found("FREQ=YEARLY;INTERVAL=4;BYMONTH=2;BYMONTHDAY=29", {.from = "2028-01-01"}).empty());
+  CHECK(found("FREQ=YEARLY;INTERVAL=4;BYMONTH=2;BYMONTHDAY=29", {.from = "2027-01-01"}) == bad);
+  CHECK(found("FREQ=DAILY;UNTIL=20251231", {.from = "2026-01-01"}) == bad);
+}
+
+TEST_CASE("check: business days have the fields of their form", "[model][check][waits][S10]") {
+  const auto found = [](std::uint32_t count, const WaitOptions& options = {}) {
+    return findings_of(Sequence().wait_business_days(count, options));
+  };
+  const Summary bad{"bad_value 10:3"};
+  CHECK(found(2, {.days = "Mon-Sat", .at = "09:00"}).empty());
+  CHECK(found(0, {.at = "09:00", .if_past = Wait::IfPast::skip}).empty());
+  CHECK(found(1, {.if_past = Wait::IfPast::skip}) == bad);
+  CHECK(found(20'000) == bad);
+  CHECK(found(1, {.offset = "1d"}) == bad);
+  Workspace workspace = shop();
+  workspace.holidays = {"2026-12-25", "2026-02-30"};
+  CHECK(check(workspace, {}).size() == 1);
+}
+
+TEST_CASE("check: a loop may wait for business days and recurrences that go on for ever",
+          "[model][check][S25]") {
+  const auto round = [](std::string rule, const WaitOptions& options = {}) {
+    return findings_of(Sequence()
+                           .send("sms", {.id = "again"})
+                           .wait_until_next(std::move(rule), options)
+                           .go_to("again"));
+  };
+  const Summary endless{"endless_cycle 10:3"};
+  CHECK(round("FREQ=WEEKLY").empty());
+  CHECK(round("* * * * *").empty());
+  CHECK(round("0 9 * * *", {.if_past = Wait::IfPast::go_on}).empty());
+  CHECK(round("FREQ=DAILY;UNTIL=20261231").empty());
+  CHECK(round("FREQ=DAILY;UNTIL=20261231", {.if_past = Wait::IfPast::go_on}) == endless);
+  CHECK(round("2026-12-24") == endless);
+  CHECK(findings_of(Sequence().send("sms", {.id = "again"}).wait_business_days(0).go_to("again"))
+            .empty());
+  Workspace slow = shop();
+  slow.min_loop_wait_ms = 3'600'000;
+  Campaign often = with_steps(
+      Sequence().send("sms", {.id = "again"}).wait_until_next("*/15 * * * *").go_to("again"));
+  CHECK(check(slow, std::vector<Campaign>{often}).size() == 1);
+}
+
 TEST_CASE("check: a single date has no next occurrence", "[model][check][S6]") {
   CHECK(findings_of(Sequence().wait_until("contact.x", {.if_past = Wait::IfPast::next})) ==
         Summary{"bad_value 10:3"});
@@ -169,6 +233,16 @@ TEST_CASE("check: two dates in a row that go on when past would give a burst",
   CHECK(dates(automatic, go_on) == Summary{"warning suspicious 30:3"});
   CHECK(dates(skip, automatic).empty());
   CHECK(dates(automatic, exit).empty());
+  // The same of recurrences and times of day that are told to go on.
+  const auto times = [](Sequence first, Wait::IfPast second) {
+    return findings_of(first.send("sms").wait_until_time("12:00", {.if_past = second}).send("sms"));
+  };
+  CHECK(times(Sequence().wait_until_next("2026-12-24"), go_on) ==
+        Summary{"warning suspicious 30:3"});
+  CHECK(times(Sequence().wait_until_next("0 9 * * *", {.if_past = go_on}), go_on) ==
+        Summary{"warning suspicious 30:3"});
+  CHECK(times(Sequence().wait_until_next("0 9 * * *"), go_on).empty());
+  CHECK(times(Sequence().wait_until_next("2026-12-24"), automatic).empty());
 }
 
 TEST_CASE("check: warns where what a message provokes would be missed", "[model][check][S2]") {

@@ -45,18 +45,26 @@ Campaign everything() {
           .exit_on(entered("lapsed"))
           .exit_on(left("lapsed"))
           .exit_on(receipt(Receipt::complained, "s"), "contact.y")
+          .exit_on(receipt("connected", "any"))
           .steps(cart_steps())
           .steps(Sequence()
                      .wait("P1M", {.anchor = Wait::Anchor::entry})
                      .wait_until("contact.birthday", {.offset = "-3d",
                                                       .at = "09:30",
                                                       .if_past = Wait::IfPast::skip,
-                                                      .on_missing = Wait::OnMissing::skip})
+                                                      .on_missing = Wait::OnMissing::skip,
+                                                      .follow = true})
+                     .send("email", {.id = "early", .at = "08:00"})
                      .wait_until_time("09:00", {.days = "Mon-Fri", .zone = "Europe/Paris"})
                      .wait_until_inside("Sat,Sun 22:00-02:00")
+                     .wait_business_days(3, {.days = "Mon-Sat"})
+                     .wait_until_next("FREQ=WEEKLY", {.at = "09:00", .from = "2026-03-02"})
                      .wait_for_any({{.trigger = event("b"), .when = "event.x", .as = "b"},
                                     {.trigger = condition("contact.z")}},
-                                   {.within = "1h", .since = "2h"})
+                                   {.within = "1h",
+                                    .since = "2h",
+                                    .reset_on = clicked("any"),
+                                    .reset_when = "true"})
                      .branch({{.when = "contact.x", .steps = Sequence().exit("why")}},
                              {.otherwise = Sequence().set({{"journey.a", "=1 + 1"}})})
                      .set({{"list", Value::List{1, 2.5, true}},
@@ -115,8 +123,9 @@ TEST_CASE("model codec: what is decoded is what was encoded", "[model][codec]") 
 
 TEST_CASE("model codec: a step's bytes are those of docs/durability.md", "[model][codec]") {
   const auto size_with = [](const Sequence& steps) { return bytes_of(with_steps(steps)).size(); };
-  CHECK(size_with(Sequence().send("sms", {.id = "s"})) - size_with(Sequence()) == 31);
-  const std::string_view expected("\1\0\0\0s\1\0\0\0\0\0\0\0\0\0\0\3\0\0\0sms\0\0\0\0\0\0\0\0", 31);
+  CHECK(size_with(Sequence().send("sms", {.id = "s"})) - size_with(Sequence()) == 32);
+  const std::string_view expected("\1\0\0\0s\1\0\0\0\0\0\0\0\0\0\0\3\0\0\0sms\0\0\0\0\0\0\0\0\0",
+                                  32);
   const base::Bytes bytes = bytes_of(with_steps(Sequence().send("sms", {.id = "s"})));
   CHECK(base::as_text(bytes).find(expected) != std::string_view::npos);
 }
@@ -164,6 +173,8 @@ TEST_CASE("model codec: what it accepts of mutated bytes encodes to the same byt
     for (std::uint64_t i = 0; i <= random(3); ++i) {
       mutated[random(mutated.size())] = static_cast<std::byte>(random(256));
     }
+    mutated[0] = bytes[0];  // older ones are written as the newest
+    mutated[1] = bytes[1];
     const auto decoded = model::decode(mutated);
     if (!decoded) continue;
     ++accepted;

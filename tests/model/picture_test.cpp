@@ -16,6 +16,23 @@ bool has(const std::string& text, std::string_view part) {
 
 }  // namespace
 
+TEST_CASE("dot: business days, recurrences, what arms a wait anew, and sends with a time",
+          "[model][dot][waits]") {
+  const std::string dot = model::to_dot(
+      with_steps(Sequence()
+                     .wait_business_days(1, {.days = "Mon-Sat", .at = "09:00"})
+                     .wait_until_next("FREQ=WEEKLY", {.at = "08:00", .from = "2026-03-02"})
+                     .wait_until_next("2026-12-24")
+                     .send("email", {.id = "offer", .at = "07:30"})
+                     .wait_for(event("paid"), {.within = "1h", .reset_on = clicked("offer")})));
+  CAPTURE(dot);
+  CHECK(has(dot, "\"Wait 1 business day (Mon-Sat), at\\n09:00\""));
+  CHECK(has(dot, "Wait until the next of\\nFREQ=WEEKLY"));
+  CHECK(has(dot, "Wait until 2026-12-24"));
+  CHECK(has(dot, "E-mail: offer\\nat 07:30"));
+  CHECK(has(dot, "within 1 hour\\nanew at clicked offer"));
+}
+
 TEST_CASE("dot: labels say what a marketer would say", "[model][dot]") {
   const std::string dot = model::to_dot(cart_recovery());
   CAPTURE(dot);

@@ -40,8 +40,13 @@ Input input_of(const Command& command) {
                       command.history};
     case Command::Kind::alias: return Alias{command.anonymous, command.contact, envelope};
     case Command::Kind::report:
-      return Report{command.action, command.receipt, command.hard,
-                    command.retry,  envelope,        command.properties};
+      return Report{command.action,
+                    command.receipt,
+                    command.hard,
+                    command.retry,
+                    envelope,
+                    command.properties,
+                    command.receipt == Receipt::declared ? "connected" : ""};
     case Command::Kind::enter:
       return Enter{command.name, command.contact, key, envelope, command.properties};
     case Command::Kind::stop: return Stop{command.name, command.contact, key, envelope};

@@ -3,6 +3,7 @@
 // waits, conditions name what is there.
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -51,7 +52,7 @@ constexpr const char* events[] = {"order", "cart", "visit"};
 constexpr const char* channels[] = {"email", "push"};
 constexpr const char* zones[] = {"", "Europe/Warsaw", "America/New_York", "Asia/Kathmandu"};
 constexpr Receipt receipts[] = {Receipt::opened, Receipt::clicked, Receipt::delivered,
-                                Receipt::bounced};
+                                Receipt::bounced, Receipt::declared};
 constexpr std::int64_t spans[] = {hour_ms, day_ms, 10 * minute_ms, 3 * day_ms, 36 * hour_ms};
 
 class CampaignMaker {
@@ -126,6 +127,7 @@ class CampaignMaker {
       default:
         made.kind = Trigger::Kind::receipt;
         made.receipt = choices_.one_of(receipts);
+        if (made.receipt == Receipt::declared) made.declared = "connected";
         made.step = may(1, 3) ? "any" : choices_.one_of(std::span<const std::string>(sends));
     }
     return made;
@@ -152,6 +154,7 @@ class CampaignMaker {
     made.template_name = fmt::format("t{}", choices_.below(3));
     if (may(1, 2)) made.data.push_back(datum("total"));
     if (may(1, 4)) made.data.push_back(datum("tier"));
+    if (may(1, 6)) made.at_ms = 9 * 3'600'000;
     Step result = step(std::move(made));
     sends_.push_back(result.id);
     all_sends_.push_back(result.id);
@@ -185,10 +188,13 @@ class CampaignMaker {
                                                   Wait::OnMissing::skip};
     static constexpr std::int32_t hours[] = {9, 0, 2, 3, 14, 23};
     Wait made = wait_for_a_length();
-    const std::uint32_t form = choices_.below(5);
+    static constexpr const char* rules[] = {"FREQ=WEEKLY;BYDAY=MO,TH", "30 2 * * *", "15 */3 * * *",
+                                            "FREQ=MONTHLY;BYMONTHDAY=-1", "2026-03-29"};
+    const std::uint32_t form = choices_.below(7);
     if (form >= 2) made = Wait();
     if (form == 2) {
-      made.form = Wait::Until{cel(choices_.one_of(instants))};
+      const char* const instant = choices_.one_of(instants);
+      made.form = Wait::Until{.instant = cel(instant), .follow = may(1, 2)};
       if (may(1, 3)) made.offset.days = may(1, 2) ? -1 : 1;
       if (may(1, 3)) made.at_ms = choices_.one_of(hours) * 3'600'000 + 1'800'000;
       made.if_past = choices_.one_of(past);
@@ -200,6 +206,16 @@ class CampaignMaker {
       const std::int32_t from = choices_.one_of(hours);
       const std::int32_t to = (from + 1 + static_cast<std::int32_t>(choices_.below(20))) % 24;
       made.form = Wait::Inside{{from * 3'600'000, to * 3'600'000, weekdays()}};
+    } else if (form == 5) {
+      made.form = Wait::BusinessDays{choices_.below(4), weekdays()};
+      if (may(1, 3)) made.at_ms = choices_.one_of(hours) * 3'600'000;
+    } else if (form == 6) {
+      Wait::Recurrence recurrence{.rule = choices_.one_of(rules)};
+      made.if_past = choices_.one_of(past);
+      const bool is_rule = recurrence.rule.starts_with("FREQ");
+      if (is_rule && may(1, 2)) recurrence.from = "2026-03-01";
+      if (is_rule && may(1, 2)) made.at_ms = choices_.one_of(hours) * 3'600'000;
+      made.form = std::move(recurrence);
     }
     made.zone = choices_.one_of(zones);
     return step(std::move(made));
@@ -263,6 +279,10 @@ class CampaignMaker {
       made.within_ms = choices_.one_of(spans);
       if (may(1, 2)) made.otherwise = ways.list(depth);
     }
+    if (made.within_ms && may(1, 3)) {
+      made.reset_on = trigger(sends);
+      made.reset_when = when_received(*made.reset_on);
+    }
     if (may(1, 4)) made.since = WaitFor::Since::journey;
     if (may(1, 5)) {
       made.since = WaitFor::Since::duration;
@@ -276,6 +296,8 @@ class CampaignMaker {
     Ways ways(*this);
     for (std::uint32_t n = 1 + choices_.below(3); n > 0; --n) {
       const Expression when = in_step();
+      const auto same = [&](const BranchCase& each) { return each.when.text == when.text; };
+      if (std::any_of(made.cases.begin(), made.cases.end(), same)) continue;
       made.cases.push_back({when, may(1, 8) ? ways.dead_end(depth) : ways.list(depth), {}});
     }
     if (may(1, 2)) made.otherwise = ways.list(depth);

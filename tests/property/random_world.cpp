@@ -210,7 +210,7 @@ class Life {
   Command report() {
     static constexpr Receipt all[] = {Receipt::opened,    Receipt::clicked, Receipt::delivered,
                                       Receipt::bounced,   Receipt::sent,    Receipt::failed,
-                                      Receipt::completed, Receipt::replied};
+                                      Receipt::completed, Receipt::replied, Receipt::declared};
     Command command = at_now(Command::Kind::report);
     command.receipt = choices_.one_of(all);
     command.hard = choices_.chance(1, 2);
@@ -252,9 +252,10 @@ Workspace random_workspace(Choices& choices) {
   Workspace workspace;
   workspace.name = "shop";
   workspace.zone = choices.chance(1, 2) ? "Europe/Warsaw" : "UTC";
-  workspace.channels.push_back({"email", cel_text("contact.email"), {}});
-  workspace.channels.push_back({"push", cel_text("contact.push_token"), {}});
+  workspace.channels.push_back({"email", cel_text("contact.email"), {"connected"}, {}});
+  workspace.channels.push_back({"push", cel_text("contact.push_token"), {"connected"}, {}});
   if (choices.chance(1, 4)) workspace.dedupe_ms = day_ms;
+  if (choices.chance(1, 2)) workspace.holidays = {"2026-04-06", "2026-03-30"};
   workspace.segments = {
       {"gold", cel_text("contact.tier == \"gold\""), {}},
       {"quiet", cel_text("since_last(\"visit\") >= duration(\"20h\")"), {}},

@@ -211,6 +211,12 @@ class Host {
   Host& alias(std::string_view previous, std::string_view contact = "ola") {
     return take_in(an_alias(previous, contact));
   }
+  // Of a receipt that a channel declares.
+  Host& report(std::string_view declared, std::string_view step) {
+    Report told = a_report(Receipt::declared, action(step).id);
+    told.declared = declared;
+    return take_in(told);
+  }
   [[nodiscard]] Report a_report(Receipt receipt, const ActionId& action) const {
     Report report;
     report.action = action;

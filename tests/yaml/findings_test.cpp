@@ -225,8 +225,8 @@ TEST_CASE("hints do not lead astray", "[yaml][findings]") {
             .hint == "keep it as an attribute, and ask for it in the `when` of each send");
 }
 
-TEST_CASE("receipts that a channel declares come later", "[yaml][findings][later]") {
-  CHECK(errors_in("  - wait_for: {connected: any}\n") == Codes{"not_supported_yet 5:16"});
+TEST_CASE("receipts that no channel declares are pointed out", "[yaml][findings]") {
+  CHECK(errors_in("  - wait_for: {connected: any}\n") == Codes{"unknown_name 5:27"});
   CHECK(errors_in("  - wait_for: {event: a, connected: any}\n") == Codes{"unknown_key 5:26"});
   CHECK(errors_in("  - wait_for: {opend: any}\n") == Codes{"unknown_key 5:16"});
 }

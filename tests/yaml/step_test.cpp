@@ -142,11 +142,57 @@ TEST_CASE("a wait says what is wrong with it", "[yaml][step]") {
   CHECK(inside[0].hint == "it stands beside `wait`, indented like it");
 }
 
-TEST_CASE("recurrences and single dates are not supported yet", "[yaml][later]") {
+TEST_CASE("a wait for business days or a recurrence", "[yaml][step]") {
+  const auto days = last<Wait>("  - wait: {business_days: 2}\n    at: \"09:00\"\n");
+  CHECK(std::get<Wait::BusinessDays>(days.form).count == 2);
+  CHECK(std::get<Wait::BusinessDays>(days.form).days == Weekdays{0x1F});
+  CHECK(days.at_ms == 32'400'000);
+  const auto six = last<Wait>("  - wait: {business_days: 1, days: Mon-Sat}\n");
+  CHECK(std::get<Wait::BusinessDays>(six.form).days == Weekdays{0x3F});
   for (const char* form : {"\"0 9 * * MON,WED\"", "\"FREQ=MONTHLY;BYDAY=-1FR\"", "2026-12-24"}) {
     INFO(form);
-    CHECK(found_in(fmt::format("  - wait: {}\n", form)) == Codes{"not_supported_yet 5:11"});
+    const auto bare = last<Wait>(fmt::format("  - wait: {}\n", form));
+    const auto named = last<Wait>(fmt::format("  - wait: {{recurrence: {}}}\n", form));
+    CHECK(std::get<Wait::Recurrence>(bare.form).rule ==
+          std::get<Wait::Recurrence>(named.form).rule);
+    CHECK(std::get<Wait::Recurrence>(bare.form).rule.size() >= 10);
   }
+  const auto anchored = last<Wait>("  - {wait: FREQ=DAILY;INTERVAL=2, from: 2026-03-01}\n");
+  CHECK(std::get<Wait::Recurrence>(anchored.form).from == "2026-03-01");
+}
+
+TEST_CASE("dates that are followed, waits that are armed anew, sends with a time", "[yaml][step]") {
+  const auto until = last<Wait>("  - {wait: {until: contact.due}, follow: true}\n");
+  CHECK(std::get<Wait::Until>(until.form).follow);
+  CHECK(found_in("  - {wait: 1d, follow: true}\n") == Codes{"bad_value 5:16"});
+  CHECK(found_in("  - {wait: {until: now + days(1)}, follow: true}\n") ==
+        Codes{"time_not_solvable 5:20"});
+  const auto wait = last<WaitFor>(
+      "  - wait_for: {event: paid}\n    within: 1h\n"
+      "    reset_on: {event: viewed, when: event.x == 1}\n");
+  REQUIRE(wait.reset_on);
+  CHECK(wait.reset_on->event == "viewed");
+  CHECK(wait.reset_when.text == "event.x == 1");
+  CHECK(found_in("  - {wait_for: {event: a}, reset_on: {event: b}}\n") == Codes{"missing_key 5:5"});
+  CHECK(found_in("  - {wait_for: {event: a}, within: 1h, reset_on: {when: event.x}}\n") ==
+        Codes{"missing_key 5:50"});
+  CHECK(last<Send>("  - {send: email, at: \"09:00\"}\n").at_ms == 32'400'000);
+  CHECK(found_in("  - {send: email, at: best}\n") == Codes{"not_supported_yet 5:23"});
+  CHECK(found_in("  - {send: email, at: \"25:00\"}\n") == Codes{"bad_value 5:23"});
+}
+
+TEST_CASE("a recurrence says what is wrong with it", "[yaml][step]") {
+  CHECK(found_in("  - wait: \"0 25 * * *\"\n") == Codes{"bad_value 5:11"});
+  CHECK(found_in("  - wait: {recurrence: FREQ=HOURLY}\n") == Codes{"bad_value 5:11"});
+  CHECK(found_in("  - wait: 2026-02-30\n") == Codes{"bad_value 5:11"});
+  CHECK(found_in("  - wait: \"0 0 30 2 *\"\n") == Codes{"bad_value 5:11"});
+  CHECK(found_in("  - {wait: FREQ=DAILY, from: soon}\n") == Codes{"bad_value 5:30"});
+  CHECK(found_in("  - {wait: 1d, from: 2026-03-01}\n") == Codes{"bad_value 5:16"});
+  CHECK(found_in("  - wait: {recurrence: FREQ=DAILY, days: Mon}\n") == Codes{"bad_value 5:36"});
+  CHECK(found_in("  - wait: {business_days: -1}\n") == Codes{"bad_value 5:27"});
+  const auto inside = load(campaign("  - wait: {recurrence: FREQ=DAILY, from: 2026-03-01}\n"));
+  REQUIRE(codes(inside.diagnostics) == Codes{"unknown_key 5:36"});
+  CHECK(inside.diagnostics[0].hint == "it stands beside `wait`, indented like it");
 }
 
 TEST_CASE("wait_for takes one trigger or a list of cases", "[yaml][step]") {

@@ -88,6 +88,32 @@ TEST_CASE("wrong shapes and values of a workspace are reported at once", "[yaml]
                                          "bad_value 5:37"});
 }
 
+TEST_CASE("a channel may declare receipts", "[yaml][workspace]") {
+  const auto loaded = load_one(
+      "workspace: shop\nchannels: {li: {address: contact.li, receipts: [connected, redeemed]}}\n");
+  CHECK(loaded.diagnostics.empty());
+  CHECK(loaded.workspace.channels[0].receipts == std::vector<std::string>{"connected", "redeemed"});
+  for (const char* name : {"opened", "opend", "event", "declared_in_a_thousand_ways"}) {
+    INFO(name);
+    const auto found = load_one(fmt::format(
+        "workspace: shop\nchannels: {{li: {{address: contact.li, receipts: [{}]}}}}\n", name));
+    CHECK(found.diagnostics.size() == (std::string_view(name).size() > 10 ? 0 : 1));
+  }
+  std::string many = "workspace: shop\nchannels: {li: {address: contact.li, receipts: [r1";
+  for (int i = 2; i <= 22; ++i) many += fmt::format(", r{}", i);
+  CHECK(load_one(many + "]}}\n").diagnostics.empty());
+  CHECK(codes(load_one(many + ", r23]}}\n").diagnostics) == Codes{"too_large 2:11"});
+}
+
+TEST_CASE("holidays are ISO dates", "[yaml][workspace]") {
+  const auto loaded = load_one("workspace: shop\nholidays: [2026-12-25, \"2026-12-26\"]\n");
+  CHECK(loaded.diagnostics.empty());
+  CHECK(loaded.workspace.holidays == std::vector<std::string>{"2026-12-25", "2026-12-26"});
+  const auto bad = load_one("workspace: shop\nholidays: [2026-12-25, Christmas]\n").diagnostics;
+  REQUIRE(codes(bad) == Codes{"bad_value 2:11"});
+  CHECK(bad[0].message.find("Christmas") != std::string::npos);
+}
+
 TEST_CASE("keys of a workspace that come later are refused, not ignored", "[yaml][later]") {
   for (const yaml::Field& field : yaml::workspace_table.fields) {
     const auto found = load_one(fmt::format("workspace: shop\n{}: 1\n", field.key)).diagnostics;

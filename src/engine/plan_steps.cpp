@@ -1,0 +1,150 @@
+// SPDX-License-Identifier: Apache-2.0
+// The plan of a step: one function a kind.
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "base/packed_value.hpp"
+#include "calendar/text.hpp"
+#include "engine/plan_compiler.hpp"
+
+namespace itinera::engine {
+
+using model::Scope;
+
+void PlanCompiler::fill(NodePlan& plan, const Send& send) {
+  plan.send_at_ms = send.at_ms;
+  for (const Datum& each : send.data) plan.data.push_back(datum(each, false));
+}
+
+void PlanCompiler::fill(NodePlan& plan, const Wait& wait) {
+  const auto* duration = std::get_if<Wait::For>(&wait.form);
+  const bool civil = duration != nullptr && (duration->period.months | duration->period.days) != 0;
+  if (duration != nullptr && !civil && wait.anchor == Wait::Anchor::step) {
+    plan.plain_ms = duration->period.ms;
+  }
+  if (const auto* until = std::get_if<Wait::Until>(&wait.form)) {
+    plan.value = required(until->instant, Scope::step);
+    plan.follows = until->follow;
+    plan_->follows = plan_->follows || until->follow;
+  }
+  if (const auto* recurrence = std::get_if<Wait::Recurrence>(&wait.form)) {
+    plan.recurrence = recurrence_of(*recurrence);
+  }
+  if (!wait.zone.empty()) plan.zone = zones_.find(wait.zone);
+}
+
+RecurrencePlan PlanCompiler::recurrence_of(const Wait::Recurrence& form) {
+  RecurrencePlan made;
+  Result<calendar::Recurrence> rule = calendar::parse_recurrence(form.rule);
+  if (rule) {
+    made.rule = *std::move(rule);
+  } else {
+    fail(rule.error().message);
+  }
+  if (form.from.empty()) return made;
+  const Result<calendar::Date> from = calendar::parse_date(form.from);
+  if (from) {
+    made.from = *from;
+  } else {
+    fail(from.error().message);
+  }
+  return made;
+}
+
+void PlanCompiler::fill(NodePlan& plan, const WaitFor& wait, const model::Graph& graph) {
+  for (const WaitCase& source : wait.cases) {
+    TriggerPlan made = trigger(source.trigger, source.when, graph);
+    if (!source.as.empty()) made.as = plans_.names.add(source.as);
+    plan.hears_conditions = plan.hears_conditions || made.kind == Trigger::Kind::condition;
+    plan.cases.push_back(made);
+  }
+  if (wait.reset_on && wait.within_ms) {
+    plan.reset = trigger(*wait.reset_on, wait.reset_when, graph);
+    plan.hears_conditions = plan.hears_conditions || plan.reset->kind == Trigger::Kind::condition;
+  }
+  if (wait.since != WaitFor::Since::arrival) look_back(wait, plan);
+}
+
+// What a wait looks back for must be remembered.
+void PlanCompiler::look_back(const WaitFor& wait, const NodePlan& plan) {
+  for (const TriggerPlan& wait_case : plan.cases) {
+    if (wait_case.kind != Trigger::Kind::event) continue;
+    HistoryNeed wanted;
+    wanted.event = wait_case.event;
+    wanted.newest_only = false;
+    wanted.all_properties = wait_case.as != no_name;
+    if (wait_case.when != nullptr) {
+      for (const Binding& binding : wait_case.when->slots) {
+        if (binding.source == Binding::Source::event) wanted.properties.push_back(binding.name);
+      }
+    }
+    if (wait.since == WaitFor::Since::duration) wanted.window_ms = wait.since_ms;
+    need(std::move(wanted));
+  }
+}
+
+void PlanCompiler::fill(NodePlan& plan, const Branch& branch) {
+  for (const BranchCase& each : branch.cases)
+    plan.whens.push_back(required(each.when, Scope::step));
+}
+
+void PlanCompiler::fill(NodePlan& plan, const Split& split) {
+  plan.seed = split.seed.empty() ? plan_->campaign.name + "/" + plan.step->id : split.seed;
+  std::uint64_t total = 0;
+  for (const Variant& variant : split.variants) total += variant.weight;
+  if (total == 0) fail(fmt::format("split {} has no weight", plan.step->id));
+  std::uint64_t sum = 0;
+  for (const Variant& variant : split.variants) {
+    sum += variant.weight;
+    plan.ends.push_back(static_cast<std::uint16_t>(total == 0 ? 0 : 10'000 * sum / total));
+  }
+}
+
+void PlanCompiler::fill(NodePlan& plan, const Set& set) {
+  for (const Datum& each : set.values) plan.data.push_back(datum(each, true));
+}
+
+void PlanCompiler::fill(NodePlan& plan, const ReachGoal& goal) {
+  const std::vector<Goal>& goals = plan_->campaign.goals;
+  const auto at = std::find_if(goals.begin(), goals.end(),
+                               [&](const Goal& each) { return each.name == goal.goal; });
+  if (at == goals.end()) fail(fmt::format("there is no goal {}", goal.goal));
+  plan.goal = static_cast<std::uint16_t>(at - goals.begin());
+  plan.value = condition(goal.value, Scope::step);
+}
+
+void PlanCompiler::fill(NodePlan& plan, const EmitEvent& emit) {
+  plan.name = plans_.names.add(emit.event);
+  for (const Datum& each : emit.data) plan.data.push_back(datum(each, false));
+}
+
+void PlanCompiler::fill(NodePlan& plan, const StartCampaign& start) {
+  plan.name = plans_.names.add(start.campaign);
+  plan.key = condition(start.key, Scope::step);
+  for (const Datum& each : start.data) plan.data.push_back(datum(each, false));
+}
+
+void PlanCompiler::fill(NodePlan& plan, const StopCampaign& stop) {
+  plan.name = plans_.names.add(stop.campaign);
+  plan.key = condition(stop.key, Scope::step);
+}
+
+DatumPlan PlanCompiler::datum(const Datum& source, bool may_be_variable) {
+  constexpr std::string_view variable_prefix = "journey.";
+  DatumPlan made;
+  made.name = source.name;
+  if (may_be_variable && made.name.starts_with(variable_prefix)) {
+    made.variable = true;
+    made.name.erase(0, variable_prefix.size());
+  }
+  made.id = plans_.names.add(made.name);
+  if (source.expression.empty()) {
+    base::pack(source.literal, made.literal);
+  } else {
+    made.expression = condition(source.expression, Scope::step);
+  }
+  return made;
+}
+
+}  // namespace itinera::engine

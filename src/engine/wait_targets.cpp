@@ -1,0 +1,149 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "engine/wait_targets.hpp"
+
+#include <algorithm>
+
+#include "calendar/business_days.hpp"
+#include "calendar/text.hpp"
+
+namespace itinera::engine {
+namespace {
+
+using calendar::Date;
+using calendar::LocalTime;
+
+LocalTime local_of(const WaitScene& scene, Instant t) {
+  return calendar::to_local(scene.zones, scene.zone, t);
+}
+Instant instant_of(const WaitScene& scene, LocalTime local) {
+  return calendar::to_instant(scene.zones, scene.zone, local);
+}
+
+// The local date for which a loop came through last, if it did.
+std::optional<Date> last_date(const WaitScene& scene) {
+  if (!scene.last_due) return std::nullopt;
+  return local_of(scene, *scene.last_due).date;
+}
+
+// S6: whether a time that is past today is meant, not the next one.
+bool asks_for_today(const Wait& wait) {
+  return wait.if_past != Wait::IfPast::automatic && wait.if_past != Wait::IfPast::next;
+}
+
+Target target_at(const WaitScene& scene, Instant due) { return {due, due < scene.now}; }
+
+Target duration_target(const Wait::For& form, const WaitScene& scene) {
+  const Instant due = calendar::add(scene.zones, scene.zone, scene.anchor, form.period);
+  return target_at(scene, due);
+}
+
+Target date_target(const Wait& wait, const WaitScene& scene, const Value& value) {
+  std::optional<Instant> due =
+      calendar::instant_of(value, scene.zones, scene.zone, wait.at_ms.value_or(0));
+  if (!due) return {};
+  const auto* const text = value.get<std::string>();
+  const bool of_wall_time = text != nullptr && calendar::parse_local(*text).has_value();
+  due = calendar::add(scene.zones, scene.zone, *due, wait.offset);
+  return {due, *due < scene.now, of_wall_time};
+}
+
+Target time_of_day_target(const Wait& wait, const Wait::TimeOfDay& form, const WaitScene& scene) {
+  const std::optional<Date> not_on = last_date(scene);
+  if (asks_for_today(wait)) {
+    const Date today = local_of(scene, scene.now).date;
+    const Instant target = instant_of(scene, {today, form.ms_of_day});
+    const bool blocked = not_on && today <= *not_on;
+    if (form.days.contains(calendar::weekday_of(today)) && !blocked && target < scene.now) {
+      return {target, true};
+    }
+  }
+  return {calendar::next_local_time(scene.zones, scene.zone, scene.now, form.ms_of_day, form.days,
+                                    true, not_on),
+          false};
+}
+
+// Where the local date, or the night, of a window ends that was open at `at`.
+LocalTime end_of_slot(const Window& window, LocalTime at) {
+  const Date next{at.date.days + 1};
+  if (window.from_ms < window.to_ms) return {next, 0};
+  return {at.ms_of_day < window.to_ms ? at.date : next, window.to_ms};
+}
+
+Target window_target(const Wait::Inside& form, const WaitScene& scene) {
+  Instant from = scene.now;
+  if (scene.last_due) {
+    const LocalTime end = end_of_slot(form.window, local_of(scene, *scene.last_due));
+    from = std::max(from, instant_of(scene, end));
+  }
+  return {calendar::next_in_window(scene.zones, scene.zone, from, form.window), false};
+}
+
+Target business_target(const Wait& wait, const Wait::BusinessDays& form, const WaitScene& scene) {
+  const calendar::WorkingDays working{form.days, scene.holidays};
+  const LocalTime here = local_of(scene, scene.now);
+  std::optional<Date> date =
+      calendar::add_business_days(here.date, static_cast<std::int32_t>(form.count), working);
+  const std::optional<Date> last = last_date(scene);
+  if (date && last && *date <= *last) date = calendar::add_business_days(*last, 1, working);
+  if (!date) return {};
+  if (!wait.at_ms) {
+    return {*date == here.date ? scene.now : instant_of(scene, {*date, here.ms_of_day}), false};
+  }
+  const Instant due = instant_of(scene, {*date, *wait.at_ms});
+  if (due >= scene.now || asks_for_today(wait)) return target_at(scene, due);
+  date = calendar::add_business_days(*date, 1, working);
+  if (!date) return {};
+  return {instant_of(scene, {*date, *wait.at_ms}), false};
+}
+
+// The first occurrence at or after `t` that a loop has not come through yet.
+std::optional<Instant> next_of(const RecurrencePlan& plan, const WaitScene& scene, LocalTime start,
+                               Instant t) {
+  const auto* const cron = std::get_if<calendar::Cron>(&plan.rule);
+  if (cron == nullptr || calendar::is_daily(*cron)) {
+    return calendar::next_occurrence(scene.zones, scene.zone, t, plan.rule, start, true,
+                                     last_date(scene));
+  }
+  // It fires several times a date: each is a slot of its own.
+  const bool taken = scene.last_due && *scene.last_due >= t;
+  return calendar::next_occurrence(scene.zones, scene.zone, taken ? *scene.last_due : t, *cron,
+                                   !taken);
+}
+
+Target recurrence_target(const Wait& wait, const RecurrencePlan& plan, const WaitScene& scene) {
+  const std::int32_t at_ms = wait.at_ms.value_or(0);
+  if (const auto* const date = std::get_if<Date>(&plan.rule)) {
+    return target_at(scene, instant_of(scene, {*date, at_ms}));
+  }
+  const Date today = local_of(scene, scene.now).date;
+  const LocalTime start{plan.from.value_or(today), at_ms};
+  if (asks_for_today(wait)) {
+    const auto first = next_of(plan, scene, start, instant_of(scene, {today, 0}));
+    if (first && *first < scene.now) return {*first, true};
+  }
+  const auto next = next_of(plan, scene, start, scene.now);
+  return {next, !next};
+}
+
+}  // namespace
+
+Target target_of(const NodePlan& node, const WaitScene& scene, Facts& facts) {
+  const Wait& wait = std::get<Wait>(node.step->kind);
+  if (const auto* duration = std::get_if<Wait::For>(&wait.form)) {
+    return duration_target(*duration, scene);
+  }
+  if (const auto* time = std::get_if<Wait::TimeOfDay>(&wait.form)) {
+    return time_of_day_target(wait, *time, scene);
+  }
+  if (const auto* inside = std::get_if<Wait::Inside>(&wait.form)) {
+    return window_target(*inside, scene);
+  }
+  if (const auto* business = std::get_if<Wait::BusinessDays>(&wait.form)) {
+    return business_target(wait, *business, scene);
+  }
+  if (node.recurrence) return recurrence_target(wait, *node.recurrence, scene);
+  const expr::Cell value = facts.value_of(*node.value);
+  return value.is_error() ? Target{} : date_target(wait, scene, expr::to_value(value));
+}
+
+}  // namespace itinera::engine
