@@ -183,7 +183,11 @@ class CampaignConditions {
   // What is asked again at every input must not move with the time alone.
   void check_follow(const Expression& until, const std::optional<expr::Program>& program) {
     if (!program) return;
-    conditions_.refuse_time(program, until, "until");
+    if (program->reads_time()) {
+      findings_.error(ErrorCode::time_not_solvable, until.at,
+                      fmt::format("`until` reads the time, and would move with it: {}", until.text),
+                      "leave `follow` out, or read a date that only changes when it is told");
+    }
     if (program->constant()) {
       findings_.warning(
           ErrorCode::suspicious, until.at,
