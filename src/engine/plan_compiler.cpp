@@ -85,7 +85,7 @@ void mark_cycles(std::vector<NodePlan>& nodes) {
 // Whether time alone may change a condition that its goals, exits or waits listen to.
 bool goes_with_time(const CampaignPlan& plan) {
   const auto goes = [](const TriggerPlan& trigger) {
-    return trigger.kind == Trigger::Kind::condition &&
+    return trigger.kind == Trigger::Kind::condition && trigger.condition != nullptr &&
            (trigger.condition->has_moments ||
             (trigger.when != nullptr && trigger.when->has_moments));
   };

@@ -186,14 +186,14 @@ class SchemaMaker {
       List keys;
       keys.emplace_back(field.key);
       Map other;
-      put(other, "required", Value(std::move(keys)));
+      set_key(other, "required", Value(std::move(keys)));
       others.emplace_back(std::move(other));
     }
     Map open = closed;
     for (MapEntry& entry : open) {
       if (entry.key == Value("additionalProperties")) entry.value = Value(text_schema());
     }
-    put(open, "not", Value(any_of(std::move(others))));
+    set_key(open, "not", Value(any_of(std::move(others))));
     List choices;
     choices.emplace_back(std::move(closed));
     choices.emplace_back(std::move(open));

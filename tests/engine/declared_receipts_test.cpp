@@ -24,7 +24,9 @@ goals: {known: {connected: invite}}
 exits: [{redeemed: any}]
 steps:
   - {send: linkedin, id: invite}
-  - {wait_for: {connected: invite}, as: how, then: [{send: id, id: hello, data: {by: =journey.how.by}}]}
+  - wait_for: {connected: invite}
+    as: how
+    then: [{send: id, id: hello, data: {by: =journey.how.by}}]
   - {send: store, id: code}
   - wait: 30d
 )",

@@ -123,8 +123,9 @@ timeline:
   REQUIRE(good.reports.size() == 1);
   CHECK(to_text(good.reports[0]) == "");
   const TestRun misspelt = tested("conected");
-  REQUIRE(misspelt.diagnostics.size() == 1);
-  CHECK(misspelt.diagnostics[0].hint.find("connected") != std::string::npos);
+  REQUIRE(misspelt.reports.size() == 1);
+  CHECK(to_text(misspelt.reports[0]).find("no channel declares the receipt 'conected'") !=
+        std::string::npos);
 }
 
 TEST_CASE("lab: a test passes that lists what is emitted, in order", "[lab]") {

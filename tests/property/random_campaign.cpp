@@ -9,51 +9,13 @@
 #include <utility>
 #include <vector>
 
+#include "property/random_words.hpp"
 #include "property/random_world.hpp"
 
 namespace itinera::property {
 namespace {
 
 Expression cel(std::string_view text) { return {std::string(text), {}}; }
-
-// Conditions by what they may see.
-constexpr const char* about_contact[] = {
-    "contact.tier == \"gold\"", "contact.points >= 5",      "has(contact.city)",
-    "ever(\"visit\")",          "contact.city != \"Rome\"", "contact.vip",
-};
-constexpr const char* about_time[] = {
-    "count(\"order\", \"7d\") >= 2",    "sum(\"order\", \"total\", \"30d\") > 90.0",
-    "since_last(\"visit\") >= days(2)", "now > timestamp(\"2026-03-29T01:00:00Z\")",
-    "count(\"cart\", \"36h\") == 0",
-};
-constexpr const char* moments[] = {
-    "now >= timestamp(\"2026-03-29T01:00:00Z\") + duration(\"36h\")",
-    "since_last(\"visit\") >= days(2)",
-    "count(\"cart\", \"36h\") == 0",
-    "now - last(\"order\") > duration(\"90m\") && contact.tier == \"gold\"",
-    "in_segment(\"quiet\")",
-};
-constexpr const char* segments[] = {"gold", "quiet", "buyers"};
-constexpr const char* about_journey[] = {
-    "entry.total > 40.0",
-    "journey.key == \"k1\"",
-    "has(entry.cart_id)",
-};
-constexpr const char* about_event[] = {
-    "event.total >= 50.0",
-    "event.cart_id == \"k1\"",
-    "has(event.total) && event.total < 1000.0",
-};
-constexpr const char* about_event_and_journey[] = {
-    "event.cart_id == journey.key",
-    "event.total > entry.total",
-};
-constexpr const char* events[] = {"order", "cart", "visit"};
-constexpr const char* channels[] = {"email", "push"};
-constexpr const char* zones[] = {"", "Europe/Warsaw", "America/New_York", "Asia/Kathmandu"};
-constexpr Receipt receipts[] = {Receipt::opened, Receipt::clicked, Receipt::delivered,
-                                Receipt::bounced, Receipt::declared};
-constexpr std::int64_t spans[] = {hour_ms, day_ms, 10 * minute_ms, 3 * day_ms, 36 * hour_ms};
 
 class CampaignMaker {
  public:

@@ -73,7 +73,7 @@ TEXT = [
 COMMENT_OR_LITERAL = re.compile(
     r'//[^\n]*|/\*.*?\*/|R"(\w*)\(.*?\)\1"|"(?:\\.|[^"\\\n])*"|(?<![\w])\'(?:\\.|[^\'\\\n])+\'',
     re.S)
-UNIT_MAX, SOURCE_MAX, PUBLIC_MAX, WIDTH_MAX = 24, 500, 200, 100
+UNIT_MAX, SOURCE_MAX, PUBLIC_MAX, WIDTH_MAX = 28, 500, 200, 100
 
 
 def blank(match):

@@ -155,9 +155,9 @@ class SelfTest:
                   "needy.hpp does not stand alone")
 
     def many_units(self):
-        root = self.project(**{f"src/base/unit{i}.cpp": SPDX for i in range(24)})
+        root = self.project(**{f"src/base/unit{i}.cpp": SPDX for i in range(28)})
         self.expect("room size", [sys.executable, HERE / "banned_words.py", root],
-                    "25 units (a .cpp with its .hpp), at most 24")
+                    "29 units (a .cpp with its .hpp), at most 28")
 
     def symbols(self):
         checked = HERE / "banned_symbols.sh"

@@ -1,0 +1,51 @@
+// SPDX-License-Identifier: Apache-2.0
+// What random campaigns are made of.
+#pragma once
+
+#include <cstdint>
+
+#include "itinera/campaign.hpp"
+#include "property/random_world.hpp"
+
+namespace itinera::property {
+
+// Conditions by what they may see.
+inline constexpr const char* about_contact[] = {
+    "contact.tier == \"gold\"", "contact.points >= 5",      "has(contact.city)",
+    "ever(\"visit\")",          "contact.city != \"Rome\"", "contact.vip",
+};
+inline constexpr const char* about_time[] = {
+    "count(\"order\", \"7d\") >= 2",    "sum(\"order\", \"total\", \"30d\") > 90.0",
+    "since_last(\"visit\") >= days(2)", "now > timestamp(\"2026-03-29T01:00:00Z\")",
+    "count(\"cart\", \"36h\") == 0",
+};
+inline constexpr const char* moments[] = {
+    "now >= timestamp(\"2026-03-29T01:00:00Z\") + duration(\"36h\")",
+    "since_last(\"visit\") >= days(2)",
+    "count(\"cart\", \"36h\") == 0",
+    "now - last(\"order\") > duration(\"90m\") && contact.tier == \"gold\"",
+    "in_segment(\"quiet\")",
+};
+inline constexpr const char* segments[] = {"gold", "quiet", "buyers"};
+inline constexpr const char* about_journey[] = {
+    "entry.total > 40.0",
+    "journey.key == \"k1\"",
+    "has(entry.cart_id)",
+};
+inline constexpr const char* about_event[] = {
+    "event.total >= 50.0",
+    "event.cart_id == \"k1\"",
+    "has(event.total) && event.total < 1000.0",
+};
+inline constexpr const char* about_event_and_journey[] = {
+    "event.cart_id == journey.key",
+    "event.total > entry.total",
+};
+inline constexpr const char* events[] = {"order", "cart", "visit"};
+inline constexpr const char* channels[] = {"email", "push"};
+inline constexpr const char* zones[] = {"", "Europe/Warsaw", "America/New_York", "Asia/Kathmandu"};
+inline constexpr Receipt receipts[] = {Receipt::opened, Receipt::clicked, Receipt::delivered,
+                                       Receipt::bounced, Receipt::declared};
+inline constexpr std::int64_t spans[] = {hour_ms, day_ms, 10 * minute_ms, 3 * day_ms, 36 * hour_ms};
+
+}  // namespace itinera::property
