@@ -110,7 +110,8 @@ TEST_CASE("input: a report names its action and its receipt", "[cli][input]") {
   const Reading wrong(R"({"type":"report","actionId":"12","receipt":"opened"})");
   CHECK(wrong.error() == "29: `actionId` must have 32 hexadecimal digits, as the action has them");
   const Reading declared(
-      R"({"type":"report","actionId":"000102030405060708090a0b0c0d0e0f","receipt":"connected"})");
+      R"({"type":"report","actionId":"000102030405060708090a0b0c0d0e0f","receipt":"connected",
+    "receivedAt":"2026-03-02T09:00:00Z"})");
   CHECK(declared.input<Report>().receipt == Receipt::declared);
   CHECK(declared.input<Report>().declared == "connected");
 }
