@@ -405,8 +405,6 @@ class CampaignMaker {
   }
 
   void add_rules(Campaign& campaign) {
-    if (may(1, 6)) campaign.entry_cap.day = 1 + choices_.below(3);
-    if (may(1, 8)) campaign.entry_cap.total = 2 + choices_.below(10);
     static constexpr WhileRunning running[] = {WhileRunning::ignore, WhileRunning::restart,
                                                WhileRunning::another};
     campaign.while_running = choices_.one_of(running);
