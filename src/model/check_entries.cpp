@@ -3,7 +3,11 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <optional>
+#include <utility>
+#include <variant>
 
+#include "calendar/text.hpp"
 #include "itinera/time.hpp"
 #include "model/checks.hpp"
 
@@ -52,6 +56,7 @@ class EntryCheck {
           return false;
         }
         if (!entry.segment.empty()) check_segment();
+        check_schedule();
         break;
     }
     return true;
@@ -67,6 +72,44 @@ class EntryCheck {
       findings_.error(ErrorCode::bad_value, entry_->at, "a `host` entry takes neither when nor key",
                       "the call that starts the journey gives its key");
     }
+  }
+
+  // The recurrence, and what stands beside it to no use.
+  void check_schedule() {
+    const Entry& entry = *entry_;
+    const auto rule = parsed(calendar::parse_recurrence(entry.schedule), "schedule");
+    std::optional<calendar::Date> from;
+    if (!entry.from.empty()) {
+      from = parsed(calendar::parse_date(entry.from), "from");
+      if (!from) return;
+    }
+    if (!rule) return;
+    const bool cron = std::holds_alternative<calendar::Cron>(*rule);
+    if (cron && entry.at_ms) {
+      bad("at", "a cron line has its own times of day", "write them into it, or leave `at` out");
+    }
+    if (from && (cron || std::holds_alternative<calendar::Date>(*rule))) {
+      bad("from", "`from` is the anchor of a rule, and a date or a cron line has none",
+          "leave `from` out");
+      return;
+    }
+    if (!findings_.may_search() || calendar::ever_occurs(*rule, from)) return;
+    findings_.searched_in_vain();
+    bad("schedule", fmt::format("{} never comes", entry.schedule),
+        "name a day that some year has; the last of each month is BYMONTHDAY=-1");
+  }
+
+  // The value of `read`; where there is none, says why.
+  template <class T>
+  std::optional<T> parsed(const Result<T>& read, std::string_view key) {
+    if (read) return *read;
+    const calendar::Complaint complaint = calendar::parts_of(read.error().message);
+    bad(key, std::string(complaint.problem), std::string(complaint.remedy));
+    return std::nullopt;
+  }
+
+  void bad(std::string_view key, std::string message, std::string hint) {
+    findings_.error(ErrorCode::bad_value, word(key), std::move(message), std::move(hint));
   }
 
   void check_segment() {

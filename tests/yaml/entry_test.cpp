@@ -292,3 +292,19 @@ TEST_CASE("the moments at which a segment changes can be computed", "[yaml][segm
   CHECK(found("now - timestamp(contact.d) > days(1)").empty());
   CHECK(found("now.getHours() == 9") == Codes{"time_not_solvable 6:20"});
 }
+
+TEST_CASE("a schedule is a recurrence that comes some day", "[yaml][entry]") {
+  CHECK(codes_of("{schedule: 0 9 * * MON}").empty());
+  CHECK(codes_of("{schedule: FREQ=WEEKLY, from: 2026-01-05, at: \"10:00\"}").empty());
+  CHECK(codes_of("{schedule: 2026-12-24, at: \"10:00\"}").empty());
+  CHECK(codes_of("{schedule: 0 9 * *}") == Codes{"bad_value 2:20"});
+  CHECK(codes_of("{schedule: FREQ=HOURLY}") == Codes{"bad_value 2:20"});
+  CHECK(codes_of("{schedule: 1d}") == Codes{"bad_value 2:20"});
+  CHECK(codes_of("{schedule: FREQ=WEEKLY, from: soon}") == Codes{"bad_value 2:39"});
+  CHECK(codes_of("{schedule: 0 9 * * MON, from: 2026-01-05}") == Codes{"bad_value 2:39"});
+  CHECK(codes_of("{schedule: 2026-12-24, from: 2026-01-05}") == Codes{"bad_value 2:38"});
+  CHECK(codes_of("{schedule: 0 9 * * MON, at: \"10:00\"}") == Codes{"bad_value 2:37"});
+  CHECK(finding("{schedule: 0 9 30 2 *}").message == "0 9 30 2 * never comes");
+  CHECK(finding("{schedule: FREQ=YEARLY;BYMONTH=2;BYMONTHDAY=30}").message ==
+        "FREQ=YEARLY;BYMONTH=2;BYMONTHDAY=30 never comes");
+}
