@@ -164,7 +164,7 @@ class NeedsFold {
         event_need(trigger.event);
         return ask(when, Scope::receiving, trigger.event);
       case Trigger::Kind::receipt:
-        receipts_[std::string(name_of(trigger.receipt))].insert(asker_);
+        receipts_[std::string(receipt_name(trigger))].insert(asker_);
         break;
       case Trigger::Kind::condition: ask(trigger.condition, Scope::step); break;
       case Trigger::Kind::segment: break;
@@ -188,6 +188,7 @@ class NeedsFold {
     }
   }
   void add_step(const WaitFor& wait) {
+    if (wait.reset_on) add_trigger(*wait.reset_on, wait.reset_when);
     for (const WaitCase& each : wait.cases) {
       add_trigger(each.trigger, each.when);
       if (each.trigger.kind != Trigger::Kind::event) continue;

@@ -46,6 +46,7 @@ void for_each_trigger(const Campaign& campaign, Visit visit) {
   for_each_step(campaign.steps, [&](const Step& step) {
     if (const auto* wait = std::get_if<WaitFor>(&step.kind)) {
       for (const WaitCase& wait_case : wait->cases) visit(wait_case.trigger);
+      if (wait->reset_on) visit(*wait->reset_on);
     }
   });
 }

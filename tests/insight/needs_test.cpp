@@ -21,7 +21,7 @@ WorkspaceNeeds needs_in(std::string text) {
 constexpr const char* everything = R"(
 workspace: shop
 channels:
-  email: {address: contact.email}
+  email: {address: contact.email, receipts: [connected]}
   sms: {address: contact.phone}
 segments:
   lapsed: ever("order_placed") && since_last("order_placed") >= days(45) && contact.tier != "x"
@@ -40,7 +40,8 @@ steps:
     id: hello
     template: t2
     data: {name: =contact.name, total: =entry.total, shop: =contact.id}
-  - {wait_for: {opened: hello}, within: 1d}
+  - {wait_for: {opened: hello}, within: 1d, reset_on: {event: typed, when: event.long}}
+  - {wait_for: {connected: hello}, within: 1d}
   - {send: email, template: t1, when: 'sum("order_placed", "tax", "90d") > 1.0'}
   - {wait_for: {event: replied_to, when: event.good, as: reply}, within: 1d, since: 2h}
   - {audience: {add: buyers}}
@@ -73,7 +74,7 @@ TEST_CASE("needs: what is asked of the host, by whom", "[insight][needs]") {
   CHECK(needs.attributes.at(1).asked_by == Names{"retain"});
   CHECK(needs.attributes.at(4).asked_by == Names{"channel email"});
   CHECK(needs.attributes.at(10).asked_by == Names{"campaign second", "segment lapsed"});
-  CHECK(names_in(needs.receipts) == Names{"complained", "opened"});
+  CHECK(names_in(needs.receipts) == Names{"complained", "connected", "opened"});
   CHECK(names_in(needs.lists) == Names{"buyers"});
   CHECK(needs.lists[0].asked_by == Names{"campaign cart", "campaign second"});
   CHECK(names_in(needs.set) == Names{"tier"});
@@ -87,8 +88,8 @@ TEST_CASE("needs: what is asked of the host, by whom", "[insight][needs]") {
 TEST_CASE("needs: events with their properties, and how far back they are looked for",
           "[insight][needs]") {
   const WorkspaceNeeds needs = needs_in(everything);
-  REQUIRE(names_in(needs.events) ==
-          Names{"all", "cart_abandoned", "heard", "order_placed", "replied_to", "visited"});
+  REQUIRE(names_in(needs.events) == Names{"all", "cart_abandoned", "heard", "order_placed",
+                                          "replied_to", "typed", "visited"});
   CHECK(needs.events[0].whole_history);
   CHECK(needs.events[1].properties == Names{"cart_id", "total"});
   CHECK_FALSE(needs.events[1].history_ms);
@@ -102,10 +103,11 @@ TEST_CASE("needs: events with their properties, and how far back they are looked
   CHECK(ordered.asked_by == Names{"campaign cart", "segment lapsed"});
   CHECK(needs.events[4].all_properties);
   CHECK(needs.events[4].history_ms == 2LL * 3'600'000);
-  CHECK(needs.events[5].history_ms == 30LL * 86'400'000);
-  CHECK(needs.events[5].all_properties);
-  CHECK(needs.events[5].properties == Names{"page"});
-  CHECK(needs.events[5].asked_by == Names{"campaign second", "retain"});
+  CHECK(needs.events[5].properties == Names{"long"});
+  CHECK(needs.events[6].history_ms == 30LL * 86'400'000);
+  CHECK(needs.events[6].all_properties);
+  CHECK(needs.events[6].properties == Names{"page"});
+  CHECK(needs.events[6].asked_by == Names{"campaign second", "retain"});
 }
 
 TEST_CASE("needs: an empty workspace needs nothing, and a bad condition asks for nothing",

@@ -215,10 +215,12 @@ TEST_CASE("names of segments are known, or the nearest is suggested", "[yaml][se
                                 "entry: [host]\n"
                                 "goals: {g: {segment: lapsd}}\n"
                                 "exits: [{segment: lapsd, change: leaves}]\n"
-                                "steps: [{wait_for: {segment: lapsd}}]\n",
+                                "steps: [{wait_for: {segment: lapsd}, within: 1d,\n"
+                                "         reset_on: {segment: lapsd}}]\n",
                                 with_lapsed)
                                 .diagnostics;
-  CHECK(codes(found) == Codes{"unknown_name 3:22", "unknown_name 4:19", "unknown_name 5:30"});
+  CHECK(codes(found) ==
+        Codes{"unknown_name 3:22", "unknown_name 4:19", "unknown_name 5:30", "unknown_name 6:30"});
   // Where the segments could not be read, nobody knows.
   CHECK(codes(load("campaign: c\nentry: [{segment: a}]\nsteps: [{wait: 1h}]\n",
                    workspace("segments: [a]\n"))
