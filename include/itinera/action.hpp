@@ -21,6 +21,9 @@ struct Action {
     send,      // deliver a message through `channel` to `address`
     set,       // the contact's attributes in `data` changed: update the profile
     audience,  // put the contact on `list`, or take it off
+    call,      // do what `name` says, and report it `completed` or `failed`
+    task,      // ask `team` for what `name` says, and report the same; `data` has the story so far
+    consent,   // for `channel`, or one `topic` of it, consent was granted or denied: note it
   };
   Kind kind = Kind::send;
   ActionId id = {};
@@ -32,11 +35,16 @@ struct Action {
   std::uint32_t iteration = 0;  // which visit of the step, from 0
   bool has_key = false;
   std::string_view key = {};      // of the journey
-  std::string_view channel = {};  // of a send
+  std::string_view channel = {};  // of a send or a consent
   std::string_view template_name = {};
   std::string_view address = {};
-  std::string_view list = {};  // of an audience
-  bool removes = false;        // of an audience: the contact leaves the list
+  std::string_view name = {};    // of a call; of a task what is asked
+  std::string_view team = {};    // of a task
+  std::string_view list = {};    // of an audience
+  std::string_view topic = {};   // of a consent; empty: of the channel as a whole
+  std::string_view source = {};  // of a consent: where it was said
+  bool granted = false;          // of a consent
+  bool removes = false;          // of an audience: the contact leaves the list
   std::span<const Property> data = {};
 };
 
@@ -93,7 +101,7 @@ class Actions {
   std::size_t count_ = 0;
 };
 
-// "send", "set", "audience".
+// "send", "set", "audience", "call", "task", "consent".
 std::string_view name_of(Action::Kind kind);
 
 }  // namespace itinera

@@ -41,6 +41,14 @@ struct Event {
 // of an event unknown instead of false until the window has filled (format.md, History).
 enum class HistoryKnown : std::uint8_t { unchanged, complete, unknown };
 
+// What a contact has agreed to, or refused: messages through a channel, or those of one topic.
+struct Consent {
+  std::string_view channel = {};
+  std::string_view topic = {};  // empty: the channel as a whole
+  bool granted = true;
+  std::string_view source = {};  // where it was said, for the record
+};
+
 // A contact has these attributes; those not named stay. A null removes one. With `anonymous`, that
 // id is linked to the contact.
 struct Identify {
@@ -49,6 +57,7 @@ struct Identify {
   Envelope envelope = {};
   std::span<const Property> attributes = {};
   HistoryKnown history = HistoryKnown::unchanged;
+  std::span<const Consent> consents = {};  // newer ones win, as of attributes (S5)
 };
 
 // `previous`, an anonymous id, is `contact`.

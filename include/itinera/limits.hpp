@@ -40,6 +40,7 @@ struct Limits {
   // then the oldest of these is closed.
   std::uint32_t journeys_per_contact = 1'000;
   std::uint32_t variables_bytes = 65'536;  // packed variables of one journey
+  std::uint32_t consents = 256;            // per contact; then an Identify with another is refused
   std::uint32_t history_events = 10'000;   // kept per contact and event type, newest win
 
   // Deduplication (S4).

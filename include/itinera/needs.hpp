@@ -49,6 +49,9 @@ struct WorkspaceNeeds {
   std::vector<Receipt> receipts = {};
   std::vector<Channel> channels = {};  // those of the workspace, also where nobody sends
   std::vector<List> lists = {};        // audiences that contacts are added to or removed from
+  std::vector<List> calls = {};        // names that the host must know how to run
+  std::vector<List> teams = {};        // whom tasks are for; "" where a task names nobody
+  std::vector<List> consents = {};     // "email", "email/news": asked for, or changed
   std::vector<Attribute> set = {};     // that campaigns change, for the host's own records
 };
 

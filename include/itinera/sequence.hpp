@@ -10,6 +10,7 @@
 
 #include "itinera/result.hpp"
 #include "itinera/step.hpp"
+#include "itinera/step_options.hpp"
 #include "itinera/value.hpp"
 
 namespace itinera {
@@ -25,79 +26,14 @@ inline Trigger opened(std::string step) { return receipt(Receipt::opened, std::m
 inline Trigger clicked(std::string step) { return receipt(Receipt::clicked, std::move(step)); }
 inline Trigger replied(std::string step) { return receipt(Receipt::replied, std::move(step)); }
 
-// Fields that any step may have.
-struct StepOptions {
-  std::string id = {};
-  std::string when = {};
-  std::string note = {};
-  std::optional<std::uint32_t> max_visits = std::nullopt;
-};
-
-struct SendOptions {
-  std::string id = {};
-  std::string when = {};
-  std::string note = {};
-  std::optional<std::uint32_t> max_visits = std::nullopt;
-  std::string template_name = {};
-  Properties data = {};
-  std::string at = {};  // the time of day to wait for, "09:00"
-};
-
-struct WaitOptions {
-  std::string id = {};
-  std::string when = {};
-  std::string note = {};
-  std::optional<std::uint32_t> max_visits = std::nullopt;
-  std::string days = {};    // of wait_until_time() and wait_business_days()
-  std::string offset = {};  // of wait_until(): "-3d"
-  std::string at = {};      // the time of a date that has none, "09:00"
-  std::string from = {};    // of wait_until_next(): the rule's anchor, "2026-03-02"
-  std::string zone = {};
-  Wait::IfPast if_past = Wait::IfPast::automatic;
-  Wait::OnMissing on_missing = Wait::OnMissing::exit;
-  Wait::Anchor anchor = Wait::Anchor::step;
-  bool follow = false;  // of wait_until()
-};
-
-struct GoalStepOptions {
-  std::string id = {};
-  std::string when = {};
-  std::string note = {};
-  std::optional<std::uint32_t> max_visits = std::nullopt;
-  std::string value = {};
-};
-
-struct EmitOptions {
-  std::string id = {};
-  std::string when = {};
-  std::string note = {};
-  std::optional<std::uint32_t> max_visits = std::nullopt;
-  Properties data = {};
-};
-
-struct StartOptions {
-  std::string id = {};
-  std::string when = {};
-  std::string note = {};
-  std::optional<std::uint32_t> max_visits = std::nullopt;
-  std::string key = {};  // CEL
-  Properties data = {};
-};
-
-struct StopOptions {
-  std::string id = {};
-  std::string when = {};
-  std::string note = {};
-  std::optional<std::uint32_t> max_visits = std::nullopt;
-  std::string key = {};  // CEL; empty: all journeys of the campaign
-};
-
 struct WaitForOptions;
 struct WaitForCase;
 struct BranchOptions;
 struct BranchWay;
 struct SplitOptions;
 struct SplitWay;
+struct CallOptions;
+struct TaskOptions;
 
 // Steps in the order they run. Copies freely; what is wrong in a text is kept until
 // CampaignBuilder::build() reports it.
@@ -125,6 +61,12 @@ class Sequence {
   Sequence& emit(std::string event, const EmitOptions& options = {});
   Sequence& start(std::string campaign, const StartOptions& options = {});
   Sequence& stop(std::string campaign, const StopOptions& options = {});
+  Sequence& grant_consent(std::string channel, const ConsentOptions& options = {});
+  Sequence& deny_consent(std::string channel, const ConsentOptions& options = {});
+  Sequence& call(std::string name);
+  Sequence& call(std::string name, const CallOptions& options);
+  Sequence& task(std::string ask);
+  Sequence& task(std::string ask, const TaskOptions& options);
 
  private:
   friend class CampaignBuilder;
@@ -132,6 +74,8 @@ class Sequence {
   Step& add(const Options& options, Step::Kind kind);
   Steps take(const Sequence& nested);  // its steps; its problems become ours
   Sequence& add_wait(Wait wait, const WaitOptions& options);
+  template <class Options>
+  Answer answer_of(const Options& options);
 
   Steps steps_;
   std::vector<Error> problems_;
@@ -182,6 +126,31 @@ struct SplitOptions {
   std::string note = {};
   std::optional<std::uint32_t> max_visits = std::nullopt;
   std::string seed = {};
+};
+
+struct CallOptions {
+  std::string id = {};
+  std::string when = {};
+  std::string note = {};
+  std::optional<std::uint32_t> max_visits = std::nullopt;
+  Properties data = {};
+  std::string within = {};
+  std::string as = {};
+  Sequence then = {};
+  Sequence otherwise = {};
+};
+
+struct TaskOptions {
+  std::string id = {};
+  std::string when = {};
+  std::string note = {};
+  std::optional<std::uint32_t> max_visits = std::nullopt;
+  std::string team = {};
+  Properties data = {};
+  std::string within = {};
+  std::string as = {};
+  Sequence then = {};
+  Sequence otherwise = {};
 };
 
 }  // namespace itinera

@@ -14,6 +14,7 @@
 #include <vector>
 
 #include "itinera/diagnostic.hpp"
+#include "itinera/outward_steps.hpp"
 #include "itinera/trigger.hpp"
 #include "itinera/wait.hpp"
 
@@ -61,6 +62,30 @@ struct WaitFor {
   Steps otherwise = {};
 };
 
+// How `call` and `task` wait: until the host reports their action `completed`, and then goes on;
+// or `failed`, or until `within_ms` runs out, which take `otherwise` (in files: else).
+struct Answer {
+  std::optional<std::int64_t> within_ms = {};
+  std::string as = {};  // the journey variable that takes what came with `completed`; empty: none
+  Steps then = {};
+  Steps otherwise = {};
+};
+
+// Asks the host for something, by a name that it knows.
+struct Call {
+  std::string name = {};
+  std::vector<Datum> data = {};
+  Answer answer = {};
+};
+
+// Asks a person for something. Its action carries the journey's story (docs/campaign-yaml.md).
+struct Task {
+  std::string ask = {};
+  std::string team = {};
+  std::vector<Datum> data = {};
+  Answer answer = {};
+};
+
 struct BranchCase {
   Expression when = {};
   Steps steps = {};
@@ -105,35 +130,10 @@ struct Exit {
   std::string reason = {};
 };
 
-// Puts the contact on a list that the host keeps, such as an ads audience, or takes it off.
-struct ChangeAudience {
-  enum class Change : std::uint8_t { add, remove };
-  Change change = Change::add;
-  std::string list = {};
-};
-
-// Lets an event of the contact happen, which entries and the contact's other journeys hear.
-struct EmitEvent {
-  std::string event = {};
-  std::vector<Datum> data = {};  // its properties
-};
-
-// Enters the contact into a campaign, by its `host` entry.
-struct StartCampaign {
-  std::string campaign = {};
-  Expression key = {};           // empty: no key
-  std::vector<Datum> data = {};  // what the campaign sees as `entry`
-};
-
-// Ends the contact's journeys in a campaign.
-struct StopCampaign {
-  std::string campaign = {};
-  Expression key = {};  // empty: whatever their key
-};
-
 struct Step {
-  using Kind = std::variant<Send, Wait, WaitFor, Branch, Split, Set, ReachGoal, Goto, Exit,
-                            ChangeAudience, EmitEvent, StartCampaign, StopCampaign>;
+  using Kind =
+      std::variant<Send, Wait, WaitFor, Branch, Split, Set, ReachGoal, Goto, Exit, ChangeAudience,
+                   EmitEvent, StartCampaign, StopCampaign, Call, Task, ChangeConsent>;
 
   std::string id = {};   // unique in its campaign; given as "<kind>-<n>" where the author gave none
   bool named = false;    // the author gave it

@@ -17,6 +17,11 @@ inline constexpr std::int64_t latest_second = (latest_instant.ms - 999) / 1'000;
 // A duration is shorter than the whole range of timestamps.
 inline constexpr std::int64_t duration_seconds_max = latest_second - earliest_second - 1;
 
+inline Timestamp timestamp_at(Instant t) {
+  const std::int64_t seconds = t.ms >= 0 ? t.ms / 1000 : (t.ms - 999) / 1000;
+  return {seconds, static_cast<std::int32_t>((t.ms - seconds * 1000) * 1'000'000)};
+}
+
 // A host or a journal may hold any numbers. Each of the two becomes the nearest that is allowed,
 // so that nothing computed from them overflows.
 Timestamp nearest_allowed(const Timestamp& t);

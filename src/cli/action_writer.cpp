@@ -29,6 +29,14 @@ void append_json_line(std::string& out, const Action& action) {
     append_member(out, "template", action.template_name);
     append_member(out, "address", action.address);
   }
+  if (action.kind == Action::Kind::consent) {
+    append_member(out, "channel", action.channel);
+    if (!action.topic.empty()) append_member(out, "topic", action.topic);
+    append_member(out, "state", action.granted ? "granted" : "denied");
+    if (!action.source.empty()) append_member(out, "source", action.source);
+  }
+  if (!action.name.empty()) append_member(out, "name", action.name);
+  if (!action.team.empty()) append_member(out, "team", action.team);
   if (action.kind == Action::Kind::audience) {
     append_member(out, action.removes ? "remove" : "add", action.list);
   }

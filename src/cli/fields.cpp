@@ -58,6 +58,38 @@ bool Fields::boolean(std::string_view name, bool otherwise) {
   return otherwise;
 }
 
+void Fields::add_consent(std::string_view name, std::string_view channel, std::string_view topic,
+                         const Value& state) {
+  const auto* const word = state.get<std::string>();
+  if (word == nullptr || (*word != "granted" && *word != "denied")) {
+    return fail(name, fmt::format("`{}` of {} must be \"granted\" or \"denied\"", name, channel));
+  }
+  line_.consents.push_back({channel, topic, *word == "granted", {}});
+}
+
+std::span<const Consent> Fields::consents(std::string_view name) {
+  line_.consents.clear();
+  JsonMember* const member = present(name);
+  if (member == nullptr) return {};
+  const auto* const channels = member->value.get<Value::Map>();
+  if (channels == nullptr) {
+    fail(name, fmt::format("`{}` must be an object of channels", name));
+    return {};
+  }
+  for (const MapEntry& each : *channels) {
+    const std::string& channel = *each.key.get<std::string>();
+    const auto* const topics = each.value.get<Value::Map>();
+    if (topics == nullptr) {
+      add_consent(name, channel, {}, each.value);
+      continue;
+    }
+    for (const MapEntry& topic : *topics) {
+      add_consent(name, channel, *topic.key.get<std::string>(), topic.value);
+    }
+  }
+  return line_.consents;
+}
+
 std::span<const Property> Fields::properties(std::string_view name) {
   line_.properties.clear();
   JsonMember* const member = present(name);

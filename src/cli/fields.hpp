@@ -24,6 +24,8 @@ class Fields {
   bool boolean(std::string_view name, bool otherwise);
   // The members of an object, moved into the line's properties.
   std::span<const Property> properties(std::string_view name);
+  // {"email": "granted", "push": {"news": "denied"}}.
+  std::span<const Consent> consents(std::string_view name);
   // receivedAt or what stands for it, timestamp, messageId.
   Envelope envelope(ReceivedFrom from);
 
@@ -37,6 +39,8 @@ class Fields {
   }
 
  private:
+  void add_consent(std::string_view name, std::string_view channel, std::string_view topic,
+                   const Value& state);
   JsonMember* present(std::string_view name);
 
   Line& line_;

@@ -39,6 +39,7 @@ Message read_identify(Fields& fields, ReceivedFrom from) {
   require_somebody(fields, identify.contact, identify.anonymous);
   identify.envelope = fields.envelope(from);
   identify.attributes = fields.properties("traits");
+  identify.consents = fields.consents("consent");
   const std::string_view history = fields.text("history");
   if (history == "complete") {
     identify.history = HistoryKnown::complete;

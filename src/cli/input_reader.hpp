@@ -4,6 +4,7 @@
 #include <string>
 #include <string_view>
 #include <variant>
+#include <vector>
 
 #include "cli/json.hpp"
 #include "itinera/input.hpp"
@@ -28,6 +29,7 @@ using Message = std::variant<LineError, Input, Advance, Ignored>;
 struct Line {
   JsonObject object;
   Properties properties;
+  std::vector<Consent> consents;
 };
 
 // Where an instant of reception comes from if `receivedAt` is missing.

@@ -97,6 +97,13 @@ std::string text_of(const WorkspaceNeeds& needs) {
   }
   write_section(out, "Channels", std::exchange(lines, {}));
   write_section(out, "Audiences", plain_lines(needs.lists));
+  write_section(out, "Calls", plain_lines(needs.calls));
+  lines = plain_lines(needs.teams);
+  for (NeedLine& line : lines) {
+    if (line.name.empty()) line.name = "(nobody named)";
+  }
+  write_section(out, "Teams", std::exchange(lines, {}));
+  write_section(out, "Consents", plain_lines(needs.consents));
   write_section(out, "Attributes that are set", plain_lines(needs.set));
   return out.empty() ? "nothing\n" : out;
 }
@@ -146,6 +153,9 @@ std::string json_of(const WorkspaceNeeds& needs) {
   map.push_back({"receipts", values_of(needs.receipts, plain)});
   map.push_back({"channels", values_of(needs.channels, full)});
   map.push_back({"audiences", values_of(needs.lists, plain)});
+  map.push_back({"calls", values_of(needs.calls, plain)});
+  map.push_back({"teams", values_of(needs.teams, plain)});
+  map.push_back({"consents", values_of(needs.consents, plain)});
   map.push_back({"set", values_of(needs.set, plain)});
   return to_json(Value(std::move(map))) + "\n";
 }

@@ -125,6 +125,10 @@ void put_context(State& state, Journey& journey, ContextTag tag, NameId name,
   journey.context = state.blobs.replace(journey.context, context);
 }
 
+bool was_skipped(const State& state, const Journey& journey, NodeIndex node) {
+  return find_context(state.blobs.view(journey.context), ContextTag::skipped, node).has_value();
+}
+
 void put_visits(State& state, Journey& journey, NodeIndex node, std::uint32_t visits,
                 Instant last_due) {
   base::Bytes item;
@@ -306,7 +310,7 @@ void apply(State& state, const record::Waited& r) {
   journey.armed_in = state.frame;
   put_due(state, journey, r.node, r.due);
   if (r.due <= state.now) return;
-  set_phase(state, journey, node.kind == StepKind::wait_for ? Phase::awaiting : Phase::waiting);
+  set_phase(state, journey, node.cases.empty() ? Phase::waiting : Phase::awaiting);
   arm(state, r.journey, r.due, r.zone_from);
 }
 
@@ -358,6 +362,11 @@ void apply(State& state, const record::Emitted& r) {
   set_phase(state, journey, Phase::moving);
   journey.node = r.node;
 
+  const CampaignPlan& plan = state.plan_of(journey);
+  if (plan.is_asked_of(r.node) && was_skipped(state, journey, r.node)) {
+    put_context(state, journey, ContextTag::skipped, r.node, {});
+  }
+
   const std::uint32_t place = state.actions.add();
   ActionState& action = state.actions[place];
   action = {};
@@ -395,6 +404,11 @@ void apply(State& state, const record::Skipped& r) {
   if (journey.phase == Phase::ready) leave_queue(state, r.journey);
   set_phase(state, journey, Phase::moving);
   journey.node = r.node;
+  if (!state.plan_of(journey).is_asked_of(r.node) || was_skipped(state, journey, r.node)) return;
+  base::Bytes item;
+  append(item, ContextTag::skipped);
+  append(item, r.node);
+  put_context(state, journey, ContextTag::skipped, r.node, item);
 }
 
 void apply(State& state, const record::ReceiptNoted& r) {
@@ -415,6 +429,7 @@ void apply(State& state, const record::ReceiptKept& r) {
 void apply(State& state, const record::ReceiptUsed& r) {
   state.actions[r.action].used |= 1u << r.receipt;
   Journey& journey = state.journeys[r.journey];
+  if (state.plan_of(journey).tells_story) return;  // a task may tell of it yet
   if (find_context(state.blobs.view(journey.context), receipt_tag(r.receipt), r.action)) {
     put_context(state, journey, receipt_tag(r.receipt), r.action, {});
   }

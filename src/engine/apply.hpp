@@ -68,6 +68,7 @@ void apply(State& state, const record::Released& r);
 void apply(State& state, const record::Requeued& r);
 void apply(State& state, const record::Scheduled& r);
 void apply(State& state, const record::CapDay& r);
+void apply(State& state, const record::ConsentSet& r);
 void apply(State& state, const record::Duplicate& r);
 void apply(State& state, const record::Counted& r);
 
@@ -85,6 +86,12 @@ inline bool contact_before(const State& state, std::uint32_t a, std::uint32_t b)
   if (one.hash != other.hash) return one.hash < other.hash;
   return state.id_of(one) < state.id_of(other);
 }
+
+// S5: the same of a consent, and when it was given or refused last.
+bool consent_is_newer(const State& state, std::uint32_t contact, std::string_view channel,
+                      std::string_view topic, Instant occurred, std::string_view message_id);
+Instant consent_occurred(const State& state, std::uint32_t contact, std::string_view channel,
+                         std::string_view topic);
 
 // S0's order of two sends at one instant.
 inline bool send_before(const State& state, const ReadySend& a, const ReadySend& b) {

@@ -109,7 +109,75 @@ bool has_frame(base::ByteView history, std::uint32_t frame) {
   return false;
 }
 
+// The same of a consent.
+void write_consent(State& state, Contact& contact, const record::ConsentSet& r) {
+  base::Bytes list;
+  base::Writer out(list);
+  for (base::ByteView rest = state.blobs.view(contact.attributes); !rest.empty();) {
+    const AttributeItem item = take_attribute(rest);
+    if (item.name == consent_name) {
+      const ConsentItem other = consent_of(item);
+      if (other.channel == r.channel && other.topic == r.topic) continue;
+    }
+    out.bytes(item.whole);
+  }
+  out.number(consent_name);
+  out.number(r.occurred.ms);
+  out.text(r.message_id);
+  out.number(Value::Kind::text);
+  const std::size_t texts = r.channel.size() + r.topic.size() + r.source.size();
+  out.number(static_cast<std::uint32_t>(ConsentItem::head - 5 + texts));
+  out.number(r.granted);
+  out.number(static_cast<std::uint16_t>(r.channel.size()));
+  out.number(static_cast<std::uint16_t>(r.topic.size()));
+  for (const std::string_view text : {r.channel, r.topic, r.source}) {
+    out.bytes(base::as_bytes(text));
+  }
+  contact.attributes = state.blobs.replace(contact.attributes, list);
+}
+
+std::uint32_t consents_of(const State& state, const Contact& contact) {
+  std::uint32_t count = 0;
+  for (base::ByteView rest = state.blobs.view(contact.attributes); !rest.empty();) {
+    if (take_attribute(rest).name == consent_name) ++count;
+  }
+  return count;
+}
+
+// What the anonymous contact said of consent, where it is newer; no more than one contact may have.
+void take_over_consent(State& state, std::uint32_t known, const AttributeItem& item) {
+  const ConsentItem consent = consent_of(item);
+  Contact& contact = state.contacts[known];
+  const bool has =
+      find_consent(state.blobs.view(contact.attributes), consent.channel, consent.topic)
+          .has_value();
+  if (!has && consents_of(state, contact) >= state.limits.consents) return;
+  if (!consent_is_newer(state, known, consent.channel, consent.topic, item.occurred,
+                        item.message_id)) {
+    return;
+  }
+  const auto granted = static_cast<std::uint8_t>(consent.granted ? 1 : 0);
+  write_consent(state, contact,
+                {known, consent.channel, consent.topic, granted, item.occurred, item.message_id,
+                 consent.source});
+}
+
 }  // namespace
+
+bool consent_is_newer(const State& state, std::uint32_t contact, std::string_view channel,
+                      std::string_view topic, Instant occurred, std::string_view message_id) {
+  const auto known =
+      find_consent(state.blobs.view(state.contacts[contact].attributes), channel, topic);
+  return !known ||
+         std::pair(occurred, message_id) >= std::pair(known->item.occurred, known->item.message_id);
+}
+
+Instant consent_occurred(const State& state, std::uint32_t contact, std::string_view channel,
+                         std::string_view topic) {
+  const auto known =
+      find_consent(state.blobs.view(state.contacts[contact].attributes), channel, topic);
+  return known ? known->item.occurred : earliest_instant;
+}
 
 bool attribute_is_newer(const State& state, std::uint32_t contact, NameId name, Instant occurred,
                         std::string_view message_id) {
@@ -153,6 +221,10 @@ void apply(State& state, const record::AttributeSet& r) {
                   r.message_id, r.value);
 }
 
+void apply(State& state, const record::ConsentSet& r) {
+  write_consent(state, state.contacts[r.contact], r);
+}
+
 void apply(State& state, const record::Remembered& r) {
   const base::Bytes item = history_item(state);
   remember(state, state.contacts[r.contact], item);
@@ -169,6 +241,10 @@ void apply(State& state, const record::Linked& r) {
   Contact& anonymous = state.contacts[r.from];
   for (base::ByteView rest = state.blobs.view(anonymous.attributes); !rest.empty();) {
     const AttributeItem item = take_attribute(rest);
+    if (item.name == consent_name) {
+      take_over_consent(state, r.contact, item);
+      continue;
+    }
     if (!attribute_is_newer(state, r.contact, item.name, item.occurred, item.message_id)) continue;
     write_attribute(state, known, item.name, item.occurred, item.message_id, item.value);
   }

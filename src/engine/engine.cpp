@@ -214,6 +214,22 @@ Action Engine::Core::action(std::size_t index) const {
     action.list = audience->list;
     action.removes = audience->change == ChangeAudience::Change::remove;
   }
+  if (const auto* consent = std::get_if<ChangeConsent>(&node.step->kind)) {
+    action.kind = Action::Kind::consent;
+    action.channel = consent->channel;
+    action.topic = consent->topic;
+    action.source = consent->source;
+    action.granted = consent->state == ChangeConsent::State::granted;
+  }
+  if (const auto* call = std::get_if<Call>(&node.step->kind)) {
+    action.kind = Action::Kind::call;
+    action.name = call->name;
+  }
+  if (const auto* task = std::get_if<Task>(&node.step->kind)) {
+    action.kind = Action::Kind::task;
+    action.name = task->ask;
+    action.team = task->team;
+  }
   if (const auto* send = std::get_if<Send>(&node.step->kind)) {
     action.kind = Action::Kind::send;
     action.channel = send->channel;
@@ -301,6 +317,9 @@ std::string_view name_of(Action::Kind kind) {
     case Action::Kind::send: return "send";
     case Action::Kind::set: return "set";
     case Action::Kind::audience: return "audience";
+    case Action::Kind::call: return "call";
+    case Action::Kind::task: return "task";
+    case Action::Kind::consent: return "consent";
   }
   return {};
 }

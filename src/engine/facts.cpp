@@ -4,17 +4,15 @@
 #include <algorithm>
 #include <utility>
 
+#include "base/civil_value.hpp"
+
 namespace itinera::engine {
 namespace {
 
 using expr::Cell;
 using expr::EvalError;
 
-Cell timestamp(Instant t) {
-  const std::int64_t seconds = t.ms >= 0 ? t.ms / 1000 : (t.ms - 999) / 1000;
-  return Cell::of(
-      Timestamp{seconds, static_cast<std::int32_t>((t.ms - seconds * 1000) * 1'000'000)});
-}
+Cell timestamp(Instant t) { return Cell::of(base::timestamp_at(t)); }
 
 Cell span_of(std::int64_t ms) {
   return Cell::of(TimeSpan{ms / 1000, static_cast<std::int32_t>(ms % 1000 * 1'000'000)});
@@ -139,6 +137,11 @@ Cell Facts::slot(const expr::Program&, std::uint32_t index, expr::Arena& arena) 
       break;
     case Binding::Source::now: return timestamp(clock());
     case Binding::Source::segment: return in_segment(binding.name, arena);
+    case Binding::Source::consent:
+      return Cell::of(consented(state_.plans.names.text(binding.name)));
+    case Binding::Source::address:
+      return Cell::of(reachable(state_.plans.names.text(binding.name), arena));
+    case Binding::Source::outcome: return Cell::of(outcome(binding.node));
   }
   return Cell::of(EvalError::no_such_key);
 }
@@ -162,6 +165,67 @@ Instant Facts::known_from(const HistoryNeed& need) const {
   const Contact& contact = state_.contacts[contact_];
   if (!contact.history_unknown && contact.first_seen >= need.since) return earliest_instant - 1;
   return contact.history_unknown ? std::max(need.since, contact.first_seen) : need.since;
+}
+
+// What was said of the topic counts, unless the channel as a whole was refused since. Of what
+// nothing was said there is no consent.
+bool Facts::consented(std::string_view asked) const {
+  if (contact_ == no_place) return false;
+  const base::ByteView list = state_.blobs.view(state_.contacts[contact_].attributes);
+  const std::size_t mark = asked.find(expr::topic_mark);
+  const std::string_view channel = asked.substr(0, mark);
+  const auto whole = find_consent(list, channel, {});
+  const auto topic = mark == std::string_view::npos
+                         ? std::nullopt
+                         : find_consent(list, channel, asked.substr(mark + 1));
+  if (!topic) return whole && whole->granted;
+  const bool refused_since = whole && !whole->granted &&
+                             std::pair(whole->item.occurred, whole->item.message_id) >
+                                 std::pair(topic->item.occurred, topic->item.message_id);
+  return topic->granted && !refused_since;
+}
+
+// Whether a send on that channel would find an address.
+bool Facts::reachable(std::string_view channel, expr::Arena& arena) {
+  for (const ChannelPlan& each : state_.plans.channels) {
+    if (each.name != channel || each.address == nullptr) continue;
+    const Condition* const asking = std::exchange(condition_, each.address);
+    const Cell address = each.address->program.evaluate(*this, arena);
+    condition_ = asking;
+    return address.kind == Cell::Kind::text && address.size > 0;
+  }
+  return false;
+}
+
+// The strongest receipt of the newest action of that step; "emitted" without any, "skipped" where
+// the step was passed over last, "" where the journey did not come to it.
+std::string_view Facts::outcome(NodeIndex node) const {
+  if (journey_ == no_place || node == model::end_node) return {};
+  const Journey& j = state_.journeys[journey_];
+  if (find_context(state_.blobs.view(j.context), ContextTag::skipped, node)) return "skipped";
+  for (std::uint32_t at = j.actions; at != no_place; at = state_.actions[at].next) {
+    if (state_.actions[at].node == node) return strongest(state_.actions[at].receipts);
+  }
+  return {};
+}
+
+std::string_view Facts::strongest(std::uint32_t receipts) const {
+  static constexpr Receipt above[] = {Receipt::failed, Receipt::bounced, Receipt::complained,
+                                      Receipt::unsubscribed, Receipt::completed};
+  static constexpr Receipt below[] = {Receipt::replied, Receipt::clicked, Receipt::opened,
+                                      Receipt::delivered, Receipt::sent};
+  const auto has = [&](std::size_t number) { return (receipts >> number & 1) != 0; };
+  for (const Receipt each : above) {
+    if (has(static_cast<std::size_t>(each))) return name_of(each);
+  }
+  for (std::size_t i = state_.plans.receipts.size();
+       i-- > static_cast<std::size_t>(Receipt::declared);) {
+    if (has(i)) return state_.plans.receipts.name(static_cast<std::uint8_t>(i));
+  }
+  for (const Receipt each : below) {
+    if (has(static_cast<std::size_t>(each))) return name_of(each);
+  }
+  return "emitted";
 }
 
 Cell Facts::history(const expr::Program& program, std::uint32_t index, expr::Arena& arena) {

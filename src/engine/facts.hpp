@@ -58,6 +58,10 @@ class Facts final : public expr::Activation {
 
  private:
   [[nodiscard]] expr::Cell attribute(NameId name, expr::Arena& arena) const;
+  [[nodiscard]] bool consented(std::string_view asked) const;
+  bool reachable(std::string_view channel, expr::Arena& arena);
+  [[nodiscard]] std::string_view outcome(NodeIndex node) const;
+  [[nodiscard]] std::string_view strongest(std::uint32_t receipts) const;
   [[nodiscard]] expr::Cell from_context(ContextTag tag, NameId name, expr::Arena& arena) const;
   [[nodiscard]] expr::Cell in_segment(NameId segment, expr::Arena& arena);
   [[nodiscard]] Instant next_crossing(const Condition& condition, std::size_t comparison);

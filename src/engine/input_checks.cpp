@@ -7,6 +7,7 @@
 
 #include "base/packed_value.hpp"
 #include "base/stable_hash.hpp"
+#include "engine/lists.hpp"
 
 namespace itinera::engine {
 namespace {
@@ -62,7 +63,8 @@ class Check {
     return first([&] { return id("contact id", identify.contact); },
                  [&] { return id("anonymous id", identify.anonymous); },
                  [&] { return properties(identify.attributes); },
-                 [&] { return envelope(identify.envelope); }, [&] { return repeat(identify); });
+                 [&] { return consents(identify); }, [&] { return envelope(identify.envelope); },
+                 [&] { return repeat(identify); });
   }
   std::optional<Error> operator()(const Alias& alias) const {
     if (alias.contact.empty() || alias.previous.empty()) {
@@ -150,6 +152,30 @@ class Check {
     if (size <= state_.limits.input_bytes) return std::nullopt;
     return over_limit(
         fmt::format("properties of {} bytes; the limit is {}", size, state_.limits.input_bytes));
+  }
+
+  [[nodiscard]] std::optional<Error> consents(const Identify& identify) const {
+    if (identify.consents.empty()) return std::nullopt;
+    const std::string_view who = identify.contact;
+    const std::string anonymous = anonymous_contact_id(identify.anonymous);
+    const std::string_view id_known = who.empty() ? std::string_view(anonymous) : who;
+    const std::uint32_t place = state_.find_contact(id_known, base::stable_hash(id_known).high);
+    base::ByteView known;
+    if (place != no_place) known = state_.blobs.view(state_.contacts[place].attributes);
+    std::size_t count = 0;
+    for (base::ByteView rest = known; !rest.empty();) {
+      if (take_attribute(rest).name == consent_name) ++count;
+    }
+    for (const Consent& consent : identify.consents) {
+      if (consent.channel.empty()) return invalid("a consent needs a channel");
+      for (const std::string_view text : {consent.channel, consent.topic, consent.source}) {
+        if (auto error = id("part of a consent", text)) return error;
+      }
+      if (!find_consent(known, consent.channel, consent.topic)) ++count;
+    }
+    if (count <= state_.limits.consents) return std::nullopt;
+    return over_limit(
+        fmt::format("{} consents of one contact; the limit is {}", count, state_.limits.consents));
   }
 
   [[nodiscard]] std::optional<Error> envelope(const Envelope& envelope) const {
@@ -280,6 +306,10 @@ record::MessageKey key_of_message(const Identify& identify) {
   base::StableHash content;
   content.text("identify").text(identify.contact).text(identify.anonymous);
   content.integer(static_cast<std::int64_t>(identify.history));
+  for (const Consent& consent : identify.consents) {
+    content.text(consent.channel).text(consent.topic).text(consent.source);
+    content.integer(consent.granted ? 1 : 0);
+  }
   return key_of(identify.envelope, content, identify.attributes);
 }
 record::MessageKey key_of_message(const Alias& alias) {

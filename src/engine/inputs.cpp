@@ -157,7 +157,8 @@ void Process::take(const Identify& identify, const Taken& taken) {
 
   const bool links = known && !identify.anonymous.empty();
   std::uint32_t contact = who.place;
-  if (!properties_.empty() || links || identify.history != HistoryKnown::unchanged || known) {
+  if (!properties_.empty() || !identify.consents.empty() || links ||
+      identify.history != HistoryKnown::unchanged || known) {
     contact = contact_of(who);
   }
   if (links) link(contact, identify.anonymous);
@@ -178,6 +179,16 @@ void Process::take(const Identify& identify, const Taken& taken) {
       commit(set);
     }
     changed(contact, id);
+  }
+  for (const Consent& consent : identify.consents) {
+    if (!consent_is_newer(state_, contact, consent.channel, consent.topic, input.occurred,
+                          input.message_id)) {
+      continue;
+    }
+    commit(record::ConsentSet{contact, consent.channel, consent.topic,
+                              static_cast<std::uint8_t>(consent.granted ? 1 : 0), input.occurred,
+                              input.message_id, consent.source});
+    changed(contact, state_.plans.consents_name);
   }
   if (contact != no_place) sort_out(contact, {});
   if (contact != no_place) react(contact, {});
@@ -223,10 +234,14 @@ void Process::link(std::uint32_t contact, std::string_view anonymous) {
 // Keeps what a receipt brought for a wait that the journey may come to later.
 void Process::keep_receipt(std::uint32_t journey, std::uint32_t action, std::uint8_t receipt) {
   const Journey& j = state_.journeys[journey];
-  if (event_.empty() || (state_.plan_of(j).keeps_receipts >> receipt & 1) == 0) return;
+  const CampaignPlan& plan = state_.plan_of(j);
+  const bool asked = (plan.keeps_receipts >> receipt & 1) != 0;
+  if (event_.empty() || (!asked && !plan.tells_story)) return;
   base::Bytes data;
   pack_event(data);
-  if (state_.blobs.view(j.context).size() + data.size() > state_.limits.variables_bytes) {
+  // A story leaves half of the room to variables.
+  const std::size_t room = state_.limits.variables_bytes / (asked ? 1 : 2);
+  if (state_.blobs.view(j.context).size() + data.size() > room) {
     commit(record::Counted{Counter::missing_datum, journey, state_.actions[action].node});
     return;
   }

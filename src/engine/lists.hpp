@@ -51,6 +51,36 @@ inline AttributeItem take_attribute(base::ByteView& list) {
   return item;
 }
 
+// A consent stands among the attributes under a name that none of them has. Its value is a packed
+// text: 1 if it is granted (1), sizes of channel and topic (2 each), channel, topic, source.
+inline constexpr NameId consent_name = 0xFFFF'FFFE;
+struct ConsentItem {
+  static constexpr std::size_t head = 10;  // of the value: kind and size of a packed text, and ours
+  std::string_view channel;
+  std::string_view topic;
+  std::string_view source;
+  bool granted = false;
+  AttributeItem item;
+};
+inline ConsentItem consent_of(const AttributeItem& item) {
+  const std::byte* const at = item.value.data() + ConsentItem::head - 5;
+  const auto channel = base::load_le<std::uint16_t>(at + 1);
+  const auto topic = base::load_le<std::uint16_t>(at + 3);
+  const std::string_view rest = base::as_text(item.value.subspan(ConsentItem::head));
+  return {rest.substr(0, channel), rest.substr(channel, topic),
+          rest.substr(std::size_t{channel} + topic), at[0] != std::byte{0}, item};
+}
+inline std::optional<ConsentItem> find_consent(base::ByteView list, std::string_view channel,
+                                               std::string_view topic) {
+  while (!list.empty()) {
+    const AttributeItem item = take_attribute(list);
+    if (item.name != consent_name) continue;
+    const ConsentItem consent = consent_of(item);
+    if (consent.channel == channel && consent.topic == topic) return consent;
+  }
+  return std::nullopt;
+}
+
 // Events of a contact, newest first by occurred: size of the item (4), event (4), occurred (8),
 // received (8), frame (4), properties.
 struct HistoryItem {
@@ -79,12 +109,14 @@ inline HistoryItem take_event(base::ByteView& list) {
 //   entry, variable   name (4), packed value
 //   visits            node (2), visits (4), due of its last wait (8)
 //   used_event        frame (4) of an event that a wait has taken
+//   skipped           node (2) that was skipped last, where a condition asks for outcomes
 //   receipt + kind    action (4), packed value: what an earlier receipt brought
 enum class ContextTag : std::uint8_t {
   entry = 1,
   variable = 2,
   visits = 3,
   used_event = 4,
+  skipped = 5,
   receipt = 16
 };
 inline ContextTag receipt_tag(std::uint8_t receipt) {
@@ -100,6 +132,7 @@ struct ContextItem {
 };
 inline constexpr std::size_t visits_item_size = 15;
 inline constexpr std::size_t used_item_size = 5;
+inline constexpr std::size_t skipped_item_size = 3;
 inline ContextItem take_context(base::ByteView& list) {
   ContextItem item{};
   item.tag = base::load_le<ContextTag>(list.data());
@@ -108,6 +141,9 @@ inline ContextItem take_context(base::ByteView& list) {
     item.name = base::load_le<model::NodeIndex>(list.data() + 1);
     item.visits = base::load_le<std::uint32_t>(list.data() + 3);
     item.last_due = {base::load_le<std::int64_t>(list.data() + 7)};
+  } else if (item.tag == ContextTag::skipped) {
+    item.name = base::load_le<model::NodeIndex>(list.data() + 1);
+    size = skipped_item_size;
   } else if (item.tag == ContextTag::used_event) {
     item.name = base::load_le<std::uint32_t>(list.data() + 1);
     size = used_item_size;

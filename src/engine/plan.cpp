@@ -211,6 +211,15 @@ class Listeners {
     }
   }
 
+  void depend_on_address(NameId channel) {
+    for (const ChannelPlan& each : plans_.channels) {
+      if (each.address == nullptr || each.name != plans_.names.text(channel)) continue;
+      for (const Binding& binding : each.address->slots) {
+        if (binding.source == Binding::Source::attribute) insert_sorted(attributes_, binding.name);
+      }
+    }
+  }
+
   void gather(const SegmentPlan& segment, bool& in_time, base::StableHash& meaning) {
     if (segment.condition == nullptr) return;
     const auto source =
@@ -223,6 +232,10 @@ class Listeners {
     }
     for (const Binding& binding : segment.condition->slots) {
       if (binding.source == Binding::Source::attribute) insert_sorted(attributes_, binding.name);
+      if (binding.source == Binding::Source::consent) {
+        insert_sorted(attributes_, plans_.consents_name);
+      }
+      if (binding.source == Binding::Source::address) depend_on_address(binding.name);
       if (binding.source != Binding::Source::segment) continue;
       const SegmentPlan* const asked = plans_.segment(binding.name);
       if (asked == nullptr || std::binary_search(seen_.begin(), seen_.end(), asked->id)) continue;

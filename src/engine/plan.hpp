@@ -30,9 +30,21 @@ inline constexpr std::uint16_t no_version = 0xFFFF;
 
 // Where a slot of a program finds its datum.
 struct Binding {
-  enum class Source : std::uint8_t { attribute, entry, variable, key, event, now, segment };
+  enum class Source : std::uint8_t {
+    attribute,
+    entry,
+    variable,
+    key,
+    event,
+    now,
+    segment,
+    consent,  // `name`: the channel, topic_mark and the topic, if there is one
+    address,  // whether the channel `name` reaches the contact
+    outcome   // of the step at `node`
+  };
   Source source = Source::now;
   NameId name = no_name;
+  NodeIndex node = model::end_node;
 };
 
 // What a history function looks at. `need` is its place in Plans::needs.
@@ -118,7 +130,10 @@ enum class StepKind : std::uint8_t {
   audience,
   emit,
   start,
-  stop
+  stop,
+  call,
+  task,
+  consent
 };
 
 // Of a wait for a recurrence.
@@ -136,10 +151,11 @@ struct NodePlan {
   const Condition* when = nullptr;
   const Step* step = nullptr;
   std::vector<NodeIndex> targets;            // as model::Node
-  std::vector<TriggerPlan> cases;            // wait_for
+  std::vector<TriggerPlan> cases;            // wait_for; call, task: completed, failed
+  std::optional<std::int64_t> within;        // call, task
   bool hears_conditions = false;             // wait_for: some case is a condition
   std::vector<const Condition*> whens;       // branch
-  std::vector<DatumPlan> data;               // send, set
+  std::vector<DatumPlan> data;               // send, set, emit, start, call, task
   const Condition* value = nullptr;          // wait until; goal
   std::int64_t plain_ms = 0;                 // wait: so long from arrival, whatever the zone; or 0
   std::optional<ZoneIndex> zone;             // wait
@@ -168,15 +184,21 @@ struct CampaignPlan {
   bool follows = false;              // some wait follows its date
   bool has_moments = false;          // time alone may change some of these
   bool looks_back = false;           // some wait_for has `since`
+  bool tells_story = false;          // some step is a task: what receipts bring is kept for it
   std::uint32_t keeps_receipts = 0;  // what they bring: some wait asks for it; a bit each
   std::optional<ZoneIndex> zone;
   std::optional<std::uint8_t> host_entry;  // by which `enter` and `start` come in
   std::vector<NodePlan> nodes;
+  std::vector<bool> asked;  // nodes whose outcome some condition asks for; empty: none
   std::vector<EntryPlan> entries;
   std::vector<GoalPlan> goals;
   std::vector<TriggerPlan> exits;
   std::vector<NameId> entry_properties;                // that some condition asks for; sorted
   std::vector<std::unique_ptr<Condition>> conditions;  // owns all of the above
+
+  [[nodiscard]] bool is_asked_of(NodeIndex node) const {
+    return node < asked.size() && asked[node];
+  }
 };
 
 struct EntryRef {
@@ -228,8 +250,9 @@ struct Family {
 // Everything published so far.
 struct Plans {
   Names names;
-  NameId id_name = names.add("id");      // the attribute that every contact has
-  NameId zone_name = names.add("zone");  // the one that wall times ask for
+  NameId id_name = names.add("id");                      // the attribute that every contact has
+  NameId consents_name = names.add(expr::consent_slot);  // for what changes with a consent
+  NameId zone_name = names.add("zone");                  // the one that wall times ask for
   Workspace workspace;
   bool published = false;
   std::optional<ZoneIndex> zone;         // the workspace's

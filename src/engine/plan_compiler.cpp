@@ -162,6 +162,7 @@ Result<std::unique_ptr<CampaignPlan>> PlanCompiler::campaign(Campaign source) {
   plan->zone = zones_.find(campaign.zone);
   plan->keeps_ended = campaign.reentry.kind != Reentry::Kind::always;
   const model::Graph graph = model::flatten(campaign);
+  graph_ = &graph;
   for (const Entry& entry : campaign.entries) {
     if (entry.kind == Entry::Kind::host && !plan->host_entry) {
       plan->host_entry = static_cast<std::uint8_t>(plan->entries.size());
@@ -282,25 +283,40 @@ void PlanCompiler::fail(std::string_view what) {
 void PlanCompiler::bind(Condition& condition) {
   condition.has_moments = condition.program.reads_time();
   for (const expr::Slot& slot : condition.program.slots()) {
-    Binding binding;
-    if (slot.variable == expr::segment_slot) {
-      binding.source = Binding::Source::segment;
-      condition.has_moments = true;
-    } else if (slot.variable == "contact") {
-      binding.source = Binding::Source::attribute;
-    } else if (slot.variable == "entry") {
-      binding.source = Binding::Source::entry;
-    } else if (slot.variable == "event") {
-      binding.source = Binding::Source::event;
-    } else if (slot.variable == "journey") {
-      binding.source = slot.field == "key" ? Binding::Source::key : Binding::Source::variable;
-    }
-    if (!slot.field.empty()) binding.name = plans_.names.add(slot.field);
-    condition.slots.push_back(binding);
+    condition.slots.push_back(bind(slot));
+    if (slot.variable == expr::segment_slot) condition.has_moments = true;
   }
   for (const expr::HistoryCall& call : condition.program.history_calls()) {
     condition.history.push_back(bind(call));
   }
+}
+
+Binding PlanCompiler::bind(const expr::Slot& slot) {
+  Binding binding;
+  if (slot.variable == "contact") {
+    binding.source = Binding::Source::attribute;
+  } else if (slot.variable == "entry") {
+    binding.source = Binding::Source::entry;
+  } else if (slot.variable == "event") {
+    binding.source = Binding::Source::event;
+  } else if (slot.variable == "journey") {
+    binding.source = slot.field == "key" ? Binding::Source::key : Binding::Source::variable;
+  } else if (slot.variable == expr::segment_slot) {
+    binding.source = Binding::Source::segment;
+  } else if (slot.variable == expr::consent_slot) {
+    binding.source = Binding::Source::consent;
+  } else if (slot.variable == expr::address_slot) {
+    binding.source = Binding::Source::address;
+  } else if (slot.variable == expr::outcome_slot) {
+    binding.source = Binding::Source::outcome;
+    binding.node = graph_ == nullptr ? model::end_node : graph_->find(slot.field);
+    if (binding.node == model::end_node) return binding;
+    plan_->asked.resize(graph_->nodes.size());
+    plan_->asked[binding.node] = true;
+    return binding;
+  }
+  if (!slot.field.empty()) binding.name = plans_.names.add(slot.field);
+  return binding;
 }
 
 HistoryBinding PlanCompiler::bind(const expr::HistoryCall& call) {
@@ -387,7 +403,8 @@ NodePlan PlanCompiler::node(const model::Node& source, const model::Graph& graph
         if constexpr (std::is_same_v<Kind, WaitFor>) {
           fill(made, kind, graph);
         } else if constexpr (!std::is_same_v<Kind, Goto> && !std::is_same_v<Kind, Exit> &&
-                             !std::is_same_v<Kind, ChangeAudience>) {
+                             !std::is_same_v<Kind, ChangeAudience> &&
+                             !std::is_same_v<Kind, ChangeConsent>) {
           fill(made, kind);
         }
       },

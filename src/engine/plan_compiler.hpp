@@ -29,6 +29,7 @@ class PlanCompiler {
   const Condition* required(const Expression& source, model::Scope scope);
   void fail(std::string_view what);
   void bind(Condition& condition);
+  Binding bind(const expr::Slot& slot);
   HistoryBinding bind(const expr::HistoryCall& call);
   std::uint32_t need(HistoryNeed wanted);
   void retain(const Retain& retain);
@@ -48,6 +49,9 @@ class PlanCompiler {
   void fill(NodePlan& plan, const EmitEvent& emit);
   void fill(NodePlan& plan, const StartCampaign& start);
   void fill(NodePlan& plan, const StopCampaign& stop);
+  void fill(NodePlan& plan, const Call& call);
+  void fill(NodePlan& plan, const Task& task);
+  void fill(NodePlan& plan, const std::vector<Datum>& data, const Answer& answer);
   DatumPlan datum(const Datum& source, bool may_be_variable);
   void look_back(const WaitFor& wait, const NodePlan& plan);
 
@@ -56,7 +60,8 @@ class PlanCompiler {
   const ZoneTable& zones_;
   const Limits& limits_;
   CampaignPlan* plan_ = nullptr;  // the campaign at hand
-  std::string failure_;           // the first condition that does not compile
+  const model::Graph* graph_ = nullptr;
+  std::string failure_;  // the first condition that does not compile
 };
 
 }  // namespace itinera::engine

@@ -130,6 +130,27 @@ void PlanCompiler::fill(NodePlan& plan, const StopCampaign& stop) {
   plan.key = condition(stop.key, Scope::step);
 }
 
+void PlanCompiler::fill(NodePlan& plan, const Call& call) { fill(plan, call.data, call.answer); }
+
+void PlanCompiler::fill(NodePlan& plan, const Task& task) {
+  fill(plan, task.data, task.answer);
+  plan_->tells_story = true;
+}
+
+// An answer is two cases: `completed` goes to `then`, `failed` to `else`, each of the newest action
+// of this very step.
+void PlanCompiler::fill(NodePlan& plan, const std::vector<Datum>& data, const Answer& answer) {
+  for (const Datum& each : data) plan.data.push_back(datum(each, false));
+  plan.within = answer.within_ms;
+  for (const Receipt receipt : {Receipt::completed, Receipt::failed}) {
+    TriggerPlan& made = plan.cases.emplace_back();
+    made.kind = Trigger::Kind::receipt;
+    made.receipt = static_cast<std::uint8_t>(receipt);
+    made.step = static_cast<NodeIndex>(plan_->nodes.size());
+  }
+  if (!answer.as.empty()) plan.cases.front().as = plans_.names.add(answer.as);
+}
+
 DatumPlan PlanCompiler::datum(const Datum& source, bool may_be_variable) {
   constexpr std::string_view variable_prefix = "journey.";
   DatumPlan made;

@@ -53,6 +53,9 @@ std::optional<NodeIndex> Process::step(std::uint32_t journey, const NodePlan& no
     case StepKind::go_to: return node.targets.front();
     case StepKind::exit: end(journey, Decision::finished, Reason::written, at); return std::nullopt;
     case StepKind::audience: emit(journey, node, at, {}, {}); return node.next;
+    case StepKind::consent: change_consent(journey, node, at); return node.next;
+    case StepKind::call:
+    case StepKind::task: return ask(journey, node, at);
     case StepKind::emit:
     case StepKind::start:
     case StepKind::stop: return set_off(journey, node, at);
@@ -150,10 +153,7 @@ std::optional<NodeIndex> Process::set(std::uint32_t journey, const NodePlan& nod
       } else {
         commit(set);
       }
-      Cascade& cascade = cascades_.emplace_back();
-      cascade.contact = contact;
-      cascade.depth = depth_ + 1;
-      cascade.name = datum.id;
+      tell_of_profile(contact, datum.id);
     }
     base::Writer out(attributes);
     out.text(datum.name);
@@ -161,6 +161,27 @@ std::optional<NodeIndex> Process::set(std::uint32_t journey, const NodePlan& nod
   }
   if (!attributes.empty()) emit(journey, node, at, {}, attributes);
   return node.next;
+}
+
+// Journeys hear of it when the input is done.
+void Process::tell_of_profile(std::uint32_t contact, NameId attribute) {
+  Cascade& cascade = cascades_.emplace_back();
+  cascade.contact = contact;
+  cascade.depth = depth_ + 1;
+  cascade.name = attribute;
+}
+
+void Process::change_consent(std::uint32_t journey, const NodePlan& node, NodeIndex at) {
+  const std::uint32_t contact = state_.journeys[journey].contact;
+  const auto& consent = std::get<ChangeConsent>(node.step->kind);
+  const auto granted =
+      static_cast<std::uint8_t>(consent.state == ChangeConsent::State::granted ? 1 : 0);
+  const Instant said =
+      std::max(state_.now, consent_occurred(state_, contact, consent.channel, consent.topic));
+  commit(record::ConsentSet{
+      contact, consent.channel, consent.topic, granted, said, {}, consent.source});
+  tell_of_profile(contact, state_.plans.consents_name);
+  emit(journey, node, at, {}, {});
 }
 
 std::optional<NodeIndex> Process::reach_goal(std::uint32_t journey, const NodePlan& node,
@@ -186,8 +207,9 @@ void Process::end(std::uint32_t journey, Decision decision, Reason reason, NodeI
     for (std::uint32_t at = j.actions; at != no_place; at = state_.actions[at].next) {
       const ActionState& action = state_.actions[at];
       if (state_.is_taken(action)) break;
-      // What a `set` has changed is changed: the host must hear of it.
-      if (state_.plan_of(j).nodes[action.node].kind == StepKind::set) continue;
+      // What a `set` or a `consent` has changed is changed: the host must hear of it.
+      const StepKind kind = state_.plan_of(j).nodes[action.node].kind;
+      if (kind == StepKind::set || kind == StepKind::consent) continue;
       commit(record::Withdrawn{journey, action.id, Decision::withdrawn_exit, at});
     }
   }

@@ -206,6 +206,8 @@ class Process {
   std::optional<NodeIndex> branch(std::uint32_t journey, const NodePlan& node, NodeIndex at);
   std::optional<NodeIndex> split(std::uint32_t journey, const NodePlan& node, NodeIndex at);
   std::optional<NodeIndex> set(std::uint32_t journey, const NodePlan& node, NodeIndex at);
+  void change_consent(std::uint32_t journey, const NodePlan& node, NodeIndex at);
+  void tell_of_profile(std::uint32_t contact, NameId attribute);
   std::optional<NodeIndex> reach_goal(std::uint32_t journey, const NodePlan& node, NodeIndex at);
   void end(std::uint32_t journey, record::Decision decision, record::Reason reason,
            NodeIndex node = model::end_node);
@@ -277,6 +279,10 @@ class Process {
   void pass_all();
   std::size_t pass_gates(std::size_t count);
   void gate(std::uint32_t journey);
+
+  // Calls and tasks, and the story that a task tells.
+  std::optional<NodeIndex> ask(std::uint32_t journey, const NodePlan& node, NodeIndex at);
+  [[nodiscard]] Value story_of(std::uint32_t journey, NodeIndex at) const;
 
   // cascades.cpp: what steps set off beyond their journey.
   std::optional<NodeIndex> set_off(std::uint32_t journey, const NodePlan& node, NodeIndex at);

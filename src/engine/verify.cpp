@@ -55,7 +55,8 @@ bool can_come(const State& state, Instant due) {
 }
 
 bool emits(StepKind kind) {
-  return kind == StepKind::send || kind == StepKind::set || kind == StepKind::audience;
+  return kind == StepKind::send || kind == StepKind::set || kind == StepKind::audience ||
+         kind == StepKind::call || kind == StepKind::task || kind == StepKind::consent;
 }
 
 // A journey that is at that node, or on the way to it.
@@ -144,9 +145,7 @@ bool fits(const State& state, const record::Visited& r) {
 bool fits(const State& state, const record::Waited& r) {
   const NodePlan* const node = moving_at(state, r.journey, r.node);
   if (node == nullptr) return false;
-  if (node->kind != StepKind::wait && node->kind != StepKind::wait_for && !node->send_at_ms) {
-    return false;
-  }
+  if (node->kind != StepKind::wait && node->cases.empty() && !node->send_at_ms) return false;
   return r.due == record::no_deadline || (r.due >= earliest_instant && r.due <= latest_instant);
 }
 bool fits(const State& state, const record::Rearmed& r) {
@@ -271,6 +270,11 @@ bool fits(const State& state, const record::Scheduled& r) {
 }
 bool fits(const State& state, const record::CapDay& r) {
   return r.version < state.plans.versions.size();
+}
+bool fits(const State& state, const record::ConsentSet& r) {
+  const std::size_t longest = std::max({r.channel.size(), r.topic.size(), r.source.size()});
+  return is_contact(state, r.contact) && !r.channel.empty() && longest <= id_size_max &&
+         r.granted <= 1;
 }
 bool fits(const State&, const record::Duplicate&) { return true; }
 bool fits(const State&, const record::Counted&) { return true; }

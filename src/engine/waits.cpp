@@ -205,7 +205,7 @@ std::optional<NodeIndex> Process::resolve(std::uint32_t journey, const NodePlan&
                                           std::uint16_t which, base::ByteView taken) {
   commit(record::Resolved{journey, at, which});
   if (which == record::no_case) {
-    return node.kind == StepKind::wait_for ? node.targets.back() : node.next;
+    return node.targets.empty() ? node.next : node.targets.back();
   }
   const NameId as = node.cases[which].as;
   if (as != no_name && !taken.empty()) {

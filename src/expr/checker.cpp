@@ -267,9 +267,7 @@ class Checker {
         std::any_of(history.begin(), history.end(), is_named)) {
       return check_history(node);
     }
-    if (!node.receiver && declarations_->segments && node.text == "in_segment") {
-      return check_segment(node);
-    }
+    if (check_named(node)) return;
     take_namespace(node);
     check_children(node);
     if (is_function(node.text)) return check_overloads(node);
@@ -282,23 +280,16 @@ class Checker {
     unknown_function(node);
   }
 
-  void check_segment(Node& node) {
-    const Node* const argument = node.children.size() == 1 ? &at(node.children[0]) : nullptr;
-    const auto* name = argument != nullptr && argument->kind == NodeKind::literal
-                           ? argument->value.get<std::string>()
-                           : nullptr;
-    if (name == nullptr) {
-      return fail(node, ErrorCode::condition_type,
-                  "in_segment() needs the name of a segment, a literal text",
-                  "for example `in_segment(\"lapsed\")`");
+  bool check_named(Node& node) {
+    const auto read = read_named_call(tree_, node, *declarations_);
+    if (!read) return false;
+    if (const auto* problem = std::get_if<NamedProblem>(&*read)) {
+      fail(node, problem->code, problem->message, problem->hint);
+    } else {
+      const auto& datum = std::get<NamedDatum>(*read);
+      make_slot(node, NodeKind::slot, datum.slot, datum.type);
     }
-    const auto& known = declarations_->segment_names;
-    if (!known.empty() && std::find(known.begin(), known.end(), *name) == known.end()) {
-      const std::string_view near = base::nearest(*name, known);
-      return fail(node, ErrorCode::condition_unknown, fmt::format("there is no segment {}", *name),
-                  near.empty() ? those_known(known) : fmt::format("did you mean '{}'?", near));
-    }
-    make_slot(node, NodeKind::slot, {std::string(segment_slot), *name}, {Kind::boolean, {}});
+    return true;
   }
 
   static bool is_function(std::string_view name) {

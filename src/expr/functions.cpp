@@ -316,8 +316,7 @@ constexpr Overload table[] = {
      "Milliseconds after the whole seconds."},
 };
 
-constexpr std::string_view later[] = {"consented", "reachable", "engaged", "outcome",
-                                      "since_changed"};
+constexpr std::string_view later[] = {"engaged", "since_changed"};
 
 constexpr std::string_view history[] = {"count", "sum", "last", "since_last", "ever"};
 

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 
+#include "base/nearest.hpp"
 #include "expr/civil_text.hpp"
 
 namespace itinera::expr {
@@ -86,6 +87,58 @@ std::variant<HistoryArguments, HistoryProblem> read_history_call(const Tree& tre
     return problem(arguments[next], fmt::format("{}() has too many arguments", node.text));
   }
   return result;
+}
+
+std::optional<std::variant<NamedDatum, NamedProblem>> read_named_call(
+    const Tree& tree, const Node& node, const Declarations& declarations) {
+  struct Named {
+    bool declared;
+    const std::vector<std::string>& known;
+    std::string_view name;
+    std::string_view slot;
+    std::string_view noun;
+    std::string_view example;
+    Type::Kind result = Type::Kind::boolean;
+    std::size_t arguments_max = 1;
+  };
+  const Declarations& d = declarations;
+  const Named all[] = {
+      {d.segments, d.segment_names, "in_segment", segment_slot, "segment",
+       "`in_segment(\"lapsed\")`"},
+      {d.channels, d.channel_names, "reachable", address_slot, "channel", "`reachable(\"sms\")`"},
+      {d.channels, d.channel_names, "consented", consent_slot, "channel",
+       "`consented(\"email\", \"news\")`", Type::Kind::boolean, 2},
+      {d.outcomes, d.step_names, "outcome", outcome_slot, "step",
+       "`outcome(\"reminder\") == \"opened\"`", Type::Kind::text},
+  };
+  const auto function = std::find_if(std::begin(all), std::end(all), [&](const Named& each) {
+    return each.declared && !node.receiver && each.name == node.text;
+  });
+  if (function == std::end(all)) return std::nullopt;
+  const std::size_t count = node.children.size();
+  bool literal = count >= 1 && count <= function->arguments_max;
+  std::string field;
+  for (std::size_t i = 0; literal && i < count; ++i) {
+    const std::string* const text = literal_text(tree, node.children[i]);
+    literal = text != nullptr && text->find(topic_mark) == std::string::npos;
+    if (literal) field += (i > 0 ? std::string(1, topic_mark) : std::string()) + *text;
+  }
+  if (!literal) {
+    return NamedProblem{
+        ErrorCode::condition_type,
+        fmt::format("{}() needs the name of a {}, a literal text", function->name, function->noun),
+        fmt::format("for example {}", function->example)};
+  }
+  const std::string& name = *literal_text(tree, node.children[0]);
+  const std::vector<std::string>& known = function->known;
+  if (known.empty() || std::find(known.begin(), known.end(), name) != known.end()) {
+    return NamedDatum{{std::string(function->slot), std::move(field)}, {function->result, {}}};
+  }
+  std::string hint = base::did_you_mean(name, known);
+  if (hint.empty() && known.size() <= 10)
+    hint = fmt::format("there is: {}", fmt::join(known, ", "));
+  return NamedProblem{ErrorCode::condition_unknown,
+                      fmt::format("there is no {} {}", function->noun, name), std::move(hint)};
 }
 
 Type result_type_of(HistoryCall::Function function) {

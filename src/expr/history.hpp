@@ -26,6 +26,22 @@ struct HistoryProblem {
 // Reads the call `index`, a node of the name of a history function.
 std::variant<HistoryArguments, HistoryProblem> read_history_call(const Tree& tree, NodeIndex index);
 
+// in_segment("lapsed"), consented("email", "news"), reachable("sms") and outcome("reminder"): data
+// of the Activation, by literal names.
+struct NamedDatum {
+  Slot slot;
+  Type type;
+};
+struct NamedProblem {
+  ErrorCode code = ErrorCode::condition_type;
+  std::string message;
+  std::string hint;
+};
+
+// Reads the call `node`; nothing where it is of another function, or of one that is not declared.
+std::optional<std::variant<NamedDatum, NamedProblem>> read_named_call(
+    const Tree& tree, const Node& node, const Declarations& declarations);
+
 Type result_type_of(HistoryCall::Function function);
 
 // Whether the answer changes by time alone.

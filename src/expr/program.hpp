@@ -44,6 +44,15 @@ struct Declarations {
   // as the slot {segment_slot, name}.
   bool segments = false;
   std::vector<std::string> segment_names = {};
+  // consented(channel), consented(channel, topic) and reachable(channel), and the channels that
+  // there are; empty where any may be. The slots {consent_slot, channel + topic_mark + topic} and
+  // {address_slot, channel}.
+  bool channels = false;
+  std::vector<std::string> channel_names = {};
+  // outcome(step), and the steps that there are, sorted; empty where any may be. The slot
+  // {outcome_slot, step}.
+  bool outcomes = false;
+  std::vector<std::string> step_names = {};
   // Whether operands that cannot fit and unknown names are issues. Without, they are error values
   // when evaluated, as the conformance suite of CEL asks of some cases.
   bool check_types = true;
@@ -69,6 +78,11 @@ struct Slot {
 
 // The variable of the slots that in_segment() asks for.
 inline constexpr std::string_view segment_slot = "in_segment()";
+// The same of consented(), reachable() and outcome().
+inline constexpr std::string_view consent_slot = "consented()";
+inline constexpr std::string_view address_slot = "reachable()";
+inline constexpr std::string_view outcome_slot = "outcome()";
+inline constexpr char topic_mark = '\x1F';  // no name holds it
 
 class Program;
 struct Code;

@@ -15,6 +15,8 @@ constexpr std::size_t data_max = 256;  // of a step; with more of them none is n
 std::span<const Datum> data_of(const Step& step) {
   if (const auto* send = std::get_if<Send>(&step.kind)) return send->data;
   if (const auto* set = std::get_if<Set>(&step.kind)) return set->values;
+  if (const auto* call = std::get_if<Call>(&step.kind)) return call->data;
+  if (const auto* task = std::get_if<Task>(&step.kind)) return task->data;
   return {};
 }
 

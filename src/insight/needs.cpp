@@ -83,6 +83,9 @@ class NeedsFold {
           {name, channel.address, sorted(channel.templates), sorted(channel.asked_by)});
     }
     for (const auto& [name, askers] : lists_) needs.lists.push_back({name, sorted(askers)});
+    for (const auto& [name, askers] : calls_) needs.calls.push_back({name, sorted(askers)});
+    for (const auto& [name, askers] : teams_) needs.teams.push_back({name, sorted(askers)});
+    for (const auto& [name, askers] : consents_) needs.consents.push_back({name, sorted(askers)});
     for (const auto& [name, askers] : set_) needs.set.push_back({name, sorted(askers)});
     return needs;
   }
@@ -121,6 +124,11 @@ class NeedsFold {
     if (!compiled.program) return;
     for (const expr::Slot& slot : compiled.program->slots()) {
       if (slot.variable == "contact" && slot.field != "id") attributes_[slot.field].insert(asker_);
+      if (slot.variable == expr::consent_slot) {
+        std::string asked = slot.field;
+        std::replace(asked.begin(), asked.end(), expr::topic_mark, '/');
+        consents_[asked].insert(asker_);
+      }
       if (slot.variable == "event") event_need(event).properties.insert(slot.field);
       if (slot.variable != "entry") continue;
       for (const std::string& entry : entry_events_) {
@@ -219,6 +227,25 @@ class NeedsFold {
     add_data(start.data);
   }
   void add_step(const StopCampaign& stop) { ask(stop.key, Scope::step); }
+  void add_answer() {
+    for (const Receipt receipt : {Receipt::completed, Receipt::failed}) {
+      receipts_[std::string(name_of(receipt))].insert(asker_);
+    }
+  }
+  void add_step(const Call& call) {
+    add_data(call.data);
+    add_answer();
+    calls_[call.name].insert(asker_);
+  }
+  void add_step(const Task& task) {
+    add_data(task.data);
+    add_answer();
+    teams_[task.team].insert(asker_);
+  }
+  void add_step(const ChangeConsent& consent) {
+    const std::string topic = consent.topic.empty() ? "" : "/" + consent.topic;
+    consents_[consent.channel + topic].insert(asker_);
+  }
   void add_step(const Split&) {}
   void add_step(const Goto&) {}
   void add_step(const Exit&) {}
@@ -231,6 +258,9 @@ class NeedsFold {
   std::map<std::string, Names> receipts_;
   std::map<std::string, ChannelNeed> channels_;
   std::map<std::string, Names> lists_;
+  std::map<std::string, Names> calls_;
+  std::map<std::string, Names> teams_;
+  std::map<std::string, Names> consents_;
   std::map<std::string, Names> set_;
 };
 

@@ -101,6 +101,7 @@ struct Story::State {
   bool tell(const Own&) {
     return true;
   }
+  bool tell(const record::ConsentSet& r);
   bool tell(const record::Duplicate&);
   bool tell(const record::Counted& r);
 };
@@ -236,7 +237,7 @@ bool Story::State::tell(const record::Resolved& r) {
   if (journey == nullptr) return false;
   const auto& nodes = memory.definition(journey->definition)->graph.nodes;
   if (r.node >= nodes.size()) return false;
-  const bool has_cases = std::holds_alternative<WaitFor>(nodes[r.node].step->kind);
+  const bool has_cases = !std::holds_alternative<Wait>(nodes[r.node].step->kind);
   const auto otherwise = has_cases ? record::Reason::timeout : record::Reason::none;
   return add_choice(name_of(record::Decision::resolved), record::Reason::first_case, otherwise,
                     r.journey, r.node, r.which);
@@ -352,6 +353,16 @@ bool Story::State::tell(const record::Redefined& r) {
   const std::string* const segment = memory.segment(r.segment);
   if (segment == nullptr) return false;
   add(name_of(record::Decision::redefined)).name = *segment;
+  return true;
+}
+
+bool Story::State::tell(const record::ConsentSet& r) {
+  Happening* const happening = add_contact("consent_set", r.contact);
+  if (happening == nullptr) return false;
+  happening->channel = r.channel;
+  happening->name = r.topic;
+  happening->choice = r.granted != 0 ? "granted" : "denied";
+  happening->reason = r.source;
   return true;
 }
 

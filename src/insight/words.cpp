@@ -4,6 +4,7 @@
 #include <array>
 #include <cstddef>
 
+#include "model/walk.hpp"
 #include "record/records.hpp"
 
 namespace itinera::insight {
@@ -39,6 +40,10 @@ std::string_view choice_of(const Step& step, std::uint16_t which) {
   if (const auto* branch = std::get_if<Branch>(&step.kind)) {
     return which < branch->cases.size() ? std::string_view(branch->cases[which].when.text)
                                         : std::string_view("else");
+  }
+  if (model::answer_of(step) != nullptr) {
+    constexpr std::array<std::string_view, 2> answers{"completed", "failed"};
+    return which < answers.size() ? answers[which] : std::string_view{};
   }
   if (const auto* split = std::get_if<Split>(&step.kind)) {
     return which < split->variants.size() ? std::string_view(split->variants[which].name)

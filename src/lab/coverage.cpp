@@ -8,6 +8,7 @@
 #include <string_view>
 
 #include "insight/words.hpp"
+#include "model/walk.hpp"
 
 namespace itinera {
 
@@ -52,6 +53,7 @@ TargetText target_text(const Step& step, std::size_t i) {
     if (i >= branch->cases.size()) return {"else", step.at};
     return {"case " + choice, branch->cases[i].at};
   }
+  if (model::answer_of(step) != nullptr) return {choice.empty() ? "timeout" : choice, step.at};
   if (const auto* split = std::get_if<Split>(&step.kind)) {
     return {"variant " + choice, split->variants[i].at};
   }
@@ -241,6 +243,8 @@ void Coverage::hear_step(Cursor& cursor, const Happening& happening) {
     // Where a wait before it was past, it is not its `when` that skips it.
     if (happening.reason.empty() || happening.reason == "none") take_way(*cursor.in, ways.skipped);
     cursor.at = cursor.in->graph.nodes[cursor.at].next;
+  } else if (what == "emitted" && model::answer_of(*cursor.in->graph.nodes[cursor.at].step)) {
+    cursor.stands = true;  // the answer moves on
   } else {
     take_target(cursor, happening.which);
   }

@@ -66,8 +66,10 @@ bool matches(const Expectation& wanted, const Emission& found) {
   return wanted.name == name_of(found.kind) && agrees(wanted.channel, found.channel) &&
          agrees(wanted.template_name, found.template_name) &&
          agrees(wanted.address, found.address) && agrees(wanted.audience, found.audience) &&
-         agrees(wanted.step, found.step) && agrees(wanted.contact, found.contact) &&
-         agrees(wanted.campaign, found.campaign) &&
+         agrees(wanted.asked, found.name) && agrees(wanted.team, found.team) &&
+         agrees(wanted.topic, found.topic) && agrees(wanted.state, found.state) &&
+         agrees(wanted.source, found.source) && agrees(wanted.step, found.step) &&
+         agrees(wanted.contact, found.contact) && agrees(wanted.campaign, found.campaign) &&
          agrees_with_key(wanted.key, found.has_key, found.key) &&
          (!wanted.at || *wanted.at == found.at) &&
          (!wanted.iteration || *wanted.iteration == found.iteration) &&
@@ -118,6 +120,11 @@ std::string text_of(const Expectation& wanted) {
   if (wanted.kind == Expectation::Kind::not_sent) text = "not sent";
   part(" ", wanted.channel);
   part(" ", wanted.audience);
+  part(" ", wanted.asked);
+  part(", team ", wanted.team);
+  part(" ", wanted.topic);
+  part(" ", wanted.state);
+  part(", source ", wanted.source);
   part(", step ", wanted.step);
   part(", template ", wanted.template_name);
   part(", address ", wanted.address);
@@ -140,6 +147,9 @@ std::string text_of(const Emission& found, const Expectation* beside) {
   };
   part(" ", found.channel, true);
   part(" ", found.audience, true);
+  part(" ", found.name, true);
+  part(" ", found.topic, true);
+  part(" ", found.state, true);
   part(", step ", found.step, true);
   if (beside == nullptr) {
     part(", contact ", found.contact, true);
@@ -148,6 +158,8 @@ std::string text_of(const Emission& found, const Expectation* beside) {
     return text;
   }
   part(", template ", found.template_name, beside->template_name.has_value());
+  part(", team ", found.team, beside->team.has_value());
+  part(", source ", found.source, beside->source.has_value());
   part(", address ", found.address, beside->address.has_value());
   part(", contact ", found.contact, beside->contact.has_value());
   part(", campaign ", found.campaign, beside->campaign.has_value());
@@ -286,8 +298,8 @@ const std::vector<std::string>& decision_names() {
 
 bool is_told(const Told& told) {
   static constexpr std::string_view bookkeeping[] = {
-      "attribute_set", "contact_created", "history_marked", "caused",
-      "ready",         "remembered",      "variable_set",   "visited"};
+      "attribute_set", "consent_set", "contact_created", "history_marked", "caused",
+      "ready",         "remembered",  "variable_set",    "visited"};
   return std::find(std::begin(bookkeeping), std::end(bookkeeping), told.what) ==
          std::end(bookkeeping);
 }

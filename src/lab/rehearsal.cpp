@@ -27,6 +27,13 @@ Emission owned(const Action& action) {
           .template_name = std::string(action.template_name),
           .address = std::string(action.address),
           .audience = audience_of(action),
+          .name = std::string(action.name),
+          .team = std::string(action.team),
+          .topic = std::string(action.topic),
+          .state = action.kind != Action::Kind::consent ? ""
+                   : action.granted                     ? "granted"
+                                                        : "denied",
+          .source = std::string(action.source),
           .data = {action.data.begin(), action.data.end()}};
 }
 

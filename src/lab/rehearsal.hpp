@@ -34,6 +34,11 @@ struct Emission {
   std::string template_name;
   std::string address;
   std::string audience;  // "add vip", "remove vip"
+  std::string name;      // of a call; of a task what is asked
+  std::string team;
+  std::string topic;   // of a consent
+  std::string state;   // "granted", "denied"
+  std::string source;  // of a consent
   Properties data;
 };
 

@@ -240,7 +240,9 @@ class Simulation {
     const Output output = engine_.take_output();
     deadline_ = output.next_deadline;
     for (const Action& action : output.actions) {
+      const bool asks = action.kind == Action::Kind::call || action.kind == Action::Kind::task;
       if (action.kind == Action::Kind::send) note_send(action);
+      if (asks || action.kind == Action::Kind::send) draw_receipts(action, asks);
     }
     std::span<const std::byte> journal = output.journal;
     while (!journal.empty() && !damage_) {
@@ -262,11 +264,17 @@ class Simulation {
     if (const auto found = campaigns_.find(action.campaign); found != campaigns_.end()) {
       ++found->second.sends;
     }
+  }
+
+  // A call and a task are completed or fail; nobody opens them.
+  void draw_receipts(const Action& action, bool asks) {
     // By the action's id, so that what others get changes nothing.
     Draws draws(Draws::mixed(plan_.seed, action.id.hash.high));
     for (const SimulatedReceipt& receipt : plan_.receipts) {
       if (!receipt.channel.empty() && receipt.channel != action.channel) continue;
-      const bool comes = draws.chance(receipt.chance);
+      const bool fits =
+          !asks || receipt.receipt == Receipt::completed || receipt.receipt == Receipt::failed;
+      const bool comes = draws.chance(receipt.chance) && fits;
       const auto delay = draws.below(static_cast<std::uint64_t>(receipt.within_ms)) + 1;
       const Instant at = action.at + static_cast<std::int64_t>(delay);
       if (comes && at <= end_) comings_.push({at, ++reports_, action.id, receipt.receipt});

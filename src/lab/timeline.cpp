@@ -63,6 +63,14 @@ bool is_file(std::string_view path, std::string_view file) {
   return path == file || (path.ends_with(file) && path[path.size() - file.size() - 1] == '/');
 }
 
+std::vector<Consent> consents_of(const std::vector<yaml::TestConsent>& written) {
+  std::vector<Consent> consents;
+  for (const yaml::TestConsent& each : written) {
+    consents.push_back({each.channel, each.topic, each.granted, {}});
+  }
+  return consents;
+}
+
 class Timeline {
  public:
   Timeline(const yaml::TestCase& test, const Workspace& workspace, std::vector<Campaign> campaigns,
@@ -102,6 +110,8 @@ class Timeline {
       identify.contact = contact.id;
       identify.envelope.received = at;
       identify.attributes = contact.attributes;
+      const std::vector<Consent> consents = consents_of(contact.consents);
+      identify.consents = consents;
       identify.history = contact.history_unknown ? HistoryKnown::unknown : HistoryKnown::complete;
       if (const auto done = rehearsal_.feed(identify); !done) {
         return failure(contact.at, done.error().message);
@@ -204,9 +214,14 @@ class Timeline {
   }
 
   Result<void> submit(const yaml::TestLine& line, const yaml::TestIdentify& identify) {
+    const std::vector<Consent> consents = consents_of(identify.consents);
     return feed_each(line, [&](std::string_view contact) -> Input {
-      return Identify{contact, identify.anonymous, envelope_of(line, identify),
-                      identify.attributes};
+      return Identify{contact,
+                      identify.anonymous,
+                      envelope_of(line, identify),
+                      identify.attributes,
+                      HistoryKnown::unchanged,
+                      consents};
     });
   }
 

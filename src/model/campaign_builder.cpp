@@ -288,6 +288,42 @@ Sequence& Sequence::stop(std::string campaign, const StopOptions& options) {
   return *this;
 }
 
+Sequence& Sequence::grant_consent(std::string channel, const ConsentOptions& options) {
+  add(options, ChangeConsent{std::move(channel), options.topic, ChangeConsent::State::granted,
+                             options.source});
+  return *this;
+}
+
+Sequence& Sequence::deny_consent(std::string channel, const ConsentOptions& options) {
+  add(options, ChangeConsent{std::move(channel), options.topic, ChangeConsent::State::denied,
+                             options.source});
+  return *this;
+}
+
+template <class Options>
+Answer Sequence::answer_of(const Options& options) {
+  Answer answer;
+  answer.within_ms = elapsed(options.within, problems_);
+  answer.as = options.as;
+  answer.then = take(options.then);
+  answer.otherwise = take(options.otherwise);
+  return answer;
+}
+
+Sequence& Sequence::call(std::string name) { return call(std::move(name), {}); }
+
+Sequence& Sequence::call(std::string name, const CallOptions& options) {
+  add(options, Call{std::move(name), data_of(options.data), answer_of(options)});
+  return *this;
+}
+
+Sequence& Sequence::task(std::string ask) { return task(std::move(ask), {}); }
+
+Sequence& Sequence::task(std::string ask, const TaskOptions& options) {
+  add(options, Task{std::move(ask), options.team, data_of(options.data), answer_of(options)});
+  return *this;
+}
+
 CampaignBuilder::CampaignBuilder(std::string name) { campaign_.name = std::move(name); }
 
 CampaignBuilder& CampaignBuilder::version(std::uint32_t version) {

@@ -14,6 +14,7 @@
 #include "model/condition_check.hpp"
 #include "model/data_schema.hpp"
 #include "model/scope.hpp"
+#include "model/walk.hpp"
 
 namespace itinera::model {
 namespace {
@@ -85,7 +86,8 @@ class CampaignConditions {
         subject.graph.nodes.begin(), subject.graph.nodes.end(), [&](const Node& node) {
           const Step::Kind& kind = node.step->kind;
           const bool sets =
-              std::holds_alternative<Set>(kind) || std::holds_alternative<WaitFor>(kind);
+              std::holds_alternative<Set>(kind) || std::holds_alternative<WaitFor>(kind) ||
+              std::holds_alternative<Call>(kind) || std::holds_alternative<Task>(kind);
           return sets && subject.gaps.in(node.step->at);
         });
   }
@@ -93,6 +95,12 @@ class CampaignConditions {
   expr::Declarations narrowed(expr::Declarations declared) const {
     // Ways in that could not be read may be by any event.
     known_.narrow(declared, subject_.gaps.head ? Campaign() : subject_.campaign);
+    if (declared.outcomes && !subject_.gaps.steps && subject_.gaps.kindless.empty()) {
+      for (const Node& node : subject_.graph.nodes) {
+        if (emits(*node.step)) declared.step_names.push_back(node.step->id);
+      }
+      std::sort(declared.step_names.begin(), declared.step_names.end());
+    }
     return declared;
   }
 
@@ -276,7 +284,10 @@ class CampaignConditions {
     check_data(start.data);
   }
   void check(const StopCampaign& stop) { conditions_.compile(stop.key, key_demand, step_); }
+  void check(const Call& call) { check_data(call.data); }
+  void check(const Task& task) { check_data(task.data); }
   void check(const ChangeAudience&) {}
+  void check(const ChangeConsent&) {}
   void check(const Split&) {}
   void check(const Goto&) {}
   void check(const Exit&) {}

@@ -27,8 +27,8 @@ bool is_one_of(const Step& step) {
 }
 
 bool passes_at_once(const Step& step) {
-  return is_one_of<Send, Set, ReachGoal, ChangeAudience, EmitEvent, StartCampaign, StopCampaign>(
-      step);
+  return is_one_of<Send, Set, ReachGoal, ChangeAudience, EmitEvent, StartCampaign, StopCampaign,
+                   ChangeConsent>(step);
 }
 
 // S6: date, send, date: who comes when both are past gets everything at once.

@@ -235,6 +235,50 @@ class StepCheck : private StepVoice {
     if (!partly_) findings_.name(word("emit"), "event", emit.event, subject_.limits.id_bytes);
     check_data(emit.data);
   }
+  void check(const ChangeConsent& consent) {
+    if (consent.channel.empty()) {
+      missing("a consent is for a channel", "write `consent: {channel: email, state: granted}`");
+    } else if (!subject_.workspace_gaps.channels &&
+               std::find(channels_.begin(), channels_.end(), consent.channel) == channels_.end()) {
+      findings_.unknown_name(word("consent"), "channel", consent.channel, channels_);
+    }
+    const std::vector<std::string>& topics = subject_.workspace.topics;
+    if (!consent.topic.empty() && !topics.empty() && !subject_.workspace_gaps.topics &&
+        std::find(topics.begin(), topics.end(), consent.topic) == topics.end()) {
+      findings_.unknown_name(word("consent"), "topic", consent.topic, topics);
+    }
+    for (const std::string* text : {&consent.topic, &consent.source}) {
+      if (text->empty()) continue;
+      findings_.name(word("consent"), text == &consent.topic ? "topic" : "source", *text,
+                     subject_.limits.id_bytes);
+    }
+  }
+  void check(const Call& call) {
+    if (!partly_) findings_.name(word("call"), "call", call.name, subject_.limits.id_bytes);
+    check_data(call.data);
+    check_answer(call.answer);
+  }
+  void check(const Task& task) {
+    if (!partly_ && task.ask.empty()) {
+      missing("a task says what is asked", "write `task: \"Call them back\"`");
+    }
+    if (!task.team.empty()) {
+      findings_.name(word("team"), "team", task.team, subject_.limits.id_bytes);
+    }
+    check_data(task.data);
+    for (const Datum& datum : task.data) {
+      if (datum.name != "story") continue;
+      say(ErrorCode::bad_value, datum.at, "a task brings the story of its journey as `story`",
+          "take another name");
+    }
+    check_answer(task.answer);
+  }
+  void check_answer(const Answer& answer) {
+    if (answer.within_ms && *answer.within_ms <= 0) {
+      bad("within", "`within` must be positive", "write `within: 24h`");
+    }
+    if (!answer.as.empty()) check_variable(answer.as, word("as"));
+  }
   // Which campaign it is, check_between() asks.
   void check(const StartCampaign& start) { check_data(start.data); }
   void check(const StopCampaign&) {}

@@ -67,6 +67,10 @@ class Flattener {
       add(branch->otherwise, next);
     } else if (const auto* split = std::get_if<Split>(&step.kind)) {
       for (const Variant& variant : split->variants) add(variant.steps, next);
+    } else if (const auto* answer = answer_of(step)) {
+      add(answer->then, next);
+      add(answer->otherwise, next);
+      if (answer->within_ms) targets.push_back(targets.back());
     } else if (const auto* jump = std::get_if<Goto>(&step.kind)) {
       const auto found = by_id_.find(jump->step);
       targets.push_back(found == by_id_.end() ? end_node : found->second);

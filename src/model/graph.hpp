@@ -19,6 +19,7 @@ inline constexpr std::size_t nodes_max = 0xFFFF;
 //   wait_for   one per case, then `otherwise` (where `within` is given, or it has steps)
 //   branch     one per case, then `otherwise`
 //   split      one per variant
+//   call, task `then`, `otherwise`, and `otherwise` once more where `within` is given
 //   goto       the one step it leads to
 // A way whose list of steps is empty leads where that list would rejoin.
 struct Node {

@@ -10,6 +10,7 @@
 
 #include "itinera/time.hpp"
 #include "model/checks.hpp"
+#include "model/walk.hpp"
 #include "model/ways.hpp"
 
 namespace itinera::model {
@@ -212,16 +213,18 @@ class GraphCheck {
       }
     } else if (const NodeIndex target = subject_.graph.find(trigger.step); target == end_node) {
       unknown_step(trigger.at, trigger.step);
-    } else if (!std::holds_alternative<Send>(step(target).kind)) {
+    } else if (!is_reported(step(target))) {
       impossible(fmt::format("{} is a {} and emits nothing that could be {}",
                              title_of(step(target)), kind_name(step(target)), receipt),
-                 "name a send");
+                 "name a send, a call or a task");
     } else if (!can_follow({target}, at)) {
       impossible(at == end_node
                      ? fmt::format("{} never runs: no way leads to it", title_of(step(target)))
                      : fmt::format("{} cannot have run before: no way leads from it to here",
                                    title_of(step(target))),
                  "await it behind that step, or name another");
+    } else if (!std::holds_alternative<Send>(step(target).kind)) {
+      check_answered(trigger, step(target));
     } else if (!has_receipt(std::get<Send>(step(target).kind), trigger)) {
       impossible(
           fmt::format("{} goes by {}, which declares no receipt '{}'", title_of(step(target)),
@@ -273,10 +276,24 @@ class GraphCheck {
     return channel == channels.end() || declares(*channel, trigger);
   }
 
+  void check_answered(const Trigger& trigger, const Step& asks) {
+    const bool usual = trigger.receipt == Receipt::sent || trigger.receipt == Receipt::delivered ||
+                       trigger.receipt == Receipt::failed || trigger.receipt == Receipt::completed;
+    if (usual) return;
+    findings_.warning(ErrorCode::suspicious, trigger.at,
+                      fmt::format("{} is a {} and no message: it is not {}", title_of(asks),
+                                  kind_name(asks), name_of(trigger.receipt)),
+                      "await completed or failed");
+  }
+
+  // What the host reports of.
+  static bool is_reported(const Step& step) {
+    return std::holds_alternative<Send>(step.kind) || answer_of(step) != nullptr;
+  }
   std::vector<NodeIndex> senders() const {
     std::vector<NodeIndex> result;
     for (std::size_t i = 0; i < nodes_.size(); ++i) {
-      if (std::holds_alternative<Send>(step(i).kind)) result.push_back(static_cast<NodeIndex>(i));
+      if (is_reported(step(i))) result.push_back(static_cast<NodeIndex>(i));
     }
     return result;
   }

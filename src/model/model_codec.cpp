@@ -285,6 +285,31 @@ void fields(auto& archive, Of<StopCampaign> auto& stop) {
   fields(archive, stop.key);
 }
 
+void fields(auto& archive, Of<Answer> auto& answer) {
+  archive.optional(answer.within_ms, [&](auto& within_ms) { archive.field(within_ms); });
+  archive.field(answer.as);
+  steps(archive, answer.then);
+  steps(archive, answer.otherwise);
+}
+void fields(auto& archive, Of<Call> auto& call) {
+  archive.field(call.name);
+  data(archive, call.data);
+  fields(archive, call.answer);
+}
+void fields(auto& archive, Of<Task> auto& task) {
+  archive.field(task.ask);
+  archive.field(task.team);
+  data(archive, task.data);
+  fields(archive, task.answer);
+}
+
+void fields(auto& archive, Of<ChangeConsent> auto& consent) {
+  archive.field(consent.channel);
+  archive.field(consent.topic);
+  archive.choice(consent.state, ChangeConsent::State::denied);
+  archive.field(consent.source);
+}
+
 void fields(auto& archive, Of<Step> auto& step) {
   archive.field(step.id);
   archive.field(step.named);

@@ -199,6 +199,36 @@ class Picture {
     way(node().next, "");
   }
 
+  void draw_step(const ChangeConsent& consent) {
+    const bool granted = consent.state == ChangeConsent::State::granted;
+    std::string text = fmt::format("Consent {}: {}", granted ? "granted" : "denied",
+                                   channel_text(consent.channel));
+    if (!consent.topic.empty()) text += ", " + plain(consent.topic);
+    box(wrapped(text), change_look);
+    way(node().next, "");
+  }
+  void draw_step(const Call& call) {
+    box(answered(wrapped("Call: " + plain(call.name)), call.answer), change_look);
+    draw_answer(call.answer);
+  }
+  void draw_step(const Task& task) {
+    std::string label = wrapped("Task: " + plain(task.ask));
+    if (!task.team.empty()) label += "\n" + wrapped("for " + plain(task.team));
+    box(answered(std::move(label), task.answer), change_look);
+    draw_answer(task.answer);
+  }
+  static std::string answered(std::string label, const Answer& answer) {
+    if (answer.within_ms) label += "\nwithin " + length_text(*answer.within_ms);
+    return label;
+  }
+  // One way for both that take `else`.
+  void draw_answer(const Answer& answer) {
+    way(node().targets[0], "completed");
+    way(node().targets[1],
+        answer.within_ms ? "failed, or after " + length_text(*answer.within_ms) : "failed", true);
+    skip_way();
+  }
+
   void draw_step(const Goto&) {
     if (node().step->when.empty()) return;
     canvas_.node(name_of_node(node_),

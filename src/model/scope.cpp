@@ -78,6 +78,7 @@ Vocabulary::Vocabulary(const Workspace& workspace, const WorkspaceGaps& gaps,
   if (!gaps.segments && workspace.segments.size() <= limits.segments) {
     segments = &workspace.segments;
   }
+  if (!gaps.channels) channels = &workspace.channels;
   if (!gaps.schema && !too_many(workspace.schema, limits)) schema = &workspace.schema;
 }
 
@@ -85,6 +86,10 @@ void Vocabulary::narrow(expr::Declarations& declared, const Campaign& campaign) 
   if (segments != nullptr && declared.segments) {
     declared.segment_names.clear();
     for (const Segment& segment : *segments) declared.segment_names.push_back(segment.name);
+  }
+  if (channels != nullptr && declared.channels) {
+    declared.channel_names.clear();
+    for (const Channel& channel : *channels) declared.channel_names.push_back(channel.name);
   }
   if (schema == nullptr) return;
   if (schema->attributes) {
@@ -128,6 +133,8 @@ std::vector<std::string> journey_variables(const Campaign& campaign) {
       for (const WaitCase& wait_case : wait->cases) {
         if (!wait_case.as.empty()) names.push_back(wait_case.as);
       }
+    } else if (const auto* answer = answer_of(step)) {
+      if (!answer->as.empty()) names.push_back(answer->as);
     }
   });
   std::sort(names.begin(), names.end());
@@ -141,10 +148,12 @@ expr::Declarations declarations(const Campaign& campaign, Scope scope, bool vari
   result.variables.push_back(variable("now", expr::Type::Kind::timestamp));
   result.history = scope != Scope::address;
   result.segments = result.history;
+  result.channels = result.history;
   if (scope == Scope::entry || scope == Scope::receiving) {
     result.variables.push_back(record("event"));
   }
   if (scope == Scope::step || scope == Scope::receiving) {
+    result.outcomes = true;
     result.variables.push_back(record("entry"));
     if (!variables_known) {
       result.variables.push_back(record("journey"));

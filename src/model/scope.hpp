@@ -13,7 +13,8 @@
 namespace itinera::model {
 
 // What a condition may see, by where it stands. All but an address may also ask the contact's
-// history (count, sum, last, since_last, ever) and for segments (in_segment).
+// history (count, sum, last, since_last, ever), for segments (in_segment), consent and addresses
+// (consented, reachable); where there is a journey, also what became of its steps (outcome).
 enum class Scope : std::uint8_t {
   entry,      // contact, event, now                     entry when and key
   address,    // contact, now                            a channel's address
@@ -32,13 +33,15 @@ struct Vocabulary {
   Vocabulary() = default;  // nothing is known
   Vocabulary(const Workspace& workspace, const WorkspaceGaps& gaps, const Limits& limits);
 
-  // Narrows `declared` to the segments, and by the schema to the attributes of `contact` and to
-  // the properties of `entry`, where all entries of `campaign` are by events that it lists.
+  // Narrows `declared` to the segments and channels, and by the schema to the attributes of
+  // `contact` and to the properties of `entry`, where all entries of `campaign` are by events that
+  // it lists.
   void narrow(expr::Declarations& declared, const Campaign& campaign) const;
   // The same to the properties of `event`, which is one of this name.
   void narrow_event(expr::Declarations& declared, std::string_view event) const;
 
   const std::vector<Segment>* segments = nullptr;
+  const std::vector<Channel>* channels = nullptr;
   const Schema* schema = nullptr;
 };
 

@@ -22,7 +22,8 @@ constexpr std::array kind_names{
     std::string_view{"branch"},   std::string_view{"split"}, std::string_view{"set"},
     std::string_view{"goal"},     std::string_view{"goto"},  std::string_view{"exit"},
     std::string_view{"audience"}, std::string_view{"emit"},  std::string_view{"start"},
-    std::string_view{"stop"},
+    std::string_view{"stop"},     std::string_view{"call"},  std::string_view{"task"},
+    std::string_view{"consent"},
 };
 static_assert(kind_names.size() == std::variant_size_v<Step::Kind>);
 

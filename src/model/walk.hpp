@@ -10,6 +10,22 @@ namespace itinera::model {
 // Lists of steps nested deeper than this are refused, by check() and by decode().
 inline constexpr std::uint32_t nesting_max = 64;
 
+// How a step of that kind awaits an answer to what it asks; nullptr where it asks nothing.
+template <class AnyStep>
+auto* answer_of(AnyStep& step) {
+  auto* call = std::get_if<Call>(&step.kind);
+  if (call != nullptr) return &call->answer;
+  auto* task = std::get_if<Task>(&step.kind);
+  return task != nullptr ? &task->answer : nullptr;
+}
+
+// Whether a step of that kind emits an action for the host.
+inline bool emits(const Step& step) {
+  return std::holds_alternative<Send>(step.kind) || std::holds_alternative<Set>(step.kind) ||
+         std::holds_alternative<ChangeAudience>(step.kind) ||
+         std::holds_alternative<ChangeConsent>(step.kind) || answer_of(step) != nullptr;
+}
+
 // Calls `visit(list)` for each list of steps nested directly in `step`, in document order: cases
 // or variants as written, then `then`, then `otherwise`. Works for const and mutable steps.
 template <class AnyStep, class Visit>
@@ -23,6 +39,9 @@ void for_each_list(AnyStep& step, Visit visit) {
     visit(branch->otherwise);
   } else if (auto* split = std::get_if<Split>(&step.kind)) {
     for (auto& variant : split->variants) visit(variant.steps);
+  } else if (auto* answer = answer_of(step)) {
+    visit(answer->then);
+    visit(answer->otherwise);
   }
 }
 

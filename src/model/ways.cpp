@@ -49,6 +49,7 @@ class WaysOut {
   void collect(const EmitEvent&) { add(node_->next, false); }
   void collect(const StartCampaign&) { add(node_->next, false); }
   void collect(const StopCampaign&) { add(node_->next, false); }
+  void collect(const ChangeConsent&) { add(node_->next, false); }
   void collect(const ReachGoal&) { add(node_->next, false); }
   void collect(const Exit&) {}
   void collect(const Goto&) { add_targets(false); }
@@ -56,6 +57,14 @@ class WaysOut {
   void collect(const Split& split) {
     add_targets(false);
     if (split.variants.empty()) add(node_->next, false);
+  }
+  // A host may answer at once, so that only the deadline is sure to take time.
+  void collect(const Call& call) { collect(call.answer); }
+  void collect(const Task& task) { collect(task.answer); }
+  void collect(const Answer& answer) {
+    for (std::size_t i = 0; i < node_->targets.size(); ++i) {
+      add(node_->targets[i], i == 2 && *answer.within_ms >= min_ms_);
+    }
   }
   void add_targets(bool waits) {
     for (const NodeIndex target : node_->targets) add(target, waits);

@@ -77,6 +77,7 @@ enum class RecordKind : std::uint8_t {
   scheduled = 36,
   cap_day = 37,
   rearmed = 38,
+  consent_set = 39,
 };
 
 // The name of an outcome, as people and tests use it (format.md, decisions). docs/reasons.md lists

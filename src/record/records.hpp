@@ -341,8 +341,7 @@ struct SetOff {
   }
 };
 
-// An `emit` or a `start` has its turn: what follows in the frame comes of that, as if it were an
-// input of its own.
+// An `emit` or a `start` has its turn: what follows in the frame comes of that, as of an input.
 struct Caused {
   static constexpr RecordKind kind = RecordKind::caused;
   std::uint32_t contact = 0;
@@ -462,6 +461,22 @@ struct CapDay {
   template <class V>
   void fields(V& v) {
     v(version, ends);
+  }
+};
+
+// The contact granted or denied consent, for a channel or one topic of it.
+struct ConsentSet {
+  static constexpr RecordKind kind = RecordKind::consent_set;
+  std::uint32_t contact = 0;
+  std::string_view channel;
+  std::string_view topic;  // empty: the channel as a whole
+  std::uint8_t granted = 0;
+  Instant occurred;
+  std::string_view message_id;
+  std::string_view source;
+  template <class V>
+  void fields(V& v) {
+    v(contact, channel, topic, granted, occurred, message_id, source);
   }
 };
 

@@ -9,8 +9,9 @@ void ActionCopies::add(const Actions& actions) {
   actions_.reserve(actions_.size() + actions.size());
   for (const Action& action : actions) {
     Action copy = action;
-    for (std::string_view* text : {&copy.contact, &copy.campaign, &copy.step, &copy.key,
-                                   &copy.channel, &copy.template_name, &copy.address, &copy.list}) {
+    for (std::string_view* text :
+         {&copy.contact, &copy.campaign, &copy.step, &copy.key, &copy.channel, &copy.template_name,
+          &copy.address, &copy.list, &copy.name, &copy.team, &copy.topic, &copy.source}) {
       *text = keep(*text);
     }
     if (!action.data.empty()) {

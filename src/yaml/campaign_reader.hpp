@@ -26,6 +26,9 @@ EntryCap read_entry_cap(const Fields& fields, Report& report, WordPlaces& words)
 // `{add: list}` or `{remove: list}`.
 ChangeAudience read_audience(const Node& node, Report& report);
 
+// `{channel: email, topic: news, state: granted, source: web form}`.
+ChangeConsent read_consent(const Node& node, Report& report);
+
 // The trigger of a mapping whose table has a trigger's keys; nothing if it has none.
 std::optional<Trigger> read_trigger(const Fields& fields, Report& report);
 

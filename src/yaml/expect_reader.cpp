@@ -59,6 +59,21 @@ std::optional<Expectation> read_expectation(const Node& node, Report& report) {
   } else if (table->kind == "set") {
     result.name = "set";
     result.data = fields.literals("set");
+  } else if (table->kind == "call" || table->kind == "task") {
+    result.name = table->kind;
+    result.asked = optional_text(fields, table->kind);
+    if (table->kind == "task") result.team = optional_text(fields, "team");
+    result.data = fields.literals("data");
+  } else if (table->kind == "consent") {
+    result.name = "consent";
+    if (const Node* form = fields.node("consent")) {
+      const ChangeConsent consent = read_consent(*form, report);
+      const bool granted = consent.state == ChangeConsent::State::granted;
+      result.channel = consent.channel;
+      result.state = granted ? "granted" : "denied";
+      if (!consent.topic.empty()) result.topic = consent.topic;
+      if (!consent.source.empty()) result.source = consent.source;
+    }
   } else if (table->kind == "audience") {
     result.name = "audience";
     if (const Node* form = fields.node("audience")) {

@@ -119,14 +119,11 @@ class LineReader {
     TestIdentify identify;
     if (const Node* attributes = fields.node("identify")) {
       for (const Member& member : attributes->members) {
-        if (member.key == "consent") {
-          report_.error(ErrorCode::not_supported_yet, member.key_at,
-                        "`consent` of a contact is not supported yet",
-                        "leave it out: channels do not ask for consent yet");
-        }
+        if (member.key == "consent") identify.consents = read_consents(member.value, report_);
       }
     }
     identify.attributes = fields.literals("identify");
+    std::erase_if(identify.attributes, [](const Property& p) { return p.name == "consent"; });
     read_envelope(fields, identify);
     return identify;
   }
@@ -205,6 +202,27 @@ std::optional<ErrorCode> error_code_from(std::string_view name) {
   const auto found = std::find_if(codes.begin(), codes.end(),
                                   [&](ErrorCode code) { return name_of(code) == name; });
   return found == codes.end() ? std::nullopt : std::optional(*found);
+}
+
+std::vector<TestConsent> read_consents(const Node& node, Report& report) {
+  constexpr std::string_view hint = "write `consent: {email: granted, push: {news: denied}}`";
+  std::vector<TestConsent> consents;
+  const auto add = [&](const std::string& channel, const std::string& topic, const Node& state) {
+    const bool known =
+        state.is(Node::Kind::scalar) && (state.text == "granted" || state.text == "denied");
+    if (known) return consents.push_back({channel, topic, state.text == "granted"});
+    report.error(ErrorCode::bad_value, state.at, "a consent is `granted` or `denied`",
+                 std::string(hint));
+  };
+  if (!node.is(Node::Kind::mapping)) {
+    report.error(ErrorCode::wrong_type, node.at, "`consent` must be a mapping of channels",
+                 std::string(hint));
+  }
+  for (const Member& channel : node.members) {
+    if (!channel.value.is(Node::Kind::mapping)) add(channel.key, {}, channel.value);
+    for (const Member& topic : channel.value.members) add(channel.key, topic.key, topic.value);
+  }
+  return consents;
 }
 
 std::vector<TestLine> read_timeline(const Node& list, Report& report) {

@@ -16,4 +16,7 @@ std::vector<TestLine> read_timeline(const Node& list, Report& report);
 // The code of that name; nothing if there is none.
 std::optional<ErrorCode> error_code_from(std::string_view name);
 
+// `{email: granted, push: {news: denied}}`.
+std::vector<TestConsent> read_consents(const Node& node, Report& report);
+
 }  // namespace itinera::yaml

@@ -34,6 +34,8 @@ constexpr Shape shapes[] = {
     {.key = "branch", .holds = Holds::list_of, .of = &branch_case_table},
     {.key = "split", .holds = Holds::list_of, .of = &variant_table},
     {.key = "audience", .holds = Holds::one, .of = &audience_form_table},
+    {.key = "consent", .holds = Holds::free, .in = &contact_table},
+    {.key = "consent", .holds = Holds::one, .of = &consent_form_table},
     // Tests.
     {.key = "tests", .holds = Holds::list_of, .of = &test_table},
     {.key = "contact", .holds = Holds::one, .of = &contact_table},

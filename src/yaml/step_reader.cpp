@@ -114,6 +114,17 @@ class StepReader {
     if (name == "start") {
       return StartCampaign{fields.text("start"), fields.condition("key"), fields.data("data")};
     }
+    if (name == "consent") {
+      const Node* const form = fields.node("consent");
+      return form == nullptr ? ChangeConsent{} : read_consent(*form, report_);
+    }
+    if (name == "call") {
+      return Call{fields.literal_text("call"), fields.data("data"), answer(fields)};
+    }
+    if (name == "task") {
+      return Task{fields.literal_text("task"), fields.text("team"), fields.data("data"),
+                  answer(fields)};
+    }
     if (name == "stop") return StopCampaign{fields.text("stop"), fields.condition("key")};
     return Exit{fields.literal_text("exit")};
   }
@@ -325,6 +336,15 @@ class StepReader {
                   "write `journey`, or a duration such as 2h");
   }
 
+  Answer answer(const Fields& fields) {
+    Answer answer;
+    answer.within_ms = fields.elapsed("within");
+    answer.as = fields.text("as");
+    answer.then = steps(fields.node("then"));
+    answer.otherwise = steps(fields.node("else"));
+    return answer;
+  }
+
   Branch branch(const Fields& fields) {
     Branch branch;
     if (const Node* list = fields.node("branch")) {
@@ -374,6 +394,14 @@ ChangeAudience read_audience(const Node& node, Report& report) {
     report.lose();
   }
   return result;
+}
+
+ChangeConsent read_consent(const Node& node, Report& report) {
+  const Fields form(node, consent_form_table, report);
+  const bool denied = form.choice("state") == 1u;
+  return {form.text("channel"), form.text("topic"),
+          denied ? ChangeConsent::State::denied : ChangeConsent::State::granted,
+          form.text("source")};
 }
 
 Steps read_steps(const Node* list, Report& report, model::Gaps& gaps) {

@@ -172,6 +172,31 @@ void put(Mapping& out, const StopCampaign& stop) {
   out.cel("key", stop.key);
 }
 
+void put(Mapping& out, const ChangeConsent& consent) {
+  Mapping inner;
+  inner.must("channel", consent.channel);
+  inner.text("topic", consent.topic);
+  inner.must("state", consent.state == ChangeConsent::State::granted ? "granted" : "denied");
+  inner.text("source", consent.source);
+  out.node("consent", inner.take());
+}
+void put(Mapping& out, const std::vector<Datum>& data, const Answer& answer) {
+  out.data("data", data);
+  out.elapsed("within", answer.within_ms);
+  out.text("as", answer.as);
+  out.steps("then", answer.then);
+  out.steps("else", answer.otherwise);
+}
+void put(Mapping& out, const Call& call) {
+  out.must("call", call.name);
+  put(out, call.data, call.answer);
+}
+void put(Mapping& out, const Task& task) {
+  out.must("task", task.ask);
+  out.text("team", task.team);
+  put(out, task.data, task.answer);
+}
+
 }  // namespace
 
 Node text_node(std::string text) { return scalar_node(std::move(text), Node::Style::quoted); }

@@ -269,6 +269,27 @@ constexpr auto start_step_fields =
 constexpr auto stop_step_fields =
     join(common_of_steps, std::array{Field{"stop", text, true}, Field{"key", condition}});
 
+constexpr std::string_view consent_states[] = {"granted", "denied"};
+constexpr Field consent_form_fields[] = {
+    {"channel", text, true},
+    {"topic", text},
+    {.key = "state", .expects = choice, .required = true, .choices = consent_states},
+    {"source", text},
+};
+constexpr auto consent_step_fields = join(common_of_steps, std::array{Field{"consent", any, true}});
+
+// How an answer is awaited.
+constexpr std::array answer_fields{
+    Field{"data", data}, Field{"within", elapsed}, Field{"as", text},
+    Field{"then", list}, Field{"else", list},
+};
+constexpr auto call_step_fields =
+    join(join(common_of_steps, answer_fields),
+         std::array{Field{"call", text, true},
+                    Field{"retry", any, false, "put a `wait` and a `goto` back into `else`"}});
+constexpr auto task_step_fields = join(join(common_of_steps, answer_fields),
+                                       std::array{Field{"task", text, true}, Field{"team", text}});
+
 constexpr Table steps[] = {
     {"a `send`", send_fields, "send"},
     {"a `wait`", wait_fields, "wait"},
@@ -285,9 +306,9 @@ constexpr Table steps[] = {
     {"a `stop`", stop_step_fields, "stop"},
     {"a `parallel`", {}, "parallel", "write the steps one behind the other"},
     {"a `digest`", {}, "digest", "use `wait`, and `while_running: ignore`"},
-    {"a `consent`", {}, "consent", "let the host keep consent, and ask in the `when` of a send"},
-    {"a `task`", {}, "task", "use `send` on a channel that reaches the team"},
-    {"a `call`", {}, "call", "use `send` on a channel of the host, and `wait_for` an event"},
+    {"a `consent`", consent_step_fields, "consent"},
+    {"a `task`", task_step_fields, "task"},
+    {"a `call`", call_step_fields, "call"},
 };
 
 }  // namespace
@@ -306,6 +327,7 @@ constinit const Table exit_table{"an exit", exit_fields};
 constinit const Table wait_form_table{"a `wait`", wait_form_fields};
 constinit const Table wait_case_table{"a case of a `wait_for`", case_fields};
 constinit const Table audience_form_table{"an `audience`", audience_form_fields};
+constinit const Table consent_form_table{"a `consent`", consent_form_fields};
 constinit const Table branch_case_table{"a case of a `branch`", branch_case_fields};
 constinit const Table variant_table{"a variant", variant_fields};
 

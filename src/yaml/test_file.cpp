@@ -230,6 +230,9 @@ class TestReader {
     TestContact contact;
     contact.id = fields.text("id");
     contact.at = fields.place();
+    if (const Node* consent = fields.node("consent")) {
+      contact.consents = read_consents(*consent, report_);
+    }
     const auto history = fields.choice("history");
     contact.history_unknown = history ? *history == 1u : unknown;
     for (const Member& member : node.members) {

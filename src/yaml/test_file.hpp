@@ -19,11 +19,19 @@
 
 namespace itinera::yaml {
 
+// `email: granted`, or below a channel `news: denied`.
+struct TestConsent {
+  std::string channel;
+  std::string topic;
+  bool granted = true;
+};
+
 // `contact`, or one of `contacts`; a population (`count`) is as many of them, `{n}` in its texts
 // replaced by 1, 2, ...
 struct TestContact {
   std::string id;
-  Properties attributes;         // everything but id, history and count
+  Properties attributes;  // everything but id, history and count
+  std::vector<TestConsent> consents;
   bool history_unknown = false;  // `history: unknown`
   SourceLocation at;
 };
@@ -39,6 +47,7 @@ struct TestEvent {
 };
 struct TestIdentify {
   Properties attributes;
+  std::vector<TestConsent> consents;
   std::optional<Instant> occurred;
   std::string message_id;
   std::string source;
@@ -88,6 +97,11 @@ struct Expectation {
   std::optional<std::string> channel;
   std::optional<std::string> template_name;
   std::optional<std::string> audience;  // "add vip", "remove vip"
+  std::optional<std::string> asked;     // the name of a call; what a task asks
+  std::optional<std::string> team;
+  std::optional<std::string> topic;   // of a consent
+  std::optional<std::string> state;   // "granted", "denied"
+  std::optional<std::string> source;  // of a consent
   std::optional<std::string> address;
   std::optional<std::string> step;
   std::optional<std::string> contact;

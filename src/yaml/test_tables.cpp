@@ -28,7 +28,7 @@ constexpr Field contact_fields[] = {
     {"id", text, true},
     {"count", count},
     {.key = "history", .expects = choice, .choices = history_choices},
-    {"consent", any, false, "leave it out: channels do not ask for consent yet"},
+    {"consent", mapping},
 };
 
 constexpr Field rejection_fields[] = {
@@ -128,6 +128,13 @@ constexpr auto expected_set_fields =
     join(common_of_expectations, std::array{Field{"set", literals, true}});
 constexpr auto expected_audience_fields =
     join(common_of_expectations, std::array{Field{"audience", any, true}});
+constexpr auto expected_consent_fields =
+    join(common_of_expectations, std::array{Field{"consent", any, true}});
+constexpr auto expected_call_fields =
+    join(common_of_expectations, std::array{Field{"call", text, true}, Field{"data", literals}});
+constexpr auto expected_task_fields =
+    join(common_of_expectations,
+         std::array{Field{"task", text, true}, Field{"team", text}, Field{"data", literals}});
 constexpr auto decision_fields = join(common_of_expectations, std::array{
                                                                   Field{"decision", text, true},
                                                                   Field{"reason", text},
@@ -143,8 +150,6 @@ constexpr auto no_fields = join(common_of_expectations, std::array{
 constexpr auto not_sent_fields =
     join(common_of_expectations, std::array{Field{"not_sent", text, true}, Field{"reason", text}});
 
-constexpr std::string_view expect_later = "leave it out: no such action is emitted yet";
-
 constexpr Table expectations[] = {
     {"an expected `send`", expected_send_fields, "send"},
     {"an expected `set`", expected_set_fields, "set"},
@@ -152,9 +157,9 @@ constexpr Table expectations[] = {
     {"an expected `decision`", decision_fields, "decision"},
     {"a `no`", no_fields, "no"},
     {"a `not_sent`", not_sent_fields, "not_sent"},
-    {"an expected `call`", {}, "call", expect_later},
-    {"an expected `task`", {}, "task", expect_later},
-    {"an expected `consent`", {}, "consent", expect_later},
+    {"an expected `call`", expected_call_fields, "call"},
+    {"an expected `task`", expected_task_fields, "task"},
+    {"an expected `consent`", expected_consent_fields, "consent"},
 };
 
 constexpr Field simulation_fields[] = {

@@ -624,7 +624,8 @@ def test_needs_lists_what_the_host_must_give(folder):
     expect(text, 0, "Attributes that are read", "contact.email", "campaign win-back",
            "history of 365d")
     told = json.loads(itinera("needs", RETAIL, "--json").out)
-    assert sorted(told) == ["attributes", "audiences", "channels", "events", "receipts", "set"]
+    assert sorted(told) == ["attributes", "audiences", "calls", "channels", "consents", "events",
+                            "receipts", "set", "teams"]
     assert any(each["name"] == "email" for each in told["channels"])
     assert all(each["askedBy"] for each in told["events"])
     expect(itinera("needs", folder), 1, "no workspace.yaml")

@@ -130,7 +130,7 @@ TEST_CASE("checker: unchecked types become errors of the evaluation", "[expr][ch
   CHECK(compiled("1 + 'a'", loose).evaluate(activation, arena).is_error());
   CHECK(compiled("nobody || true", loose).evaluate(activation, arena).boolean);
   CHECK(issue_of("1 +", loose).code == ErrorCode::condition_syntax);
-  CHECK(issue_of("outcome('a')", loose).code == ErrorCode::not_supported_yet);
+  CHECK(issue_of("engaged('a')", loose).code == ErrorCode::not_supported_yet);
 }
 
 TEST_CASE("functions: every overload of the table can be called", "[expr][checker]") {

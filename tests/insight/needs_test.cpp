@@ -47,6 +47,9 @@ steps:
   - {audience: {add: buyers}}
   - {emit: heard, data: {a: =contact.emitting}}
   - {emit: unheard}
+  - {call: new_code, data: {a: =contact.name}}
+  - {task: Call them, team: sales, when: 'consented("sms", "news")'}
+  - {consent: {channel: email, state: granted}}
   - {set: {tier: gold, journey.x: =contact.computed}}
 ---
 campaign: second
@@ -74,7 +77,11 @@ TEST_CASE("needs: what is asked of the host, by whom", "[insight][needs]") {
   CHECK(needs.attributes.at(1).asked_by == Names{"retain"});
   CHECK(needs.attributes.at(4).asked_by == Names{"channel email"});
   CHECK(needs.attributes.at(10).asked_by == Names{"campaign second", "segment lapsed"});
-  CHECK(names_in(needs.receipts) == Names{"complained", "connected", "opened"});
+  CHECK(names_in(needs.receipts) ==
+        Names{"complained", "completed", "connected", "failed", "opened"});
+  CHECK(names_in(needs.calls) == Names{"new_code"});
+  CHECK(names_in(needs.teams) == Names{"sales"});
+  CHECK(names_in(needs.consents) == Names{"email", "sms/news"});
   CHECK(names_in(needs.lists) == Names{"buyers"});
   CHECK(needs.lists[0].asked_by == Names{"campaign cart", "campaign second"});
   CHECK(names_in(needs.set) == Names{"tier"});

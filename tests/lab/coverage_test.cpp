@@ -87,6 +87,26 @@ TEST_CASE("coverage: what no test took is told with file and line", "[lab][cover
   CHECK_FALSE(coverage.complete());
 }
 
+TEST_CASE("coverage: a call is completed, failed or runs out", "[lab][coverage]") {
+  const CampaignCoverage coverage = covered(R"(campaign: c
+entry: [{event: begin}]
+steps:
+  - {call: x, id: x, within: 1h, else: [{exit: none, id: none}]}
+  - {task: y, id: y}
+)",
+                                            test_of(R"(timeline:
+  - {at: 2026-03-02T10:00:00Z, event: begin, expect: [{call: x}]}
+  - {after: 1m, report: {completed: x}, expect: [{task: y}]}
+)"));
+  CHECK(to_text(coverage) ==
+        "c: 2 of 7 ways taken\n"
+        "  c.yaml:4: x: failed\n"
+        "  c.yaml:4: x: timeout\n"
+        "  c.yaml:4: none: done\n"
+        "  c.yaml:5: y: completed\n"
+        "  c.yaml:5: y: failed\n");
+}
+
 TEST_CASE("coverage: a goal that ends a journey, an exit rule and the host's entry are ways",
           "[lab][coverage]") {
   const CampaignCoverage coverage = covered(choices, test_of(R"(timeline:

@@ -24,6 +24,25 @@ Summary entry_when(const char* text) {
 
 }  // namespace
 
+TEST_CASE("conditions: consented, reachable and outcome name what there is",
+          "[model][check][conditions]") {
+  const auto asking = [](std::string when) {
+    return findings_of(Sequence()
+                           .send("email", {.id = "hello"})
+                           .wait("1h", {.id = "pause"})
+                           .send("email", {.when = std::move(when)}));
+  };
+  CHECK(asking("consented('email') && reachable('sms')").empty());
+  CHECK(asking("consented('email', 'any topic')").empty());
+  CHECK(asking("outcome('hello') == 'opened'").empty());
+  CHECK(asking("consented('emial')").size() == 1);
+  CHECK(asking("reachable('pigeon')").size() == 1);
+  CHECK(asking("outcome('helo') == ''").size() == 1);
+  CHECK(asking("outcome('pause') == ''").size() == 1);
+  CHECK(asking("consented(contact.channel)").size() == 1);
+  CHECK(asking("outcome('hello')").size() == 1);
+}
+
 TEST_CASE("conditions: an error is reported at its place in the file", "[model][check][cel]") {
   CHECK(entry_when("event.total >=") == Summary{"condition_syntax 7:25"});
   CHECK(entry_when("nosuch") == Summary{"condition_unknown 7:11"});

@@ -92,6 +92,29 @@ TEST_CASE("graph check: an input awaited makes a loop, a condition does not",
   CHECK(loop_of(Sequence().wait_for(event("visit"), {.when = "contact.x"})) == endless);
 }
 
+TEST_CASE("graph check: an answer may come at once, so that only a deadline makes a loop",
+          "[model][check][S25]") {
+  const Sequence out = Sequence().exit("done");
+  CHECK(loop_of(Sequence().call("x")) == endless);
+  CHECK(loop_of(Sequence().task("x", {.within = "1h"})) == endless);
+  CHECK(loop_of(Sequence().call("x", {.then = out})) == endless);
+  CHECK(loop_of(Sequence().call("x", {.then = out, .otherwise = Sequence().wait("1m")})).empty());
+  CHECK(loop_of(Sequence().wait("1m").call("x")).empty());
+}
+
+TEST_CASE("graph check: calls and tasks are answered, and not opened", "[model][check][receipts]") {
+  const auto on = [](Receipt awaited, std::string step) {
+    return findings_of(Sequence()
+                           .call("x", {.id = "x"})
+                           .task("y", {.id = "y"})
+                           .wait_for(receipt(awaited, std::move(step)), {.within = "1h"}));
+  };
+  CHECK(on(Receipt::completed, "x").empty());
+  CHECK(on(Receipt::failed, "y").empty());
+  CHECK(on(Receipt::completed, "any").empty());
+  CHECK(on(Receipt::opened, "y").size() == 1);
+}
+
 TEST_CASE("graph check: every way around needs its wait", "[model][check][S25]") {
   CHECK(loop_of(Sequence().branch({{"contact.x", Sequence().wait("1d")}}, {})) == endless);
   CHECK(loop_of(Sequence().branch({{"contact.x", Sequence().wait("1d")}},

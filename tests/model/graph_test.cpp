@@ -56,6 +56,17 @@ TEST_CASE("graph: a wait_for without a deadline has no way for it", "[model][gra
   CHECK(flatten(campaign).nodes[0].targets == Targets{1});
 }
 
+TEST_CASE("graph: an answer has ways for completed, failed and the deadline", "[model][graph]") {
+  const Campaign campaign =
+      with_steps(Sequence()
+                     .call("a", {.within = "1h", .then = Sequence().send("sms")})
+                     .task("b", {.otherwise = Sequence().send("sms")}));
+  const Graph graph = flatten(campaign);
+  CHECK(graph.nodes[0].targets == Targets{1, 2, 2});
+  CHECK(graph.nodes[1].next == 2);
+  CHECK(graph.nodes[2].targets == Targets{end_node, 3});
+}
+
 TEST_CASE("graph: goto leads to its step, and to the end where there is none", "[model][graph]") {
   const Campaign campaign = with_steps(
       Sequence().wait("1d", {.id = "top"}).go_to("top", {.when = "contact.x"}).go_to("x"));

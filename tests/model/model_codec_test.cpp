@@ -70,6 +70,17 @@ Campaign everything() {
                      .set({{"list", Value::List{1, 2.5, true}},
                            {"map", Value::Map{{"k", Timestamp{1, 2}}}},
                            {"none", Value()}})
+                     .call("code", {.data = {{"n", 1}},
+                                    .within = "1h",
+                                    .as = "code",
+                                    .then = Sequence().send("sms"),
+                                    .otherwise = Sequence().exit("no code")})
+                     .task("Call them", {.team = "sales",
+                                         .data = {{"n", "=contact.n"}},
+                                         .as = "notes",
+                                         .otherwise = Sequence().wait("1h")})
+                     .grant_consent("email", {.topic = "news", .source = "web"})
+                     .deny_consent("sms")
                      .reach_goal("g", {.value = "1.5"})
                      .go_to("reminder", {.when = "contact.again", .max_visits = 3}))
           .build()

@@ -113,6 +113,20 @@ TEST_CASE("dot: bounds of visits, and notes in place of long conditions", "[mode
   CHECK(has(model::to_dot(campaign), "\"Wait until contact.x\\nat most 3 times\""));
 }
 
+TEST_CASE("dot: calls and tasks, and how they are answered", "[model][dot]") {
+  const std::string dot = model::to_dot(
+      with_steps(Sequence()
+                     .call("new_code", {.within = "1h", .otherwise = Sequence().exit("none")})
+                     .task("Call them", {.team = "sales"})
+                     .grant_consent("email", {.topic = "news"})));
+  CAPTURE(dot);
+  CHECK(has(dot, R"("Call: new_code\nwithin 1 hour")"));
+  CHECK(has(dot, "n0 -> n2 [label=\" completed\"]"));
+  CHECK(has(dot, R"("Task: Call them\nfor sales")"));
+  CHECK(has(dot, "n2 -> n3 [label=\" failed\", style=dashed]"));
+  CHECK(has(dot, "\"Consent granted: E-mail, news\""));
+}
+
 TEST_CASE("dot: a goto is an arrow, not a box", "[model][dot]") {
   const std::string dot = model::to_dot(
       with_steps(Sequence().wait("1d", {.id = "top"}).send("sms").go_to("top", {.id = "back"})));

@@ -36,8 +36,8 @@ Input input_of(const Command& command) {
     case Command::Kind::event:
       return Event{command.name, command.contact, command.anonymous, envelope, command.properties};
     case Command::Kind::identify:
-      return Identify{command.contact, command.anonymous, envelope, command.properties,
-                      command.history};
+      return Identify{command.contact,    command.anonymous, envelope,
+                      command.properties, command.history,   command.consents};
     case Command::Kind::alias: return Alias{command.anonymous, command.contact, envelope};
     case Command::Kind::report:
       return Report{command.action,
@@ -68,11 +68,11 @@ bool same_counts(const Statistics& a, const Statistics& b) {
 }
 
 std::string to_words(const Action& action) {
-  std::string words =
-      fmt::format("{} {} {} {} {} v{} {}#{} key={}{} {}:{} <{}>", to_text(action.id.hash),
-                  to_text(action.at), name_of(action.kind), action.contact, action.campaign,
-                  action.version, action.step, action.iteration, action.has_key ? "=" : "-",
-                  action.key, action.channel, action.template_name, action.address);
+  std::string words = fmt::format(
+      "{} {} {} {} {} v{} {}#{} key={}{} {}:{} <{}>{}{}", to_text(action.id.hash),
+      to_text(action.at), name_of(action.kind), action.contact, action.campaign, action.version,
+      action.step, action.iteration, action.has_key ? "=" : "-", action.key, action.channel,
+      action.template_name, action.address, action.name, action.team);
   for (const Property& datum : action.data) {
     fmt::format_to(std::back_inserter(words), " {}={}", datum.name, to_json(datum.value));
   }

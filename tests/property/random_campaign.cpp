@@ -9,6 +9,7 @@
 #include <utility>
 #include <vector>
 
+#include "model/walk.hpp"
 #include "property/random_words.hpp"
 #include "property/random_world.hpp"
 
@@ -56,6 +57,10 @@ class CampaignMaker {
   }
 
   Expression in_step() {
+    if (!all_sends_.empty() && may(1, 8)) {
+      const std::string& asked = choices_.one_of(std::span<const std::string>(all_sends_));
+      return cel(fmt::format("outcome(\"{}\") in [\"opened\", \"failed\", \"skipped\"]", asked));
+    }
     switch (choices_.below(has_variables_ ? 4 : 3)) {
       case 0: return cel(choices_.one_of(about_contact));
       case 1: return cel(choices_.one_of(about_journey));
@@ -293,6 +298,7 @@ class CampaignMaker {
 
   Step any_step(std::uint32_t depth) {
     if (may(1, 10)) return beyond();
+    if (may(1, 12)) return ask(depth);
     const std::uint32_t kinds = depth < 2 ? 10 : 6;
     Step made;
     switch (choices_.below(kinds)) {
@@ -311,10 +317,29 @@ class CampaignMaker {
     return made;
   }
 
+  // A call or a task: both are heard of like a send.
+  Step ask(std::uint32_t depth) {
+    Answer answer;
+    if (!may(1, 4)) answer.within_ms = choices_.one_of(spans);
+    if (has_variables_ && may(1, 2)) answer.as = "v";
+    const std::vector<Datum> data{datum("total")};
+    Step made = may(1, 2) ? step(Call{"code", data, {}}) : step(Task{"ring", "sales", data, {}});
+    sends_.push_back(made.id);
+    all_sends_.push_back(made.id);
+    if (depth < 2) {
+      Ways ways(*this);
+      if (may(1, 2)) answer.then = ways.list(depth);
+      if (may(1, 2)) answer.otherwise = ways.list(depth);
+    }
+    *model::answer_of(made) = std::move(answer);
+    return made;
+  }
+
   // What reaches beyond the journey: `echo` hears it, and tells of nothing itself.
   Step beyond() {
     Step made;
-    switch (choices_.below(4)) {
+    switch (choices_.below(5)) {
+      case 3: made = step(random_consent(choices_)); break;
       case 0: made = step(EmitEvent{"ping", {datum("total")}}); break;
       case 1: made = step(StartCampaign{"echo", key(), {datum("total")}}); break;
       case 2: made = step(StopCampaign{"echo", key()}); break;

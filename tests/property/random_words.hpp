@@ -11,8 +11,9 @@ namespace itinera::property {
 
 // Conditions by what they may see.
 inline constexpr const char* about_contact[] = {
-    "contact.tier == \"gold\"", "contact.points >= 5",      "has(contact.city)",
-    "ever(\"visit\")",          "contact.city != \"Rome\"", "contact.vip",
+    "contact.tier == \"gold\"", "contact.points >= 5",           "has(contact.city)",
+    "ever(\"visit\")",          "contact.city != \"Rome\"",      "contact.vip",
+    "consented(\"email\")",     "consented(\"push\", \"news\")", "reachable(\"push\")",
 };
 inline constexpr const char* about_time[] = {
     "count(\"order\", \"7d\") >= 2",    "sum(\"order\", \"total\", \"30d\") > 90.0",
@@ -47,5 +48,14 @@ inline constexpr const char* zones[] = {"", "Europe/Warsaw", "America/New_York",
 inline constexpr Receipt receipts[] = {Receipt::opened, Receipt::clicked, Receipt::delivered,
                                        Receipt::bounced, Receipt::declared};
 inline constexpr std::int64_t spans[] = {hour_ms, day_ms, 10 * minute_ms, 3 * day_ms, 36 * hour_ms};
+
+inline ChangeConsent random_consent(Choices& choices) {
+  ChangeConsent made;
+  made.channel = choices.one_of(channels);
+  if (choices.chance(1, 2)) made.topic = "news";
+  if (choices.chance(1, 2)) made.state = ChangeConsent::State::denied;
+  made.source = "form";
+  return made;
+}
 
 }  // namespace itinera::property

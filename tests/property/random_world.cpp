@@ -197,6 +197,12 @@ class Life {
     if (choices_.chance(1, 8)) made.push_back({"account", "closed"});
     if (choices_.chance(1, 8) && !made.empty()) made.back().value = {};
     if (choices_.chance(1, 8)) command.history = choices_.one_of(known);
+    for (const char* channel : {"email", "push"}) {
+      if (choices_.chance(1, 4)) {
+        command.consents.push_back({channel, choices_.chance(1, 2) ? "news" : "", false, "web"});
+        command.consents.back().granted = choices_.chance(2, 3);
+      }
+    }
     return command;
   }
 

@@ -30,6 +30,7 @@ struct Command {
   std::string anonymous;  // of an alias: `previous`
   std::optional<std::string> key;
   Properties properties;
+  std::vector<Consent> consents = {};  // with texts that live for ever
   HistoryKnown history = HistoryKnown::unchanged;
   Receipt receipt = Receipt::sent;
   bool hard = true;

@@ -78,6 +78,11 @@ struct Taken {
   std::string template_name;
   std::string address;
   Properties data;
+  std::string name;
+  std::string team;
+  std::string topic;
+  std::string source;
+  bool granted = false;
 };
 
 // A happening, with texts of its own.
@@ -252,7 +257,9 @@ class Host {
       actions_.push_back({a.kind, a.id, a.at, std::string(a.contact), std::string(a.campaign),
                           a.version, std::string(a.step), a.iteration, a.has_key,
                           std::string(a.key), std::string(a.channel), std::string(a.template_name),
-                          std::string(a.address), Properties(a.data.begin(), a.data.end())});
+                          std::string(a.address), Properties(a.data.begin(), a.data.end()),
+                          std::string(a.name), std::string(a.team), std::string(a.topic),
+                          std::string(a.source), a.granted});
       steps.push_back(a.contact == "ola" ? std::string(a.step)
                                          : std::string(a.step) + "@" + std::string(a.contact));
     }

@@ -250,6 +250,47 @@ TEST_CASE("every kind of step, entry, goal and exit is the same from YAML and fr
   CHECK(std::count(kinds.begin(), kinds.end(), true) == 9);
 }
 
+TEST_CASE("steps that reach beyond the journey are the same from YAML and from C++",
+          "[yaml][builder]") {
+  const Campaign written = read(R"(
+campaign: c
+entry: [host]
+steps:
+  - {wait: 1h}
+  - {audience: {add: vip}}
+  - {audience: {remove: vip}, when: contact.x}
+  - {emit: told, data: {n: =entry.n}}
+  - {start: c, key: entry.k, data: {n: 1}, when: contact.x}
+  - {stop: c, key: entry.k}
+  - {call: code, data: {n: 1}, within: 1h, as: code, then: [{wait: 1h}], else: [{exit: none}]}
+  - {consent: {channel: email, topic: news, state: granted, source: web}, id: yes1}
+  - {consent: {channel: sms, state: denied}}
+  - {task: Call them, id: t, team: sales, data: {n: 1}, within: 2d, as: notes, else: [{wait: 1d}]}
+)");
+  const Campaign made = built(CampaignBuilder("c").by_host().steps(
+      Sequence()
+          .wait("1h")
+          .add_to_audience("vip")
+          .remove_from_audience("vip", {.when = "contact.x"})
+          .emit("told", {.data = {{"n", "=entry.n"}}})
+          .start("c", {.when = "contact.x", .key = "entry.k", .data = {{"n", 1}}})
+          .stop("c", {.key = "entry.k"})
+          .call("code", {.data = {{"n", 1}},
+                         .within = "1h",
+                         .as = "code",
+                         .then = Sequence().wait("1h"),
+                         .otherwise = Sequence().exit("none")})
+          .grant_consent("email", {.id = "yes1", .topic = "news", .source = "web"})
+          .deny_consent("sms")
+          .task("Call them", {.id = "t",
+                              .team = "sales",
+                              .data = {{"n", 1}},
+                              .within = "2d",
+                              .as = "notes",
+                              .otherwise = Sequence().wait("1d")})));
+  CHECK(model::same_content(written, made));
+}
+
 TEST_CASE("the rules of re-entry are the same from YAML and from C++", "[yaml][builder]") {
   const auto from_yaml = [](std::string_view rules) {
     return read(fmt::format("campaign: c\nentry: [host]\n{}steps: [{{wait: 1h}}]\n", rules));

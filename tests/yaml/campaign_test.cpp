@@ -264,7 +264,7 @@ TEST_CASE("what is only an echo of a part that could not be read is left out", "
   CHECK(codes(load("campaign: c\n"
                    "entry: [host]\n"
                    "steps:\n"
-                   "  - {task: phone, id: call}\n"
+                   "  - {digest: 1h, id: call}\n"
                    "  - {send: email, when: contact.a ==}\n"
                    "  - goto: call\n")
                   .diagnostics) == Codes{"not_supported_yet 4:6", "condition_syntax 5:37"});

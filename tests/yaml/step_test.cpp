@@ -301,6 +301,44 @@ TEST_CASE("set, goal, goto and exit", "[yaml][step]") {
   CHECK(found_in("  - set: [a]\n") == Codes{"wrong_type 5:10"});
 }
 
+TEST_CASE("call and task say what is asked, and how the answer is awaited", "[yaml][step]") {
+  const auto call = last<Call>(
+      "  - call: new_code\n    data: {percent: 10, who: =contact.id}\n    within: 1h\n"
+      "    as: code\n    then: [{send: email}]\n    else: [{send: email}, {exit: no code}]\n");
+  CHECK(call.name == "new_code");
+  CHECK(call.data.size() == 2);
+  CHECK(call.answer.within_ms == 3'600'000);
+  CHECK(call.answer.as == "code");
+  CHECK(call.answer.then.size() == 1);
+  CHECK(call.answer.otherwise.size() == 2);
+  const auto task = last<Task>("  - {task: Call them, team: sales, data: {n: 1}, as: notes}\n");
+  CHECK(task.ask == "Call them");
+  CHECK(task.team == "sales");
+  CHECK(task.data.size() == 1);
+  CHECK_FALSE(task.answer.within_ms);
+  CHECK(task.answer.as == "notes");
+  CHECK(found_in("  - {call: x, team: y}\n") == Codes{"unknown_key 5:15"});
+  CHECK(found_in("  - {call: x, within: 0s}\n") == Codes{"bad_value 5:23"});
+  CHECK(found_in("  - {call: x, as: key}\n") == Codes{"bad_value 5:19"});
+  CHECK(found_in("  - {call: \"\"}\n").size() == 1);
+  CHECK(found_in("  - {task: \"\"}\n").size() == 1);
+  CHECK(found_in("  - {task: x, data: {story: 1}}\n") == Codes{"bad_value 5:22"});
+  CHECK(found_in("  - {task: x, data: {n: =contact.}}\n").size() == 1);
+}
+
+TEST_CASE("consent names a channel, perhaps a topic, and what was said", "[yaml][step]") {
+  const auto consent = last<ChangeConsent>(
+      "  - consent: {channel: email, topic: news, state: denied, source: web form}\n");
+  CHECK(consent.channel == "email");
+  CHECK(consent.topic == "news");
+  CHECK(consent.state == ChangeConsent::State::denied);
+  CHECK(consent.source == "web form");
+  CHECK(found_in("  - consent: {channel: emial, state: granted}\n") == Codes{"unknown_name 5:14"});
+  CHECK(found_in("  - consent: {channel: email}\n") == Codes{"missing_key 5:14"});
+  CHECK(found_in("  - consent: {channel: email, state: maybe}\n") == Codes{"bad_value 5:38"});
+  CHECK(found_in("  - consent: email\n") == Codes{"wrong_type 5:14"});
+}
+
 TEST_CASE("steps and keys of steps that come later are refused", "[yaml][later]") {
   for (const yaml::Table& table : yaml::step_tables()) {
     INFO(table.kind);

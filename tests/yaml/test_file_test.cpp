@@ -366,11 +366,29 @@ TEST_CASE("lines, keys and expectations that come later are refused", "[yaml][la
     CHECK(found_in_expect(fmt::format("[{{{}: x}}]", table.kind)) ==
           Codes{"not_supported_yet 6:15"});
   }
-  CHECK(found("  - identify: {plan: paid, consent: {email: granted}}\n") ==
-        Codes{"not_supported_yet 6:28"});
-  CHECK(codes(load_tests("test: t\ncampaign: c\ncontact: {id: a, consent: {}}\npolicy: {}\n"
+  CHECK(codes(load_tests("test: t\ncampaign: c\ncontact: {id: a}\npolicy: {}\n"
                          "timeline: [at: 2026-03-02T10:00:00Z]\n")
-                  .diagnostics) == Codes{"not_supported_yet 3:18", "not_supported_yet 4:1"});
+                  .diagnostics) == Codes{"not_supported_yet 4:1"});
+}
+
+TEST_CASE("consents of contacts: by channel, and below it by topic", "[yaml][tests]") {
+  const auto loaded = load_tests(
+      "test: t\ncampaign: c\n"
+      "contact: {id: a, consent: {email: granted, push: {news: denied}}}\n"
+      "timeline:\n"
+      "  - {at: 2026-03-02T10:00:00Z, identify: {plan: paid, consent: {sms: denied}}}\n");
+  CHECK(codes(loaded.diagnostics).empty());
+  const auto& test = loaded.tests.at(0);
+  REQUIRE(test.contacts.at(0).consents.size() == 2);
+  CHECK(test.contacts[0].consents[0].channel == "email");
+  CHECK(test.contacts[0].consents[0].granted);
+  CHECK(test.contacts[0].consents[1].topic == "news");
+  CHECK_FALSE(test.contacts[0].consents[1].granted);
+  const auto& identify = std::get<yaml::TestIdentify>(test.timeline.at(0).input);
+  CHECK(identify.attributes == Properties{{"plan", "paid"}});
+  REQUIRE(identify.consents.size() == 1);
+  CHECK(found("  - identify: {consent: {email: perhaps}}\n") == Codes{"bad_value 6:33"});
+  CHECK(found("  - identify: {consent: granted}\n") == Codes{"wrong_type 6:25"});
 }
 
 TEST_CASE("any depth of nesting in a test file fails cleanly", "[yaml][tests][hostile]") {
