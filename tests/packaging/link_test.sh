@@ -10,50 +10,11 @@ set -uo pipefail
 build=$1 root=$2 compiler=$3
 scratch=$(mktemp -d)
 trap 'rm -rf "$scratch"' EXIT
-program=$root/examples/01_first_campaign.cpp
-expected=$root/examples/expected/01_first_campaign.txt
-passed=0 failed=0
-
-# check <name> <command...>: shows what the command prints if it fails.
-check() {
-  local name=$1 begun=$SECONDS
-  shift
-  if "$@" >"$scratch/log" 2>&1; then
-    passed=$((passed + 1))
-    echo "ok $name ($((SECONDS - begun)) s)"
-  else
-    failed=$((failed + 1))
-    echo "FAILED: $name"
-    cat "$scratch/log"
-  fi
-}
-
-prints_expected() { diff "$expected" <("$@"); }
-
-# project <name> <of>: a folder with the project <of> and the program.
-project() {
-  mkdir "$scratch/$1"
-  cp "$root/tests/packaging/$2/CMakeLists.txt" "$scratch/$1"
-  cp "$program" "$scratch/$1/main.cpp"
-}
-
-# builds <folder> <settings...>: in <folder>/build, as unoptimised as can be.
-builds() {
-  local folder=$1
-  shift
-  cmake -S "$folder" -B "$folder/build" -G Ninja -DCMAKE_CXX_COMPILER="$compiler" "$@" &&
-    cmake --build "$folder/build"
-}
+source "$root/tests/packaging/check.sh"
 
 # What `cmake --install` makes, in another place than where it was made.
 installs() {
   cmake --install "$1" --prefix "$scratch/made" && mv "$scratch/made" "$2"
-}
-
-finds_package() {
-  project "$1" find_package &&
-    builds "$scratch/$1" -DCMAKE_PREFIX_PATH="$scratch/$2" &&
-    prints_expected "$scratch/$1/build/host"
 }
 
 links_by_pkg_config() {
@@ -113,13 +74,11 @@ check "cmake --install" installs "$build" "$scratch/static"
 check "all public headers are installed, and no other" \
   diff -r "$root/include" "$scratch/static/include"
 check "the installed command" installed_command_runs
-check "find_package, static" finds_package static_host static
+check "find_package, static" finds_package static_host "$scratch/static"
 check "pkg-config" links_by_pkg_config
 check "add_subdirectory, shared" builds_within_a_project
 check "add_subdirectory leaves the host alone" leaves_the_host_alone
 check "cmake --install of the shared library" installs "$scratch/within/build" "$scratch/shared"
-check "find_package, shared" finds_package shared_host shared
+check "find_package, shared" finds_package shared_host "$scratch/shared"
 check "a shared library shows the public face only" shows_the_public_face_only
-
-echo "$passed passed, $failed failed"
-((failed == 0))
+closing

@@ -14,7 +14,9 @@ packages_of() {
         libfmt-dev libyaml-cpp-dev libhowardhinnant-date-dev libre2-dev libxxhash-dev \
         libcli11-dev libsimdjson-dev graphviz python3 tzdata
       ;;
-    test) echo catch2 librapidcheck-dev libbenchmark-dev python3-jsonschema python3-yaml ;;
+    test)
+      echo catch2 librapidcheck-dev libbenchmark-dev python3-jsonschema python3-yaml dpkg-dev file
+      ;;
     ci) echo clang-19 clang-tidy-19 clang-format-19 libclang-rt-19-dev ;;
     *)
       echo "packages_of: no group named $1" >&2
