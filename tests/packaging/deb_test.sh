@@ -41,7 +41,8 @@ is_well_packed() {
     grep " ./usr/share/doc/$2/copyright\$" <<<"$listed" &&
     dpkg-deb --ctrl-tarfile "$scratch/$1.deb" | tar -xO ./md5sums >"$scratch/sums" &&
     [[ $(wc -l <"$scratch/sums") -eq $files ]] &&
-    dpkg-deb -x "$scratch/$1.deb" "$unpacked" && (cd "$unpacked" && md5sum --quiet -c "$scratch/sums")
+    dpkg-deb -x "$scratch/$1.deb" "$unpacked" &&
+    (cd "$unpacked" && md5sum --quiet -c "$scratch/sums")
 }
 
 command_runs() {
