@@ -52,6 +52,7 @@ class Sequence {
   Sequence& wait_for_any(const std::vector<WaitForCase>& cases, const WaitForOptions& options);
   Sequence& branch(const std::vector<BranchWay>& ways, const BranchOptions& options);
   Sequence& split(const std::vector<SplitWay>& ways, const SplitOptions& options);
+  Sequence& parallel(const std::vector<Sequence>& strands, const ParallelOptions& options = {});
   Sequence& set(const Properties& values, const StepOptions& options = {});
   Sequence& reach_goal(std::string goal, const GoalStepOptions& options = {});
   Sequence& go_to(std::string step, const StepOptions& options = {});

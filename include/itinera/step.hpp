@@ -6,6 +6,7 @@
 // model): never reorder or remove one; add at the end.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -86,6 +87,20 @@ struct Task {
   Answer answer = {};
 };
 
+struct Strand {
+  Steps steps = {};
+  SourceLocation at = {};
+};
+
+// Runs its strands side by side. Goes on once every strand has come to its end; or, with
+// Join::any, once the first has, and the others stop where they stand.
+struct Parallel {
+  enum class Join : std::uint8_t { all, any };
+  static constexpr std::size_t strands_max = 32;
+  std::vector<Strand> strands = {};
+  Join join = Join::all;
+};
+
 struct BranchCase {
   Expression when = {};
   Steps steps = {};
@@ -133,7 +148,7 @@ struct Exit {
 struct Step {
   using Kind =
       std::variant<Send, Wait, WaitFor, Branch, Split, Set, ReachGoal, Goto, Exit, ChangeAudience,
-                   EmitEvent, StartCampaign, StopCampaign, Call, Task, ChangeConsent>;
+                   EmitEvent, StartCampaign, StopCampaign, Call, Task, ChangeConsent, Parallel>;
 
   std::string id = {};   // unique in its campaign; given as "<kind>-<n>" where the author gave none
   bool named = false;    // the author gave it

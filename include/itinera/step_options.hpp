@@ -45,6 +45,14 @@ struct WaitOptions {
   bool follow = false;  // of wait_until()
 };
 
+struct ParallelOptions {
+  std::string id = {};
+  std::string when = {};
+  std::string note = {};
+  std::optional<std::uint32_t> max_visits = std::nullopt;
+  Parallel::Join join = Parallel::Join::all;
+};
+
 struct GoalStepOptions {
   std::string id = {};
   std::string when = {};

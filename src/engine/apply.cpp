@@ -45,30 +45,6 @@ void take_input(State& state, const record::MessageKey& message) {
   ++state.statistics.inputs;
 }
 
-// Whether `a` stands before `b` in S33's order of one contact's journeys.
-bool runs_before(const State& state, const Journey& a, const Journey& b) {
-  if (a.entered != b.entered) return a.entered < b.entered;
-  const std::string& name_a = state.plan_of(a).campaign.name;
-  const std::string& name_b = state.plan_of(b).campaign.name;
-  return std::tuple(std::string_view(name_a), a.has_key, state.key_of(a)) <
-         std::tuple(std::string_view(name_b), b.has_key, state.key_of(b));
-}
-
-void link_to_contact(State& state, std::uint32_t place) {
-  Journey& journey = state.journeys[place];
-  std::uint32_t* link = &state.contacts[journey.contact].journeys;
-  while (*link != no_place && !runs_before(state, journey, state.journeys[*link])) {
-    link = &state.journeys[*link].next;
-  }
-  journey.next = *link;
-  *link = place;
-}
-
-void leave_queue(State& state, std::uint32_t place) {
-  state.ready.remove(
-      place, [&state](const ReadySend& a, const ReadySend& b) { return send_before(state, a, b); });
-}
-
 // The first report has come.
 void index_actions(State& state) {
   state.reports_come = true;
@@ -78,36 +54,6 @@ void index_actions(State& state) {
       state.action_index.insert(action.id.high, at);
     }
   }
-}
-
-void set_phase(State& state, Journey& journey, Phase phase) {
-  if (journey.phase == Phase::moving) --state.moving;
-  if (phase == Phase::moving) ++state.moving;
-  journey.phase = phase;
-}
-
-void free_journey(State& state, std::uint32_t place) {
-  Journey& journey = state.journeys[place];
-  set_phase(state, journey, Phase::gone);
-  std::uint32_t* link = &state.contacts[journey.contact].journeys;
-  while (*link != place) link = &state.journeys[*link].next;
-  *link = journey.next;
-  if (journey.entered == state.now) {
-    state.short_runs.push_back({journey.contact, state.plan_of(journey).family, journey.ordinal});
-  }
-  for (std::uint32_t at = journey.actions; at != no_place;) {
-    const std::uint32_t older = state.actions[at].next;
-    if (state.reports_come && state.is_taken(state.actions[at])) {
-      state.action_index.erase(state.actions[at].id.high, at);
-    }
-    state.actions[at].id = {};
-    state.actions.release(at);
-    at = older;
-  }
-  state.blobs.release(journey.key);
-  state.blobs.release(journey.context);
-  journey = Journey{};
-  state.journeys.release(place);
 }
 
 // The context with the item of this tag and name replaced by `item`, or added at its end.
@@ -140,11 +86,20 @@ void put_visits(State& state, Journey& journey, NodeIndex node, std::uint32_t vi
 }
 
 // What a loop must know of its wait's last round.
-void put_due(State& state, Journey& journey, NodeIndex at, Instant due) {
+void put_due(State& state, std::uint32_t place, NodeIndex at, Instant due) {
+  Journey& journey = state.journeys[state.whole(place)];
   const NodePlan& node = state.plan_of(journey).nodes[at];
   if (!node.on_cycle || node.kind != StepKind::wait) return;
   const auto item = find_context(state.blobs.view(journey.context), ContextTag::visits, at);
   put_visits(state, journey, at, item ? item->visits : 1, due);
+}
+
+// A journey that passes a step, perhaps through the gate.
+void move_to(State& state, std::uint32_t place, NodeIndex node) {
+  Journey& journey = state.journeys[place];
+  if (journey.phase == Phase::ready) leave_queue(state, place);
+  set_phase(state, journey, Phase::moving);
+  journey.node = node;
 }
 
 void arm(State& state, std::uint32_t place, Instant due, std::uint8_t zone_from) {
@@ -154,6 +109,17 @@ void arm(State& state, std::uint32_t place, Instant due, std::uint8_t zone_from)
 }
 
 }  // namespace
+
+void set_phase(State& state, Journey& journey, Phase phase) {
+  if (journey.phase == Phase::moving) --state.moving;
+  if (phase == Phase::moving) ++state.moving;
+  journey.phase = phase;
+}
+
+void leave_queue(State& state, std::uint32_t place) {
+  state.ready.remove(
+      place, [&state](const ReadySend& a, const ReadySend& b) { return send_before(state, a, b); });
+}
 
 void move_time(State& state, Instant t) {
   if (t <= state.now) return;
@@ -260,44 +226,10 @@ Result<void> apply(State& state, const record::PublishInput& input) {
   return {};
 }
 
-void apply(State& state, const record::Entered& r) {
-  const CampaignPlan& plan = *state.plans.versions[r.version];
-  Journey journey;
-  journey.entered = state.now;
-  journey.contact = r.contact;
-  journey.version = r.version;
-  journey.ordinal = r.ordinal;
-  journey.entered_in = state.frame;
-  set_phase(state, journey, Phase::moving);
-  journey.has_key = r.has_key != 0;
-  journey.key = state.blobs.add(base::as_bytes(r.key));
-  if (!plan.entry_properties.empty()) {
-    base::ByteBuffer& context = state.room;
-    context.clear();
-    for (base::ByteView rest = state.input.properties; !rest.empty();) {
-      const PropertyItem property = take_property(rest);
-      const NameId name = state.plans.names.find(property.name);
-      if (!std::binary_search(plan.entry_properties.begin(), plan.entry_properties.end(), name)) {
-        continue;
-      }
-      context.append(ContextTag::entry);
-      context.append(name);
-      context.append(property.value);
-    }
-    journey.context = state.blobs.add(context.view());
-  }
-  link_to_contact(state, state.journeys.add(journey));
-  Begun& begun = state.arrivals.begun[plan.family];
-  ++begun.total;
-  ++begun.today;
-  ++state.statistics.journeys_entered;
-  ++state.statistics.journeys_in_flight;
-}
-
 void apply(State&, const record::Refused&) {}
 
 void apply(State& state, const record::Visited& r) {
-  Journey& journey = state.journeys[r.journey];
+  Journey& journey = state.journeys[state.whole(r.journey)];
   const auto item = find_context(state.blobs.view(journey.context), ContextTag::visits, r.node);
   put_visits(state, journey, r.node, item ? item->visits + 1 : 1,
              item ? item->last_due : earliest_instant);
@@ -308,14 +240,14 @@ void apply(State& state, const record::Waited& r) {
   const NodePlan& node = state.plan_of(journey).nodes[r.node];
   journey.node = r.node;
   journey.armed_in = state.frame;
-  put_due(state, journey, r.node, r.due);
+  put_due(state, r.journey, r.node, r.due);
   if (r.due <= state.now) return;
   set_phase(state, journey, node.cases.empty() ? Phase::waiting : Phase::awaiting);
   arm(state, r.journey, r.due, r.zone_from);
 }
 
 void apply(State& state, const record::Rearmed& r) {
-  put_due(state, state.journeys[r.journey], r.node, r.due);
+  put_due(state, r.journey, r.node, r.due);
   arm(state, r.journey, r.due, r.zone_from);
 }
 
@@ -343,7 +275,7 @@ void apply(State& state, const record::VariableSet& r) {
   append(item, ContextTag::variable);
   append(item, name);
   append(item, r.value);
-  put_context(state, state.journeys[r.journey], ContextTag::variable, name, item);
+  put_context(state, state.journeys[state.whole(r.journey)], ContextTag::variable, name, item);
 }
 
 void apply(State& state, const record::Ready& r) {
@@ -357,11 +289,9 @@ void apply(State& state, const record::Ready& r) {
 }
 
 void apply(State& state, const record::Emitted& r) {
-  Journey& journey = state.journeys[r.journey];
-  if (journey.phase == Phase::ready) leave_queue(state, r.journey);
-  set_phase(state, journey, Phase::moving);
-  journey.node = r.node;
-
+  move_to(state, r.journey, r.node);
+  const std::uint32_t whole = state.whole(r.journey);
+  Journey& journey = state.journeys[whole];
   const CampaignPlan& plan = state.plan_of(journey);
   if (plan.is_asked_of(r.node) && was_skipped(state, journey, r.node)) {
     put_context(state, journey, ContextTag::skipped, r.node, {});
@@ -372,7 +302,7 @@ void apply(State& state, const record::Emitted& r) {
   action = {};
   action.id = r.id;
   action.emitted = state.now;
-  action.journey = r.journey;
+  action.journey = whole;
   action.next = journey.actions;
   action.sequence = state.next_sequence++;
   action.node = r.node;
@@ -400,10 +330,8 @@ void apply(State& state, const record::Emitted& r) {
 }
 
 void apply(State& state, const record::Skipped& r) {
-  Journey& journey = state.journeys[r.journey];
-  if (journey.phase == Phase::ready) leave_queue(state, r.journey);
-  set_phase(state, journey, Phase::moving);
-  journey.node = r.node;
+  move_to(state, r.journey, r.node);
+  Journey& journey = state.journeys[state.whole(r.journey)];
   if (!state.plan_of(journey).is_asked_of(r.node) || was_skipped(state, journey, r.node)) return;
   base::Bytes item;
   append(item, ContextTag::skipped);
@@ -423,12 +351,13 @@ void apply(State& state, const record::ReceiptKept& r) {
   append(item, receipt_tag(r.receipt));
   append(item, r.action);
   append(item, r.data);
-  put_context(state, state.journeys[r.journey], receipt_tag(r.receipt), r.action, item);
+  put_context(state, state.journeys[state.whole(r.journey)], receipt_tag(r.receipt), r.action,
+              item);
 }
 
 void apply(State& state, const record::ReceiptUsed& r) {
   state.actions[r.action].used |= 1u << r.receipt;
-  Journey& journey = state.journeys[r.journey];
+  Journey& journey = state.journeys[state.whole(r.journey)];
   if (state.plan_of(journey).tells_story) return;  // a task may tell of it yet
   if (find_context(state.blobs.view(journey.context), receipt_tag(r.receipt), r.action)) {
     put_context(state, journey, receipt_tag(r.receipt), r.action, {});
@@ -436,30 +365,8 @@ void apply(State& state, const record::ReceiptUsed& r) {
 }
 
 void apply(State& state, const record::Converted& r) {
-  state.journeys[r.journey].goals |= 1u << r.goal;
+  state.journeys[state.whole(r.journey)].goals |= 1u << r.goal;
 }
-
-void apply(State& state, const record::Ended& r) {
-  Journey& journey = state.journeys[r.journey];
-  if (journey.phase == Phase::ready) leave_queue(state, r.journey);
-  const CampaignPlan& plan = state.plan_of(journey);
-  if (plan.keeps_ended) {
-    state.last_runs.put(
-        run_key(journey.contact, plan.family, journey.has_key, state.key_of(journey)),
-        {journey.entered, state.now});
-  }
-  ++state.statistics.journeys_ended;
-  --state.statistics.journeys_in_flight;
-  if (r.open_until <= state.now) {
-    free_journey(state, r.journey);
-    return;
-  }
-  set_phase(state, journey, Phase::open_goals);
-  journey.due = r.open_until;
-  state.timers.arm(r.journey, r.open_until, state.now);
-}
-
-void apply(State& state, const record::Closed& r) { free_journey(state, r.journey); }
 
 void apply(State& state, const record::Withdrawn& r) {
   state.outbox.entries[state.actions[r.action].sequence - state.outbox.first_sequence].withdrawn =

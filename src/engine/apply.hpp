@@ -58,6 +58,8 @@ void apply(State& state, const record::Ended& r);
 void apply(State& state, const record::Closed& r);
 void apply(State& state, const record::Withdrawn& r);
 void apply(State& state, const record::SetOff& r);
+void apply(State& state, const record::Forked& r);
+void apply(State& state, const record::Joined& r);
 void apply(State& state, const record::Caused& r);
 void apply(State& state, const record::Watched& r);
 void apply(State& state, const record::WatchedAll& r);
@@ -92,6 +94,10 @@ bool consent_is_newer(const State& state, std::uint32_t contact, std::string_vie
                       std::string_view topic, Instant occurred, std::string_view message_id);
 Instant consent_occurred(const State& state, std::uint32_t contact, std::string_view channel,
                          std::string_view topic);
+
+// Shared by the units of apply().
+void set_phase(State& state, Journey& journey, Phase phase);
+void leave_queue(State& state, std::uint32_t journey);
 
 // S0's order of two sends at one instant.
 inline bool send_before(const State& state, const ReadySend& a, const ReadySend& b) {

@@ -331,7 +331,7 @@ void apply(State& state, const record::CapDay& r) {
 }
 
 void apply(State& state, const record::EventUsed& r) {
-  Journey& journey = state.journeys[r.journey];
+  Journey& journey = state.journeys[state.whole(r.journey)];
   const base::ByteView history = state.blobs.view(state.contacts[journey.contact].history);
   base::Bytes context;
   base::Writer out(context);

@@ -20,7 +20,7 @@ std::optional<NodeIndex> Process::set_off(std::uint32_t journey, const NodePlan&
                                                 : Cascade::Kind::stop;
   cascade.contact = contact;
   cascade.depth = depth_ + 1;
-  cascade.journey = journey;
+  cascade.journey = state_.whole(journey);
   cascade.name = node.name;
   if (node.key != nullptr) {
     cascade.key = key_by(*node.key, contact, journey);

@@ -137,6 +137,7 @@ std::optional<Reason> Process::reentry_refusal(const Admission& admission, std::
   for (std::uint32_t at = state_.contacts[admission.who.place].journeys; at != no_place;
        at = state_.journeys[at].next) {
     const Journey& j = state_.journeys[at];
+    if (j.is_strand()) continue;
     if (j.phase == Phase::open_goals) {
       if (open++ == 0) oldest_open = at;
       continue;

@@ -26,7 +26,7 @@ class Facts final : public expr::Activation {
 
   void about(std::uint32_t contact, std::uint32_t journey) {
     contact_ = contact;
-    journey_ = journey;
+    journey_ = journey == no_place ? no_place : state_.whole(journey);
   }
   // The properties must outlive their use; an empty span for no event.
   void hears(std::span<const EventProperty> event) { event_ = event; }

@@ -158,7 +158,7 @@ std::optional<NodeIndex> Process::ask(std::uint32_t journey, const NodePlan& nod
 // A list of maps, in the order of time: how the journey began, its actions with what was reported
 // of them, and where it stands (docs/campaign-yaml.md).
 Value Process::story_of(std::uint32_t journey, NodeIndex at) const {
-  const Journey& j = state_.journeys[journey];
+  const Journey& j = state_.journeys[state_.whole(journey)];
   const CampaignPlan& plan = state_.plan_of(j);
   Value::List story;
   Value::Map& begun = std::get<Value::Map>(story.emplace_back(Value::Map{}).data);

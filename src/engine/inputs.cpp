@@ -282,9 +282,7 @@ void Process::take(const Report& report, const Taken& taken) {
   stimulus.kind = Stimulus::Kind::receipt;
   stimulus.receipt = input.receipt;
   stimulus.action = action;
-  hear_goals(journey, stimulus);
-  if (state_.journeys[journey].phase != Phase::gone) hear_exits(journey, stimulus);
-  if (state_.journeys[journey].phase != Phase::gone) hear_wait(journey, stimulus);
+  hear_receipt(journey, stimulus);
   event_.clear();
   react(contact, {});
   settle();
@@ -338,7 +336,8 @@ void Process::end_journeys(std::uint32_t contact, std::uint16_t family,
        at = state_.journeys[at].next) {
     const Journey& j = state_.journeys[at];
     const bool same_key = !key || (j.has_key && state_.key_of(j) == *key);
-    if (j.phase != Phase::open_goals && same_key && state_.plan_of(j).family == family) {
+    const bool ended = j.is_strand() || j.phase == Phase::open_goals;
+    if (!ended && same_key && state_.plan_of(j).family == family) {
       reacting_.push_back(at);
     }
   }

@@ -152,7 +152,8 @@ void Process::fire_batch(Instant t, std::span<const std::uint32_t> contacts,
   for (std::size_t i = 0; i < journeys.size(); ++i) {
     if (i + 8 < journeys.size()) live.prefetch(journeys[i + 8]);
     if (i + 4 < journeys.size()) live.prefetch_deeply(journeys[i + 4]);
-    if (contacts.empty() || live.live(journeys[i], t)) fire(journeys[i]);
+    // A look before it may have ended it, or another strand of the same journey.
+    if (live.live(journeys[i], t)) fire(journeys[i]);
   }
   if (large) {
     run_cascades();

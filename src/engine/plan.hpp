@@ -133,7 +133,8 @@ enum class StepKind : std::uint8_t {
   stop,
   call,
   task,
-  consent
+  consent,
+  parallel
 };
 
 // Of a wait for a recurrence.

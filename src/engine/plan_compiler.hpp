@@ -43,6 +43,7 @@ class PlanCompiler {
   RecurrencePlan recurrence_of(const Wait::Recurrence& form);
   void fill(NodePlan& plan, const WaitFor& wait, const model::Graph& graph);
   void fill(NodePlan& plan, const Branch& branch);
+  void fill(NodePlan&, const Parallel&) {}
   void fill(NodePlan& plan, const Split& split);
   void fill(NodePlan& plan, const Set& set);
   void fill(NodePlan& plan, const ReachGoal& goal);

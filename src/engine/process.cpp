@@ -17,11 +17,12 @@ void Process::walk(std::uint32_t journey, NodeIndex at) {
   const CampaignPlan& plan = state_.plan_of(state_.journeys[journey]);
   if (plan.has_moments) touch(state_.journeys[journey].contact);
   for (std::uint32_t steps = 0;; ++steps) {
+    if (ends_strand(journey, at)) return join(journey);
     if (at == model::end_node) return end(journey, Decision::finished, Reason::none);
     const NodePlan& node = plan.nodes[at];
     if (node.on_cycle) {
       commit(record::Visited{journey, at});
-      const std::uint32_t visits = iteration_of(state_.journeys[journey], node, at) + 1;
+      const std::uint32_t visits = iteration_of(journey, node, at) + 1;
       if (node.leads_in && visits > node.visits_max) {
         return end(journey, Decision::exited, Reason::loop_limit);
       }
@@ -48,6 +49,7 @@ std::optional<NodeIndex> Process::step(std::uint32_t journey, const NodePlan& no
     case StepKind::wait_for: return wait_for(journey, node, at);
     case StepKind::branch: return branch(journey, node, at);
     case StepKind::split: return split(journey, node, at);
+    case StepKind::parallel: return fork(journey, node, at);
     case StepKind::set: return set(journey, node, at);
     case StepKind::goal: return reach_goal(journey, node, at);
     case StepKind::go_to: return node.targets.front();
@@ -90,6 +92,57 @@ std::optional<NodeIndex> Process::split(std::uint32_t journey, const NodePlan& n
   }
   commit(record::Assigned{journey, at, chosen, static_cast<std::uint16_t>(bucket)});
   return node.targets[chosen];
+}
+
+// Whether a strand that goes on at `at` has come to its end.
+bool Process::ends_strand(std::uint32_t journey, NodeIndex at) const {
+  const Journey& j = state_.journeys[journey];
+  if (!j.is_strand()) return false;
+  const NodeIndex parallel = state_.journeys[j.head].node;
+  return at == model::end_node || at == state_.plan_of(j).nodes[parallel].next;
+}
+
+// Strands go as far as they can, one after the other. If that is enough for them to join, the
+// journey goes on at once.
+std::optional<NodeIndex> Process::fork(std::uint32_t journey, const NodePlan& node, NodeIndex at) {
+  std::vector<std::uint32_t> strands;
+  for (std::size_t i = 0; i < std::min(node.targets.size(), Parallel::strands_max); ++i) {
+    strands.push_back(state_.journeys.next_place());
+    commit(record::Forked{strands.back(), journey, at, static_cast<std::uint8_t>(i)});
+  }
+  forking_.push_back(journey);
+  for (std::size_t i = 0; i < strands.size(); ++i) {
+    // What a strand before it has ended is not begun.
+    const Journey& strand = state_.journeys[strands[i]];
+    const bool there = strand.phase == Phase::moving && strand.head == journey;
+    if (there) walk(strands[i], node.targets[i]);
+  }
+  forking_.pop_back();
+  if (state_.journeys[journey].phase != Phase::moving) return std::nullopt;
+  return node.next;
+}
+
+// A strand has come to its end: if it is the one that the journey waits for, that goes on.
+void Process::join(std::uint32_t strand) {
+  const std::uint32_t number = state_.journeys[strand].strand;
+  const std::uint32_t journey = state_.journeys[strand].head;
+  const NodeIndex at = state_.journeys[journey].node;
+  const NodePlan& node = state_.plan_of(state_.journeys[journey]).nodes[at];
+  const bool any = std::get<Parallel>(node.step->kind).join == Parallel::Join::any;
+  commit(record::Joined{strand, at, Decision::joined});
+  if (!any && state_.has_strands(journey)) return;
+  for (std::uint32_t each = state_.contacts[state_.journeys[journey].contact].journeys;
+       each != no_place;) {
+    const std::uint32_t left = each;
+    each = state_.journeys[each].next;
+    if (state_.journeys[left].head != journey) continue;
+    commit(record::Joined{left, at, Decision::left_behind});
+    each = state_.contacts[state_.journeys[journey].contact].journeys;  // it may have had strands
+  }
+  const auto which = any ? static_cast<std::uint16_t>(number) : record::no_case;
+  commit(record::Resolved{journey, at, which});
+  const bool on_its_way = !forking_.empty() && forking_.back() == journey;
+  if (!on_its_way) walk(journey, node.next);
 }
 
 base::ByteView Process::value_of(const DatumPlan& datum, std::uint32_t journey, NodeIndex at,
@@ -136,7 +189,7 @@ std::optional<NodeIndex> Process::set(std::uint32_t journey, const NodePlan& nod
     const base::ByteView value = value_of(datum, journey, at, room);
     if (value.empty()) continue;
     if (datum.variable) {
-      const std::size_t size = state_.blobs.view(state_.journeys[journey].context).size();
+      const std::size_t size = context_of(journey).size();
       if (size + value.size() > state_.limits.variables_bytes) {
         end(journey, Decision::exited, Reason::variables_limit);
         return std::nullopt;
@@ -186,7 +239,7 @@ void Process::change_consent(std::uint32_t journey, const NodePlan& node, NodeIn
 
 std::optional<NodeIndex> Process::reach_goal(std::uint32_t journey, const NodePlan& node,
                                              NodeIndex) {
-  const Journey& j = state_.journeys[journey];
+  const Journey& j = state_.journeys[state_.whole(journey)];
   const GoalPlan& goal = state_.plan_of(j).goals[node.goal];
   const bool open = !goal.within_ms || state_.now - j.entered < *goal.within_ms;
   if (open && (j.goals >> node.goal & 1) == 0) {
@@ -200,8 +253,10 @@ std::optional<NodeIndex> Process::reach_goal(std::uint32_t journey, const NodePl
 }
 
 void Process::end(std::uint32_t journey, Decision decision, Reason reason, NodeIndex node) {
+  const bool by_itself = state_.journeys[journey].phase == Phase::moving;
+  journey = state_.whole(journey);  // a strand ends it all
   const Journey& j = state_.journeys[journey];
-  if (decision == Decision::exited && j.phase != Phase::moving) {
+  if (decision == Decision::exited && !by_itself) {
     // What was emitted and not taken yet is not to be sent any more (S28); newest first. A journey
     // that ends by its own steps (loop_limit, missing_date, a `goal` step) keeps what it sent.
     for (std::uint32_t at = j.actions; at != no_place; at = state_.actions[at].next) {
@@ -226,10 +281,10 @@ void Process::end(std::uint32_t journey, Decision decision, Reason reason, NodeI
   commit(record::Ended{journey, decision, reason, node, open_until});
 }
 
-std::uint32_t Process::iteration_of(const Journey& journey, const NodePlan& node,
+std::uint32_t Process::iteration_of(std::uint32_t journey, const NodePlan& node,
                                     NodeIndex at) const {
   if (!node.on_cycle) return 0;
-  const auto item = find_context(state_.blobs.view(journey.context), ContextTag::visits, at);
+  const auto item = find_context(context_of(journey), ContextTag::visits, at);
   return item ? item->visits - 1 : 0;
 }
 
@@ -240,7 +295,7 @@ void Process::emit(std::uint32_t journey, const NodePlan& node, NodeIndex at,
   const Hash128 journey_id = base::stable_hash_of(
       base::ByteView(plan.id_head), state_.id_of(state_.contacts[j.contact]),
       std::int64_t{j.has_key}, state_.key_of(j), j.entered.ms, std::int64_t{j.ordinal});
-  const std::uint32_t iteration = iteration_of(j, node, at);
+  const std::uint32_t iteration = iteration_of(journey, node, at);
   constexpr std::int64_t attempt = 0;
   constexpr std::int64_t leg = 0;
   const Hash128 id = base::stable_hash_of(journey_id, std::string_view(node.step->id),

@@ -142,6 +142,7 @@ class Process {
   // react.cpp
   // `but`: a journey that does not hear it.
   void react(std::uint32_t contact, const Stimulus& stimulus, std::uint32_t but = no_place);
+  void hear_receipt(std::uint32_t journey, const Stimulus& stimulus);
   void hear_goals(std::uint32_t journey, const Stimulus& stimulus);
   void hear_exits(std::uint32_t journey, const Stimulus& stimulus);
   void hear_wait(std::uint32_t journey, const Stimulus& stimulus);
@@ -206,12 +207,18 @@ class Process {
   std::optional<NodeIndex> branch(std::uint32_t journey, const NodePlan& node, NodeIndex at);
   std::optional<NodeIndex> split(std::uint32_t journey, const NodePlan& node, NodeIndex at);
   std::optional<NodeIndex> set(std::uint32_t journey, const NodePlan& node, NodeIndex at);
+  std::optional<NodeIndex> fork(std::uint32_t journey, const NodePlan& node, NodeIndex at);
+  bool ends_strand(std::uint32_t journey, NodeIndex at) const;
+  void join(std::uint32_t strand);
   void change_consent(std::uint32_t journey, const NodePlan& node, NodeIndex at);
   void tell_of_profile(std::uint32_t contact, NameId attribute);
   std::optional<NodeIndex> reach_goal(std::uint32_t journey, const NodePlan& node, NodeIndex at);
   void end(std::uint32_t journey, record::Decision decision, record::Reason reason,
            NodeIndex node = model::end_node);
-  std::uint32_t iteration_of(const Journey& journey, const NodePlan& node, NodeIndex at) const;
+  std::uint32_t iteration_of(std::uint32_t journey, const NodePlan& node, NodeIndex at) const;
+  [[nodiscard]] base::ByteView context_of(std::uint32_t journey) const {
+    return state_.blobs.view(state_.journeys[state_.whole(journey)].context);
+  }
   void emit(std::uint32_t journey, const NodePlan& node, NodeIndex at, std::string_view address,
             base::ByteView data);
   // The packed value of a datum; empty if its expression has none, which is counted.
@@ -314,6 +321,7 @@ class Process {
   std::vector<std::uint32_t> touched_;        // contacts about whom something has changed
   std::vector<std::uint32_t> looks_;          // contacts whose moment a due instant is
   std::vector<std::uint32_t> lines_;          // lines and schedules of a due instant, as timers
+  std::vector<std::uint32_t> forking_;        // journeys whose strands are on their first move
   std::uint32_t entered_contact_ = no_place;  // of the newest entry
 };
 

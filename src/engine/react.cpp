@@ -20,9 +20,10 @@ void Process::react(std::uint32_t contact, const Stimulus& stimulus, std::uint32
   for (; first != no_place; first = state_.journeys[first].next) {
     const bool hears = stimulus.kind != Stimulus::Kind::profile ||
                        state_.plan_of(state_.journeys[first]).hears_any_condition;
-    if (hears && first != but) journeys.push_back(first);
+    if (hears && state_.whole(first) != but) journeys.push_back(first);
   }
   for (const std::uint32_t journey : journeys) {
+    if (state_.journeys[journey].is_strand()) continue;
     hear_goals(journey, stimulus);
     hear_exits(journey, stimulus);
   }
@@ -34,6 +35,21 @@ void Process::react(std::uint32_t contact, const Stimulus& stimulus, std::uint32
       hear_wait(journey, stimulus);
     }
   }
+}
+
+// A receipt is its journey's alone; each of its strands may wait for it.
+void Process::hear_receipt(std::uint32_t journey, const Stimulus& stimulus) {
+  const Journey& j = state_.journeys[journey];
+  hear_goals(journey, stimulus);
+  if (j.phase != Phase::gone) hear_exits(journey, stimulus);
+  if (j.phase == Phase::gone) return;
+  if (j.phase != Phase::forked) return hear_wait(journey, stimulus);
+  reacting_.clear();
+  for (std::uint32_t at = state_.contacts[j.contact].journeys; at != no_place;
+       at = state_.journeys[at].next) {
+    if (state_.whole(at) == journey) reacting_.push_back(at);
+  }
+  for (const std::uint32_t strand : reacting_) hear_wait(strand, stimulus);
 }
 
 void Process::hear_goals(std::uint32_t journey, const Stimulus& stimulus) {
@@ -123,6 +139,7 @@ void Process::pack_event(base::Bytes& out) const {
 }
 
 bool Process::heard(const TriggerPlan& trigger, const Stimulus& stimulus, std::uint32_t journey) {
+  const std::uint32_t whole = state_.whole(journey);
   const Journey& j = state_.journeys[journey];
   switch (trigger.kind) {
     case Trigger::Kind::event:
@@ -133,10 +150,10 @@ bool Process::heard(const TriggerPlan& trigger, const Stimulus& stimulus, std::u
         return false;
       }
       const ActionState& action = state_.actions[stimulus.action];
-      if (action.journey != journey) return false;
+      if (action.journey != whole) return false;
       if (trigger.step == model::end_node) break;
       if (action.node != trigger.step) return false;
-      std::uint32_t newest = j.actions;
+      std::uint32_t newest = state_.journeys[whole].actions;
       while (state_.actions[newest].node != trigger.step) newest = state_.actions[newest].next;
       if (newest != stimulus.action) return false;
       break;

@@ -53,6 +53,12 @@ std::uint16_t State::entries_now(std::uint32_t contact, std::uint16_t family) co
   return count;
 }
 
+bool State::has_strands(std::uint32_t journey) const {
+  std::uint32_t at = contacts[journeys[journey].contact].journeys;
+  while (at != no_place && journeys[at].head != journey) at = journeys[at].next;
+  return at != no_place;
+}
+
 bool State::before(std::uint32_t a, std::uint32_t b) const {
   const Journey& x = journeys[a];
   const Journey& y = journeys[b];

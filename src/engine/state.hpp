@@ -49,10 +49,13 @@ enum class Phase : std::uint8_t {
   waiting,    // at a wait, until `due`
   awaiting,   // at a wait_for, until an input or `due`
   ready,      // at a send, in the queue before the gate
+  forked,     // at a parallel, until its strands have come to their ends
   open_goals  // ended; goals may still be reached until `due`
 };
 
-// One contact's run through one campaign version. One cache line.
+// One contact's run through one campaign version, or a strand of one: that has a way of its own,
+// and shares the contact, the version and the key with its head. Context, actions and goals are the
+// journey's alone. One cache line.
 struct Journey {
   Instant due = record::no_deadline;
   Instant entered;
@@ -69,7 +72,10 @@ struct Journey {
   std::uint16_t ordinal = 0;
   Phase phase = Phase::gone;
   bool has_key = false;
-  bool of_wall_time = false;  // `due` is a time on the wall of a zone that may change (S13)
+  bool of_wall_time = false;      // `due` is a time on the wall of a zone that may change (S13)
+  std::uint8_t strand = 0;        // which of its parallel's
+  std::uint32_t head = no_place;  // of a strand: the journey or the strand that forked
+  [[nodiscard]] bool is_strand() const { return head != no_place; }
 };
 static_assert(sizeof(Journey) <= 64);
 
@@ -228,6 +234,13 @@ struct State {
   [[nodiscard]] bool is_taken(const ActionState& action) const {
     return action.sequence - outbox.first_sequence >= outbox.entries.size();
   }
+  // The journey that a strand is part of; of a journey itself.
+  [[nodiscard]] std::uint32_t whole(std::uint32_t journey) const {
+    while (journeys[journey].is_strand()) journey = journeys[journey].head;
+    return journey;
+  }
+  // Whether some strand of the parallel that `journey` stands at has not come to its end.
+  [[nodiscard]] bool has_strands(std::uint32_t journey) const;
   [[nodiscard]] const CampaignPlan& plan_of(const Journey& journey) const {
     return *plans.versions[journey.version];
   }

@@ -78,8 +78,8 @@ const NodePlan* moving_or_ready_at(const State& state, std::uint32_t place, Node
 bool is_receipt(const State& state, std::uint32_t journey, std::uint32_t action,
                 std::uint8_t receipt) {
   return journey_at(state, journey) != nullptr && action < state.actions.size() &&
-         state.actions[action].journey == journey && state.actions[action].id != Hash128{} &&
-         receipt < state.plans.receipts.size();
+         state.actions[action].journey == state.whole(journey) &&
+         state.actions[action].id != Hash128{} && receipt < state.plans.receipts.size();
 }
 
 }  // namespace
@@ -159,7 +159,9 @@ bool fits(const State& state, const record::Resolved& r) {
   if (journey == nullptr) return false;
   const bool at_wait = journey->node == r.node &&
                        (journey->phase == Phase::waiting || journey->phase == Phase::awaiting);
-  return at_wait || moving_at(state, r.journey, r.node) != nullptr;
+  const bool at_fork =
+      journey->node == r.node && journey->phase == Phase::forked && !state.has_strands(r.journey);
+  return at_wait || at_fork || moving_at(state, r.journey, r.node) != nullptr;
 }
 bool fits(const State& state, const record::Branched& r) {
   return moving_at(state, r.journey, r.node) != nullptr;
@@ -207,7 +209,7 @@ bool fits(const State& state, const record::Converted& r) {
 }
 bool fits(const State& state, const record::Ended& r) {
   const Journey* const journey = journey_at(state, r.journey);
-  return journey != nullptr && journey->phase != Phase::open_goals &&
+  return journey != nullptr && !journey->is_strand() && journey->phase != Phase::open_goals &&
          r.open_until < record::no_deadline;
 }
 bool fits(const State& state, const record::Closed& r) {
@@ -220,6 +222,19 @@ bool fits(const State& state, const record::Withdrawn& r) {
   return action.journey == r.journey && action.id == r.id && r.id != Hash128{} &&
          !state.is_taken(action) &&
          !state.outbox.entries[action.sequence - state.outbox.first_sequence].withdrawn;
+}
+bool fits(const State& state, const record::Forked& r) {
+  const Journey* const head = journey_at(state, r.head);
+  if (head == nullptr || r.journey != state.journeys.next_place()) return false;
+  const bool there = head->phase == Phase::forked && head->node == r.node;
+  if (head->phase != Phase::moving && !there) return false;
+  const NodePlan* const node = node_of(state, *head, r.node);
+  return node != nullptr && node->kind == StepKind::parallel &&
+         r.number < std::min(node->targets.size(), Parallel::strands_max);
+}
+bool fits(const State& state, const record::Joined& r) {
+  const Journey* const strand = journey_at(state, r.journey);
+  return strand != nullptr && strand->is_strand() && state.journeys[strand->head].node == r.node;
 }
 bool fits(const State& state, const record::SetOff& r) {
   const NodePlan* const node = moving_at(state, r.journey, r.node);

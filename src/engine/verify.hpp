@@ -46,6 +46,8 @@ bool fits(const State& state, const record::Ended& r);
 bool fits(const State& state, const record::Closed& r);
 bool fits(const State& state, const record::Withdrawn& r);
 bool fits(const State& state, const record::SetOff& r);
+bool fits(const State& state, const record::Forked& r);
+bool fits(const State& state, const record::Joined& r);
 bool fits(const State& state, const record::Caused& r);
 bool fits(const State& state, const record::Watched& r);
 bool fits(const State& state, const record::WatchedAll& r);

@@ -59,10 +59,10 @@ Process::WaitOutcome Process::outcome_of(std::uint32_t journey, const NodePlan& 
   if (choice.invalid) commit(record::Counted{record::Counter::invalid_zone, journey, at});
 
   WaitScene scene{*state_.zones, choice.zone, state_.now, state_.plans.holidays,
-                  anchor_of(state_, wait, j)};
+                  anchor_of(state_, wait, state_.journeys[state_.whole(journey)])};
   // Of a wait that stands already, the round before is forgotten; only a date is resolved anew.
   if (node.on_cycle && j.phase == Phase::moving) {
-    const auto item = find_context(state_.blobs.view(j.context), ContextTag::visits, at);
+    const auto item = find_context(context_of(journey), ContextTag::visits, at);
     if (item && item->last_due != earliest_instant) scene.last_due = item->last_due;
   }
   const Target target = target_of(node, scene, facts_);
@@ -107,7 +107,8 @@ std::optional<NodeIndex> Process::wait(std::uint32_t journey, const NodePlan& no
 // Where a journey goes on that need not wait.
 std::optional<NodeIndex> Process::leave_wait(std::uint32_t journey, const NodePlan& node,
                                              const WaitOutcome& outcome) {
-  if (!outcome.skips || node.next == model::end_node) return node.next;
+  const bool skips = outcome.skips && node.next != model::end_node;
+  if (!skips || ends_strand(journey, node.next)) return node.next;
   commit(record::Skipped{journey, node.next, Decision::skipped_when, outcome.reason});
   return state_.plan_of(state_.journeys[journey]).nodes[node.next].next;
 }
@@ -209,7 +210,7 @@ std::optional<NodeIndex> Process::resolve(std::uint32_t journey, const NodePlan&
   }
   const NameId as = node.cases[which].as;
   if (as != no_name && !taken.empty()) {
-    const std::size_t size = state_.blobs.view(state_.journeys[journey].context).size();
+    const std::size_t size = context_of(journey).size();
     if (size + taken.size() > state_.limits.variables_bytes) {
       end(journey, Decision::exited, Reason::variables_limit);
       return std::nullopt;
@@ -238,13 +239,13 @@ bool Process::came_before(const TriggerPlan& trigger, const WaitFor& wait, std::
 
 bool Process::reported_before(const TriggerPlan& trigger, std::uint32_t journey, Came& came) {
   const Journey& j = state_.journeys[journey];
-  const std::uint32_t action = reported_action(state_, trigger, j);
+  const std::uint32_t action =
+      reported_action(state_, trigger, state_.journeys[state_.whole(journey)]);
   if (action == no_place) return false;
   if (!holds(trigger.when, journey, j.node)) return false;
   came.action = action;
   if (trigger.as == no_name) return true;
-  const auto kept =
-      find_context(state_.blobs.view(j.context), receipt_tag(trigger.receipt), action);
+  const auto kept = find_context(context_of(journey), receipt_tag(trigger.receipt), action);
   if (kept) came.value.assign(kept->value.begin(), kept->value.end());
   return true;
 }
@@ -261,7 +262,7 @@ bool Process::happened_before(const TriggerPlan& trigger, const WaitFor& wait,
        !rest.empty();) {
     const HistoryItem item = take_event(rest);
     if (item.event != trigger.event || item.received <= begin) continue;
-    if (has_used(state_.blobs.view(j.context), item.frame)) continue;
+    if (has_used(context_of(journey), item.frame)) continue;
     // Of the entry's very millisecond only what came after the entry event; frames wrap around.
     const bool before_entry = static_cast<std::int32_t>(item.frame - j.entered_in) <= 0;
     if (whole_journey && item.received == j.entered && before_entry) continue;

@@ -132,11 +132,11 @@ Instant Process::next_moment_of(std::uint32_t journey) {
     next = std::min(next, facts_.next_moment(*trigger.condition));
     if (trigger.when != nullptr) next = std::min(next, facts_.next_moment(*trigger.when));
   };
-  for (std::size_t i = 0; i < plan.goals.size(); ++i) {
+  for (std::size_t i = 0; i < plan.goals.size() && !j.is_strand(); ++i) {
     if (plan.goals[i].trigger && (j.goals >> i & 1) == 0) ask(*plan.goals[i].trigger);
   }
   if (j.phase == Phase::open_goals) return next;
-  std::for_each(plan.exits.begin(), plan.exits.end(), ask);
+  if (!j.is_strand()) std::for_each(plan.exits.begin(), plan.exits.end(), ask);
   if (j.phase == Phase::awaiting) {
     const NodePlan& node = plan.nodes[j.node];
     std::for_each(node.cases.begin(), node.cases.end(), ask);

@@ -66,6 +66,14 @@ bool Census::count(const record::Entered& entered) {
   return true;
 }
 
+// A strand is no journey of its own, but has a place.
+bool Census::count(const record::Forked& forked) {
+  if (forked.journey > journeys_.size() || forked.head >= journeys_.size()) return false;
+  if (forked.journey == journeys_.size()) journeys_.push_back(0);
+  journeys_[forked.journey] = journeys_[forked.head];
+  return true;
+}
+
 bool Census::count(const record::Ended& ended) {
   if (ended.journey >= journeys_.size()) return false;
   std::uint64_t& in_flight = versions_[journeys_[ended.journey]].in_flight;
@@ -85,6 +93,7 @@ bool Census::count(const record::RawRecord& raw) {
     case RecordKind::contact_created: return count_as<record::ContactCreated>(raw.fields);
     case RecordKind::linked: return count_as<record::Linked>(raw.fields);
     case RecordKind::entered: return count_as<record::Entered>(raw.fields);
+    case RecordKind::forked: return count_as<record::Forked>(raw.fields);
     case RecordKind::ended: return count_as<record::Ended>(raw.fields);
     default: return true;
   }

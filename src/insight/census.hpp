@@ -58,6 +58,7 @@ class Census {
   bool count(const record::ContactCreated& created);
   bool count(const record::Linked& link);
   bool count(const record::Entered& entered);
+  bool count(const record::Forked& forked);
   bool count(const record::Ended& ended);
 
   std::string workspace_;

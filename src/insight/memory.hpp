@@ -18,6 +18,7 @@
 #include "itinera/campaign.hpp"
 #include "itinera/ids.hpp"
 #include "itinera/result.hpp"
+#include "itinera/story.hpp"
 #include "itinera/time.hpp"
 #include "model/graph.hpp"
 #include "model/receipts.hpp"
@@ -40,7 +41,8 @@ struct Journey {
   std::uint32_t contact = 0;
   std::uint16_t definition = 0;
   bool has_key = false;
-  std::unique_ptr<const std::string> key;  // null: empty or none
+  std::uint32_t whole = Happening::no_journey;  // of a strand: the journey that it is part of
+  std::unique_ptr<const std::string> key;       // null: empty or none
   [[nodiscard]] std::string_view key_text() const { return key ? *key : std::string_view{}; }
 };
 

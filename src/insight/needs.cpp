@@ -247,6 +247,7 @@ class NeedsFold {
     consents_[consent.channel + topic].insert(asker_);
   }
   void add_step(const Split&) {}
+  void add_step(const Parallel&) {}
   void add_step(const Goto&) {}
   void add_step(const Exit&) {}
 

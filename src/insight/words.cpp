@@ -45,6 +45,12 @@ std::string_view choice_of(const Step& step, std::uint16_t which) {
     constexpr std::array<std::string_view, 2> answers{"completed", "failed"};
     return which < answers.size() ? answers[which] : std::string_view{};
   }
+  if (const auto* parallel = std::get_if<Parallel>(&step.kind)) {
+    // A strand goes by the step that it begins with.
+    if (which >= parallel->strands.size()) return {};
+    const Steps& steps = parallel->strands[which].steps;
+    return steps.empty() ? std::string_view("empty") : std::string_view(steps.front().id);
+  }
   if (const auto* split = std::get_if<Split>(&step.kind)) {
     return which < split->variants.size() ? std::string_view(split->variants[which].name)
                                           : std::string_view{};

@@ -54,6 +54,9 @@ TargetText target_text(const Step& step, std::size_t i) {
     return {"case " + choice, branch->cases[i].at};
   }
   if (model::answer_of(step) != nullptr) return {choice.empty() ? "timeout" : choice, step.at};
+  if (const auto* parallel = std::get_if<Parallel>(&step.kind)) {
+    return {"strand " + choice, parallel->strands[i].at};
+  }
   if (const auto* split = std::get_if<Split>(&step.kind)) {
     return {"variant " + choice, split->variants[i].at};
   }
@@ -243,6 +246,9 @@ void Coverage::hear_step(Cursor& cursor, const Happening& happening) {
     // Where a wait before it was past, it is not its `when` that skips it.
     if (happening.reason.empty() || happening.reason == "none") take_way(*cursor.in, ways.skipped);
     cursor.at = cursor.in->graph.nodes[cursor.at].next;
+  } else if (what == "resolved" &&
+             std::holds_alternative<Parallel>(cursor.in->graph.nodes[cursor.at].step->kind)) {
+    cursor.at = cursor.in->graph.nodes[cursor.at].next;
   } else if (what == "emitted" && model::answer_of(*cursor.in->graph.nodes[cursor.at].step)) {
     cursor.stands = true;  // the answer moves on
   } else {
@@ -260,6 +266,28 @@ void Coverage::hear_end(Cursor& cursor, const Happening& happening) {
   if (happening.reason == "past_date") take_way(*cursor.in, ways.past_exits);
 }
 
+// A strand has a cursor of its own while it lasts.
+void Coverage::hear_strand(const Happening& happening) {
+  if (happening.what == "forked") {
+    const auto whole = cursors_.find(happening.journey);
+    if (whole == cursors_.end()) return;
+    Cursor& cursor = cursors_[happening.strand];
+    cursor = {whole->second.in, happening.node, false, happening.journey};
+    take_target(cursor, happening.which);
+    return;
+  }
+  const auto found = cursors_.find(happening.strand);
+  if (found == cursors_.end()) return;
+  if (happening.what == "joined") {
+    pass_until(found->second, found->second.in->graph.nodes[happening.node].next);
+  }
+  if (happening.what == "joined" || happening.what == "left_behind") {
+    cursors_.erase(found);
+  } else if (happening.node != Happening::no_node) {
+    hear_step(found->second, happening);
+  }
+}
+
 void Coverage::hear(const Happening& happening) {
   if (happening.journey == Happening::no_journey) return;
   if (happening.what == "entered") {
@@ -268,8 +296,11 @@ void Coverage::hear(const Happening& happening) {
     Covered& covered = *found->second;
     if (happening.which < covered.campaign->entries.size()) take_way(covered, happening.which);
     cursors_[happening.journey] = {
-        &covered, covered.graph.nodes.empty() ? model::end_node : model::NodeIndex{0}, false};
+        &covered, covered.graph.nodes.empty() ? model::end_node : model::NodeIndex{0}};
     return;
+  }
+  if (happening.strand != Happening::no_journey && happening.what != "converted") {
+    return hear_strand(happening);
   }
   const auto found = cursors_.find(happening.journey);
   if (found == cursors_.end()) return;
@@ -284,6 +315,11 @@ void Coverage::hear(const Happening& happening) {
     hear_step(cursor, happening);
   } else if (happening.what == "exited" || happening.what == "finished") {
     hear_end(cursor, happening);
+    for (auto& [place, strand] : cursors_) {
+      if (strand.whole == happening.journey) hear_end(strand, happening);
+    }
+    std::erase_if(cursors_,
+                  [&](const auto& each) { return each.second.whole == happening.journey; });
   }
 }
 

@@ -55,7 +55,8 @@ class Coverage {
   struct Cursor {
     Covered* in = nullptr;
     model::NodeIndex at = model::end_node;
-    bool stands = false;  // in a wait, or at the gate of a send
+    bool stands = false;                          // in a wait, or at the gate of a send
+    std::uint32_t whole = Happening::no_journey;  // of a strand: its journey
   };
 
   static void add_step_ways(Covered& covered, std::size_t node);
@@ -67,13 +68,14 @@ class Coverage {
   static model::NodeIndex exiting_goal(Cursor cursor);
   static void pass(Cursor& cursor);
   static void pass_until(Cursor& cursor, model::NodeIndex node);
+  void hear_strand(const Happening& happening);
   static void hear_step(Cursor& cursor, const Happening& happening);
   static void hear_waited(Cursor& cursor, const Happening& happening);
   static void hear_end(Cursor& cursor, const Happening& happening);
   static void take_target(Cursor& cursor, std::uint16_t which);
 
   std::map<std::pair<std::string, std::uint32_t>, std::unique_ptr<Covered>> campaigns_;
-  std::map<std::uint32_t, Cursor> cursors_;  // by the number of the journey
+  std::map<std::uint32_t, Cursor> cursors_;  // by the number of the journey, or of the strand
 };
 
 }  // namespace itinera::lab

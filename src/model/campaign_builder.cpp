@@ -243,6 +243,14 @@ Sequence& Sequence::split(const std::vector<SplitWay>& ways, const SplitOptions&
   return *this;
 }
 
+Sequence& Sequence::parallel(const std::vector<Sequence>& strands, const ParallelOptions& options) {
+  Parallel parallel;
+  for (const Sequence& strand : strands) parallel.strands.push_back({take(strand), {}});
+  parallel.join = options.join;
+  add(options, std::move(parallel));
+  return *this;
+}
+
 Sequence& Sequence::set(const Properties& values, const StepOptions& options) {
   add(options, Set{data_of(values)});
   return *this;

@@ -289,6 +289,7 @@ class CampaignConditions {
   void check(const ChangeAudience&) {}
   void check(const ChangeConsent&) {}
   void check(const Split&) {}
+  void check(const Parallel&) {}
   void check(const Goto&) {}
   void check(const Exit&) {}
 

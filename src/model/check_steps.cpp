@@ -169,6 +169,20 @@ class StepCheck : private StepVoice {
     }
   }
 
+  void check(const Parallel& parallel) {
+    const std::size_t count = parallel.strands.size();
+    if (count < 2) {
+      missing("a parallel needs at least two strands",
+              "write `parallel: [{steps: [...]}, {steps: [...]}]`");
+    } else if (count > Parallel::strands_max) {
+      bad("parallel", fmt::format("a parallel has at most {} strands", Parallel::strands_max),
+          "put some of the steps one behind the other");
+    }
+    for (const Strand& strand : parallel.strands) {
+      if (strand.steps.empty()) odd(strand.at, "a strand without steps ends at once", "remove it");
+    }
+  }
+
   void check(const Split& split) {
     if (split.variants.empty()) {
       bad_weights("a split needs variants", "write `split: [{variant: a, weight: 50}, ...]`");

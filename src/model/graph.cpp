@@ -3,6 +3,7 @@
 
 #include <array>
 #include <map>
+#include <tuple>
 
 #include <fmt/format.h>
 
@@ -18,7 +19,7 @@ class Flattener {
     for_each_step(campaign.steps, [&](const Step& step) {
       if (graph_.nodes.size() >= nodes_max) return;
       const auto index = static_cast<NodeIndex>(graph_.nodes.size());
-      graph_.nodes.push_back({.step = &step, .next = end_node, .targets = {}});
+      graph_.nodes.push_back({.step = &step, .targets = {}});
       index_of_.emplace(&step, index);
       by_id_.emplace(step.id, index);
     });
@@ -44,7 +45,10 @@ class Flattener {
         const auto following = index_of_.find(&list[i + 1]);
         next = following == index_of_.end() ? end_node : following->second;
       }
-      graph_.nodes[found->second].next = next;
+      Node& node = graph_.nodes[found->second];
+      node.next = next;
+      node.parallel = parallel_;
+      node.strand = strand_;
       connect_ways(list[i], found->second, next);
     }
   }
@@ -67,6 +71,13 @@ class Flattener {
       add(branch->otherwise, next);
     } else if (const auto* split = std::get_if<Split>(&step.kind)) {
       for (const Variant& variant : split->variants) add(variant.steps, next);
+    } else if (const auto* parallel = std::get_if<Parallel>(&step.kind)) {
+      const auto outer = std::pair(parallel_, strand_);
+      parallel_ = node;
+      for (strand_ = 0; strand_ < parallel->strands.size(); ++strand_) {
+        add(parallel->strands[strand_].steps, next);
+      }
+      std::tie(parallel_, strand_) = outer;
     } else if (const auto* answer = answer_of(step)) {
       add(answer->then, next);
       add(answer->otherwise, next);
@@ -79,6 +90,8 @@ class Flattener {
   }
 
   Graph graph_;
+  NodeIndex parallel_ = end_node;  // around the list at hand
+  std::uint16_t strand_ = 0;
   // Asked only, never walked through: the order of addresses is seen nowhere.
   std::map<const Step*, NodeIndex> index_of_;
   std::map<std::string_view, NodeIndex> by_id_;  // the first of each id

@@ -21,11 +21,16 @@ inline constexpr std::size_t nodes_max = 0xFFFF;
 //   split      one per variant
 //   call, task `then`, `otherwise`, and `otherwise` once more where `within` is given
 //   goto       the one step it leads to
+//   parallel   one per strand
 // A way whose list of steps is empty leads where that list would rejoin.
 struct Node {
   const Step* step = nullptr;  // points into the Campaign, which must outlive the graph
   NodeIndex next = end_node;   // after the step, or when it is skipped
   std::vector<NodeIndex> targets;
+  // The innermost parallel around it, and in which of its strands it stands; end_node: in none. Who
+  // leaves a strand for the parallel's `next` has come to the strand's end.
+  NodeIndex parallel = end_node;
+  std::uint16_t strand = 0;
 };
 
 // A campaign as a directed graph: nodes in document order (a step before the steps nested in it),

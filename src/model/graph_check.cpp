@@ -79,6 +79,7 @@ class GraphCheck {
         unknown_step(place_of(node.step->words, "goto", node.step->at), jump->step);
       } else {
         led_to[target] = true;
+        check_strand(node, subject_.graph.nodes[target]);
       }
     }
     for (std::size_t i = 0; i < nodes_.size(); ++i) {
@@ -89,6 +90,18 @@ class GraphCheck {
                                     title_of(step(i))),
                         "move it to the first step of the loop");
     }
+  }
+
+  // A goto stays in its strand: who left it would leave the others to themselves.
+  void check_strand(const Node& jump, const Node& target) {
+    if (jump.parallel == target.parallel && jump.strand == target.strand) return;
+    const bool inside = jump.parallel != end_node;
+    findings_.error(
+        ErrorCode::bad_value, place_of(jump.step->words, "goto", jump.step->at),
+        fmt::format("{} leads {} {}", title_of(*jump.step), inside ? "out of a strand of" : "into",
+                    title_of(step(inside ? jump.parallel : target.parallel))),
+        inside ? "let the strand end, and put the goto behind the parallel"
+               : "lead to the parallel itself");
   }
 
   // There is no such step, unless it is one that could not be read.
@@ -309,11 +322,25 @@ class GraphCheck {
         if (!reached_[sender]) continue;
         const auto [begin, end] = boost::adjacent_vertices(Vertex{sender}, all_);
         for (auto next = begin; next != end; ++next) mark_from(*next, behind->second);
+        mark_beside(sender, behind->second);
       }
     }
     if (at != end_node) return behind->second[at];
     return std::any_of(from.begin(), from.end(),
                        [&](NodeIndex sender) { return reached_[sender]; });
+  }
+
+  // What runs beside it, in other strands of the parallels around it.
+  void mark_beside(NodeIndex node, std::vector<bool>& marked) const {
+    const Node* inner = &nodes_[node];
+    while (inner->parallel != end_node) {
+      const Node& around = nodes_[inner->parallel];
+      for (std::size_t i = 0; i < around.targets.size(); ++i) {
+        const bool beside = i != inner->strand && around.targets[i] != end_node;
+        if (beside) mark_from(around.targets[i], marked);
+      }
+      inner = &around;
+    }
   }
 
   const Subject& subject_;

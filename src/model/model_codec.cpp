@@ -310,6 +310,11 @@ void fields(auto& archive, Of<ChangeConsent> auto& consent) {
   archive.field(consent.source);
 }
 
+void fields(auto& archive, Of<Parallel> auto& parallel) {
+  archive.choice(parallel.join, Parallel::Join::any);
+  archive.list(parallel.strands, [&](auto& strand) { steps(archive, strand.steps); });
+}
+
 void fields(auto& archive, Of<Step> auto& step) {
   archive.field(step.id);
   archive.field(step.named);

@@ -164,6 +164,16 @@ class Picture {
     skip_way();
   }
 
+  void draw_step(const Parallel& parallel) {
+    const bool any = parallel.join == Parallel::Join::any;
+    box(any ? "Side by side,\nuntil the first is done" : "Side by side,\nuntil all are done",
+        choice_look);
+    for (std::size_t i = 0; i < node().targets.size(); ++i) {
+      way(node().targets[i], fmt::format("{}", i + 1));
+    }
+    skip_way();
+  }
+
   void draw_step(const Set& set) {
     std::string label = "Set";
     for (std::size_t i = 0; i < std::min(set.values.size(), items_max); ++i) {

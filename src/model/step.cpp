@@ -18,12 +18,12 @@ constexpr std::array receipt_names{
 static_assert(receipt_names.size() == static_cast<std::size_t>(Receipt::declared));
 
 constexpr std::array kind_names{
-    std::string_view{"send"},     std::string_view{"wait"},  std::string_view{"wait_for"},
-    std::string_view{"branch"},   std::string_view{"split"}, std::string_view{"set"},
-    std::string_view{"goal"},     std::string_view{"goto"},  std::string_view{"exit"},
-    std::string_view{"audience"}, std::string_view{"emit"},  std::string_view{"start"},
-    std::string_view{"stop"},     std::string_view{"call"},  std::string_view{"task"},
-    std::string_view{"consent"},
+    std::string_view{"send"},     std::string_view{"wait"},     std::string_view{"wait_for"},
+    std::string_view{"branch"},   std::string_view{"split"},    std::string_view{"set"},
+    std::string_view{"goal"},     std::string_view{"goto"},     std::string_view{"exit"},
+    std::string_view{"audience"}, std::string_view{"emit"},     std::string_view{"start"},
+    std::string_view{"stop"},     std::string_view{"call"},     std::string_view{"task"},
+    std::string_view{"consent"},  std::string_view{"parallel"},
 };
 static_assert(kind_names.size() == std::variant_size_v<Step::Kind>);
 

@@ -39,6 +39,8 @@ void for_each_list(AnyStep& step, Visit visit) {
     visit(branch->otherwise);
   } else if (auto* split = std::get_if<Split>(&step.kind)) {
     for (auto& variant : split->variants) visit(variant.steps);
+  } else if (auto* parallel = std::get_if<Parallel>(&step.kind)) {
+    for (auto& strand : parallel->strands) visit(strand.steps);
   } else if (auto* answer = answer_of(step)) {
     visit(answer->then);
     visit(answer->otherwise);

@@ -58,6 +58,11 @@ class WaysOut {
     add_targets(false);
     if (split.variants.empty()) add(node_->next, false);
   }
+  // Whoever is first may be the one who goes on, so that every strand of a loop must wait.
+  void collect(const Parallel& parallel) {
+    add_targets(false);
+    if (parallel.strands.empty()) add(node_->next, false);
+  }
   // A host may answer at once, so that only the deadline is sure to take time.
   void collect(const Call& call) { collect(call.answer); }
   void collect(const Task& task) { collect(task.answer); }

@@ -14,7 +14,7 @@ using AllRecords =
           Visited, Waited, Resolved, Branched, Assigned, VariableSet, Ready, Emitted, Skipped,
           ReceiptNoted, ReceiptKept, ReceiptUsed, EventUsed, Converted, Ended, Closed, Withdrawn,
           SetOff, Caused, Watched, WatchedAll, MembershipChanged, Redefined, Queued, Released,
-          Requeued, Scheduled, CapDay, Rearmed, ConsentSet, Duplicate, Counted>;
+          Requeued, Scheduled, CapDay, Rearmed, ConsentSet, Forked, Joined, Duplicate, Counted>;
 
 namespace detail {
 template <class... Each, class Take>

@@ -78,6 +78,8 @@ enum class RecordKind : std::uint8_t {
   cap_day = 37,
   rearmed = 38,
   consent_set = 39,
+  forked = 40,
+  joined = 41,
 };
 
 // The name of an outcome, as people and tests use it (format.md, decisions). docs/reasons.md lists
@@ -106,6 +108,9 @@ enum class Decision : std::uint8_t {
   resolved_zone = 21,
   followed = 22,
   reset = 23,
+  forked = 24,
+  joined = 25,
+  left_behind = 26,
 };
 std::string_view name_of(Decision decision);
 
@@ -132,6 +137,7 @@ enum class Reason : std::uint8_t {
   written = 19,
   variables_limit = 20,
   cap = 21,
+  joined = 22,
 };
 std::string_view name_of(Reason reason);
 

@@ -9,15 +9,16 @@ namespace {
 
 // Indexed by the enumeration's number. A number that no name stands for (a newer format's) has an
 // empty one.
-constexpr std::array<std::string_view, 24> decisions{
+constexpr std::array<std::string_view, 27> decisions{
     "",          "entered",         "converted",     "finished",
     "exited",    "refused_reentry", "refused_entry", "missing_key",
     "duplicate", "skipped_when",    "no_address",    "withdrawn_exit",
     "assigned",  "waited",          "resolved",      "branched",
     "emitted",   "closed",          "chain_limit",   "set_off",
-    "redefined", "resolved_zone",   "followed",      "reset"};
+    "redefined", "resolved_zone",   "followed",      "reset",
+    "forked",    "joined",          "left_behind"};
 
-constexpr std::array<std::string_view, 22> reasons{"",
+constexpr std::array<std::string_view, 23> reasons{"",
                                                    "exit",
                                                    "goal",
                                                    "stopped",
@@ -38,7 +39,8 @@ constexpr std::array<std::string_view, 22> reasons{"",
                                                    "past",
                                                    "written",
                                                    "variables_limit",
-                                                   "cap"};
+                                                   "cap",
+                                                   "joined"};
 
 constexpr std::array<std::string_view, 9> counters{"",
                                                    "unknown_condition",

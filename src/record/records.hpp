@@ -15,65 +15,11 @@
 #include "base/bytes.hpp"
 #include "itinera/ids.hpp"
 #include "itinera/time.hpp"
+#include "record/contact_records.hpp"
 #include "record/inputs.hpp"
 #include "record/kinds.hpp"
 
 namespace itinera::record {
-
-struct ContactCreated {
-  static constexpr RecordKind kind = RecordKind::contact_created;
-  std::uint32_t contact = 0;
-  std::string_view id;
-  template <class V>
-  void fields(V& v) {
-    v(contact, id);
-  }
-};
-
-// From now on what the anonymous id does, the contact did.
-struct Linked {
-  static constexpr RecordKind kind = RecordKind::linked;
-  std::uint32_t contact = 0;
-  std::uint32_t from = no_place;  // the contact that stood for the anonymous id so far
-  std::string_view anonymous;
-  template <class V>
-  void fields(V& v) {
-    v(contact, from, anonymous);
-  }
-};
-
-struct AttributeSet {
-  static constexpr RecordKind kind = RecordKind::attribute_set;
-  std::uint32_t contact = 0;
-  std::string_view name;
-  Instant occurred;
-  std::string_view message_id;
-  base::ByteView value;  // packed
-  template <class V>
-  void fields(V& v) {
-    v(contact, name, occurred, message_id, value);
-  }
-};
-
-// The input's event joins the contact's history, with the properties that are kept of it.
-struct Remembered {
-  static constexpr RecordKind kind = RecordKind::remembered;
-  std::uint32_t contact = 0;
-  template <class V>
-  void fields(V& v) {
-    v(contact);
-  }
-};
-
-struct HistoryMarked {
-  static constexpr RecordKind kind = RecordKind::history_marked;
-  std::uint32_t contact = 0;
-  std::uint8_t complete = 0;
-  template <class V>
-  void fields(V& v) {
-    v(contact, complete);
-  }
-};
 
 struct Entered {
   static constexpr RecordKind kind = RecordKind::entered;
@@ -464,19 +410,30 @@ struct CapDay {
   }
 };
 
-// The contact granted or denied consent, for a channel or one topic of it.
-struct ConsentSet {
-  static constexpr RecordKind kind = RecordKind::consent_set;
-  std::uint32_t contact = 0;
-  std::string_view channel;
-  std::string_view topic;  // empty: the channel as a whole
-  std::uint8_t granted = 0;
-  Instant occurred;
-  std::string_view message_id;
-  std::string_view source;
+// A strand of the parallel `node` begins: it has a place of its own among the journeys, and shares
+// all else with `head`, the journey or the strand that came to the parallel.
+struct Forked {
+  static constexpr RecordKind kind = RecordKind::forked;
+  std::uint32_t journey = 0;  // the strand's place
+  std::uint32_t head = 0;
+  std::uint16_t node = 0;
+  std::uint8_t number = 0;
   template <class V>
   void fields(V& v) {
-    v(contact, channel, topic, granted, occurred, message_id, source);
+    v(journey, head, node, number);
+  }
+};
+
+// A strand has come to its end (`joined`), or is no longer waited for (`left_behind`). Those that
+// end with their journey are not told one by one.
+struct Joined {
+  static constexpr RecordKind kind = RecordKind::joined;
+  std::uint32_t journey = 0;
+  std::uint16_t node = 0;  // the parallel
+  Decision decision = Decision::joined;
+  template <class V>
+  void fields(V& v) {
+    v(journey, node, decision);
   }
 };
 

@@ -32,6 +32,7 @@ constexpr Shape shapes[] = {
     {.key = "wait_for", .holds = Holds::one_or_list, .of = &wait_case_table},
     {.key = "reset_on", .holds = Holds::one, .of = &exit_table},
     {.key = "branch", .holds = Holds::list_of, .of = &branch_case_table},
+    {.key = "parallel", .holds = Holds::list_of, .of = &strand_table},
     {.key = "split", .holds = Holds::list_of, .of = &variant_table},
     {.key = "audience", .holds = Holds::one, .of = &audience_form_table},
     {.key = "consent", .holds = Holds::free, .in = &contact_table},

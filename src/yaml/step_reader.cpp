@@ -103,6 +103,7 @@ class StepReader {
     if (name == "wait_for") return wait_for(fields);
     if (name == "branch") return branch(fields);
     if (name == "split") return split(fields);
+    if (name == "parallel") return parallel(fields);
     if (name == "set") return Set{fields.data("set")};
     if (name == "goal") return ReachGoal{fields.text("goal"), fields.condition("value")};
     if (name == "goto") return Goto{fields.text("goto")};
@@ -357,6 +358,19 @@ class StepReader {
     }
     branch.otherwise = steps(fields.node("else"));
     return branch;
+  }
+
+  Parallel parallel(const Fields& fields) {
+    Parallel parallel;
+    if (const Node* list = fields.node("parallel")) {
+      for (const Node& item : list->items) {
+        const Fields entry(item, strand_table, report_);
+        look_for_losses(entry);
+        parallel.strands.push_back({steps(entry.node("steps")), entry.place()});
+      }
+    }
+    if (fields.choice("join") == 1u) parallel.join = Parallel::Join::any;
+    return parallel;
   }
 
   Split split(const Fields& fields) {

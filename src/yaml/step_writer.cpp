@@ -146,6 +146,15 @@ void put(Mapping& out, const Split& split) {
   out.text("seed", split.seed);
 }
 
+void put(Mapping& out, const Parallel& parallel) {
+  out.list("parallel", parallel.strands, [](const Strand& strand) {
+    Mapping inner;
+    inner.steps("steps", strand.steps);
+    return inner.take();
+  });
+  if (parallel.join == Parallel::Join::any) out.must("join", "any");
+}
+
 void put(Mapping& out, const Set& set) { out.node("set", data_node(set.values)); }
 void put(Mapping& out, const ReachGoal& goal) {
   out.must("goal", goal.goal);

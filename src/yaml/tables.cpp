@@ -174,6 +174,10 @@ constexpr Field branch_case_fields[] = {
     {"steps", list},
 };
 
+constexpr Field strand_fields[] = {
+    {"steps", list},
+};
+
 constexpr Field variant_fields[] = {
     {"variant", text, true},
     {"weight", count, true},
@@ -248,6 +252,11 @@ constexpr auto split_fields = join(
                          Field{"optimize", any, false, "leave it out: the weights stay as written"},
                      });
 
+constexpr std::string_view join_choices[] = {"all", "any"};
+constexpr auto parallel_fields = join(
+    common_of_steps, std::array{Field{"parallel", list, true},
+                                Field{.key = "join", .expects = choice, .choices = join_choices}});
+
 constexpr auto set_fields = join(common_of_steps, std::array{Field{"set", data, true}});
 constexpr auto goal_step_fields =
     join(common_of_steps, std::array{Field{"goal", text, true}, Field{"value", condition}});
@@ -304,7 +313,7 @@ constexpr Table steps[] = {
     {"an `emit`", emit_step_fields, "emit"},
     {"a `start`", start_step_fields, "start"},
     {"a `stop`", stop_step_fields, "stop"},
-    {"a `parallel`", {}, "parallel", "write the steps one behind the other"},
+    {"a `parallel`", parallel_fields, "parallel"},
     {"a `digest`", {}, "digest", "use `wait`, and `while_running: ignore`"},
     {"a `consent`", consent_step_fields, "consent"},
     {"a `task`", task_step_fields, "task"},
@@ -329,6 +338,7 @@ constinit const Table wait_case_table{"a case of a `wait_for`", case_fields};
 constinit const Table audience_form_table{"an `audience`", audience_form_fields};
 constinit const Table consent_form_table{"a `consent`", consent_form_fields};
 constinit const Table branch_case_table{"a case of a `branch`", branch_case_fields};
+constinit const Table strand_table{"a strand of a `parallel`", strand_fields};
 constinit const Table variant_table{"a variant", variant_fields};
 
 std::span<const Table> step_tables() { return steps; }

@@ -107,6 +107,29 @@ steps:
         "  c.yaml:5: y: failed\n");
 }
 
+TEST_CASE("coverage: each strand of a parallel goes its own way", "[lab][coverage]") {
+  const CampaignCoverage coverage = covered(R"(campaign: c
+entry: [{event: begin}]
+steps:
+  - id: both
+    parallel:
+      - steps:
+          - {set: {journey.a: 1}, id: a}
+          - {wait_for: {event: x}, id: x, within: 1h}
+      - steps: [{wait: 2h, id: w}, {exit: out, when: contact.vip, id: out}]
+  - {send: email, id: last}
+)",
+                                            test_of(R"(timeline:
+  - {at: 2026-03-02T10:00:00Z, event: begin}
+  - {after: 1h, expect: []}
+  - {after: 1h, expect: [{send: email}]}
+)"));
+  CHECK(to_text(coverage) ==
+        "c: 8 of 10 ways taken\n"
+        "  c.yaml:8: x: case x\n"
+        "  c.yaml:9: out: done\n");
+}
+
 TEST_CASE("coverage: a goal that ends a journey, an exit rule and the host's entry are ways",
           "[lab][coverage]") {
   const CampaignCoverage coverage = covered(choices, test_of(R"(timeline:

@@ -92,6 +92,58 @@ TEST_CASE("graph check: an input awaited makes a loop, a condition does not",
   CHECK(loop_of(Sequence().wait_for(event("visit"), {.when = "contact.x"})) == endless);
 }
 
+TEST_CASE("graph check: each strand of a loop must wait", "[model][check][S25]") {
+  const Sequence waits = Sequence().wait("1m");
+  const Sequence hurries = Sequence().send("sms");
+  CHECK(loop_of(Sequence().parallel({waits, waits})).empty());
+  CHECK(loop_of(Sequence().parallel({waits, hurries})) == endless);
+  CHECK(loop_of(Sequence().parallel({hurries, hurries}).wait("1m")).empty());
+}
+
+TEST_CASE("graph check: a goto stays in its strand", "[model][check][parallel]") {
+  const auto checked = [](const Sequence& strand, const std::string& behind) {
+    const Sequence inner = Sequence().wait("1d", {.id = "inner"});
+    Sequence steps = Sequence().wait("1d", {.id = "before"});
+    steps.parallel({strand, inner}, {.id = "both"});
+    if (!behind.empty()) steps.go_to(behind, {.when = "contact.x"});
+    return summary(check_one(with_steps(steps)));
+  };
+  const Sequence fine =
+      Sequence().wait("1h", {.id = "again"}).go_to("again", {.when = "contact.x"});
+  CHECK(checked(fine, {}).empty());
+  const Sequence wait = Sequence().wait("1h");
+  for (const char* const out : {"before", "both", "inner"}) {
+    CAPTURE(out);
+    CHECK(checked(Sequence().wait("1h").go_to(out, {.when = "contact.x"}), {}) ==
+          Summary{"bad_value 0:0"});
+  }
+  CHECK(checked(wait, "before").empty());
+  CHECK(checked(wait, "inner") == Summary{"bad_value 0:0"});
+}
+
+TEST_CASE("graph check: a strand may await what another sends", "[model][check][receipts]") {
+  const Sequence sends = Sequence().send("sms", {.id = "sent"});
+  const Sequence waits = Sequence().wait_for(opened("sent"), {.within = "1d"});
+  CHECK(summary(check_one(with_steps(Sequence().parallel({waits, sends})))).empty());
+  const Sequence early =
+      Sequence().wait_for(opened("late"), {.within = "1d"}).send("sms", {.id = "late"});
+  CHECK(summary(check_one(with_steps(Sequence().parallel({early, sends})))) ==
+        Summary{"impossible_receipt 0:0"});
+}
+
+TEST_CASE("graph check: a parallel has between two and 32 strands, each with steps",
+          "[model][check][parallel]") {
+  const Sequence sends = Sequence().send("sms");
+  const auto with = [&](std::size_t count) {
+    return summary(check_one(with_steps(Sequence().parallel(std::vector<Sequence>(count, sends)))));
+  };
+  CHECK(with(1) == Summary{"missing_key 0:0"});
+  CHECK(with(32).empty());
+  CHECK(with(33) == Summary{"bad_value 0:0"});
+  CHECK(summary(check_one(with_steps(Sequence().parallel({sends, Sequence()})))) ==
+        Summary{"warning suspicious 0:0"});
+}
+
 TEST_CASE("graph check: an answer may come at once, so that only a deadline makes a loop",
           "[model][check][S25]") {
   const Sequence out = Sequence().exit("done");

@@ -67,6 +67,24 @@ TEST_CASE("graph: an answer has ways for completed, failed and the deadline", "[
   CHECK(graph.nodes[2].targets == Targets{end_node, 3});
 }
 
+TEST_CASE("graph: steps know the strand that they stand in", "[model][graph]") {
+  const Sequence inner = Sequence().send("sms", {.id = "c"});
+  const Sequence second = Sequence().parallel({inner, inner}, {.id = "deep"}).wait("1d");
+  const Campaign campaign =
+      with_steps(Sequence().parallel({Sequence().send("sms"), second}, {.id = "p"}).exit());
+  const Graph graph = flatten(campaign);
+  const auto last = static_cast<model::NodeIndex>(graph.nodes.size() - 1);
+  CHECK(graph.nodes[0].targets == Targets{1, 2});
+  CHECK(graph.nodes[0].parallel == end_node);
+  CHECK(graph.nodes[1].next == last);
+  CHECK((graph.nodes[1].parallel == 0 && graph.nodes[1].strand == 0));
+  CHECK((graph.nodes[2].parallel == 0 && graph.nodes[2].strand == 1));
+  CHECK((graph.nodes[4].parallel == 2 && graph.nodes[4].strand == 1));
+  CHECK(graph.nodes[4].next == 5);
+  CHECK((graph.nodes[5].parallel == 0 && graph.nodes[5].strand == 1));
+  CHECK(graph.nodes[last].parallel == end_node);
+}
+
 TEST_CASE("graph: goto leads to its step, and to the end where there is none", "[model][graph]") {
   const Campaign campaign = with_steps(
       Sequence().wait("1d", {.id = "top"}).go_to("top", {.when = "contact.x"}).go_to("x"));

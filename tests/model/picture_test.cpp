@@ -127,6 +127,18 @@ TEST_CASE("dot: calls and tasks, and how they are answered", "[model][dot]") {
   CHECK(has(dot, "\"Consent granted: E-mail, news\""));
 }
 
+TEST_CASE("dot: strands part and meet again", "[model][dot]") {
+  const Sequence a = Sequence().send("sms");
+  const Sequence b = Sequence().wait("1d");
+  const std::string dot = model::to_dot(
+      with_steps(Sequence().parallel({a, b}, {.join = Parallel::Join::any}).exit("done")));
+  CAPTURE(dot);
+  CHECK(has(dot, R"("Side by side,\nuntil the first is done")"));
+  CHECK(has(dot, "n0 -> n2 [label=\" 2\"]"));
+  CHECK(has(dot, "n1 -> n3"));
+  CHECK(has(dot, "n2 -> n3"));
+}
+
 TEST_CASE("dot: a goto is an arrow, not a box", "[model][dot]") {
   const std::string dot = model::to_dot(
       with_steps(Sequence().wait("1d", {.id = "top"}).send("sms").go_to("top", {.id = "back"})));

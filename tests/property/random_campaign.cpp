@@ -128,20 +128,6 @@ class CampaignMaker {
     return result;
   }
 
-  Wait wait_for_a_length() {
-    Wait made;
-    Period period;
-    switch (choices_.below(4)) {
-      case 0: period.ms = choices_.one_of(spans); break;
-      case 1: period.days = 1 + static_cast<std::int32_t>(choices_.below(3)); break;
-      case 2: period.ms = static_cast<std::int64_t>(60'000 + choices_.below(5'000'000)); break;
-      default: period.months = 1;
-    }
-    made.form = Wait::For{period};
-    made.anchor = choices_.one_of(anchors);
-    return made;
-  }
-
   Step wait() {
     static constexpr const char* instants[] = {"entry.at",
                                                "contact.starts_at",
@@ -154,7 +140,7 @@ class CampaignMaker {
     static constexpr Wait::OnMissing missing[] = {Wait::OnMissing::exit, Wait::OnMissing::go_on,
                                                   Wait::OnMissing::skip};
     static constexpr std::int32_t hours[] = {9, 0, 2, 3, 14, 23};
-    Wait made = wait_for_a_length();
+    Wait made = random_length(choices_);
     static constexpr const char* rules[] = {"FREQ=WEEKLY;BYDAY=MO,TH", "30 2 * * *", "15 */3 * * *",
                                             "FREQ=MONTHLY;BYMONTHDAY=-1", "2026-03-29"};
     const std::uint32_t form = choices_.below(7);
@@ -284,6 +270,16 @@ class CampaignMaker {
     return step(std::move(made));
   }
 
+  Step parallel(std::uint32_t depth) {
+    Parallel made;
+    Ways ways(*this);
+    for (std::uint32_t n = 2 + choices_.below(2); n > 0; --n) {
+      made.strands.push_back({ways.list(depth), {}});
+    }
+    if (may(1, 2)) made.join = Parallel::Join::any;
+    return step(std::move(made));
+  }
+
   Step set() {
     Set made;
     if (has_variables_ && may(1, 2)) made.values.push_back(datum("journey.v"));
@@ -299,6 +295,7 @@ class CampaignMaker {
   Step any_step(std::uint32_t depth) {
     if (may(1, 10)) return beyond();
     if (may(1, 12)) return ask(depth);
+    if (depth < 2 && may(1, 10)) return parallel(depth);
     const std::uint32_t kinds = depth < 2 ? 10 : 6;
     Step made;
     switch (choices_.below(kinds)) {
@@ -457,8 +454,6 @@ class CampaignMaker {
     }
   }
 
-  static constexpr Wait::Anchor anchors[] = {Wait::Anchor::step, Wait::Anchor::step,
-                                             Wait::Anchor::last_emitted, Wait::Anchor::entry};
   Choices& choices_;
   std::uint32_t steps_max_;
   std::uint32_t steps_ = 0;

@@ -49,6 +49,22 @@ inline constexpr Receipt receipts[] = {Receipt::opened, Receipt::clicked, Receip
                                        Receipt::bounced, Receipt::declared};
 inline constexpr std::int64_t spans[] = {hour_ms, day_ms, 10 * minute_ms, 3 * day_ms, 36 * hour_ms};
 
+inline Wait random_length(Choices& choices) {
+  Wait made;
+  Period period;
+  switch (choices.below(4)) {
+    case 0: period.ms = choices.one_of(spans); break;
+    case 1: period.days = 1 + static_cast<std::int32_t>(choices.below(3)); break;
+    case 2: period.ms = static_cast<std::int64_t>(60'000 + choices.below(5'000'000)); break;
+    default: period.months = 1;
+  }
+  made.form = Wait::For{period};
+  static constexpr Wait::Anchor anchors[] = {Wait::Anchor::step, Wait::Anchor::step,
+                                             Wait::Anchor::last_emitted, Wait::Anchor::entry};
+  made.anchor = choices.one_of(anchors);
+  return made;
+}
+
 inline ChangeConsent random_consent(Choices& choices) {
   ChangeConsent made;
   made.channel = choices.one_of(channels);

@@ -142,6 +142,9 @@ steps:
       - {when: 'ever("seen")', steps: []}
     else: [{goal: asked, when: contact.vip}]
     id: fork
+  - parallel: [{steps: [{wait: 1h}, {send: sms}]}, {steps: [{wait: 2h}]}]
+    join: any
+    id: both
   - wait: 1d
   - {goto: hello, when: contact.points < 9}
   - {exit: end, id: last}
@@ -183,6 +186,8 @@ Sequence all_other_steps() {
                     {.within = "1d", .since = "2h"})
       .branch({{.when = "contact.points > 50", .steps = nested}, {.when = "ever(\"seen\")"}},
               {.id = "fork", .otherwise = Sequence().reach_goal("asked", {.when = "contact.vip"})})
+      .parallel({Sequence().wait("1h").send("sms"), Sequence().wait("2h")},
+                {.id = "both", .join = Parallel::Join::any})
       .wait("1d")
       .go_to("hello", {.when = "contact.points < 9"})
       .exit("end", {.id = "last"});
@@ -240,14 +245,14 @@ TEST_CASE("every kind of step, entry, goal and exit is the same from YAML and fr
   CHECK(model::same_content(written, built(frame_of_steps().steps(all_other_steps()))));
   CHECK(model::same_content(read(every_wait),
                             built(CampaignBuilder("waits").by_host().steps(all_waits()))));
-  // All nine kinds stand in these two.
+  // All ten kinds stand in these two.
   std::vector<bool> kinds(std::variant_size_v<Step::Kind>);
   for (const std::string_view text : {every_wait, every_other_step}) {
     const Campaign campaign = read(text);
     model::for_each_step(campaign.steps,
                          [&](const Step& step) { kinds[step.kind.index()] = true; });
   }
-  CHECK(std::count(kinds.begin(), kinds.end(), true) == 9);
+  CHECK(std::count(kinds.begin(), kinds.end(), true) == 10);
 }
 
 TEST_CASE("steps that reach beyond the journey are the same from YAML and from C++",

@@ -268,6 +268,23 @@ TEST_CASE("branch takes cases and else", "[yaml][step]") {
   CHECK(found_in("  - branch: {when: contact.a}\n") == Codes{"wrong_type 5:13"});
 }
 
+TEST_CASE("parallel takes strands and how they join", "[yaml][step]") {
+  const auto parallel = last<Parallel>(
+      "  - parallel:\n"
+      "      - {steps: [{send: email}, {send: sms}]}\n"
+      "      - steps: [{wait: 1d}]\n"
+      "    join: any\n");
+  REQUIRE(parallel.strands.size() == 2);
+  CHECK(parallel.strands[0].steps.size() == 2);
+  CHECK(parallel.strands[1].at == SourceLocation{"c.yaml", 8, 9});
+  CHECK(parallel.join == Parallel::Join::any);
+  CHECK(found_in("  - parallel: [{wait: 1d}, {steps: [{send: email}]}]\n") ==
+        Codes{"unknown_key 5:17"});
+  CHECK(found_in("  - parallel: {steps: []}\n") == Codes{"wrong_type 5:15"});
+  CHECK(found_in("  - {parallel: [{steps: [{wait: 1d}]}, {steps: [{wait: 1d}]}], join: one}\n") ==
+        Codes{"bad_value 5:70"});
+}
+
 TEST_CASE("split takes weighted variants and a seed", "[yaml][step]") {
   const auto split = last<Split>(
       "  - split:\n"

@@ -1,0 +1,164 @@
+// SPDX-License-Identifier: Apache-2.0
+// How journeys and their strands begin and end.
+#include <algorithm>
+#include <tuple>
+
+#include "engine/apply.hpp"
+#include "engine/lists.hpp"
+
+namespace itinera::engine {
+namespace {
+
+// Whether `a` stands before `b` in S33's order of one contact's journeys.
+bool runs_before(const State& state, const Journey& a, const Journey& b) {
+  if (a.entered != b.entered) return a.entered < b.entered;
+  const std::string& name_a = state.plan_of(a).campaign.name;
+  const std::string& name_b = state.plan_of(b).campaign.name;
+  return std::tuple(std::string_view(name_a), a.has_key, state.key_of(a)) <
+         std::tuple(std::string_view(name_b), b.has_key, state.key_of(b));
+}
+
+void link_to_contact(State& state, std::uint32_t place) {
+  Journey& journey = state.journeys[place];
+  std::uint32_t* link = &state.contacts[journey.contact].journeys;
+  while (*link != no_place && !runs_before(state, journey, state.journeys[*link])) {
+    link = &state.journeys[*link].next;
+  }
+  journey.next = *link;
+  *link = place;
+}
+
+void unlink_from_contact(State& state, std::uint32_t place) {
+  const Journey& journey = state.journeys[place];
+  std::uint32_t* link = &state.contacts[journey.contact].journeys;
+  while (*link != place) link = &state.journeys[*link].next;
+  *link = journey.next;
+}
+
+void free_strands(State& state, std::uint32_t head);
+
+void free_strand(State& state, std::uint32_t place) {
+  Journey& strand = state.journeys[place];
+  if (strand.phase == Phase::ready) leave_queue(state, place);
+  if (strand.phase == Phase::forked) free_strands(state, place);
+  set_phase(state, strand, Phase::gone);
+  unlink_from_contact(state, place);
+  strand = Journey{};
+  state.journeys.release(place);
+}
+
+// The strands of a parallel that `head` stands at, and those of their parallels.
+void free_strands(State& state, std::uint32_t head) {
+  const auto next_strand = [&] {
+    std::uint32_t at = state.contacts[state.journeys[head].contact].journeys;
+    while (at != no_place && state.journeys[at].head != head) at = state.journeys[at].next;
+    return at;
+  };
+  for (std::uint32_t at = next_strand(); at != no_place; at = next_strand()) free_strand(state, at);
+}
+
+void free_journey(State& state, std::uint32_t place) {
+  Journey& journey = state.journeys[place];
+  set_phase(state, journey, Phase::gone);
+  unlink_from_contact(state, place);
+  if (journey.entered == state.now) {
+    state.short_runs.push_back({journey.contact, state.plan_of(journey).family, journey.ordinal});
+  }
+  for (std::uint32_t at = journey.actions; at != no_place;) {
+    const std::uint32_t older = state.actions[at].next;
+    if (state.reports_come && state.is_taken(state.actions[at])) {
+      state.action_index.erase(state.actions[at].id.high, at);
+    }
+    state.actions[at].id = {};
+    state.actions.release(at);
+    at = older;
+  }
+  state.blobs.release(journey.key);
+  state.blobs.release(journey.context);
+  journey = Journey{};
+  state.journeys.release(place);
+}
+
+}  // namespace
+
+void apply(State& state, const record::Entered& r) {
+  const CampaignPlan& plan = *state.plans.versions[r.version];
+  Journey journey;
+  journey.entered = state.now;
+  journey.contact = r.contact;
+  journey.version = r.version;
+  journey.ordinal = r.ordinal;
+  journey.entered_in = state.frame;
+  set_phase(state, journey, Phase::moving);
+  journey.has_key = r.has_key != 0;
+  journey.key = state.blobs.add(base::as_bytes(r.key));
+  if (!plan.entry_properties.empty()) {
+    base::ByteBuffer& context = state.room;
+    context.clear();
+    for (base::ByteView rest = state.input.properties; !rest.empty();) {
+      const PropertyItem property = take_property(rest);
+      const NameId name = state.plans.names.find(property.name);
+      if (!std::binary_search(plan.entry_properties.begin(), plan.entry_properties.end(), name)) {
+        continue;
+      }
+      context.append(ContextTag::entry);
+      context.append(name);
+      context.append(property.value);
+    }
+    journey.context = state.blobs.add(context.view());
+  }
+  link_to_contact(state, state.journeys.add(journey));
+  Begun& begun = state.arrivals.begun[plan.family];
+  ++begun.total;
+  ++begun.today;
+  ++state.statistics.journeys_entered;
+  ++state.statistics.journeys_in_flight;
+}
+
+void apply(State& state, const record::Forked& r) {
+  Journey& head = state.journeys[r.head];
+  head.node = r.node;
+  head.due = record::no_deadline;
+  set_phase(state, head, Phase::forked);
+
+  Journey strand;
+  strand.entered = head.entered;
+  strand.contact = head.contact;
+  strand.key = head.key;
+  strand.entered_in = head.entered_in;
+  strand.version = head.version;
+  strand.node = r.node;
+  strand.ordinal = head.ordinal;
+  strand.has_key = head.has_key;
+  strand.strand = r.number;
+  strand.head = r.head;
+  set_phase(state, strand, Phase::moving);
+  link_to_contact(state, state.journeys.add(strand));
+}
+
+void apply(State& state, const record::Joined& r) { free_strand(state, r.journey); }
+
+void apply(State& state, const record::Ended& r) {
+  Journey& journey = state.journeys[r.journey];
+  if (journey.phase == Phase::ready) leave_queue(state, r.journey);
+  if (journey.phase == Phase::forked) free_strands(state, r.journey);
+  const CampaignPlan& plan = state.plan_of(journey);
+  if (plan.keeps_ended) {
+    state.last_runs.put(
+        run_key(journey.contact, plan.family, journey.has_key, state.key_of(journey)),
+        {journey.entered, state.now});
+  }
+  ++state.statistics.journeys_ended;
+  --state.statistics.journeys_in_flight;
+  if (r.open_until <= state.now) {
+    free_journey(state, r.journey);
+    return;
+  }
+  set_phase(state, journey, Phase::open_goals);
+  journey.due = r.open_until;
+  state.timers.arm(r.journey, r.open_until, state.now);
+}
+
+void apply(State& state, const record::Closed& r) { free_journey(state, r.journey); }
+
+}  // namespace itinera::engine

@@ -1,0 +1,98 @@
+// SPDX-License-Identifier: Apache-2.0
+// What a Story is made of: the memory of what was read, and the happenings of the frame at hand.
+#pragma once
+
+#include <cstdint>
+#include <string_view>
+#include <vector>
+
+#include "insight/memory.hpp"
+#include "insight/missing_data.hpp"
+#include "itinera/story.hpp"
+#include "record/frame.hpp"
+#include "record/records.hpp"
+
+namespace itinera {
+
+// Each tell() turns one record into a happening; false: the record refers to nothing known.
+struct Story::State {
+  insight::Memory memory;
+  std::vector<Happening> happenings;
+  insight::MissingData missing{happenings};
+  Instant at;
+  std::string_view input_contact;
+
+  Result<Chapter> read(const record::Frame& frame);
+  Result<void> read_input(const record::Frame& frame, Chapter& chapter);
+  Result<void> read_record(const record::RawRecord& raw);
+
+  template <class T>
+  bool read_person(base::ByteView fields, Chapter& chapter) {
+    const auto decoded = record::decode<T>(fields);
+    if (!decoded) return false;
+    chapter.contact = decoded->contact_id;
+    if (decoded->contact != record::no_place) {
+      const std::string* const id = memory.contact(decoded->contact);
+      if (id == nullptr) return false;
+      chapter.contact = *id;
+    }
+    return true;
+  }
+
+  Happening& add(std::string_view what) {
+    Happening& happening = happenings.emplace_back();
+    happening.at = at;
+    happening.what = what;
+    return happening;
+  }
+  Happening* add_contact(std::string_view what, std::uint32_t place);
+  Happening* add_journey(std::string_view what, std::uint32_t place);
+  Happening* add_step(std::string_view what, std::uint32_t place, std::uint16_t node);
+  bool add_choice(std::string_view what, record::Reason chosen, record::Reason otherwise,
+                  std::uint32_t journey, std::uint16_t node, std::uint16_t which);
+  [[nodiscard]] const Step* step_of(const Happening& happening) const;
+  void put_definition(Happening& happening, std::size_t place);
+
+  bool tell(const record::ContactCreated& r);
+  bool tell(const record::Linked& r);
+  bool tell(const record::AttributeSet& r);
+  bool tell(const record::Remembered& r) { return add_contact("remembered", r.contact); }
+  bool tell(const record::HistoryMarked& r) { return add_contact("history_marked", r.contact); }
+  bool tell(const record::Entered& r);
+  bool tell(const record::Refused& r);
+  bool tell(const record::Visited& r);
+  bool tell(const record::Waited& r);
+  bool tell(const record::Rearmed& r);
+  bool tell(const record::Resolved& r);
+  bool tell(const record::Branched& r);
+  bool tell(const record::Assigned& r);
+  bool tell(const record::VariableSet& r);
+  bool tell(const record::Ready& r) { return add_step("ready", r.journey, r.node); }
+  bool tell(const record::Emitted& r);
+  bool tell(const record::Skipped& r);
+  bool tell(const record::ReceiptNoted& r);
+  // What a wait has used up is no news: its resolution is told.
+  bool tell(const record::ReceiptKept& r) { return memory.journey(r.journey) != nullptr; }
+  bool tell(const record::ReceiptUsed& r) { return memory.journey(r.journey) != nullptr; }
+  bool tell(const record::EventUsed& r) { return memory.journey(r.journey) != nullptr; }
+  bool tell(const record::Converted& r);
+  bool tell(const record::Ended& r);
+  bool tell(const record::Closed& r);
+  bool tell(const record::Withdrawn& r);
+  bool tell(const record::SetOff& r);
+  bool tell(const record::Forked& r);
+  bool tell(const record::Joined& r);
+  bool tell(const record::Caused& r);
+  bool tell(const record::MembershipChanged& r);
+  bool tell(const record::Redefined& r);
+  // When the engine looks next, and who stands in line for that, is its own affair.
+  template <class Own>
+  bool tell(const Own&) {
+    return true;
+  }
+  bool tell(const record::ConsentSet& r);
+  bool tell(const record::Duplicate&);
+  bool tell(const record::Counted& r);
+};
+
+}  // namespace itinera

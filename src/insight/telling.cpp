@@ -1,0 +1,327 @@
+// SPDX-License-Identifier: Apache-2.0
+// One record as a happening: one tell() a kind.
+#include <memory>
+#include <string>
+#include <utility>
+
+#include "base/packed_value.hpp"
+#include "insight/story_state.hpp"
+#include "insight/words.hpp"
+
+namespace itinera {
+
+using insight::choice_of;
+using insight::Definition;
+using insight::Journey;
+using insight::zone_owner;
+
+Happening* Story::State::add_contact(std::string_view what, std::uint32_t place) {
+  const std::string* const id = memory.contact(place);
+  if (id == nullptr) return nullptr;
+  Happening& happening = add(what);
+  happening.contact = *id;
+  return &happening;
+}
+
+void Story::State::put_definition(Happening& happening, std::size_t place) {
+  const Definition* const definition = memory.definition(place);
+  happening.definition = place;
+  happening.campaign = definition->campaign.name;
+  happening.version = definition->campaign.version;
+}
+
+Happening* Story::State::add_journey(std::string_view what, std::uint32_t place) {
+  const Journey* const journey = memory.journey(place);
+  if (journey == nullptr) return nullptr;
+  Happening* const happening = add_contact(what, journey->contact);
+  if (happening == nullptr) return nullptr;
+  put_definition(*happening, journey->definition);
+  const bool is_strand = journey->whole != Happening::no_journey;
+  happening->journey = is_strand ? journey->whole : place;
+  if (is_strand) happening->strand = place;
+  happening->has_key = journey->has_key;
+  happening->key = journey->key_text();
+  return happening;
+}
+
+const Step* Story::State::step_of(const Happening& happening) const {
+  return memory.definition(happening.definition)->graph.nodes[happening.node].step;
+}
+
+Happening* Story::State::add_step(std::string_view what, std::uint32_t place, std::uint16_t node) {
+  Happening* const happening = add_journey(what, place);
+  if (happening == nullptr) return nullptr;
+  if (node >= memory.definition(happening->definition)->graph.nodes.size()) return nullptr;
+  happening->node = node;
+  const Step* const step = step_of(*happening);
+  happening->step = step->id;
+  if (const auto* send = std::get_if<Send>(&step->kind)) happening->channel = send->channel;
+  return happening;
+}
+
+bool Story::State::tell(const record::ContactCreated& r) {
+  return memory.add_contact(r.contact, r.id) && add_contact("contact_created", r.contact);
+}
+
+bool Story::State::tell(const record::Linked& r) {
+  Happening* const happening = add_contact("linked", r.contact);
+  if (happening == nullptr) return false;
+  happening->name = r.anonymous;
+  if (r.from == record::no_place) return true;
+  if (memory.contact(r.from) == nullptr) return false;
+  happening->reason = memory.link(r.from) ? "anonymous" : "relinked";
+  return true;
+}
+
+bool Story::State::tell(const record::AttributeSet& r) {
+  Happening* const happening = add_contact("attribute_set", r.contact);
+  if (happening != nullptr) happening->name = r.name;
+  return happening != nullptr;
+}
+
+bool Story::State::tell(const record::Entered& r) {
+  if (memory.definition(r.version) == nullptr || memory.contact(r.contact) == nullptr) return false;
+  Journey journey{
+      .contact = r.contact, .definition = r.version, .has_key = r.has_key != 0, .key = nullptr};
+  if (!r.key.empty()) journey.key = std::make_unique<const std::string>(r.key);
+  if (!memory.add_journey(r.journey, std::move(journey))) return false;
+  Happening* const happening = add_journey(name_of(record::Decision::entered), r.journey);
+  if (happening != nullptr) happening->which = r.entry;
+  return happening != nullptr;
+}
+
+bool Story::State::tell(const record::Refused& r) {
+  // A chain that was cut belongs to no campaign.
+  const bool of_campaign = r.decision != record::Decision::chain_limit;
+  if (of_campaign && memory.definition(r.version) == nullptr) return false;
+  Happening& happening = add(name_of(r.decision));
+  happening.reason = name_of(r.reason);
+  happening.contact = input_contact;
+  if (r.contact != record::no_place) {
+    const std::string* const id = memory.contact(r.contact);
+    if (id == nullptr) return false;
+    happening.contact = *id;
+  }
+  if (of_campaign) put_definition(happening, r.version);
+  happening.key = r.key;
+  happening.has_key = !r.key.empty();
+  return true;
+}
+
+bool Story::State::tell(const record::Visited& r) {
+  missing.end_step();
+  return add_step("visited", r.journey, r.node);
+}
+
+bool Story::State::tell(const record::Waited& r) {
+  Happening* const happening = add_step(name_of(record::Decision::waited), r.journey, r.node);
+  if (happening == nullptr) return false;
+  happening->reason = name_of(r.reason);
+  happening->zone_of = zone_owner(r.zone_from);
+  if (r.due != record::no_deadline) happening->due = r.due;
+  return true;
+}
+
+bool Story::State::add_choice(std::string_view what, record::Reason chosen,
+                              record::Reason otherwise, std::uint32_t journey, std::uint16_t node,
+                              std::uint16_t which) {
+  Happening* const happening = add_step(what, journey, node);
+  if (happening == nullptr) return false;
+  happening->choice = choice_of(*step_of(*happening), which);
+  happening->which = which;
+  if (which != record::no_case && happening->choice.empty()) return false;
+  happening->reason = name_of(which == record::no_case ? otherwise : chosen);
+  return true;
+}
+
+bool Story::State::tell(const record::Rearmed& r) {
+  Happening* const happening = add_step(name_of(r.decision), r.journey, r.node);
+  if (happening == nullptr) return false;
+  happening->zone_of = zone_owner(r.zone_from);
+  happening->due = r.due;
+  return true;
+}
+
+// A plain wait has no cases: that its time came is no timeout.
+bool Story::State::tell(const record::Resolved& r) {
+  const Journey* const journey = memory.journey(r.journey);
+  if (journey == nullptr) return false;
+  const auto& nodes = memory.definition(journey->definition)->graph.nodes;
+  if (r.node >= nodes.size()) return false;
+  const Step::Kind& kind = nodes[r.node].step->kind;
+  if (std::holds_alternative<Parallel>(kind)) {
+    return add_choice(name_of(record::Decision::resolved), record::Reason::joined,
+                      record::Reason::joined, r.journey, r.node, r.which);
+  }
+  const bool has_cases = !std::holds_alternative<Wait>(kind);
+  const auto otherwise = has_cases ? record::Reason::timeout : record::Reason::none;
+  return add_choice(name_of(record::Decision::resolved), record::Reason::first_case, otherwise,
+                    r.journey, r.node, r.which);
+}
+
+bool Story::State::tell(const record::Branched& r) {
+  return add_choice(name_of(record::Decision::branched), record::Reason::first_case,
+                    record::Reason::otherwise, r.journey, r.node, r.which);
+}
+
+bool Story::State::tell(const record::Assigned& r) {
+  return add_choice(name_of(record::Decision::assigned), record::Reason::none, record::Reason::none,
+                    r.journey, r.node, r.variant);
+}
+
+bool Story::State::tell(const record::VariableSet& r) {
+  Happening* const happening = add_journey("variable_set", r.journey);
+  if (happening == nullptr) return false;
+  happening->name = r.name;
+  missing.variable_set(r.journey, r.name);
+  return true;
+}
+
+bool Story::State::tell(const record::Emitted& r) {
+  if (!missing.emitted(r.journey, r.node, r.data)) return false;
+  Happening* const happening = add_step(name_of(record::Decision::emitted), r.journey, r.node);
+  if (happening == nullptr) return false;
+  happening->iteration = r.iteration;
+  happening->action = {r.id};
+  memory.emit(
+      r.id,
+      {.journey = happening->journey, .node = r.node, .iteration = r.iteration, .emitted = at});
+  return true;
+}
+
+bool Story::State::tell(const record::Skipped& r) {
+  Happening* const happening = add_step(name_of(r.decision), r.journey, r.node);
+  if (happening != nullptr) happening->reason = name_of(r.reason);
+  return happening != nullptr;
+}
+
+bool Story::State::tell(const record::ReceiptNoted& r) {
+  Happening* const happening = add_step("receipt", r.journey, r.node);
+  if (happening == nullptr) return false;
+  happening->receipt = memory.receipt(r.receipt);
+  return !happening->receipt.empty();
+}
+
+bool Story::State::tell(const record::Converted& r) {
+  Happening* const happening = add_journey(name_of(record::Decision::converted), r.journey);
+  if (happening == nullptr) return false;
+  const auto& goals = memory.definition(happening->definition)->campaign.goals;
+  if (r.goal >= goals.size()) return false;
+  happening->goal = goals[r.goal].name;
+  missing.converted(happening->goal);
+  if (r.value.empty()) return true;
+  base::Reader in(r.value);
+  happening->value = base::unpack(in);
+  return in.ok() && in.at_end();
+}
+
+bool Story::State::tell(const record::Ended& r) {
+  if (r.reason == record::Reason::variables_limit) missing.cut();
+  const bool at_step = r.node != Happening::no_node;
+  Happening* const happening = at_step ? add_step(name_of(r.decision), r.journey, r.node)
+                                       : add_journey(name_of(r.decision), r.journey);
+  if (happening == nullptr) return false;
+  happening->reason = name_of(r.reason);
+  if (!at_step) return true;
+  const auto* const exit = std::get_if<Exit>(&step_of(*happening)->kind);
+  if (exit != nullptr && !exit->reason.empty()) happening->reason = exit->reason;
+  return true;
+}
+
+bool Story::State::tell(const record::Closed& r) {
+  return add_journey(name_of(record::Decision::closed), r.journey);
+}
+
+bool Story::State::tell(const record::Withdrawn& r) {
+  const auto waiting = memory.withdraw(r.id);
+  if (!waiting || waiting->journey != r.journey) return false;
+  Happening* const happening = add_step(name_of(r.decision), r.journey, waiting->node);
+  if (happening == nullptr) return false;
+  happening->iteration = waiting->iteration;
+  happening->emitted = waiting->emitted;
+  happening->action = {r.id};
+  return true;
+}
+
+bool Story::State::tell(const record::Forked& r) {
+  const Journey* const head = memory.journey(r.head);
+  if (head == nullptr) return false;
+  Journey strand{.contact = head->contact,
+                 .definition = head->definition,
+                 .has_key = head->has_key,
+                 .whole = head->whole != Happening::no_journey ? head->whole : r.head,
+                 .key = nullptr};
+  if (head->key) strand.key = std::make_unique<const std::string>(*head->key);
+  if (!memory.add_journey(r.journey, std::move(strand))) return false;
+  return add_choice(name_of(record::Decision::forked), record::Reason::none, record::Reason::none,
+                    r.journey, r.node, r.number);
+}
+
+bool Story::State::tell(const record::Joined& r) {
+  return add_step(name_of(r.decision), r.journey, r.node);
+}
+
+bool Story::State::tell(const record::SetOff& r) {
+  Happening* const happening = add_step(name_of(record::Decision::set_off), r.journey, r.node);
+  if (happening == nullptr) return false;
+  happening->name = insight::told_of(*step_of(*happening));
+  happening->choice = kind_name(*step_of(*happening));
+  return !happening->name.empty();
+}
+
+bool Story::State::tell(const record::Caused& r) {
+  if (add_contact("caused", r.contact) == nullptr) return false;
+  happenings.back().name = r.event;
+  return true;
+}
+
+bool Story::State::tell(const record::MembershipChanged& r) {
+  const std::string* const segment = memory.segment(r.segment);
+  Happening* const happening =
+      add_contact(r.in != 0 ? "segment_entered" : "segment_left", r.contact);
+  if (segment == nullptr || happening == nullptr) return false;
+  happening->name = *segment;
+  return true;
+}
+
+bool Story::State::tell(const record::Redefined& r) {
+  const std::string* const segment = memory.segment(r.segment);
+  if (segment == nullptr) return false;
+  add(name_of(record::Decision::redefined)).name = *segment;
+  return true;
+}
+
+bool Story::State::tell(const record::ConsentSet& r) {
+  Happening* const happening = add_contact("consent_set", r.contact);
+  if (happening == nullptr) return false;
+  happening->channel = r.channel;
+  happening->name = r.topic;
+  happening->choice = r.granted != 0 ? "granted" : "denied";
+  happening->reason = r.source;
+  return true;
+}
+
+bool Story::State::tell(const record::Duplicate&) {
+  add(name_of(record::Decision::duplicate)).contact = input_contact;
+  return true;
+}
+
+bool Story::State::tell(const record::Counted& r) {
+  const std::string_view what = name_of(r.counter);
+  if (r.journey == record::no_place) {
+    add(what).contact = input_contact;
+    return true;
+  }
+  const bool is_datum = r.counter == record::Counter::missing_datum;
+  if (r.node == Happening::no_node) {
+    if (add_journey(what, r.journey) == nullptr) return false;
+    if (is_datum) missing.note_goal();
+    return true;
+  }
+  const Happening* const happening = add_step(what, r.journey, r.node);
+  if (happening == nullptr) return false;
+  if (is_datum) missing.note(r.journey, r.node, *step_of(*happening));
+  return true;
+}
+
+}  // namespace itinera

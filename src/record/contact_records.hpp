@@ -1,0 +1,85 @@
+// SPDX-License-Identifier: Apache-2.0
+// What is recorded of contacts themselves. Part of records.hpp, as are its rules.
+#pragma once
+
+#include <cstdint>
+#include <string_view>
+
+#include "base/bytes.hpp"
+#include "itinera/time.hpp"
+#include "record/kinds.hpp"
+
+namespace itinera::record {
+
+struct ContactCreated {
+  static constexpr RecordKind kind = RecordKind::contact_created;
+  std::uint32_t contact = 0;
+  std::string_view id;
+  template <class V>
+  void fields(V& v) {
+    v(contact, id);
+  }
+};
+
+// From now on what the anonymous id does, the contact did.
+struct Linked {
+  static constexpr RecordKind kind = RecordKind::linked;
+  std::uint32_t contact = 0;
+  std::uint32_t from = no_place;  // the contact that stood for the anonymous id so far
+  std::string_view anonymous;
+  template <class V>
+  void fields(V& v) {
+    v(contact, from, anonymous);
+  }
+};
+
+struct AttributeSet {
+  static constexpr RecordKind kind = RecordKind::attribute_set;
+  std::uint32_t contact = 0;
+  std::string_view name;
+  Instant occurred;
+  std::string_view message_id;
+  base::ByteView value;  // packed
+  template <class V>
+  void fields(V& v) {
+    v(contact, name, occurred, message_id, value);
+  }
+};
+
+// The input's event joins the contact's history, with the properties that are kept of it.
+struct Remembered {
+  static constexpr RecordKind kind = RecordKind::remembered;
+  std::uint32_t contact = 0;
+  template <class V>
+  void fields(V& v) {
+    v(contact);
+  }
+};
+
+struct HistoryMarked {
+  static constexpr RecordKind kind = RecordKind::history_marked;
+  std::uint32_t contact = 0;
+  std::uint8_t complete = 0;
+  template <class V>
+  void fields(V& v) {
+    v(contact, complete);
+  }
+};
+
+// The contact granted or denied consent, for a channel or one topic of it.
+struct ConsentSet {
+  static constexpr RecordKind kind = RecordKind::consent_set;
+  std::uint32_t contact = 0;
+  std::string_view channel;
+  std::string_view topic;  // empty: the channel as a whole
+  std::uint8_t granted = 0;
+  Instant occurred;
+  std::string_view message_id;
+  std::string_view source;
+  template <class V>
+  void fields(V& v) {
+    v(contact, channel, topic, granted, occurred, message_id, source);
+  }
+};
+
+}  // namespace itinera::record
