@@ -27,6 +27,11 @@ CLEAN = {
     "src/cli/main.cpp": SPDX + "#include <CLI/CLI.hpp>\n#include <fstream>\n"
                         "auto t = std::chrono::steady_clock::now();\n",
     "docs/errors.md": "| `busy` | it waits | no advance | advance |\n",
+    "docs/internals/README.md": "[b](base.md), [e](engine.md), [y](yaml.md), [c](cli.md)\n",
+    "docs/internals/base.md": "`value`\n",
+    "docs/internals/engine.md": "`engine.cpp`\n",
+    "docs/internals/yaml.md": "`lo*`\n",
+    "docs/internals/cli.md": "`main`, `run`\n",
 }
 
 # (rule, file, its content, a part of what the rule must say)
@@ -80,6 +85,12 @@ PAGES = [
     ("docs/errors.md", "| `busy` | it waits | | |\n", "wants a meaning"),
     ("include/itinera/error_code.hpp", ONCE + "enum class ErrorCode {\n  busy,\n  lost,\n};\n",
      "no row for lost"),
+]
+ROOMS = [
+    ("docs/internals/base.md", "`values`\n", "base.md does not name base/value"),
+    ("docs/internals/README.md", "[b](base.md)\n", "does not link engine.md"),
+    ("docs/internals/attic.md", "`value`\n", "attic.md is of no room"),
+    ("src/lab/lab.cpp", SPDX, "lab.md is not there"),
 ]
 SYMBOLS = [
     "#include <chrono>\nauto f() { return std::chrono::system_clock::now(); }",
@@ -139,7 +150,8 @@ class SelfTest:
                     said)
 
     def rules(self):
-        for name in ("arrows", "banned_words", "docs_errors", "headers"):
+        for name in ("arrows", "banned_words", "docs_errors", "docs_rooms",
+                     "headers"):
             self.rule(name, None, None, None)
         for file, line, said in INCLUDES:
             head = ONCE if file.endswith(".hpp") else SPDX
@@ -151,6 +163,8 @@ class SelfTest:
             self.rule("banned_words", file, content, said)
         for file, content, said in PAGES:
             self.rule("docs_errors", file, content, said)
+        for file, content, said in ROOMS:
+            self.rule("docs_rooms", file, content, said)
         self.rule("headers", "include/itinera/needy.hpp", ONCE + "std::string s();\n",
                   "needy.hpp does not stand alone")
 
