@@ -88,6 +88,13 @@ bool may_lack_date(const Campaign& campaign, const Step& step) {
   return true;
 }
 
+// Whether what comes in may take the date away on which the journey stands.
+bool follows(const Step& step) {
+  const auto* const wait = std::get_if<Wait>(&step.kind);
+  const auto* const until = wait == nullptr ? nullptr : std::get_if<Wait::Until>(&wait->form);
+  return until != nullptr && until->follow;
+}
+
 bool is_past(const Happening& happening) {
   return happening.reason == "past" || happening.reason == "past_date";
 }
@@ -259,7 +266,8 @@ void Coverage::hear_step(Cursor& cursor, const Happening& happening) {
 void Coverage::hear_end(Cursor& cursor, const Happening& happening) {
   if (happening.reason == "exit") return take_way(*cursor.in, cursor.in->exits);
   pass_until(cursor, happening.reason == "goal" ? exiting_goal(cursor) : model::end_node);
-  if (cursor.stands || cursor.at == model::end_node) return;
+  if (cursor.at == model::end_node) return;
+  if (cursor.stands && !follows(*cursor.in->graph.nodes[cursor.at].step)) return;
   if (happening.reason == "goal") pass(cursor);
   const StepWays& ways = cursor.in->steps[cursor.at];
   if (happening.reason == "missing_date") take_way(*cursor.in, ways.missing_exits);

@@ -212,6 +212,23 @@ steps:
         "8 g: done x0\n");
 }
 
+TEST_CASE("coverage: a date that goes while a journey follows it ends the wait without a date",
+          "[lab][coverage][S7]") {
+  const CampaignCoverage gone = covered(R"(campaign: c
+entry: [{event: begin}]
+steps:
+  - {wait: {until: contact.day}, id: a, follow: true}
+  - {wait: 1d, id: b}
+)",
+                                        test_of(R"(timeline:
+  - at: "2026-03-02T10:00:00Z"
+    identify: {day: "2026-03-09"}
+  - {after: 1m, event: begin}
+  - {after: 1h, identify: {day: none}, expect: [{decision: exited, reason: missing_date}]}
+)"));
+  CHECK(times(gone) == "2 : entry begin x1\n4 a: done x0\n4 a: no date: exit x1\n5 b: done x0\n");
+}
+
 TEST_CASE("coverage: variants without weight need no test, pinned ones count as they went",
           "[lab][coverage]") {
   const std::string campaign = R"(campaign: c
