@@ -40,9 +40,9 @@ ${about}This package holds the shared library.")
   set(CPACK_DEBIAN_PACKAGE_GENERATE_SHLIBS ON)
   set(CPACK_DEBIAN_DEVELOPMENT_PACKAGE_DEPENDS "${runtime} (= ${PROJECT_VERSION}-1)")
 else()
-  # What a host links beside the static library; pkg-config finds half of it, also for CMake.
+  # What a host links beside the static library; pkg-config finds RE2, also for CMake.
   set(CPACK_DEBIAN_DEVELOPMENT_PACKAGE_DEPENDS "libfmt-dev, libhowardhinnant-date-dev, libre2-dev, \
-libxxhash-dev, libyaml-cpp-dev, pkg-config")
+libyaml-cpp-dev, pkg-config")
   set(CPACK_DEBIAN_DEVELOPMENT_PACKAGE_RECOMMENDS tzdata)
 endif()
 
