@@ -21,12 +21,17 @@
 
 namespace itinera {
 
-// A list of steps. Not an alias, so that its initialiser does not look into Step, which is
-// incomplete up to the end of this file.
+// A list of steps. Not an alias, so that neither its initialiser nor its destructor looks into
+// Step, which is incomplete up to the end of this file.
 struct Step;
 struct Steps : std::vector<Step> {
   using std::vector<Step>::vector;
   Steps() noexcept;
+  Steps(const Steps& other);
+  Steps(Steps&& other) noexcept;
+  Steps& operator=(const Steps& other);
+  Steps& operator=(Steps&& other) noexcept;
+  ~Steps();
 };
 
 // Emits one message.
@@ -162,6 +167,11 @@ struct Step {
 
 // Defaulted outside its class, it is not inline by itself. NOLINTNEXTLINE(*-redundant-inline-*)
 inline Steps::Steps() noexcept = default;
+inline Steps::Steps(const Steps& other) = default;
+inline Steps::Steps(Steps&& other) noexcept = default;
+inline Steps& Steps::operator=(const Steps& other) = default;
+inline Steps& Steps::operator=(Steps&& other) noexcept = default;
+inline Steps::~Steps() = default;
 
 // The key of its kind in a file: "send", "wait_for", "goto".
 std::string_view kind_name(const Step& step);
