@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "base/nearest.hpp"
+#include "calendar/text.hpp"
 #include "record/records.hpp"
 
 namespace itinera::lab {
@@ -32,7 +33,8 @@ std::optional<double> number_of(const Value& value) {
   return std::nullopt;
 }
 
-// Numbers by value, whatever their kind; two integers exactly.
+// Numbers by value, whatever their kind; two integers exactly. YAML has no instants, so a text that
+// reads as one stands for it.
 bool same_value(const Value& wanted, const Value& found) {
   if (wanted == found) return true;
   if (const auto* list = wanted.get<Value::List>()) {
@@ -50,6 +52,11 @@ bool same_value(const Value& wanted, const Value& found) {
     });
   }
   if (wanted.kind() == found.kind()) return false;
+  if (const auto* instant = found.get<Timestamp>()) {
+    const auto* text = wanted.get<std::string>();
+    const auto read = calendar::parse_timestamp(text == nullptr ? "" : *text);
+    return read && *read == *instant;
+  }
   const auto a = number_of(wanted);
   return a && a == number_of(found);
 }
