@@ -33,6 +33,11 @@ def documents(path):
     return [each for each in yaml.load_all(path.read_text(), Loader=Loader) if each is not None]
 
 
+def files_of(folder):
+    """Those that the schema is of: not the world of a simulation."""
+    return [path for path in sorted(folder.rglob("*.yaml")) if path.name != "simulation.yaml"]
+
+
 def validator():
     schema = json.loads(itinera("schema").out)
     jsonschema.Draft7Validator.check_schema(schema)
@@ -61,7 +66,7 @@ def test_every_file_that_is_read_is_valid(_):
     schema = validator()
     count = 0
     for folder in (*EXAMPLES, ROOT / "tests/scenarios"):
-        for path in sorted(folder.rglob("*.yaml")):
+        for path in files_of(folder):
             for document in documents(path):
                 errors = [f"{path}: {error.message} at {list(error.absolute_path)}"
                           for error in schema.iter_errors(document)]
@@ -85,7 +90,7 @@ def test_an_unknown_key_is_refused_by_both_or_by_none(folder):
     for example in EXAMPLES:
         shop = folder / example.name
         shutil.copytree(example, shop)
-        for path in sorted(shop.rglob("*.yaml")):
+        for path in files_of(shop):
             text = path.read_text()
             all_documents = documents(path)
             for i, document in enumerate(all_documents):
