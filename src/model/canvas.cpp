@@ -66,7 +66,7 @@ class DotCanvas final : public Canvas {
   std::string out_;
 };
 
-constexpr std::array all_looks{entry_look,  send_look, wait_look, choice_look,
+constexpr std::array all_looks{entry_look,  send_look, wait_look, choice_look, task_look,
                                change_look, goal_look, end_look,  rules_look};
 
 // Characters that mean nothing to Mermaid, nor to the Markdown and HTML that it reads in labels.

@@ -20,6 +20,7 @@ inline constexpr Look entry_look{"entry", "#dbe9ff", "#4a78c2"};
 inline constexpr Look send_look{"send", "#d9f2df", "#3f9a5a"};
 inline constexpr Look wait_look{"wait", "#fff3cd", "#c79a1b"};
 inline constexpr Look choice_look{"choice", "#ecdff8", "#8a5cc0"};
+inline constexpr Look task_look{"task", "#fde6d6", "#c8763c"};  // what people do
 inline constexpr Look change_look{"change", "#eeeeee", "#888888"};
 inline constexpr Look goal_look{"goal", "#ffdbe7", "#cc4f7d"};
 inline constexpr Look end_look{"finish", "#f4f4f4", "#999999"};

@@ -104,10 +104,12 @@ std::string text_of(const Wait& wait, const Wait::Recurrence& form, std::string_
 std::string trigger_name(const Trigger& trigger) {
   switch (trigger.kind) {
     case Trigger::Kind::event: return plain(trigger.event);
-    case Trigger::Kind::receipt:
-      return trigger.step == "any"
-                 ? fmt::format("any message {}", receipt_name(trigger))
-                 : fmt::format("{} {}", receipt_name(trigger), plain(trigger.step));
+    case Trigger::Kind::receipt: {
+      std::string_view done = receipt_name(trigger);
+      if (done == "replied") done = "replied to";
+      return trigger.step == "any" ? fmt::format("any message {}", done)
+                                   : fmt::format("{} {}", done, plain(trigger.step));
+    }
     case Trigger::Kind::condition: return plain(trigger.condition.text);
     case Trigger::Kind::segment:
       return fmt::format("{} {}", trigger.leaves ? "leaves" : "enters", plain(trigger.segment));
@@ -216,6 +218,8 @@ std::string days_text(Weekdays days) {
 std::string channel_text(std::string_view channel) {
   if (channel == "email") return "E-mail";
   if (channel == "sms") return "SMS";
+  if (channel == "linkedin") return "LinkedIn";
+  if (channel == "whatsapp") return "WhatsApp";
   std::string name = plain(channel);
   if (!name.empty() && name[0] >= 'a' && name[0] <= 'z') {
     name[0] = static_cast<char>(name[0] - 'a' + 'A');

@@ -99,10 +99,15 @@ class Picture {
     box(wrapped(wait_text(wait, node().step->note)), wait_look);
     way(node().next, "");
     const bool of_date = std::holds_alternative<Wait::Until>(wait.form);
-    if (wait.if_past == Wait::IfPast::skip) way(after_next(), "if past", true);
-    if (wait.if_past == Wait::IfPast::exit) way(end_node, "if past", true);
-    if (of_date && wait.on_missing == Wait::OnMissing::skip) way(after_next(), "no date", true);
-    if (of_date && wait.on_missing == Wait::OnMissing::exit) way(end_node, "no date", true);
+    const bool no_date_skips = of_date && wait.on_missing == Wait::OnMissing::skip;
+    const bool no_date_exits = of_date && wait.on_missing == Wait::OnMissing::exit;
+    draw_way_past(after_next(), wait.if_past == Wait::IfPast::skip, no_date_skips);
+    draw_way_past(end_node, wait.if_past == Wait::IfPast::exit, no_date_exits);
+  }
+
+  void draw_way_past(NodeIndex to, bool if_past, bool no_date) {
+    if (!if_past && !no_date) return;
+    way(to, !no_date ? "if past" : if_past ? "if past, or no date" : "no date", true);
   }
 
   // Where a wait leads that skips the step after it.
@@ -224,7 +229,7 @@ class Picture {
   void draw_step(const Task& task) {
     std::string label = wrapped("Task: " + plain(task.ask));
     if (!task.team.empty()) label += "\n" + wrapped("for " + plain(task.team));
-    box(answered(std::move(label), task.answer), change_look);
+    box(answered(std::move(label), task.answer), task_look);
     draw_answer(task.answer);
   }
   static std::string answered(std::string label, const Answer& answer) {

@@ -87,8 +87,7 @@ TEST_CASE("dot: what a wait does without a date, or with a past one", "[model][d
   wait.on_missing = Wait::OnMissing::skip;
   dot = model::to_dot(campaign);
   CHECK(has(dot, "n0 -> n1 [label=\"\"]"));
-  CHECK(has(dot, "n0 -> n2 [label=\" if past\", style=dashed]"));
-  CHECK(has(dot, "n0 -> n2 [label=\" no date\", style=dashed]"));
+  CHECK(has(dot, "n0 -> n2 [label=\" if past, or no date\", style=dashed]"));
 
   wait.if_past = Wait::IfPast::exit;
   wait.on_missing = Wait::OnMissing::go_on;
@@ -122,7 +121,7 @@ TEST_CASE("dot: calls and tasks, and how they are answered", "[model][dot]") {
   CAPTURE(dot);
   CHECK(has(dot, R"("Call: new_code\nwithin 1 hour")"));
   CHECK(has(dot, "n0 -> n2 [label=\" completed\"]"));
-  CHECK(has(dot, R"("Task: Call them\nfor sales")"));
+  CHECK(has(dot, R"("Task: Call them\nfor sales", fillcolor="#fde6d6")"));
   CHECK(has(dot, "n2 -> n3 [label=\" failed\", style=dashed]"));
   CHECK(has(dot, "\"Consent granted: E-mail, news\""));
 }
