@@ -151,6 +151,29 @@ TEST_CASE("lab: a test passes that lists what is emitted, in order", "[lab]") {
 )") == "");
 }
 
+TEST_CASE("lab: a text in data stands for the instant that it says, and for no other", "[lab]") {
+  const std::vector<SourceFile> files{{"workspace.yaml", shop},
+                                      {"campaigns/now.yaml", R"(campaign: now
+entry: [{event: begin}]
+steps: [{send: email, id: mail, data: {at: =now}}]
+)"}};
+  const auto tested = [&](const std::string& at) {
+    return run(R"(test: t
+campaign: now
+contact: {id: ola, email: ola@example.com}
+timeline:
+  - {at: 2026-03-02T10:00:00+01:00, event: begin, expect: [{send: email, data: {at: )" +
+                   at + "}}]}\n",
+               load_workspace(files));
+  };
+  CHECK(tested("2026-03-02T09:00:00Z").passed());
+  CHECK(tested("2026-03-02T10:00:00+01:00").passed());
+  for (const char* other : {"2026-03-02T10:00:00Z", "now", "1772442000", "\"\""}) {
+    CAPTURE(other);
+    CHECK_FALSE(tested(other).passed());
+  }
+}
+
 TEST_CASE("lab: a failure shows expected beside emitted, and the decisions up to there", "[lab]") {
   const std::string said = verdict(R"(
   - at: 2026-03-02T09:00:00Z
