@@ -88,8 +88,6 @@ void put_visits(State& state, Journey& journey, NodeIndex node, std::uint32_t vi
 // What a loop must know of its wait's last round.
 void put_due(State& state, std::uint32_t place, NodeIndex at, Instant due) {
   Journey& journey = state.journeys[state.whole(place)];
-  const NodePlan& node = state.plan_of(journey).nodes[at];
-  if (!node.on_cycle || node.kind != StepKind::wait) return;
   const auto item = find_context(state.blobs.view(journey.context), ContextTag::visits, at);
   put_visits(state, journey, at, item ? item->visits : 1, due);
 }
@@ -240,14 +238,15 @@ void apply(State& state, const record::Waited& r) {
   const NodePlan& node = state.plan_of(journey).nodes[r.node];
   journey.node = r.node;
   journey.armed_in = state.frame;
-  put_due(state, r.journey, r.node, r.due);
+  if (node.on_cycle && node.kind == StepKind::wait) put_due(state, r.journey, r.node, r.due);
   if (r.due <= state.now) return;
   set_phase(state, journey, node.cases.empty() ? Phase::waiting : Phase::awaiting);
   arm(state, r.journey, r.due, r.zone_from);
 }
 
 void apply(State& state, const record::Rearmed& r) {
-  put_due(state, r.journey, r.node, r.due);
+  const NodePlan& node = state.plan_of(state.journeys[r.journey]).nodes[r.node];
+  if (node.on_cycle && node.kind == StepKind::wait) put_due(state, r.journey, r.node, r.due);
   arm(state, r.journey, r.due, r.zone_from);
 }
 

@@ -17,7 +17,7 @@ void Process::walk(std::uint32_t journey, NodeIndex at) {
   const CampaignPlan& plan = state_.plan_of(state_.journeys[journey]);
   if (plan.has_moments) touch(state_.journeys[journey].contact);
   for (std::uint32_t steps = 0;; ++steps) {
-    if (ends_strand(journey, at)) return join(journey);
+    if (state_.journeys[journey].is_strand() && ends_strand(journey, at)) return join(journey);
     if (at == model::end_node) return end(journey, Decision::finished, Reason::none);
     const NodePlan& node = plan.nodes[at];
     if (node.on_cycle) {
@@ -94,10 +94,8 @@ std::optional<NodeIndex> Process::split(std::uint32_t journey, const NodePlan& n
   return node.targets[chosen];
 }
 
-// Whether a strand that goes on at `at` has come to its end.
-bool Process::ends_strand(std::uint32_t journey, NodeIndex at) const {
-  const Journey& j = state_.journeys[journey];
-  if (!j.is_strand()) return false;
+bool Process::ends_strand(std::uint32_t strand, NodeIndex at) const {
+  const Journey& j = state_.journeys[strand];
   const NodeIndex parallel = state_.journeys[j.head].node;
   return at == model::end_node || at == state_.plan_of(j).nodes[parallel].next;
 }

@@ -208,7 +208,8 @@ class Process {
   std::optional<NodeIndex> split(std::uint32_t journey, const NodePlan& node, NodeIndex at);
   std::optional<NodeIndex> set(std::uint32_t journey, const NodePlan& node, NodeIndex at);
   std::optional<NodeIndex> fork(std::uint32_t journey, const NodePlan& node, NodeIndex at);
-  bool ends_strand(std::uint32_t journey, NodeIndex at) const;
+  // Whether a strand that goes on at `at` has come to its end.
+  [[nodiscard]] bool ends_strand(std::uint32_t strand, NodeIndex at) const;
   void join(std::uint32_t strand);
   void change_consent(std::uint32_t journey, const NodePlan& node, NodeIndex at);
   void tell_of_profile(std::uint32_t contact, NameId attribute);

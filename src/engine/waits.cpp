@@ -108,7 +108,8 @@ std::optional<NodeIndex> Process::wait(std::uint32_t journey, const NodePlan& no
 std::optional<NodeIndex> Process::leave_wait(std::uint32_t journey, const NodePlan& node,
                                              const WaitOutcome& outcome) {
   const bool skips = outcome.skips && node.next != model::end_node;
-  if (!skips || ends_strand(journey, node.next)) return node.next;
+  const bool of_strand = state_.journeys[journey].is_strand();
+  if (!skips || (of_strand && ends_strand(journey, node.next))) return node.next;
   commit(record::Skipped{journey, node.next, Decision::skipped_when, outcome.reason});
   return state_.plan_of(state_.journeys[journey]).nodes[node.next].next;
 }

@@ -6,6 +6,7 @@
 
 #include "expr/civil_text.hpp"
 #include "expr/code.hpp"
+#include "expr/contradiction.hpp"
 #include "expr/emitter.hpp"
 #include "expr/lexer.hpp"
 #include "expr/operations.hpp"
@@ -56,6 +57,7 @@ Program::Compiled Program::compile(std::string_view source, const Declarations& 
       std::none_of(compiled.issues.begin(), compiled.issues.end(),
                    [](const Issue& issue) { return issue.severity == Severity::error; });
   if (!sound) return compiled;
+  warn_of_contradictions(*tree, source, unit, compiled.issues);
   const TimeUse time = time_use(*tree, tree->root, unit);
   if (time.culprit) {
     compiled.unsolvable =
