@@ -85,6 +85,15 @@ void put_visits(State& state, Journey& journey, NodeIndex node, std::uint32_t vi
   put_context(state, journey, ContextTag::visits, node, item);
 }
 
+void put_used_receipts(State& state, std::uint32_t strand, std::uint32_t action,
+                       std::uint32_t receipts) {
+  base::Bytes item;
+  append(item, ContextTag::used_receipt);
+  append(item, action);
+  append(item, receipts);
+  put_context(state, state.journeys[strand], ContextTag::used_receipt, action, item);
+}
+
 // What a loop must know of its wait's last round.
 void put_due(State& state, std::uint32_t place, NodeIndex at, Instant due) {
   Journey& journey = state.journeys[state.whole(place)];
@@ -117,6 +126,17 @@ void set_phase(State& state, Journey& journey, Phase phase) {
 void leave_queue(State& state, std::uint32_t place) {
   state.ready.remove(
       place, [&state](const ReadySend& a, const ReadySend& b) { return send_before(state, a, b); });
+}
+
+void note_receipt_used(State& state, std::uint32_t journey, std::uint32_t action,
+                       std::uint32_t receipts) {
+  if (!state.journeys[journey].is_strand()) {
+    state.actions[action].used |= receipts;
+    return;
+  }
+  const auto before = find_context(state.blobs.view(state.journeys[journey].context),
+                                   ContextTag::used_receipt, action);
+  put_used_receipts(state, journey, action, receipts | (before ? before->visits : 0));
 }
 
 void move_time(State& state, Instant t) {
@@ -250,13 +270,6 @@ void apply(State& state, const record::Rearmed& r) {
   arm(state, r.journey, r.due, r.zone_from);
 }
 
-void apply(State& state, const record::Resolved& r) {
-  Journey& journey = state.journeys[r.journey];
-  journey.node = r.node;
-  journey.due = record::no_deadline;
-  set_phase(state, journey, Phase::moving);
-}
-
 void apply(State&, const record::Branched&) {}
 
 void apply(State& state, const record::Assigned& r) {
@@ -343,6 +356,12 @@ void apply(State& state, const record::ReceiptNoted& r) {
   const std::uint32_t bit = 1u << r.receipt;
   action.receipts |= bit;
   action.used &= ~bit;  // reported once more: nobody has taken this one
+  for (std::uint32_t at = state.journeys[action.journey].next;
+       at != no_place && state.is_within(at, action.journey); at = state.journeys[at].next) {
+    const auto used = find_context(state.blobs.view(state.journeys[at].context),
+                                   ContextTag::used_receipt, r.action);
+    if (used) put_used_receipts(state, at, r.action, used->visits & ~bit);
+  }
 }
 
 void apply(State& state, const record::ReceiptKept& r) {
@@ -355,8 +374,9 @@ void apply(State& state, const record::ReceiptKept& r) {
 }
 
 void apply(State& state, const record::ReceiptUsed& r) {
-  state.actions[r.action].used |= 1u << r.receipt;
-  Journey& journey = state.journeys[state.whole(r.journey)];
+  note_receipt_used(state, r.journey, r.action, 1u << r.receipt);
+  Journey& journey = state.journeys[r.journey];
+  if (journey.is_strand()) return;                 // others may take it yet
   if (state.plan_of(journey).tells_story) return;  // a task may tell of it yet
   if (find_context(state.blobs.view(journey.context), receipt_tag(r.receipt), r.action)) {
     put_context(state, journey, receipt_tag(r.receipt), r.action, {});

@@ -98,6 +98,11 @@ Instant consent_occurred(const State& state, std::uint32_t contact, std::string_
 // Shared by the units of apply().
 void set_phase(State& state, Journey& journey, Phase phase);
 void leave_queue(State& state, std::uint32_t journey);
+// A wait of the journey, or of the strand, has taken these receipts of the action, a bit each; the
+// event that came in that frame.
+void note_receipt_used(State& state, std::uint32_t journey, std::uint32_t action,
+                       std::uint32_t receipts);
+void note_event_used(State& state, std::uint32_t journey, std::uint32_t frame);
 
 // S0's order of two sends at one instant.
 inline bool send_before(const State& state, const ReadySend& a, const ReadySend& b) {

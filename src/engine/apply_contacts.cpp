@@ -330,8 +330,10 @@ void apply(State& state, const record::CapDay& r) {
   begun.day_ends = r.ends;
 }
 
-void apply(State& state, const record::EventUsed& r) {
-  Journey& journey = state.journeys[state.whole(r.journey)];
+void apply(State& state, const record::EventUsed& r) { note_event_used(state, r.journey, r.frame); }
+
+void note_event_used(State& state, std::uint32_t place, std::uint32_t frame) {
+  Journey& journey = state.journeys[place];
   const base::ByteView history = state.blobs.view(state.contacts[journey.contact].history);
   base::Bytes context;
   base::Writer out(context);
@@ -342,7 +344,7 @@ void apply(State& state, const record::EventUsed& r) {
     out.bytes(item.whole);
   }
   out.number(ContextTag::used_event);
-  out.number(r.frame);
+  out.number(frame);
   journey.context = state.blobs.replace(journey.context, context);
 }
 

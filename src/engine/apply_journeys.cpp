@@ -2,6 +2,7 @@
 // How journeys and their strands begin and end.
 #include <algorithm>
 #include <tuple>
+#include <utility>
 
 #include "engine/apply.hpp"
 #include "engine/lists.hpp"
@@ -28,11 +29,21 @@ void link_to_contact(State& state, std::uint32_t place) {
   *link = place;
 }
 
-void unlink_from_contact(State& state, std::uint32_t place) {
-  const Journey& journey = state.journeys[place];
-  std::uint32_t* link = &state.contacts[journey.contact].journeys;
+// Behind its head, and the strands before it: as they are written.
+void link_strand(State& state, std::uint32_t place) {
+  const std::uint32_t head = state.journeys[place].head;
+  std::uint32_t last = head;
+  for (std::uint32_t at = state.journeys[head].next; at != no_place && state.is_within(at, head);
+       at = state.journeys[at].next) {
+    last = at;
+  }
+  state.journeys[place].next = std::exchange(state.journeys[last].next, place);
+}
+
+// `link` leads to it, or to one before it.
+void unlink(State& state, std::uint32_t place, std::uint32_t* link) {
   while (*link != place) link = &state.journeys[*link].next;
-  *link = journey.next;
+  *link = state.journeys[place].next;
 }
 
 void free_strands(State& state, std::uint32_t head);
@@ -42,25 +53,45 @@ void free_strand(State& state, std::uint32_t place) {
   if (strand.phase == Phase::ready) leave_queue(state, place);
   if (strand.phase == Phase::forked) free_strands(state, place);
   set_phase(state, strand, Phase::gone);
-  unlink_from_contact(state, place);
+  unlink(state, place, &state.journeys[strand.head].next);
+  state.blobs.release(strand.context);
   strand = Journey{};
   state.journeys.release(place);
 }
 
-// The strands of a parallel that `head` stands at, and those of their parallels.
+// The strands of a parallel that `head` stands at, and those of their parallels: as deep as they
+// nest.
 void free_strands(State& state, std::uint32_t head) {
-  const auto next_strand = [&] {
-    std::uint32_t at = state.contacts[state.journeys[head].contact].journeys;
-    while (at != no_place && state.journeys[at].head != head) at = state.journeys[at].next;
-    return at;
-  };
-  for (std::uint32_t at = next_strand(); at != no_place; at = next_strand()) free_strand(state, at);
+  while (state.has_strands(head)) free_strand(state, state.journeys[head].next);
+}
+
+// What the waits of a strand have taken, the waits behind the parallel do not take again.
+void hand_over_used(State& state, std::uint32_t place) {
+  const std::uint32_t head = state.journeys[place].head;
+  const base::ByteView context = state.blobs.view(state.journeys[place].context);
+  const base::Bytes items(context.begin(), context.end());
+  for (base::ByteView rest(items); !rest.empty();) {
+    const ContextItem item = take_context(rest);
+    if (item.tag == ContextTag::used_receipt)
+      note_receipt_used(state, head, item.name, item.visits);
+    if (item.tag == ContextTag::used_event) note_event_used(state, head, item.name);
+  }
+}
+
+// A parallel is over, and so are its strands.
+void dissolve(State& state, std::uint32_t head) {
+  while (state.has_strands(head)) {
+    const std::uint32_t strand = state.journeys[head].next;
+    if (state.journeys[strand].phase == Phase::forked) dissolve(state, strand);
+    hand_over_used(state, strand);
+    free_strand(state, strand);
+  }
 }
 
 void free_journey(State& state, std::uint32_t place) {
   Journey& journey = state.journeys[place];
   set_phase(state, journey, Phase::gone);
-  unlink_from_contact(state, place);
+  unlink(state, place, &state.contacts[journey.contact].journeys);
   if (journey.entered == state.now) {
     state.short_runs.push_back({journey.contact, state.plan_of(journey).family, journey.ordinal});
   }
@@ -133,10 +164,24 @@ void apply(State& state, const record::Forked& r) {
   strand.strand = r.number;
   strand.head = r.head;
   set_phase(state, strand, Phase::moving);
-  link_to_contact(state, state.journeys.add(strand));
+  link_strand(state, state.journeys.add(strand));
 }
 
-void apply(State& state, const record::Joined& r) { free_strand(state, r.journey); }
+void apply(State& state, const record::Joined& r) {
+  Journey& strand = state.journeys[r.journey];
+  if (strand.phase == Phase::ready) leave_queue(state, r.journey);
+  if (strand.phase == Phase::forked) dissolve(state, r.journey);
+  strand.due = record::no_deadline;
+  set_phase(state, strand, Phase::done);
+}
+
+void apply(State& state, const record::Resolved& r) {
+  Journey& journey = state.journeys[r.journey];
+  if (journey.phase == Phase::forked) dissolve(state, r.journey);
+  journey.node = r.node;
+  journey.due = record::no_deadline;
+  set_phase(state, journey, Phase::moving);
+}
 
 void apply(State& state, const record::Ended& r) {
   Journey& journey = state.journeys[r.journey];

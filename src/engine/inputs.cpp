@@ -338,11 +338,11 @@ void Process::end_journeys(std::uint32_t contact, std::uint16_t family,
     const bool same_key = !key || (j.has_key && state_.key_of(j) == *key);
     const bool ended = j.is_strand() || j.phase == Phase::open_goals;
     if (!ended && same_key && state_.plan_of(j).family == family) {
-      reacting_.push_back(at);
+      reacting_.push_back(listener(at));
     }
   }
-  for (const std::uint32_t journey : reacting_) {
-    end(journey, record::Decision::exited, record::Reason::stopped);
+  for (const Listener& each : reacting_) {
+    end(each.journey, record::Decision::exited, record::Reason::stopped);
   }
 }
 

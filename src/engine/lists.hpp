@@ -109,6 +109,7 @@ inline HistoryItem take_event(base::ByteView& list) {
 //   entry, variable   name (4), packed value
 //   visits            node (2), visits (4), due of its last wait (8)
 //   used_event        frame (4) of an event that a wait has taken
+//   used_receipt      action (4), receipts that a wait of this strand has taken, a bit each (4)
 //   skipped           node (2) that was skipped last, where a condition asks for outcomes
 //   receipt + kind    action (4), packed value: what an earlier receipt brought
 enum class ContextTag : std::uint8_t {
@@ -117,6 +118,7 @@ enum class ContextTag : std::uint8_t {
   visits = 3,
   used_event = 4,
   skipped = 5,
+  used_receipt = 6,
   receipt = 16
 };
 inline ContextTag receipt_tag(std::uint8_t receipt) {
@@ -126,12 +128,13 @@ struct ContextItem {
   ContextTag tag;
   NameId name;  // or node, frame, action
   base::ByteView value;
-  std::uint32_t visits;
+  std::uint32_t visits;  // or receipts
   Instant last_due;
   base::ByteView whole;
 };
 inline constexpr std::size_t visits_item_size = 15;
 inline constexpr std::size_t used_item_size = 5;
+inline constexpr std::size_t used_receipt_size = 9;
 inline constexpr std::size_t skipped_item_size = 3;
 inline ContextItem take_context(base::ByteView& list) {
   ContextItem item{};
@@ -144,6 +147,10 @@ inline ContextItem take_context(base::ByteView& list) {
   } else if (item.tag == ContextTag::skipped) {
     item.name = base::load_le<model::NodeIndex>(list.data() + 1);
     size = skipped_item_size;
+  } else if (item.tag == ContextTag::used_receipt) {
+    item.name = base::load_le<std::uint32_t>(list.data() + 1);
+    item.visits = base::load_le<std::uint32_t>(list.data() + 5);
+    size = used_receipt_size;
   } else if (item.tag == ContextTag::used_event) {
     item.name = base::load_le<std::uint32_t>(list.data() + 1);
     size = used_item_size;

@@ -93,7 +93,8 @@ bool goes_with_time(const CampaignPlan& plan) {
          std::any_of(plan.goals.begin(), plan.goals.end(),
                      [&](const GoalPlan& goal) { return goal.trigger && goes(*goal.trigger); }) ||
          std::any_of(plan.nodes.begin(), plan.nodes.end(), [&](const NodePlan& node) {
-           return std::any_of(node.cases.begin(), node.cases.end(), goes);
+           return (node.reset && goes(*node.reset)) ||
+                  std::any_of(node.cases.begin(), node.cases.end(), goes);
          });
 }
 

@@ -103,6 +103,10 @@ bool Process::ends_strand(std::uint32_t strand, NodeIndex at) const {
 // Strands go as far as they can, one after the other. If that is enough for them to join, the
 // journey goes on at once.
 std::optional<NodeIndex> Process::fork(std::uint32_t journey, const NodePlan& node, NodeIndex at) {
+  if (!state_.may_fork(journey, at)) {  // of a model that nobody has checked
+    end(journey, Decision::exited, Reason::loop_limit);
+    return std::nullopt;
+  }
   std::vector<std::uint32_t> strands;
   for (std::size_t i = 0; i < std::min(node.targets.size(), Parallel::strands_max); ++i) {
     strands.push_back(state_.journeys.next_place());
@@ -128,14 +132,10 @@ void Process::join(std::uint32_t strand) {
   const NodePlan& node = state_.plan_of(state_.journeys[journey]).nodes[at];
   const bool any = std::get<Parallel>(node.step->kind).join == Parallel::Join::any;
   commit(record::Joined{strand, at, Decision::joined});
-  if (!any && state_.has_strands(journey)) return;
-  for (std::uint32_t each = state_.contacts[state_.journeys[journey].contact].journeys;
-       each != no_place;) {
-    const std::uint32_t left = each;
-    each = state_.journeys[each].next;
-    if (state_.journeys[left].head != journey) continue;
-    commit(record::Joined{left, at, Decision::left_behind});
-    each = state_.contacts[state_.journeys[journey].contact].journeys;  // it may have had strands
+  std::uint32_t open = state_.open_strand(journey);
+  if (!any && open != no_place) return;
+  for (; open != no_place; open = state_.open_strand(journey)) {
+    commit(record::Joined{open, at, Decision::left_behind});
   }
   const auto which = any ? static_cast<std::uint16_t>(number) : record::no_case;
   commit(record::Resolved{journey, at, which});

@@ -73,6 +73,18 @@ class Process {
     std::optional<std::string> key;    // of a start or a stop
     base::Bytes data;                  // properties: name and packed value in turn
   };
+  // A journey or a strand that an input concerns, and where it stood when that came: by this it is
+  // known again, should its place be taken by what the input causes.
+  struct Listener {
+    std::uint32_t journey = 0;
+    std::uint32_t armed_in = 0;
+    NodeIndex node = model::end_node;
+    friend bool operator==(const Listener&, const Listener&) = default;
+  };
+  [[nodiscard]] Listener listener(std::uint32_t journey) const {
+    const Journey& j = state_.journeys[journey];
+    return {journey, j.armed_in, j.node};
+  }
   struct CampaignKey {
     std::uint16_t family;
     bool has_key;
@@ -316,7 +328,7 @@ class Process {
   std::vector<ReadySend> due_order_;
   std::vector<std::uint32_t> batch_;    // of one frame of a due instant
   std::vector<std::uint32_t> looking_;  // the same, of contacts
-  std::vector<std::uint32_t> reacting_;
+  std::vector<Listener> reacting_;
   std::uint32_t input_frame_ = 0;             // number of the frame at hand, when it began
   std::uint32_t newcomer_ = no_place;         // was created, and is in no segment yet
   std::vector<std::uint32_t> touched_;        // contacts about whom something has changed

@@ -15,20 +15,24 @@ void Process::react(std::uint32_t contact, const Stimulus& stimulus, std::uint32
   std::uint32_t first = state_.contacts[contact].journeys;
   if (first == no_place) return;
   // The list changes while journeys end; each is looked at once, in S33's order.
-  std::vector<std::uint32_t>& journeys = reacting_;
+  std::vector<Listener>& journeys = reacting_;
   journeys.clear();
   for (; first != no_place; first = state_.journeys[first].next) {
     const bool hears = stimulus.kind != Stimulus::Kind::profile ||
                        state_.plan_of(state_.journeys[first]).hears_any_condition;
-    if (hears && state_.whole(first) != but) journeys.push_back(first);
+    if (hears && state_.whole(first) != but) journeys.push_back(listener(first));
   }
-  for (const std::uint32_t journey : journeys) {
-    if (state_.journeys[journey].is_strand()) continue;
+  for (const Listener& each : journeys) {
+    const std::uint32_t journey = each.journey;
+    const Journey& j = state_.journeys[journey];
+    if (j.is_strand() || j.phase == Phase::gone) continue;
     hear_goals(journey, stimulus);
     hear_exits(journey, stimulus);
   }
-  for (const std::uint32_t journey : journeys) {
+  for (const Listener& each : journeys) {
+    const std::uint32_t journey = each.journey;
     const Journey& j = state_.journeys[journey];
+    if (listener(journey) != each) continue;
     if (j.phase == Phase::waiting && state_.plan_of(j).follows) {
       follow(journey);
     } else {
@@ -47,9 +51,11 @@ void Process::hear_receipt(std::uint32_t journey, const Stimulus& stimulus) {
   reacting_.clear();
   for (std::uint32_t at = state_.contacts[j.contact].journeys; at != no_place;
        at = state_.journeys[at].next) {
-    if (state_.whole(at) == journey) reacting_.push_back(at);
+    if (state_.whole(at) == journey) reacting_.push_back(listener(at));
   }
-  for (const std::uint32_t strand : reacting_) hear_wait(strand, stimulus);
+  for (const Listener& strand : reacting_) {
+    if (listener(strand.journey) == strand) hear_wait(strand.journey, stimulus);
+  }
 }
 
 void Process::hear_goals(std::uint32_t journey, const Stimulus& stimulus) {

@@ -6,6 +6,8 @@
 #include <tuple>
 
 #include "base/stable_hash.hpp"
+#include "engine/lists.hpp"
+#include "model/walk.hpp"
 
 namespace itinera::engine {
 
@@ -53,10 +55,39 @@ std::uint16_t State::entries_now(std::uint32_t contact, std::uint16_t family) co
   return count;
 }
 
-bool State::has_strands(std::uint32_t journey) const {
-  std::uint32_t at = contacts[journeys[journey].contact].journeys;
-  while (at != no_place && journeys[at].head != journey) at = journeys[at].next;
-  return at != no_place;
+bool State::is_within(std::uint32_t journey, std::uint32_t head) const {
+  while (journeys[journey].is_strand()) {
+    journey = journeys[journey].head;
+    if (journey == head) return true;
+  }
+  return false;
+}
+
+std::uint32_t State::open_strand(std::uint32_t journey) const {
+  for (std::uint32_t at = journeys[journey].next; at != no_place && is_within(at, journey);
+       at = journeys[at].next) {
+    if (journeys[at].head == journey && journeys[at].phase != Phase::done) return at;
+  }
+  return no_place;
+}
+
+bool State::may_fork(std::uint32_t journey, NodeIndex parallel) const {
+  std::uint32_t depth = 0;
+  for (; journeys[journey].is_strand(); journey = journeys[journey].head) {
+    const bool inside = journeys[journeys[journey].head].node == parallel;
+    if (inside || ++depth == model::nesting_max) return false;
+  }
+  return true;
+}
+
+std::uint32_t State::receipts_used(std::uint32_t journey, std::uint32_t action) const {
+  std::uint32_t used = actions[action].used;
+  for (; journeys[journey].is_strand(); journey = journeys[journey].head) {
+    const auto item =
+        find_context(blobs.view(journeys[journey].context), ContextTag::used_receipt, action);
+    if (item) used |= item->visits;
+  }
+  return used;
 }
 
 bool State::before(std::uint32_t a, std::uint32_t b) const {

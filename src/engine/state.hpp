@@ -50,6 +50,7 @@ enum class Phase : std::uint8_t {
   awaiting,   // at a wait_for, until an input or `due`
   ready,      // at a send, in the queue before the gate
   forked,     // at a parallel, until its strands have come to their ends
+  done,       // a strand that is no longer waited for, until its parallel is resolved
   open_goals  // ended; goals may still be reached until `due`
 };
 
@@ -239,8 +240,20 @@ struct State {
     while (journeys[journey].is_strand()) journey = journeys[journey].head;
     return journey;
   }
-  // Whether some strand of the parallel that `journey` stands at has not come to its end.
-  [[nodiscard]] bool has_strands(std::uint32_t journey) const;
+  // Strands stand behind their head in the contact's list, each followed by its own.
+  [[nodiscard]] bool has_strands(std::uint32_t journey) const {
+    const std::uint32_t next = journeys[journey].next;
+    return next != no_place && journeys[next].head == journey;
+  }
+  // The first strand of the parallel that `journey` stands at that is not done; no_place if all
+  // are.
+  [[nodiscard]] std::uint32_t open_strand(std::uint32_t journey) const;
+  // Whether it is a strand of `head`, or of one of its strands.
+  [[nodiscard]] bool is_within(std::uint32_t journey, std::uint32_t head) const;
+  // Whether a journey may come to a parallel: never from within it, and not too deep.
+  [[nodiscard]] bool may_fork(std::uint32_t journey, NodeIndex parallel) const;
+  // The receipts of the action that waits on the way of `journey`, a strand perhaps, have taken.
+  [[nodiscard]] std::uint32_t receipts_used(std::uint32_t journey, std::uint32_t action) const;
   [[nodiscard]] const CampaignPlan& plan_of(const Journey& journey) const {
     return *plans.versions[journey.version];
   }

@@ -159,8 +159,8 @@ bool fits(const State& state, const record::Resolved& r) {
   if (journey == nullptr) return false;
   const bool at_wait = journey->node == r.node &&
                        (journey->phase == Phase::waiting || journey->phase == Phase::awaiting);
-  const bool at_fork =
-      journey->node == r.node && journey->phase == Phase::forked && !state.has_strands(r.journey);
+  const bool at_fork = journey->node == r.node && journey->phase == Phase::forked &&
+                       state.open_strand(r.journey) == no_place;
   return at_wait || at_fork || moving_at(state, r.journey, r.node) != nullptr;
 }
 bool fits(const State& state, const record::Branched& r) {
@@ -223,18 +223,30 @@ bool fits(const State& state, const record::Withdrawn& r) {
          !state.is_taken(action) &&
          !state.outbox.entries[action.sequence - state.outbox.first_sequence].withdrawn;
 }
+// Strands begin one after the other, before any of them moves.
 bool fits(const State& state, const record::Forked& r) {
   const Journey* const head = journey_at(state, r.head);
   if (head == nullptr || r.journey != state.journeys.next_place()) return false;
-  const bool there = head->phase == Phase::forked && head->node == r.node;
-  if (head->phase != Phase::moving && !there) return false;
   const NodePlan* const node = node_of(state, *head, r.node);
-  return node != nullptr && node->kind == StepKind::parallel &&
-         r.number < std::min(node->targets.size(), Parallel::strands_max);
+  if (node == nullptr || node->kind != StepKind::parallel || !state.may_fork(r.head, r.node) ||
+      r.number >= std::min(node->targets.size(), Parallel::strands_max)) {
+    return false;
+  }
+  if (head->phase == Phase::moving) return r.number == 0;
+  if (head->phase != Phase::forked || head->node != r.node) return false;
+  std::uint32_t last = head->next;
+  if (last == no_place || state.journeys[last].head != r.head) return false;
+  while (state.journeys[last].next != no_place &&
+         state.is_within(state.journeys[last].next, r.head)) {
+    last = state.journeys[last].next;
+  }
+  return state.journeys[last].head == r.head && state.journeys[last].strand + 1 == r.number;
 }
 bool fits(const State& state, const record::Joined& r) {
   const Journey* const strand = journey_at(state, r.journey);
-  return strand != nullptr && strand->is_strand() && state.journeys[strand->head].node == r.node;
+  if (strand == nullptr || !strand->is_strand() || strand->phase == Phase::done) return false;
+  const Journey& head = state.journeys[strand->head];
+  return head.phase == Phase::forked && head.node == r.node;
 }
 bool fits(const State& state, const record::SetOff& r) {
   const NodePlan* const node = moving_at(state, r.journey, r.node);

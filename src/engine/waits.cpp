@@ -31,20 +31,26 @@ Instant anchor_of(const State& state, const Wait& wait, const Journey& journey) 
 // The newest action of a journey with a receipt that no wait has taken: of any step, or only of the
 // newest emission of one; no_place if there is none.
 std::uint32_t reported_action(const State& state, const TriggerPlan& trigger,
-                              const Journey& journey) {
+                              std::uint32_t journey) {
   const bool any = trigger.step == model::end_node;
-  for (std::uint32_t at = journey.actions; at != no_place; at = state.actions[at].next) {
+  for (std::uint32_t at = state.journeys[state.whole(journey)].actions; at != no_place;
+       at = state.actions[at].next) {
     const ActionState& action = state.actions[at];
     if (!any && action.node != trigger.step) continue;
-    const std::uint32_t open = action.receipts & ~action.used;
+    const std::uint32_t open = action.receipts & ~state.receipts_used(journey, at);
     if ((open >> trigger.receipt & 1) != 0) return at;
     if (!any) return no_place;
   }
   return no_place;
 }
 
-bool has_used(base::ByteView context, std::uint32_t frame) {
-  return find_context(context, ContextTag::used_event, frame).has_value();
+// Whether a wait on the way of the journey, or of the strand, has taken the event of that frame.
+bool has_used(const State& state, std::uint32_t journey, std::uint32_t frame) {
+  for (;; journey = state.journeys[journey].head) {
+    const Journey& j = state.journeys[journey];
+    if (find_context(state.blobs.view(j.context), ContextTag::used_event, frame)) return true;
+    if (!j.is_strand()) return false;
+  }
 }
 
 }  // namespace
@@ -240,8 +246,7 @@ bool Process::came_before(const TriggerPlan& trigger, const WaitFor& wait, std::
 
 bool Process::reported_before(const TriggerPlan& trigger, std::uint32_t journey, Came& came) {
   const Journey& j = state_.journeys[journey];
-  const std::uint32_t action =
-      reported_action(state_, trigger, state_.journeys[state_.whole(journey)]);
+  const std::uint32_t action = reported_action(state_, trigger, journey);
   if (action == no_place) return false;
   if (!holds(trigger.when, journey, j.node)) return false;
   came.action = action;
@@ -263,7 +268,7 @@ bool Process::happened_before(const TriggerPlan& trigger, const WaitFor& wait,
        !rest.empty();) {
     const HistoryItem item = take_event(rest);
     if (item.event != trigger.event || item.received <= begin) continue;
-    if (has_used(context_of(journey), item.frame)) continue;
+    if (has_used(state_, journey, item.frame)) continue;
     // Of the entry's very millisecond only what came after the entry event; frames wrap around.
     const bool before_entry = static_cast<std::int32_t>(item.frame - j.entered_in) <= 0;
     if (whole_journey && item.received == j.entered && before_entry) continue;

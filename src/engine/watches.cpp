@@ -140,6 +140,7 @@ Instant Process::next_moment_of(std::uint32_t journey) {
   if (j.phase == Phase::awaiting) {
     const NodePlan& node = plan.nodes[j.node];
     std::for_each(node.cases.begin(), node.cases.end(), ask);
+    if (node.reset) ask(*node.reset);
   }
   return next;
 }

@@ -177,6 +177,88 @@ TEST_CASE("parallel: a wait that is past at the end of a strand skips nothing be
   CHECK(host.take() == Lines{"b", "last"});
 }
 
+TEST_CASE("parallel: a goal that exits ends a forked journey once", "[engine][parallel][S28]") {
+  for (const std::string_view rules :
+       {"goals: {bought: {event: order, exits: true}}\n",
+        "goals: {bought: {event: order}}\nexits: [{event: order}]\n"}) {
+    Host host(
+        with_steps("  - parallel:\n"
+                   "      - steps: [{wait: 1d}]\n"
+                   "      - steps: [{wait_for: {event: order}}]\n",
+                   rules));
+    host.event("go", {{"k", "x"}});
+    host.after(minute_ms).event("order", {{"k", "x"}});
+    CHECK(host.told({"converted"}).size() == 1);
+    CHECK(host.statistics().journeys_in_flight == 0);
+    host.crash();
+  }
+}
+
+TEST_CASE("parallel: what one strand has taken, another may take later, but nobody behind them",
+          "[engine][parallel][S2]") {
+  Host host(
+      with_steps("  - {send: id, id: hello}\n"
+                 "  - parallel:\n"
+                 "      - steps: [{wait_for: {opened: hello}, id: early, within: 5d}]\n"
+                 "      - steps:\n"
+                 "          - wait: 2d\n"
+                 "          - {wait_for: {opened: hello}, id: late, within: 1d}\n"
+                 "          - {wait_for: {opened: hello}, id: again, within: 1d}\n"
+                 "          - {wait_for: {event: seen}, id: saw, since: journey, within: 1d}\n"
+                 "      - steps: [{wait_for: {event: seen}, id: first, within: 1d}]\n"
+                 "  - {wait_for: {opened: hello}, id: behind, within: 1d}\n"
+                 "  - {wait_for: {event: seen}, id: seen, since: journey, within: 1d}\n"));
+  host.event("go", {{"k", "x"}});
+  host.take();
+  host.after(minute_ms).report(Receipt::opened, "hello");
+  host.after(minute_ms).event("seen");
+  host.crash();
+  host.after(30 * day_ms).advance();
+  CHECK(host.told({"resolved"}) == Lines{"resolved (case) early", "resolved (case) first",
+                                         "resolved wait-1", "resolved (case) late",
+                                         "resolved (timeout) again", "resolved (case) saw",
+                                         "resolved (joined) parallel-1",
+                                         "resolved (timeout) behind", "resolved (timeout) seen"});
+}
+
+TEST_CASE("parallel: at one input strands move in the order written, however deep",
+          "[engine][parallel]") {
+  Host host(
+      with_steps("  - parallel:\n"
+                 "      - steps:\n"
+                 "          - wait: 1h\n"
+                 "          - parallel:\n"
+                 "              - steps: [{wait_for: {event: x}, id: a}, {send: id, id: sa}]\n"
+                 "              - steps: [{wait: 9d}]\n"
+                 "            join: any\n"
+                 "      - steps: [{wait_for: {event: x}, id: b}, {send: id, id: sb}]\n"
+                 "    join: any\n"));
+  host.event("go", {{"k", "x"}});
+  host.after(2 * hour_ms).event("x");
+  CHECK(host.take() == Lines{"sa"});
+}
+
+TEST_CASE("parallel: a strand in a freed place does not hear what has armed it",
+          "[engine][parallel][S33]") {
+  const std::string_view workspace =
+      "workspace: shop\n"
+      "channels:\n"
+      "  id: {address: contact.id, consent: none}\n"
+      "segments: {buyers: contact.bought == true}\n";
+  Host host(
+      with_steps("  - parallel:\n"
+                 "      - steps: [{wait_for: {segment: buyers}}]\n"
+                 "      - steps: [{wait_for: {segment: buyers}}]\n"
+                 "    join: any\n"
+                 "  - parallel:\n"
+                 "      - steps: [{wait_for: {segment: buyers}}, {send: id, id: wrong}]\n"
+                 "      - steps: [{wait_for: {segment: buyers}}, {send: id, id: wrong_too}]\n"),
+      workspace);
+  host.event("go", {{"k", "x"}});
+  host.after(minute_ms).identify({{"bought", true}});
+  CHECK(host.take().empty());
+}
+
 TEST_CASE("parallel: the host stops the whole journey once, and a new one starts clean",
           "[engine][parallel]") {
   Host host(two("all"));
