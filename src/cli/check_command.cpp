@@ -3,37 +3,21 @@
 
 #include <algorithm>
 #include <iterator>
-#include <numeric>
-#include <variant>
 
 #include "cli/commands.hpp"
 #include "cli/files.hpp"
 #include "cli/streams.hpp"
 #include "lab/test_names.hpp"
+#include "model/walk.hpp"
 #include "yaml/test_file.hpp"
 
 namespace itinera::cli {
 namespace {
 
-std::size_t steps_in(const Steps& steps);
-
-template <class Lists>
-std::size_t steps_in_each(const Lists& lists) {
-  return std::accumulate(
-      lists.begin(), lists.end(), std::size_t{0},
-      [](std::size_t sum, const auto& one) { return sum + steps_in(one.steps); });
-}
-
-std::size_t steps_in(const Steps& steps) {
-  std::size_t sum = steps.size();
-  for (const Step& step : steps) {
-    if (const auto* wait = std::get_if<WaitFor>(&step.kind)) {
-      sum += steps_in_each(wait->cases) + steps_in(wait->then) + steps_in(wait->otherwise);
-    } else if (const auto* branch = std::get_if<Branch>(&step.kind)) {
-      sum += steps_in_each(branch->cases) + steps_in(branch->otherwise);
-    } else if (const auto* split = std::get_if<Split>(&step.kind)) {
-      sum += steps_in_each(split->variants);
-    }
+std::size_t steps_in(const std::vector<Campaign>& campaigns) {
+  std::size_t sum = 0;
+  for (const Campaign& campaign : campaigns) {
+    model::for_each_step(campaign.steps, [&](const Step&) { ++sum; });
   }
   return sum;
 }
@@ -77,7 +61,7 @@ std::string summary(const Findings& findings, std::size_t errors, std::size_t wa
   }
   const std::vector<Campaign>& campaigns = findings.loaded.campaigns;
   std::string text = fmt::format("ok: {}, {}", counted(campaigns.size(), "campaign"),
-                                 counted(steps_in_each(campaigns), "step"));
+                                 counted(steps_in(campaigns), "step"));
   if (findings.tests > 0) text += ", " + counted(findings.tests, "test");
   if (warnings > 0) text += ", " + counted(warnings, "warning");
   return text + '\n';

@@ -89,11 +89,11 @@ inline bool contact_before(const State& state, std::uint32_t a, std::uint32_t b)
   return state.id_of(one) < state.id_of(other);
 }
 
-// S5: the same of a consent, and when it was given or refused last.
+// S5: the same of a consent, and from when on another word of it counts.
 bool consent_is_newer(const State& state, std::uint32_t contact, std::string_view channel,
                       std::string_view topic, Instant occurred, std::string_view message_id);
-Instant consent_occurred(const State& state, std::uint32_t contact, std::string_view channel,
-                         std::string_view topic);
+Instant consent_counts_from(const State& state, std::uint32_t contact, std::string_view channel,
+                            std::string_view topic);
 
 // Shared by the units of apply().
 void set_phase(State& state, Journey& journey, Phase phase);

@@ -144,14 +144,16 @@ std::uint32_t consents_of(const State& state, const Contact& contact) {
   return count;
 }
 
-// What the anonymous contact said of consent, where it is newer; no more than one contact may have.
+// What the anonymous contact said of consent, where it is newer. A refusal is kept beyond what one
+// contact may have.
 void take_over_consent(State& state, std::uint32_t known, const AttributeItem& item) {
   const ConsentItem consent = consent_of(item);
   Contact& contact = state.contacts[known];
   const bool has =
       find_consent(state.blobs.view(contact.attributes), consent.channel, consent.topic)
           .has_value();
-  if (!has && consents_of(state, contact) >= state.limits.consents) return;
+  const bool full = consents_of(state, contact) >= state.limits.consents;
+  if (!has && full && consent.granted) return;
   if (!consent_is_newer(state, known, consent.channel, consent.topic, item.occurred,
                         item.message_id)) {
     return;
@@ -172,11 +174,19 @@ bool consent_is_newer(const State& state, std::uint32_t contact, std::string_vie
          std::pair(occurred, message_id) >= std::pair(known->item.occurred, known->item.message_id);
 }
 
-Instant consent_occurred(const State& state, std::uint32_t contact, std::string_view channel,
-                         std::string_view topic) {
-  const auto known =
-      find_consent(state.blobs.view(state.contacts[contact].attributes), channel, topic);
-  return known ? known->item.occurred : earliest_instant;
+Instant consent_counts_from(const State& state, std::uint32_t contact, std::string_view channel,
+                            std::string_view topic) {
+  Instant newest = earliest_instant;
+  for (base::ByteView rest = state.blobs.view(state.contacts[contact].attributes); !rest.empty();) {
+    const AttributeItem item = take_attribute(rest);
+    if (item.name != consent_name) continue;
+    const ConsentItem consent = consent_of(item);
+    if (consent.channel != channel) continue;
+    if (consent.topic == topic) newest = std::max(newest, item.occurred);
+    // The channel as a whole and one of its topics: the later word counts.
+    if (consent.topic.empty() != topic.empty()) newest = std::max(newest, item.occurred + 1);
+  }
+  return newest;
 }
 
 bool attribute_is_newer(const State& state, std::uint32_t contact, NameId name, Instant occurred,

@@ -167,8 +167,8 @@ Instant Facts::known_from(const HistoryNeed& need) const {
   return contact.history_unknown ? std::max(need.since, contact.first_seen) : need.since;
 }
 
-// What was said of the topic counts, unless the channel as a whole was refused since. Of what
-// nothing was said there is no consent.
+// What was said of the topic counts, unless the channel as a whole was refused since, or at the
+// same instant by another message. Of what nothing was said there is no consent.
 bool Facts::consented(std::string_view asked) const {
   if (contact_ == no_place) return false;
   const base::ByteView list = state_.blobs.view(state_.contacts[contact_].attributes);
@@ -179,9 +179,11 @@ bool Facts::consented(std::string_view asked) const {
                          ? std::nullopt
                          : find_consent(list, channel, asked.substr(mark + 1));
   if (!topic) return whole && whole->granted;
-  const bool refused_since = whole && !whole->granted &&
-                             std::pair(whole->item.occurred, whole->item.message_id) >
-                                 std::pair(topic->item.occurred, topic->item.message_id);
+  if (!whole || whole->granted) return topic->granted;
+  const Instant said = topic->item.occurred;
+  const bool same_message = whole->item.message_id == topic->item.message_id;
+  const bool refused_since =
+      whole->item.occurred > said || (whole->item.occurred == said && !same_message);
   return topic->granted && !refused_since;
 }
 

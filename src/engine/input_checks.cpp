@@ -4,6 +4,8 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <tuple>
+#include <vector>
 
 #include "base/packed_value.hpp"
 #include "base/stable_hash.hpp"
@@ -163,6 +165,7 @@ class Check {
     base::ByteView known;
     if (place != no_place) known = state_.blobs.view(state_.contacts[place].attributes);
     std::size_t count = 0;
+    bool adds = false;  // what was said of before may be said anew, beyond the limit too
     for (base::ByteView rest = known; !rest.empty();) {
       if (take_attribute(rest).name == consent_name) ++count;
     }
@@ -171,9 +174,11 @@ class Check {
       for (const std::string_view text : {consent.channel, consent.topic, consent.source}) {
         if (auto error = id("part of a consent", text)) return error;
       }
-      if (!find_consent(known, consent.channel, consent.topic)) ++count;
+      const bool is_new = !find_consent(known, consent.channel, consent.topic);
+      count += is_new ? 1 : 0;
+      adds = adds || is_new;
     }
-    if (count <= state_.limits.consents) return std::nullopt;
+    if (!adds || count <= state_.limits.consents) return std::nullopt;
     return over_limit(
         fmt::format("{} consents of one contact; the limit is {}", count, state_.limits.consents));
   }
@@ -306,7 +311,12 @@ record::MessageKey key_of_message(const Identify& identify) {
   base::StableHash content;
   content.text("identify").text(identify.contact).text(identify.anonymous);
   content.integer(static_cast<std::int64_t>(identify.history));
-  for (const Consent& consent : identify.consents) {
+  std::vector<Consent> consents(identify.consents.begin(), identify.consents.end());
+  std::sort(consents.begin(), consents.end(), [](const Consent& a, const Consent& b) {
+    return std::tie(a.channel, a.topic, a.granted, a.source) <
+           std::tie(b.channel, b.topic, b.granted, b.source);
+  });
+  for (const Consent& consent : consents) {
     content.text(consent.channel).text(consent.topic).text(consent.source);
     content.integer(consent.granted ? 1 : 0);
   }

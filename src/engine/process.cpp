@@ -228,7 +228,7 @@ void Process::change_consent(std::uint32_t journey, const NodePlan& node, NodeIn
   const auto granted =
       static_cast<std::uint8_t>(consent.state == ChangeConsent::State::granted ? 1 : 0);
   const Instant said =
-      std::max(state_.now, consent_occurred(state_, contact, consent.channel, consent.topic));
+      std::max(state_.now, consent_counts_from(state_, contact, consent.channel, consent.topic));
   commit(record::ConsentSet{
       contact, consent.channel, consent.topic, granted, said, {}, consent.source});
   tell_of_profile(contact, state_.plans.consents_name);

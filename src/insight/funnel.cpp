@@ -162,6 +162,7 @@ void Funnel::State::reach(const Happening& happening, std::size_t row) {
 }
 
 void Funnel::State::add_to_step(const Happening& happening, FunnelStep& step) {
+  if (happening.what == "forked") return;  // every strand begins; which was first, is a choice
   if (!happening.choice.empty()) {
     ++step.choices[std::string(happening.choice)];
   } else if (happening.what == "resolved" && !happening.reason.empty()) {

@@ -274,13 +274,28 @@ void Coverage::hear_end(Cursor& cursor, const Happening& happening) {
   if (happening.reason == "past_date") take_way(*cursor.in, ways.past_exits);
 }
 
+// Of the journey and its strands the one that comes to `node`; nullptr: the journey is unknown.
+Coverage::Cursor* Coverage::cursor_for(std::uint32_t journey, model::NodeIndex node) {
+  const auto whole = cursors_.find(journey);
+  if (whole == cursors_.end()) return nullptr;
+  const model::Node& to = whole->second.in->graph.nodes[node];
+  for (auto& [place, cursor] : cursors_) {
+    const bool there = cursor.parallel == to.parallel && cursor.strand == to.strand;
+    if (cursor.whole == journey && there) return &cursor;
+  }
+  return &whole->second;
+}
+
 // A strand has a cursor of its own while it lasts.
 void Coverage::hear_strand(const Happening& happening) {
   if (happening.what == "forked") {
-    const auto whole = cursors_.find(happening.journey);
-    if (whole == cursors_.end()) return;
+    Cursor* const head = cursor_for(happening.journey, happening.node);
+    if (head == nullptr) return;
+    pass_until(*head, happening.node);
+    head->at = happening.node;
+    head->stands = true;
     Cursor& cursor = cursors_[happening.strand];
-    cursor = {whole->second.in, happening.node, false, happening.journey};
+    cursor = {head->in, happening.node, false, happening.journey, happening.node, happening.which};
     take_target(cursor, happening.which);
     return;
   }
@@ -319,15 +334,19 @@ void Coverage::hear(const Happening& happening) {
                                    [&](const Goal& each) { return each.name == happening.goal; });
     take_way(*cursor.in,
              cursor.in->campaign->entries.size() + static_cast<std::size_t>(goal - goals.begin()));
-  } else if (happening.node != Happening::no_node) {
-    hear_step(cursor, happening);
   } else if (happening.what == "exited" || happening.what == "finished") {
-    hear_end(cursor, happening);
-    for (auto& [place, strand] : cursors_) {
-      if (strand.whole == happening.journey) hear_end(strand, happening);
+    if (happening.node < cursor.in->graph.nodes.size()) {
+      hear_step(*cursor_for(happening.journey, happening.node), happening);
+    } else {
+      hear_end(cursor, happening);
+      for (auto& [place, strand] : cursors_) {
+        if (strand.whole == happening.journey) hear_end(strand, happening);
+      }
     }
     std::erase_if(cursors_,
                   [&](const auto& each) { return each.second.whole == happening.journey; });
+  } else if (happening.node != Happening::no_node) {
+    hear_step(cursor, happening);
   }
 }
 

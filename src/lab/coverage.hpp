@@ -57,6 +57,8 @@ class Coverage {
     model::NodeIndex at = model::end_node;
     bool stands = false;                          // in a wait, or at the gate of a send
     std::uint32_t whole = Happening::no_journey;  // of a strand: its journey
+    model::NodeIndex parallel = model::end_node;  // of a strand: which
+    std::uint16_t strand = 0;
   };
 
   static void add_step_ways(Covered& covered, std::size_t node);
@@ -68,6 +70,7 @@ class Coverage {
   static model::NodeIndex exiting_goal(Cursor cursor);
   static void pass(Cursor& cursor);
   static void pass_until(Cursor& cursor, model::NodeIndex node);
+  Cursor* cursor_for(std::uint32_t journey, model::NodeIndex node);
   void hear_strand(const Happening& happening);
   static void hear_step(Cursor& cursor, const Happening& happening);
   static void hear_waited(Cursor& cursor, const Happening& happening);

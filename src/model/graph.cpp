@@ -106,6 +106,11 @@ NodeIndex Graph::find(std::string_view step_id) const {
   return end_node;
 }
 
+NodeIndex Graph::behind_next(const Node& node) const {
+  const bool ends_strand = node.parallel != end_node && nodes[node.parallel].next == node.next;
+  return node.next == end_node || ends_strand ? node.next : nodes[node.next].next;
+}
+
 Graph flatten(const Campaign& campaign) { return Flattener(campaign).take(); }
 
 void name_steps(Campaign& campaign) {

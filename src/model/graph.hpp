@@ -38,6 +38,8 @@ struct Node {
 // of its cases.
 struct Graph {
   std::vector<Node> nodes;
+  // Where a wait leads that skips the step behind it. At the end of a strand there is none.
+  [[nodiscard]] NodeIndex behind_next(const Node& node) const;
   [[nodiscard]] NodeIndex find(std::string_view step_id) const;  // end_node if there is none
 };
 

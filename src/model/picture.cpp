@@ -101,18 +101,13 @@ class Picture {
     const bool of_date = std::holds_alternative<Wait::Until>(wait.form);
     const bool no_date_skips = of_date && wait.on_missing == Wait::OnMissing::skip;
     const bool no_date_exits = of_date && wait.on_missing == Wait::OnMissing::exit;
-    draw_way_past(after_next(), wait.if_past == Wait::IfPast::skip, no_date_skips);
+    draw_way_past(graph_.behind_next(node()), wait.if_past == Wait::IfPast::skip, no_date_skips);
     draw_way_past(end_node, wait.if_past == Wait::IfPast::exit, no_date_exits);
   }
 
   void draw_way_past(NodeIndex to, bool if_past, bool no_date) {
     if (!if_past && !no_date) return;
     way(to, !no_date ? "if past" : if_past ? "if past, or no date" : "no date", true);
-  }
-
-  // Where a wait leads that skips the step after it.
-  [[nodiscard]] NodeIndex after_next() const {
-    return node().next == end_node ? end_node : graph_.nodes[node().next].next;
   }
 
   void draw_step(const WaitFor& wait) {

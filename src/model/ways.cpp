@@ -81,7 +81,7 @@ class WaysOut {
     const bool skips =
         wait.if_past == Wait::IfPast::skip || (std::holds_alternative<Wait::Until>(wait.form) &&
                                                wait.on_missing == Wait::OnMissing::skip);
-    if (skips && node_->next != end_node) add(graph_.nodes[node_->next].next, lasting);
+    if (skips) add(graph_.behind_next(*node_), lasting);
   }
 
   bool lasts(const Wait& wait) const {

@@ -184,6 +184,49 @@ TEST_CASE("consent: a contact has so many at most, and each names a channel", "[
   CHECK(host.feed(identify) == ErrorCode::invalid_argument);
 }
 
+TEST_CASE("consent: a channel refused by a step is refused for its topics too", "[engine][S5]") {
+  Host host(
+      "campaign: a\nentry: [{event: go}]\nsteps:\n"
+      "  - consent: {channel: email, state: denied}\n"
+      "  - {send: id, id: wrong, when: 'consented(\"email\", \"news\")'}\n"
+      "  - consent: {channel: email, topic: news, state: granted}\n"
+      "  - {send: id, id: right, when: 'consented(\"email\", \"news\")'}\n",
+      channels);
+  say(host, {{"email", "news", true}}, host.clock() + 4 * minute_ms);
+  host.event("go");
+  CHECK(host.take() == Lines{"consent-1", "consent-2", "right"});
+}
+
+TEST_CASE("consent: what was said before may be withdrawn at the limit too", "[engine][limits]") {
+  Limits limits;
+  limits.consents = 1;
+  Host host(asks("consented(\"email\")"), channels, limits);
+  host.anonymous_event("go", "web");
+  host.take();
+  say(host, {{"email", "", true}});
+  Identify refuses = host.an_identify({}, "");
+  refuses.anonymous = "web";
+  const std::vector<Consent> sms{{"sms", "", false, {}}};
+  refuses.consents = sms;
+  host.take_in(refuses);
+  host.alias("web");
+  say(host.after(1), {{"email", "", false}});
+  CHECK(answer(host) == "refuses");
+}
+
+TEST_CASE("consent: their order in a message says nothing", "[engine][S4]") {
+  Host host(asks("consented(\"email\")"), channels);
+  const std::vector<Consent> one{{"email", "", true, {}}, {"sms", "", false, {}}};
+  const std::vector<Consent> other{{"sms", "", false, {}}, {"email", "", true, {}}};
+  Identify identify = host.an_identify({});
+  identify.envelope.message_id = "m";
+  identify.consents = one;
+  host.take_in(identify);
+  identify.consents = other;
+  host.take_in(identify);
+  CHECK(host.statistics().duplicates == 1);
+}
+
 TEST_CASE("reachable: whether the channel has an address for the contact", "[engine][functions]") {
   Host host(asks("reachable(\"sms\") && contact.id == \"ola\""), channels);
   CHECK(answer(host) == "refuses");

@@ -49,6 +49,23 @@ TEST_CASE("moments: a wait for a condition goes on at the millisecond that makes
   CHECK_FALSE(host.next_deadline());
 }
 
+TEST_CASE("moments: a wait is armed anew at the millisecond that makes its condition true",
+          "[engine][time]") {
+  Host host(
+      "campaign: c\nentry: [{event: go}]\nsteps:\n"
+      "  - wait_for: {event: never}\n"
+      "    id: w\n"
+      "    within: 4h\n"
+      "    reset_on: {condition: 'now >= timestamp(\"2026-03-02T12:00:00Z\")'}\n"
+      "  - {send: id}\n");
+  host.event("go");
+  host.at("2026-03-02T15:59:59.999Z").advance();
+  CHECK(host.take().empty());
+  host.after(1).advance();
+  CHECK(host.take().size() == 1);
+  CHECK(host.told({"reset"}) == Lines{"reset w"});
+}
+
 TEST_CASE("moments: a date that changes moves the moment", "[engine][time]") {
   Host host(
       entered_by("steps:\n  - wait_for: {condition: 'now >= timestamp(contact.due)'}\n"

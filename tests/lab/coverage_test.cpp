@@ -130,6 +130,29 @@ steps:
         "  c.yaml:9: out: done\n");
 }
 
+TEST_CASE("coverage: what leaves no trace is seen in strands, and before them", "[lab][coverage]") {
+  const CampaignCoverage coverage = covered(R"(campaign: c
+entry: [{event: begin}]
+exits: [{event: stop}]
+steps:
+  - {set: {journey.a: 1}}
+  - parallel:
+      - steps: [{wait: 1h}, {set: {journey.b: 1}}, {exit: out, when: 'has(contact.vip)'}]
+      - steps: [{wait: 2h}]
+)",
+                                            test_of(R"(timeline:
+  - {at: 2026-03-02T10:00:00Z, event: begin}
+  - {after: 30m, event: stop}
+  - {after: 1m, identify: {vip: true}}
+  - {after: 1m, event: begin}
+  - {after: 1h, expect: [finished]}
+)"));
+  CHECK(to_text(coverage) ==
+        "c: 8 of 10 ways taken\n"
+        "  c.yaml:7: exit-1: skipped\n"
+        "  c.yaml:8: wait-2: done\n");
+}
+
 TEST_CASE("coverage: a goal that ends a journey, an exit rule and the host's entry are ways",
           "[lab][coverage]") {
   const CampaignCoverage coverage = covered(choices, test_of(R"(timeline:
