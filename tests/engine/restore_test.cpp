@@ -70,6 +70,19 @@ entry: [{event: join}]
 steps:
   - wait_for: {condition: contact.nudged == true}
   - {send: id, id: noticed}
+---
+campaign: beside
+entry: [{event: join}]
+exits: [{event: leave}]
+steps:
+  - parallel:
+      - steps:
+          - {send: id, id: left}
+          - parallel:
+              - steps: [{wait_for: {event: paid}, since: journey}]
+              - steps: [{wait: 1d}]
+            join: any
+      - steps: [{wait_for: {opened: left}, within: 10h}, {send: id, id: right}]
 )";
 
 // A life with a bit of everything; `after_each` is called after every step of it. Inputs come
