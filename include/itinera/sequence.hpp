@@ -68,6 +68,7 @@ class Sequence {
   Sequence& call(std::string name, const CallOptions& options);
   Sequence& task(std::string ask);
   Sequence& task(std::string ask, const TaskOptions& options);
+  Sequence& digest(std::string_view window, const DigestOptions& options = {});
 
  private:
   friend class CampaignBuilder;

@@ -106,6 +106,16 @@ struct Parallel {
   Join join = Join::all;
 };
 
+// Gathers what would enter the campaign again, and goes on once: when the window is over, or with
+// the `max`th. Meanwhile such events and `enter`s of the same contact and key enter nothing.
+struct Digest {
+  std::int64_t window_ms = 0;
+  bool sliding = false;     // each that is gathered begins the window anew
+  Expression key = {};      // over `event`; only what has the value of the journey's own entry
+  std::uint32_t max = 100;  // 1..1000
+  std::string as = {};      // the journey variable that takes the list of them; empty: none
+};
+
 struct BranchCase {
   Expression when = {};
   Steps steps = {};
@@ -151,9 +161,9 @@ struct Exit {
 };
 
 struct Step {
-  using Kind =
-      std::variant<Send, Wait, WaitFor, Branch, Split, Set, ReachGoal, Goto, Exit, ChangeAudience,
-                   EmitEvent, StartCampaign, StopCampaign, Call, Task, ChangeConsent, Parallel>;
+  using Kind = std::variant<Send, Wait, WaitFor, Branch, Split, Set, ReachGoal, Goto, Exit,
+                            ChangeAudience, EmitEvent, StartCampaign, StopCampaign, Call, Task,
+                            ChangeConsent, Parallel, Digest>;
 
   std::string id = {};   // unique in its campaign; given as "<kind>-<n>" where the author gave none
   bool named = false;    // the author gave it

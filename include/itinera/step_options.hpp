@@ -53,6 +53,17 @@ struct ParallelOptions {
   Parallel::Join join = Parallel::Join::all;
 };
 
+struct DigestOptions {
+  std::string id = {};
+  std::string when = {};
+  std::string note = {};
+  std::optional<std::uint32_t> max_visits = std::nullopt;
+  bool sliding = false;
+  std::string key = {};  // CEL
+  std::uint32_t max = 100;
+  std::string as = {};
+};
+
 struct GoalStepOptions {
   std::string id = {};
   std::string when = {};

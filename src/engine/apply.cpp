@@ -5,10 +5,33 @@
 #include <tuple>
 
 #include "base/stable_hash.hpp"
+#include "engine/digests.hpp"
 #include "engine/lists.hpp"
 #include "model/model_codec.hpp"
 
 namespace itinera::engine {
+
+void put_context(State& state, Journey& journey, ContextTag tag, NameId name,
+                 const base::Bytes& item) {
+  base::Bytes context;
+  base::Writer out(context);
+  bool replaced = false;
+  for (base::ByteView rest = state.blobs.view(journey.context); !rest.empty();) {
+    const ContextItem old = take_context(rest);
+    const bool same = old.tag == tag && old.name == name;
+    out.bytes(same ? base::ByteView(item) : old.whole);
+    replaced = replaced || same;
+  }
+  if (!replaced) out.bytes(item);
+  journey.context = state.blobs.replace(journey.context, context);
+}
+
+void arm(State& state, std::uint32_t place, Instant due, std::uint8_t zone_from) {
+  state.journeys[place].due = due;
+  state.journeys[place].of_wall_time = (zone_from & record::Waited::of_wall_time) != 0;
+  if (due != record::no_deadline) state.timers.arm(place, due, state.now);
+}
+
 namespace {
 
 template <base::Number T>
@@ -56,21 +79,6 @@ void index_actions(State& state) {
   }
 }
 
-// The context with the item of this tag and name replaced by `item`, or added at its end.
-void put_context(State& state, Journey& journey, ContextTag tag, NameId name,
-                 const base::Bytes& item) {
-  base::Bytes context;
-  bool replaced = false;
-  for (base::ByteView rest = state.blobs.view(journey.context); !rest.empty();) {
-    const ContextItem old = take_context(rest);
-    const bool same = old.tag == tag && old.name == name;
-    append(context, same ? base::ByteView(item) : old.whole);
-    replaced = replaced || same;
-  }
-  if (!replaced) append(context, base::ByteView(item));
-  journey.context = state.blobs.replace(journey.context, context);
-}
-
 bool was_skipped(const State& state, const Journey& journey, NodeIndex node) {
   return find_context(state.blobs.view(journey.context), ContextTag::skipped, node).has_value();
 }
@@ -107,12 +115,6 @@ void move_to(State& state, std::uint32_t place, NodeIndex node) {
   if (journey.phase == Phase::ready) leave_queue(state, place);
   set_phase(state, journey, Phase::moving);
   journey.node = node;
-}
-
-void arm(State& state, std::uint32_t place, Instant due, std::uint8_t zone_from) {
-  state.journeys[place].due = due;
-  state.journeys[place].of_wall_time = (zone_from & record::Waited::of_wall_time) != 0;
-  if (due != record::no_deadline) state.timers.arm(place, due, state.now);
 }
 
 }  // namespace
@@ -259,6 +261,7 @@ void apply(State& state, const record::Waited& r) {
   journey.node = r.node;
   journey.armed_in = state.frame;
   if (node.on_cycle && node.kind == StepKind::wait) put_due(state, r.journey, r.node, r.due);
+  if (node.kind == StepKind::digest) begin_digest(state, r.journey, r.node);
   if (r.due <= state.now) return;
   set_phase(state, journey, node.cases.empty() ? Phase::waiting : Phase::awaiting);
   arm(state, r.journey, r.due, r.zone_from);

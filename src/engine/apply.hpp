@@ -3,6 +3,7 @@
 // fail. Live running decides and applies; recovery only applies.
 #pragma once
 
+#include "engine/lists.hpp"
 #include "engine/state.hpp"
 #include "itinera/result.hpp"
 #include "record/records.hpp"
@@ -71,8 +72,16 @@ void apply(State& state, const record::Requeued& r);
 void apply(State& state, const record::Scheduled& r);
 void apply(State& state, const record::CapDay& r);
 void apply(State& state, const record::ConsentSet& r);
+void apply(State& state, const record::Gathered& r);
 void apply(State& state, const record::Duplicate& r);
 void apply(State& state, const record::Counted& r);
+
+// The journey's context with the item of this tag and name replaced by `item`, or added at its end.
+void put_context(State& state, Journey& journey, ContextTag tag, NameId name,
+                 const base::Bytes& item);
+
+// The journey at `place` is due at `due` from now on; `zone_from` as in Waited.
+void arm(State& state, std::uint32_t place, Instant due, std::uint8_t zone_from);
 
 // S5: whether a writer at (occurred, message id) comes after the one that the attribute has.
 bool attribute_is_newer(const State& state, std::uint32_t contact, NameId name, Instant occurred,

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "engine/apply.hpp"
+#include "engine/digests.hpp"
 #include "engine/lists.hpp"
 
 namespace itinera::engine {
@@ -123,7 +124,7 @@ void apply(State& state, const record::Entered& r) {
   set_phase(state, journey, Phase::moving);
   journey.has_key = r.has_key != 0;
   journey.key = state.blobs.add(base::as_bytes(r.key));
-  if (!plan.entry_properties.empty()) {
+  if (!plan.entry_properties.empty() || plan.gathers) {
     base::ByteBuffer& context = state.room;
     context.clear();
     for (base::ByteView rest = state.input.properties; !rest.empty();) {
@@ -136,6 +137,7 @@ void apply(State& state, const record::Entered& r) {
       context.append(name);
       context.append(property.value);
     }
+    keep_entry(state, plan, r, context);
     journey.context = state.blobs.add(context.view());
   }
   link_to_contact(state, state.journeys.add(journey));

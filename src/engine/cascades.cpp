@@ -85,7 +85,7 @@ void Process::tell_event(const Cascade& cascade) {
   stimulus.kind = Stimulus::Kind::event;
   stimulus.event = cascade.name;
   react(cascade.contact, stimulus, cascade.journey);
-  if (!plan->entries.empty()) enter_by_event({cascade.contact, {}, 0}, *plan);
+  if (!plan->entries.empty()) enter_by_event({cascade.contact, {}, 0}, *plan, cascade.journey);
   facts_.hears({});
   event_.clear();
 }
@@ -103,7 +103,7 @@ void Process::start_campaign(const Cascade& cascade) {
     return refuse(admission, Decision::refused_entry, Reason::unknown);
   }
   commit(record::Caused{cascade.contact, {}, cascade.data});
-  enter_by_host({cascade.contact, {}, 0}, plan, cascade.key);
+  enter_by_host({cascade.contact, {}, 0}, plan, cascade.key, cascade.journey);
 }
 
 void Process::stop_campaign(const Cascade& cascade) {

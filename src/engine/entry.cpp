@@ -29,18 +29,18 @@ std::optional<std::string> key_from(const expr::Cell& cell) {
 
 }  // namespace
 
-void Process::enter_by_event(Who who, const EventPlan& event) {
+void Process::enter_by_event(Who who, const EventPlan& event, std::uint32_t but) {
   std::uint16_t settled = no_version;  // a version of which one entry has decided already
   for (const EntryRef& ref : event.entries) {
     if (ref.version == settled) continue;
-    if (!admit_by(who, ref)) continue;
+    if (!admit_by(who, ref, but)) continue;
     settled = ref.version;
     // The first that enters brings the contact into being.
     if (who.place == no_place) who.place = entered_contact_;
   }
 }
 
-bool Process::admit_by(Who who, const EntryRef& ref) {
+bool Process::admit_by(Who who, const EntryRef& ref, std::uint32_t but) {
   const EntryPlan& entry = state_.plans.versions[ref.version]->entries[ref.entry];
   facts_.about(who.place, no_place);
   if (!holds(entry.when, no_place, model::end_node)) return false;
@@ -58,7 +58,8 @@ bool Process::admit_by(Who who, const EntryRef& ref) {
     admission.has_key = true;
     admission.key = *key;
   }
-  admit(admission);
+  const bool by_event = entry.kind == Entry::Kind::event;
+  if (!by_event || !join_digest(admission, but)) admit(admission);
   return true;
 }
 
@@ -74,15 +75,15 @@ bool Process::enter_by(Who who, const EntryRef& ref) {
   return true;
 }
 
-void Process::enter_by_host(Who who, const CampaignPlan& plan,
-                            std::optional<std::string_view> key) {
+void Process::enter_by_host(Who who, const CampaignPlan& plan, std::optional<std::string_view> key,
+                            std::uint32_t but) {
   Admission admission;
   admission.who = who;
   admission.version = plan.version;
   admission.entry = *plan.host_entry;
   admission.has_key = key.has_value();
   admission.key = key.value_or(std::string_view{});
-  admit(admission);
+  if (!join_digest(admission, but)) admit(admission);
 }
 
 std::optional<std::string> Process::key_by(const Condition& condition, std::uint32_t contact,

@@ -291,10 +291,12 @@ void Process::take(const Report& report, const Taken& taken) {
 void Process::take(const Enter& enter, const Taken& taken) {
   const Who who = find(enter.contact, taken.contact_hash);
   properties_.clear();
-  const CampaignPlan& plan = *state_.plans.versions[state_.plans.family(enter.campaign)->current];
+  const Family& family = *state_.plans.family(enter.campaign);
+  const CampaignPlan& plan = *state_.plans.versions[family.current];
   for (const Property& property : enter.properties) {
     const NameId name = state_.plans.names.find(property.name);
-    if (!std::binary_search(plan.entry_properties.begin(), plan.entry_properties.end(), name)) {
+    if (!family.gathers &&
+        !std::binary_search(plan.entry_properties.begin(), plan.entry_properties.end(), name)) {
       continue;
     }
     properties_.append_text(property.name);

@@ -111,6 +111,8 @@ inline HistoryItem take_event(base::ByteView& list) {
 //   used_event        frame (4) of an event that a wait has taken
 //   used_receipt      action (4), receipts that a wait of this strand has taken, a bit each (4)
 //   skipped           node (2) that was skipped last, where a condition asks for outcomes
+//   gathered          node (4) of a digest, packed value: how many are in its list
+//   whole_entry       no_name (4), packed map: all that came with the entry, for digests
 //   receipt + kind    action (4), packed value: what an earlier receipt brought
 enum class ContextTag : std::uint8_t {
   entry = 1,
@@ -119,6 +121,8 @@ enum class ContextTag : std::uint8_t {
   used_event = 4,
   skipped = 5,
   used_receipt = 6,
+  gathered = 7,
+  whole_entry = 8,
   receipt = 16
 };
 inline ContextTag receipt_tag(std::uint8_t receipt) {

@@ -269,8 +269,9 @@ void rebuild_events(Plans& plans) {
     const CampaignPlan& plan = *plans.versions[family.current];
     for (std::size_t i = 0; i < plan.entries.size(); ++i) {
       if (plan.entries[i].kind != Entry::Kind::event) continue;
-      event_plan(plans, plan.entries[i].event)
-          .entries.push_back({plan.version, static_cast<std::uint8_t>(i)});
+      EventPlan& event = event_plan(plans, plan.entries[i].event);
+      event.entries.push_back({plan.version, static_cast<std::uint8_t>(i)});
+      event.all_kept = event.all_kept || family.gathers;
     }
   }
   for (EventPlan& event : plans.events) {
@@ -303,7 +304,7 @@ Family& family_of(Plans& plans, const std::string& name) {
   const NameId id = plans.names.add(name);
   if (plans.family_of_name.size() <= id) plans.family_of_name.resize(id + 1, no_version);
   plans.family_of_name[id] = static_cast<std::uint16_t>(plans.families.size());
-  return plans.families.emplace_back(Family{name, no_version, no_version});
+  return plans.families.emplace_back(Family{name, no_version, no_version, false});
 }
 
 // The beginning that the ids of all journeys of a campaign share.
@@ -340,6 +341,7 @@ Result<void> install(Plans& plans, const Workspace& workspace, std::vector<Campa
       Family& family = family_of(plans, (*plan)->campaign.name);
       (*plan)->family = static_cast<std::uint16_t>(&family - plans.families.data());
       family.newest = version;
+      family.gathers = family.gathers || (*plan)->gathers;
       plans.versions.push_back(std::move(*plan));
     }
     current.push_back(version);

@@ -134,7 +134,8 @@ enum class StepKind : std::uint8_t {
   call,
   task,
   consent,
-  parallel
+  parallel,
+  digest
 };
 
 // Of a wait for a recurrence.
@@ -169,7 +170,8 @@ struct NodePlan {
   std::string seed;                          // split
   std::uint16_t goal = 0;                    // goal
   NameId name = no_name;                     // emit: the event; start, stop: the campaign
-  const Condition* key = nullptr;            // start, stop
+  const Condition* key = nullptr;            // start, stop, digest
+  NameId as = no_name;                       // digest: the variable that takes the list
 };
 
 // One published version of a campaign.
@@ -186,6 +188,8 @@ struct CampaignPlan {
   bool has_moments = false;          // time alone may change some of these
   bool looks_back = false;           // some wait_for has `since`
   bool tells_story = false;          // some step is a task: what receipts bring is kept for it
+  bool gathers = false;              // some step is a digest
+  bool asks_group = false;           // some digest has a key
   std::uint32_t keeps_receipts = 0;  // what they bring: some wait asks for it; a bit each
   std::optional<ZoneIndex> zone;
   std::optional<std::uint8_t> host_entry;  // by which `enter` and `start` come in
@@ -246,6 +250,7 @@ struct Family {
   std::string name;
   std::uint16_t current = no_version;  // that takes entries
   std::uint16_t newest = no_version;   // that was published last
+  bool gathers = false;                // some version has a digest
 };
 
 // Everything published so far.

@@ -52,6 +52,7 @@ class PlanCompiler {
   void fill(NodePlan& plan, const StopCampaign& stop);
   void fill(NodePlan& plan, const Call& call);
   void fill(NodePlan& plan, const Task& task);
+  void fill(NodePlan& plan, const Digest& digest);
   void fill(NodePlan& plan, const std::vector<Datum>& data, const Answer& answer);
   DatumPlan datum(const Datum& source, bool may_be_variable);
   void look_back(const WaitFor& wait, const NodePlan& plan);

@@ -137,6 +137,13 @@ void PlanCompiler::fill(NodePlan& plan, const Task& task) {
   plan_->tells_story = true;
 }
 
+void PlanCompiler::fill(NodePlan& plan, const Digest& digest) {
+  plan.key = condition(digest.key, Scope::receiving);
+  if (!digest.as.empty()) plan.as = plans_.names.add(digest.as);
+  plan_->gathers = true;
+  plan_->asks_group = plan_->asks_group || plan.key != nullptr;
+}
+
 // An answer is two cases: `completed` goes to `then`, `failed` to `else`, each of the newest action
 // of this very step.
 void PlanCompiler::fill(NodePlan& plan, const std::vector<Datum>& data, const Answer& answer) {

@@ -47,6 +47,7 @@ std::optional<NodeIndex> Process::step(std::uint32_t journey, const NodePlan& no
     case StepKind::send: return send(journey, node, at);
     case StepKind::wait: return wait(journey, node, at);
     case StepKind::wait_for: return wait_for(journey, node, at);
+    case StepKind::digest: return digest(journey, node, at);
     case StepKind::branch: return branch(journey, node, at);
     case StepKind::split: return split(journey, node, at);
     case StepKind::parallel: return fork(journey, node, at);

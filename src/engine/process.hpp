@@ -166,13 +166,15 @@ class Process {
   bool holds(const Condition* condition, std::uint32_t journey, NodeIndex node);
 
   // entry.cpp
-  void enter_by_event(Who who, const EventPlan& event);
+  // `but`: a journey that told of the event or the start, and gathers none of it.
+  void enter_by_event(Who who, const EventPlan& event, std::uint32_t but = no_place);
   // By an entry that no event comes with. False: its `when` does not hold.
   bool enter_by(Who who, const EntryRef& ref);
   // The same, whether its ramp would let it or not.
-  bool admit_by(Who who, const EntryRef& ref);
+  bool admit_by(Who who, const EntryRef& ref, std::uint32_t but = no_place);
   // Into a campaign that has a `host` entry.
-  void enter_by_host(Who who, const CampaignPlan& plan, std::optional<std::string_view> key);
+  void enter_by_host(Who who, const CampaignPlan& plan, std::optional<std::string_view> key,
+                     std::uint32_t but = no_place);
   bool admit(const Admission& admission);
   std::optional<record::Reason> reentry_refusal(const Admission& admission, std::uint32_t* running);
   void refuse(const Admission& admission, record::Decision decision, record::Reason reason);
@@ -181,6 +183,15 @@ class Process {
                                     std::uint32_t journey);
   void end_journeys(std::uint32_t contact, std::uint16_t family,
                     std::optional<std::string_view> key);
+
+  // digests.cpp
+  std::optional<NodeIndex> digest(std::uint32_t journey, const NodePlan& node, NodeIndex at);
+  // Whether a journey that stands at a digest takes what would enter. `but`: one that does not.
+  bool join_digest(const Admission& admission, std::uint32_t but);
+  [[nodiscard]] bool is_gathering(std::uint32_t journey, const Admission& admission) const;
+  std::optional<std::string> group_of(const Condition& key, std::uint32_t journey,
+                                      base::ByteView packed);
+  bool gather(std::uint32_t journey, base::ByteView properties);
 
   // segments.cpp
   void sort_out(std::uint32_t contact, std::span<const std::uint16_t> segments);

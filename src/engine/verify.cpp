@@ -133,7 +133,7 @@ bool fits(const State& state, const record::HistoryMarked& r) {
 }
 bool fits(const State& state, const record::Entered& r) {
   return r.journey == state.journeys.next_place() && is_contact(state, r.contact) &&
-         r.version < state.plans.versions.size();
+         entry_at(state, r.version, r.entry) != nullptr;
 }
 bool fits(const State& state, const record::Refused& r) {
   return is_contact_or_none(state, r.contact);
@@ -145,7 +145,8 @@ bool fits(const State& state, const record::Visited& r) {
 bool fits(const State& state, const record::Waited& r) {
   const NodePlan* const node = moving_at(state, r.journey, r.node);
   if (node == nullptr) return false;
-  if (node->kind != StepKind::wait && node->cases.empty() && !node->send_at_ms) return false;
+  const bool waits = node->kind == StepKind::wait || node->kind == StepKind::digest;
+  if (!waits && node->cases.empty() && !node->send_at_ms) return false;
   return r.due == record::no_deadline || (r.due >= earliest_instant && r.due <= latest_instant);
 }
 bool fits(const State& state, const record::Rearmed& r) {
@@ -302,6 +303,15 @@ bool fits(const State& state, const record::ConsentSet& r) {
   const std::size_t longest = std::max({r.channel.size(), r.topic.size(), r.source.size()});
   return is_contact(state, r.contact) && !r.channel.empty() && longest <= id_size_max &&
          r.granted <= 1;
+}
+bool fits(const State& state, const record::Gathered& r) {
+  const Journey* const journey = journey_at(state, r.journey);
+  if (journey == nullptr || journey->phase != Phase::waiting || journey->node != r.node) {
+    return false;
+  }
+  const NodePlan* const node = node_of(state, *journey, r.node);
+  return node != nullptr && node->kind == StepKind::digest && r.due >= state.now &&
+         r.due <= latest_instant;
 }
 bool fits(const State&, const record::Duplicate&) { return true; }
 bool fits(const State&, const record::Counted&) { return true; }

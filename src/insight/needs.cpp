@@ -246,6 +246,12 @@ class NeedsFold {
     const std::string topic = consent.topic.empty() ? "" : "/" + consent.topic;
     consents_[consent.channel + topic].insert(asker_);
   }
+  void add_step(const Digest& digest) {
+    for (const std::string& event : entry_events_) {
+      ask(digest.key, Scope::receiving, event);
+      if (!digest.as.empty()) event_need(event).all_properties = true;
+    }
+  }
   void add_step(const Split&) {}
   void add_step(const Parallel&) {}
   void add_step(const Goto&) {}

@@ -142,6 +142,12 @@ bool Story::State::tell(const record::Rearmed& r) {
   return true;
 }
 
+bool Story::State::tell(const record::Gathered& r) {
+  Happening* const happening = add_step(name_of(record::Decision::gathered), r.journey, r.node);
+  if (happening != nullptr) happening->due = r.due;
+  return happening != nullptr;
+}
+
 // A plain wait has no cases: that its time came is no timeout.
 bool Story::State::tell(const record::Resolved& r) {
   const Journey* const journey = memory.journey(r.journey);
@@ -155,8 +161,10 @@ bool Story::State::tell(const record::Resolved& r) {
   }
   const bool has_cases = !std::holds_alternative<Wait>(kind);
   const auto otherwise = has_cases ? record::Reason::timeout : record::Reason::none;
-  return add_choice(name_of(record::Decision::resolved), record::Reason::first_case, otherwise,
-                    r.journey, r.node, r.which);
+  const auto chosen =
+      std::holds_alternative<Digest>(kind) ? record::Reason::full : record::Reason::first_case;
+  return add_choice(name_of(record::Decision::resolved), chosen, otherwise, r.journey, r.node,
+                    r.which);
 }
 
 bool Story::State::tell(const record::Branched& r) {

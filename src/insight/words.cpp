@@ -41,6 +41,7 @@ std::string_view choice_of(const Step& step, std::uint16_t which) {
     return which < branch->cases.size() ? std::string_view(branch->cases[which].when.text)
                                         : std::string_view("else");
   }
+  if (std::holds_alternative<Digest>(step.kind)) return which == 0 ? "full" : std::string_view{};
   if (model::answer_of(step) != nullptr) {
     constexpr std::array<std::string_view, 2> answers{"completed", "failed"};
     return which < answers.size() ? answers[which] : std::string_view{};

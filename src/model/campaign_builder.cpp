@@ -332,6 +332,12 @@ Sequence& Sequence::task(std::string ask, const TaskOptions& options) {
   return *this;
 }
 
+Sequence& Sequence::digest(std::string_view window, const DigestOptions& options) {
+  const std::int64_t window_ms = elapsed(window, problems_).value_or(0);
+  add(options, Digest{window_ms, options.sliding, {options.key, {}}, options.max, options.as});
+  return *this;
+}
+
 CampaignBuilder::CampaignBuilder(std::string name) { campaign_.name = std::move(name); }
 
 CampaignBuilder& CampaignBuilder::version(std::uint32_t version) {

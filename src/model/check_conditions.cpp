@@ -87,7 +87,8 @@ class CampaignConditions {
           const Step::Kind& kind = node.step->kind;
           const bool sets =
               std::holds_alternative<Set>(kind) || std::holds_alternative<WaitFor>(kind) ||
-              std::holds_alternative<Call>(kind) || std::holds_alternative<Task>(kind);
+              std::holds_alternative<Call>(kind) || std::holds_alternative<Task>(kind) ||
+              std::holds_alternative<Digest>(kind);
           return sets && subject.gaps.in(node.step->at);
         });
   }
@@ -286,6 +287,16 @@ class CampaignConditions {
   void check(const StopCampaign& stop) { conditions_.compile(stop.key, key_demand, step_); }
   void check(const Call& call) { check_data(call.data); }
   void check(const Task& task) { check_data(task.data); }
+  // Where several events lead in, the key sees any of them.
+  void check(const Digest& digest) {
+    std::set<std::string_view> events;
+    for (const Entry& entry : subject_.campaign.entries) {
+      if (entry.kind == Entry::Kind::event) events.insert(entry.event);
+    }
+    const bool one = events.size() == 1 && !subject_.gaps.head;
+    conditions_.compile(digest.key, key_demand,
+                        one ? with_event(receiving_, receiving_of_, *events.begin()) : receiving_);
+  }
   void check(const ChangeAudience&) {}
   void check(const ChangeConsent&) {}
   void check(const Split&) {}

@@ -293,6 +293,24 @@ class StepCheck : private StepVoice {
     }
     if (!answer.as.empty()) check_variable(answer.as, word("as"));
   }
+  void check(const Digest& digest) {
+    constexpr std::uint32_t digest_max = 1'000;
+    if (!partly_ && digest.window_ms <= 0) {
+      bad("digest", "the window of a digest must be positive", "write `digest: 30m`");
+    }
+    if (digest.max < 1 || digest.max > digest_max) {
+      bad("max", fmt::format("`max` goes from 1 to {}", digest_max), "leave it out: 100");
+    }
+    if (!digest.as.empty()) check_variable(digest.as, word("as"));
+    const std::vector<Entry>& entries = subject_.campaign.entries;
+    const bool gathers = std::any_of(entries.begin(), entries.end(), [](const Entry& entry) {
+      return entry.kind == Entry::Kind::event || entry.kind == Entry::Kind::host;
+    });
+    if (!gathers && !subject_.gaps.head) {
+      odd(word("digest"), "a digest gathers nothing here: nobody enters by an event or the host",
+          "use `wait`");
+    }
+  }
   // Which campaign it is, check_between() asks.
   void check(const StartCampaign& start) { check_data(start.data); }
   void check(const StopCampaign&) {}

@@ -315,6 +315,14 @@ void fields(auto& archive, Of<Parallel> auto& parallel) {
   archive.list(parallel.strands, [&](auto& strand) { steps(archive, strand.steps); });
 }
 
+void fields(auto& archive, Of<Digest> auto& digest) {
+  archive.field(digest.window_ms);
+  archive.field(digest.sliding);
+  fields(archive, digest.key);
+  archive.field(digest.max);
+  archive.field(digest.as);
+}
+
 void fields(auto& archive, Of<Step> auto& step) {
   archive.field(step.id);
   archive.field(step.named);

@@ -239,6 +239,16 @@ class Picture {
     skip_way();
   }
 
+  void draw_step(const Digest& digest) {
+    std::string label = "Gather for " + length_text(digest.window_ms);
+    if (digest.sliding) label += ", anew with each";
+    label = wrapped(label);
+    if (!digest.key.empty()) label += "\n" + wrapped("same " + plain(digest.key.text));
+    label += fmt::format("\nat most {}", digest.max);
+    box(std::move(label), wait_look);
+    way(node().next, "");
+  }
+
   void draw_step(const Goto&) {
     if (node().step->when.empty()) return;
     canvas_.node(name_of_node(node_),

@@ -135,6 +135,8 @@ std::vector<std::string> journey_variables(const Campaign& campaign) {
       }
     } else if (const auto* answer = answer_of(step)) {
       if (!answer->as.empty()) names.push_back(answer->as);
+    } else if (const auto* digest = std::get_if<Digest>(&step.kind)) {
+      if (!digest->as.empty()) names.push_back(digest->as);
     }
   });
   std::sort(names.begin(), names.end());

@@ -23,7 +23,7 @@ constexpr std::array kind_names{
     std::string_view{"goal"},     std::string_view{"goto"},     std::string_view{"exit"},
     std::string_view{"audience"}, std::string_view{"emit"},     std::string_view{"start"},
     std::string_view{"stop"},     std::string_view{"call"},     std::string_view{"task"},
-    std::string_view{"consent"},  std::string_view{"parallel"},
+    std::string_view{"consent"},  std::string_view{"parallel"}, std::string_view{"digest"},
 };
 static_assert(kind_names.size() == std::variant_size_v<Step::Kind>);
 

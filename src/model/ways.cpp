@@ -71,6 +71,10 @@ class WaysOut {
       add(node_->targets[i], i == 2 && *answer.within_ms >= min_ms_);
     }
   }
+  // One that takes a single event may go on with that by which the journey entered.
+  void collect(const Digest& digest) {
+    add(node_->next, digest.window_ms >= min_ms_ && digest.max > 1);
+  }
   void add_targets(bool waits) {
     for (const NodeIndex target : node_->targets) add(target, waits);
   }

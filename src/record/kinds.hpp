@@ -80,6 +80,7 @@ enum class RecordKind : std::uint8_t {
   consent_set = 39,
   forked = 40,
   joined = 41,
+  gathered = 42,
 };
 
 // The name of an outcome, as people and tests use it (format.md, decisions). docs/reasons.md lists
@@ -111,6 +112,7 @@ enum class Decision : std::uint8_t {
   forked = 24,
   joined = 25,
   left_behind = 26,
+  gathered = 27,
 };
 std::string_view name_of(Decision decision);
 
@@ -138,6 +140,7 @@ enum class Reason : std::uint8_t {
   variables_limit = 20,
   cap = 21,
   joined = 22,
+  full = 23,
 };
 std::string_view name_of(Reason reason);
 

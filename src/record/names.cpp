@@ -9,16 +9,16 @@ namespace {
 
 // Indexed by the enumeration's number. A number that no name stands for (a newer format's) has an
 // empty one.
-constexpr std::array<std::string_view, 27> decisions{
+constexpr std::array<std::string_view, 28> decisions{
     "",          "entered",         "converted",     "finished",
     "exited",    "refused_reentry", "refused_entry", "missing_key",
     "duplicate", "skipped_when",    "no_address",    "withdrawn_exit",
     "assigned",  "waited",          "resolved",      "branched",
     "emitted",   "closed",          "chain_limit",   "set_off",
     "redefined", "resolved_zone",   "followed",      "reset",
-    "forked",    "joined",          "left_behind"};
+    "forked",    "joined",          "left_behind",   "gathered"};
 
-constexpr std::array<std::string_view, 23> reasons{"",
+constexpr std::array<std::string_view, 24> reasons{"",
                                                    "exit",
                                                    "goal",
                                                    "stopped",
@@ -40,7 +40,8 @@ constexpr std::array<std::string_view, 23> reasons{"",
                                                    "written",
                                                    "variables_limit",
                                                    "cap",
-                                                   "joined"};
+                                                   "joined",
+                                                   "full"};
 
 constexpr std::array<std::string_view, 9> counters{"",
                                                    "unknown_condition",

@@ -437,6 +437,18 @@ struct Joined {
   }
 };
 
+// The input at hand joins the list of the digest at which the journey stands.
+struct Gathered {
+  static constexpr RecordKind kind = RecordKind::gathered;
+  std::uint32_t journey = 0;
+  std::uint16_t node = 0;
+  Instant due;  // when the digest's window is over now
+  template <class V>
+  void fields(V& v) {
+    v(journey, node, due);
+  }
+};
+
 struct Duplicate {
   static constexpr RecordKind kind = RecordKind::duplicate;
   template <class V>

@@ -126,6 +126,7 @@ class StepReader {
       return Task{fields.literal_text("task"), fields.text("team"), fields.data("data"),
                   answer(fields)};
     }
+    if (name == "digest") return digest(fields);
     if (name == "stop") return StopCampaign{fields.text("stop"), fields.condition("key")};
     return Exit{fields.literal_text("exit")};
   }
@@ -344,6 +345,26 @@ class StepReader {
     answer.then = steps(fields.node("then"));
     answer.otherwise = steps(fields.node("else"));
     return answer;
+  }
+
+  Digest digest(const Fields& fields) {
+    constexpr std::string_view sliding = "sliding ";
+    Digest digest;
+    const std::string text = fields.text("digest");
+    digest.sliding = text.starts_with(sliding);
+    const Result<std::int64_t> window =
+        calendar::parse_elapsed(std::string_view(text).substr(digest.sliding ? sliding.size() : 0));
+    if (window) {
+      digest.window_ms = *window;
+    } else if (!text.empty()) {
+      report_.error(ErrorCode::bad_value, fields.node("digest")->at,
+                    fmt::format("`digest` cannot be `{}`", shown(text)),
+                    "write how long to gather, such as 30m, or `sliding 2h`");
+    }
+    digest.key = fields.condition("key");
+    digest.max = fields.count("max", 1, 1'000).value_or(digest.max);
+    digest.as = fields.text("as");
+    return digest;
   }
 
   Branch branch(const Fields& fields) {

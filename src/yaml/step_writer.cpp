@@ -206,6 +206,13 @@ void put(Mapping& out, const Task& task) {
   put(out, task.data, task.answer);
 }
 
+void put(Mapping& out, const Digest& digest) {
+  out.must("digest", (digest.sliding ? "sliding " : "") + elapsed_text(digest.window_ms));
+  out.text("as", digest.as);
+  if (digest.max != Digest().max) out.number("max", std::optional(digest.max));
+  out.cel("key", digest.key);
+}
+
 }  // namespace
 
 Node text_node(std::string text) { return scalar_node(std::move(text), Node::Style::quoted); }

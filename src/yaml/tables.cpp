@@ -299,6 +299,10 @@ constexpr auto call_step_fields =
 constexpr auto task_step_fields = join(join(common_of_steps, answer_fields),
                                        std::array{Field{"task", text, true}, Field{"team", text}});
 
+constexpr auto digest_step_fields =
+    join(common_of_steps, std::array{Field{"digest", text, true}, Field{"as", text},
+                                     Field{"max", count}, Field{"key", condition}});
+
 constexpr Table steps[] = {
     {"a `send`", send_fields, "send"},
     {"a `wait`", wait_fields, "wait"},
@@ -314,7 +318,7 @@ constexpr Table steps[] = {
     {"a `start`", start_step_fields, "start"},
     {"a `stop`", stop_step_fields, "stop"},
     {"a `parallel`", parallel_fields, "parallel"},
-    {"a `digest`", {}, "digest", "use `wait`, and `while_running: ignore`"},
+    {"a `digest`", digest_step_fields, "digest"},
     {"a `consent`", consent_step_fields, "consent"},
     {"a `task`", task_step_fields, "task"},
     {"a `call`", call_step_fields, "call"},

@@ -50,6 +50,7 @@ steps:
   - {call: new_code, data: {a: =contact.name}}
   - {task: Call them, team: sales, when: 'consented("sms", "news")'}
   - {consent: {channel: email, state: granted}}
+  - {digest: 1h, as: seen, key: event.group}
   - {set: {tier: gold, journey.x: =contact.computed}}
 ---
 campaign: second
@@ -98,7 +99,8 @@ TEST_CASE("needs: events with their properties, and how far back they are looked
   REQUIRE(names_in(needs.events) == Names{"all", "cart_abandoned", "heard", "order_placed",
                                           "replied_to", "typed", "visited"});
   CHECK(needs.events[0].whole_history);
-  CHECK(needs.events[1].properties == Names{"cart_id", "total"});
+  CHECK(needs.events[1].properties == Names{"cart_id", "group", "total"});
+  CHECK(needs.events[1].all_properties);
   CHECK_FALSE(needs.events[1].history_ms);
   CHECK(needs.events[2].asked_by == Names{"campaign second"});
   CHECK(needs.events[2].emitted_by == Names{"campaign cart"});

@@ -103,4 +103,29 @@ timeline:
   CHECK(to_text(made.reports.at(1)).find("consent push denied") != std::string::npos);
 }
 
+TEST_CASE("lab: what a digest gathers is expected", "[lab]") {
+  const LoadedWorkspace workspace = shop_with(R"yaml(campaign: views
+entry: [{event: viewed}]
+steps:
+  - {digest: 30m, as: views, id: gather}
+  - {send: email, data: {first: "=journey.views[0].page", count: "=size(journey.views)"}}
+)yaml");
+  const TestRun made = run_on(workspace, R"(test: t
+campaign: views
+contact: {id: ola, email: ola@example.com}
+timeline:
+  - {at: 2026-03-02T10:00:00Z, event: viewed, properties: {page: a}}
+  - after: 10m
+    event: viewed
+    properties: {page: b}
+    expect: [{decision: gathered, step: gather}, {no: refused_reentry}]
+  - after: 20m
+    expect:
+      - {decision: resolved, step: gather, reason: timeout}
+      - {send: email, data: {first: a, count: 2}}
+)");
+REQUIRE(made.diagnostics.empty());
+CHECK(to_text(made.reports.at(0)) == "");
+}
+
 }  // namespace itinera

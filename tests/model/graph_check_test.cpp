@@ -154,6 +154,14 @@ TEST_CASE("graph check: an answer may come at once, so that only a deadline make
   CHECK(loop_of(Sequence().wait("1m").call("x")).empty());
 }
 
+TEST_CASE("graph check: a digest makes a loop wait, unless one event fills it",
+          "[model][check][S25]") {
+  CHECK(loop_of(Sequence().digest("1m")).empty());
+  CHECK(loop_of(Sequence().digest("59s")) == endless);
+  CHECK(loop_of(Sequence().digest("1h", {.max = 2})).empty());
+  CHECK(loop_of(Sequence().digest("1h", {.max = 1})) == endless);
+}
+
 TEST_CASE("graph check: calls and tasks are answered, and not opened", "[model][check][receipts]") {
   const auto on = [](Receipt awaited, std::string step) {
     return findings_of(Sequence()

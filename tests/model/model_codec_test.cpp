@@ -81,6 +81,7 @@ Campaign everything() {
                                          .otherwise = Sequence().wait("1h")})
                      .grant_consent("email", {.topic = "news", .source = "web"})
                      .deny_consent("sms")
+                     .digest("2h", {.sliding = true, .key = "event.n", .max = 7, .as = "list"})
                      .reach_goal("g", {.value = "1.5"})
                      .go_to("reminder", {.when = "contact.again", .max_visits = 3}))
           .build()

@@ -138,6 +138,14 @@ TEST_CASE("dot: strands part and meet again", "[model][dot]") {
   CHECK(has(dot, "n2 -> n3"));
 }
 
+TEST_CASE("dot: a digest says how long it gathers, and how much", "[model][dot]") {
+  const std::string dot = model::to_dot(
+      with_steps(Sequence().digest("30m").digest("2h", {.sliding = true, .key = "event.x"})));
+  CAPTURE(dot);
+  CHECK(has(dot, R"("Gather for 30 minutes\nat most 100")"));
+  CHECK(has(dot, R"(anew with each\nsame event.x\nat most 100")"));
+}
+
 TEST_CASE("dot: a goto is an arrow, not a box", "[model][dot]") {
   const std::string dot = model::to_dot(
       with_steps(Sequence().wait("1d", {.id = "top"}).send("sms").go_to("top", {.id = "back"})));

@@ -296,6 +296,7 @@ class CampaignMaker {
     if (may(1, 10)) return beyond();
     if (may(1, 12)) return ask(depth);
     if (depth < 2 && may(1, 10)) return parallel(depth);
+    if (may(1, 12)) return step(random_digest(choices_, has_variables_));
     const std::uint32_t kinds = depth < 2 ? 10 : 6;
     Step made;
     switch (choices_.below(kinds)) {

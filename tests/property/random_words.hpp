@@ -74,4 +74,16 @@ inline ChangeConsent random_consent(Choices& choices) {
   return made;
 }
 
+inline Digest random_digest(Choices& choices, bool has_variables) {
+  Digest made;
+  made.window_ms = choices.one_of(spans);
+  made.sliding = choices.chance(1, 2);
+  if (choices.chance(1, 3)) {
+    made.key.text = choices.chance(1, 2) ? "event.cart_id" : "string(event.total)";
+  }
+  made.max = choices.chance(1, 2) ? 100 : 1 + choices.below(4);
+  if (has_variables && choices.chance(2, 3)) made.as = "v";
+  return made;
+}
+
 }  // namespace itinera::property

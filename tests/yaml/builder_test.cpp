@@ -270,6 +270,8 @@ steps:
   - {call: code, data: {n: 1}, within: 1h, as: code, then: [{wait: 1h}], else: [{exit: none}]}
   - {consent: {channel: email, topic: news, state: granted, source: web}, id: yes1}
   - {consent: {channel: sms, state: denied}}
+  - {digest: 30m}
+  - {digest: sliding 2h, as: views, max: 20, key: event.category, when: contact.x}
   - {task: Call them, id: t, team: sales, data: {n: 1}, within: 2d, as: notes, else: [{wait: 1d}]}
 )");
   const Campaign made = built(CampaignBuilder("c").by_host().steps(
@@ -287,6 +289,12 @@ steps:
                          .otherwise = Sequence().exit("none")})
           .grant_consent("email", {.id = "yes1", .topic = "news", .source = "web"})
           .deny_consent("sms")
+          .digest("30m")
+          .digest("2h", {.when = "contact.x",
+                         .sliding = true,
+                         .key = "event.category",
+                         .max = 20,
+                         .as = "views"})
           .task("Call them", {.id = "t",
                               .team = "sales",
                               .data = {{"n", 1}},

@@ -264,8 +264,8 @@ TEST_CASE("what is only an echo of a part that could not be read is left out", "
   CHECK(codes(load("campaign: c\n"
                    "entry: [host]\n"
                    "steps:\n"
-                   "  - {digest: 1h, id: call}\n"
+                   "  - {digst: 1h, id: call}\n"
                    "  - {send: email, when: contact.a ==}\n"
                    "  - goto: call\n")
-                  .diagnostics) == Codes{"not_supported_yet 4:6", "condition_syntax 5:37"});
+                  .diagnostics) == Codes{"unknown_key 4:6", "condition_syntax 5:37"});
 }

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+#include "itinera/time.hpp"
 #include "support/catch.hpp"
 #include "yaml/support.hpp"
 #include "yaml/tables.hpp"
@@ -341,6 +342,29 @@ TEST_CASE("call and task say what is asked, and how the answer is awaited", "[ya
   CHECK(found_in("  - {task: \"\"}\n").size() == 1);
   CHECK(found_in("  - {task: x, data: {story: 1}}\n") == Codes{"bad_value 5:22"});
   CHECK(found_in("  - {task: x, data: {n: =contact.}}\n").size() == 1);
+}
+
+TEST_CASE("digest says how long, and what it gathers", "[yaml][step]") {
+  const auto fixed = last<Digest>("  - {digest: 30m}\n");
+  CHECK(fixed.window_ms == 30 * minute_ms);
+  CHECK_FALSE(fixed.sliding);
+  CHECK(fixed.max == 100);
+  CHECK(fixed.as.empty());
+  const auto sliding = last<Digest>(
+      "  - {digest: sliding 2h, as: views, max: 20, key: event.category, when: contact.x == 1}\n");
+  CHECK(sliding.window_ms == 2 * hour_ms);
+  CHECK(sliding.sliding);
+  CHECK(sliding.max == 20);
+  CHECK(sliding.key.text == "event.category");
+  CHECK(sliding.as == "views");
+  for (const char* wrong : {"soon", "sliding", "\"sliding \"", "30m sliding", "0s", "P1M"}) {
+    INFO(wrong);
+    CHECK(found_in(fmt::format("  - {{digest: {}}}\n", wrong)) == Codes{"bad_value 5:14"});
+  }
+  CHECK(found_in("  - {digest: 1h, max: 1001}\n") == Codes{"bad_value 5:23"});
+  CHECK(found_in("  - {digest: 1h, max: 0}\n") == Codes{"bad_value 5:23"});
+  CHECK(found_in("  - {digest: 1h, as: key}\n") == Codes{"bad_value 5:22"});
+  CHECK(found_in("  - {digest: 1h, key: nosuch}\n") == Codes{"condition_unknown 5:23"});
 }
 
 TEST_CASE("consent names a channel, perhaps a topic, and what was said", "[yaml][step]") {

@@ -1,0 +1,36 @@
+// SPDX-License-Identifier: Apache-2.0
+// What a journey has gathered at its digests, and what it keeps of its entry for them.
+#pragma once
+
+#include <cstdint>
+
+#include "engine/state.hpp"
+#include "record/records.hpp"
+
+namespace itinera::engine {
+
+// Properties, name and packed value in turn, as one packed map.
+base::Bytes packed_properties(base::ByteView properties);
+
+// What a journey keeps of the event or the `enter` by which it entered, a packed map; empty where
+// there was none, or all that needs it is done.
+base::ByteView kept_entry(base::ByteView context);
+
+// The same, for the first digest that the journey comes to; empty where it has come to one before.
+base::ByteView begins_digest(base::ByteView context);
+
+// How many are in the list of the digest at `node`.
+std::uint32_t gathered_at(base::ByteView context, NodeIndex node);
+
+// Whether there is room among the journey's variables for one more.
+inline bool has_room(const State& state, const Journey& journey, base::ByteView more) {
+  return state.blobs.view(journey.context).size() + more.size() <= state.limits.variables_bytes;
+}
+
+// Part of apply(): what is kept of the input by which a journey of `plan` enters, appended to
+// `context`; and the list of a digest that is begun.
+void keep_entry(const State& state, const CampaignPlan& plan, const record::Entered& r,
+                base::ByteBuffer& context);
+void begin_digest(State& state, std::uint32_t place, NodeIndex node);
+
+}  // namespace itinera::engine
