@@ -71,8 +71,8 @@ struct Alias {
 struct Report {
   ActionId action = {};
   Receipt receipt = Receipt::sent;
-  bool hard = true;    // of bounced
-  bool retry = false;  // of failed
+  bool hard = true;   // of bounced
+  bool retry = true;  // of failed: it may go well another time
   Envelope envelope = {};
   std::span<const Property> data = {};
   std::string_view declared = {};  // the name of a declared receipt

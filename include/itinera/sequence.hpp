@@ -137,6 +137,8 @@ struct CallOptions {
   std::optional<std::uint32_t> max_visits = std::nullopt;
   Properties data = {};
   std::string within = {};
+  std::uint32_t retry = 0;       // times
+  std::string retry_after = {};  // "5m"; default 1m
   std::string as = {};
   Sequence then = {};
   Sequence otherwise = {};

@@ -77,11 +77,21 @@ struct Answer {
   Steps otherwise = {};
 };
 
+// How often a call that has `failed` is asked for once more, and how long after the failure: the
+// second time after twice as long, and so on, a day at most.
+struct Retry {
+  static constexpr std::uint32_t times_max = 100;
+  static constexpr std::int64_t after_max_ms = 86'400'000;
+  std::uint32_t times = 0;  // 0: never
+  std::int64_t after_ms = 60'000;
+};
+
 // Asks the host for something, by a name that it knows.
 struct Call {
   std::string name = {};
   std::vector<Datum> data = {};
   Answer answer = {};
+  Retry retry = {};
 };
 
 // Asks a person for something. Its action carries the journey's story (docs/campaign-yaml.md).

@@ -23,6 +23,9 @@ void append_json_line(std::string& out, const Action& action) {
   fmt::format_to(std::back_inserter(out), ",\"version\":{}", action.version);
   append_member(out, "step", action.step);
   fmt::format_to(std::back_inserter(out), ",\"iteration\":{}", action.iteration);
+  if (action.attempt > 0) {
+    fmt::format_to(std::back_inserter(out), ",\"attempt\":{}", action.attempt);
+  }
   if (action.has_key) append_member(out, "key", action.key);
   if (action.kind == Action::Kind::send) {
     append_member(out, "channel", action.channel);

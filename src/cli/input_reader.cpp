@@ -75,7 +75,7 @@ Message read_report(Fields& fields, ReceivedFrom from) {
     report.declared = name;
   }
   report.hard = fields.boolean("hard", true);
-  report.retry = fields.boolean("retry", false);
+  report.retry = fields.boolean("retry", true);
   report.envelope = fields.envelope(from);
   report.data = fields.properties("data");
   return fields.message(Input(report));

@@ -7,6 +7,7 @@
 #include "base/stable_hash.hpp"
 #include "engine/digests.hpp"
 #include "engine/lists.hpp"
+#include "engine/retries.hpp"
 #include "model/model_codec.hpp"
 
 namespace itinera::engine {
@@ -262,6 +263,7 @@ void apply(State& state, const record::Waited& r) {
   journey.armed_in = state.frame;
   if (node.on_cycle && node.kind == StepKind::wait) put_due(state, r.journey, r.node, r.due);
   if (node.kind == StepKind::digest) begin_digest(state, r.journey, r.node);
+  if (node.kind == StepKind::call) begin_attempt(state, r.journey, r.node);
   if (r.due <= state.now) return;
   set_phase(state, journey, node.cases.empty() ? Phase::waiting : Phase::awaiting);
   arm(state, r.journey, r.due, r.zone_from);
@@ -329,6 +331,9 @@ void apply(State& state, const record::Emitted& r) {
   entry.action = journey.actions;
   entry.contact = journey.contact;
   entry.iteration = r.iteration;
+  if (plan.nodes[r.node].kind == StepKind::call) {
+    entry.attempt = attempt_at(state.blobs.view(journey.context), r.node).number;
+  }
   entry.version = journey.version;
   entry.node = r.node;
   entry.has_key = journey.has_key;

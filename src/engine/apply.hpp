@@ -73,6 +73,7 @@ void apply(State& state, const record::Scheduled& r);
 void apply(State& state, const record::CapDay& r);
 void apply(State& state, const record::ConsentSet& r);
 void apply(State& state, const record::Gathered& r);
+void apply(State& state, const record::Retried& r);
 void apply(State& state, const record::Duplicate& r);
 void apply(State& state, const record::Counted& r);
 

@@ -7,6 +7,7 @@
 #include "engine/apply.hpp"
 #include "engine/digests.hpp"
 #include "engine/lists.hpp"
+#include "engine/retries.hpp"
 
 namespace itinera::engine {
 namespace {
@@ -183,6 +184,9 @@ void apply(State& state, const record::Resolved& r) {
   journey.node = r.node;
   journey.due = record::no_deadline;
   set_phase(state, journey, Phase::moving);
+  if (state.plan_of(journey).nodes[r.node].kind == StepKind::call) {
+    forget_attempts(state, r.journey, r.node);
+  }
 }
 
 void apply(State& state, const record::Ended& r) {

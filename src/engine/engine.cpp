@@ -205,6 +205,7 @@ Action Engine::Core::action(std::size_t index) const {
   action.version = plan.campaign.version;
   action.step = node.step->id;
   action.iteration = entry.iteration;
+  action.attempt = entry.attempt;
   action.has_key = entry.has_key;
   action.key = base::as_text(content.first(entry.key_size));
   action.address = base::as_text(content.subspan(entry.key_size, entry.address_size));

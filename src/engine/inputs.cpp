@@ -282,6 +282,7 @@ void Process::take(const Report& report, const Taken& taken) {
   stimulus.kind = Stimulus::Kind::receipt;
   stimulus.receipt = input.receipt;
   stimulus.action = action;
+  stimulus.retry = report.retry;
   hear_receipt(journey, stimulus);
   event_.clear();
   react(contact, {});

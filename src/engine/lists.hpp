@@ -112,6 +112,8 @@ inline HistoryItem take_event(base::ByteView& list) {
 //   used_receipt      action (4), receipts that a wait of this strand has taken, a bit each (4)
 //   skipped           node (2) that was skipped last, where a condition asks for outcomes
 //   gathered          node (4) of a digest, packed value: how many are in its list
+//   attempt           node (4) of a call that is retried, packed list of integers: the number of
+//                     the attempt, the deadline of the answer, 1 while it is still to be asked for
 //   whole_entry       no_name (4), packed map: all that came with the entry, for digests
 //   receipt + kind    action (4), packed value: what an earlier receipt brought
 enum class ContextTag : std::uint8_t {
@@ -123,6 +125,7 @@ enum class ContextTag : std::uint8_t {
   used_receipt = 6,
   gathered = 7,
   whole_entry = 8,
+  attempt = 9,
   receipt = 16
 };
 inline ContextTag receipt_tag(std::uint8_t receipt) {

@@ -83,7 +83,8 @@ struct TriggerPlan {
   bool leaves = false;                   // of a segment
   const Condition* condition = nullptr;  // of a condition
   const Condition* when = nullptr;
-  NameId as = no_name;  // of a wait's case: the variable that takes it
+  NameId as = no_name;       // of a wait's case: the variable that takes it
+  bool any_attempt = false;  // of a call's answer: whichever attempt of this visit it is of
 };
 
 struct EntryPlan {

@@ -130,7 +130,10 @@ void PlanCompiler::fill(NodePlan& plan, const StopCampaign& stop) {
   plan.key = condition(stop.key, Scope::step);
 }
 
-void PlanCompiler::fill(NodePlan& plan, const Call& call) { fill(plan, call.data, call.answer); }
+void PlanCompiler::fill(NodePlan& plan, const Call& call) {
+  fill(plan, call.data, call.answer);
+  plan.cases.front().any_attempt = call.retry.times > 0;
+}
 
 void PlanCompiler::fill(NodePlan& plan, const Task& task) {
   fill(plan, task.data, task.answer);

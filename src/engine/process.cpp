@@ -7,6 +7,7 @@
 #include "base/packed_value.hpp"
 #include "base/stable_hash.hpp"
 #include "engine/lists.hpp"
+#include "engine/retries.hpp"
 
 namespace itinera::engine {
 
@@ -295,7 +296,8 @@ void Process::emit(std::uint32_t journey, const NodePlan& node, NodeIndex at,
       base::ByteView(plan.id_head), state_.id_of(state_.contacts[j.contact]),
       std::int64_t{j.has_key}, state_.key_of(j), j.entered.ms, std::int64_t{j.ordinal});
   const std::uint32_t iteration = iteration_of(journey, node, at);
-  constexpr std::int64_t attempt = 0;
+  const bool may_repeat = node.kind == StepKind::call;
+  const std::int64_t attempt = may_repeat ? attempt_at(context_of(journey), at).number : 0;
   constexpr std::int64_t leg = 0;
   const Hash128 id = base::stable_hash_of(journey_id, std::string_view(node.step->id),
                                           std::int64_t{iteration}, attempt, leg);

@@ -58,6 +58,7 @@ class Process {
     bool leaves = false;       // of a segment
     std::uint8_t receipt = 0;  // its number in Plans::receipts
     std::uint32_t action = no_place;
+    bool retry = true;      // of a failure: it may go well another time
     bool cascades = false;  // caused by the engine itself: a wait armed in this frame hears it too
     std::optional<std::uint32_t> armed_before = {};  // only waits armed before that frame hear it
   };
@@ -310,6 +311,11 @@ class Process {
   void pass_all();
   std::size_t pass_gates(std::size_t count);
   void gate(std::uint32_t journey);
+
+  // retries.cpp: whether a call that has failed is asked for once more, or is going to be.
+  bool retries(std::uint32_t journey, const NodePlan& node, const Stimulus& stimulus,
+               std::size_t which);
+  void ask_again(std::uint32_t journey, const NodePlan& node);
 
   // Calls and tasks, and the story that a task tells.
   std::optional<NodeIndex> ask(std::uint32_t journey, const NodePlan& node, NodeIndex at);

@@ -4,6 +4,7 @@
 
 #include "base/packed_value.hpp"
 #include "engine/process.hpp"
+#include "engine/retries.hpp"
 
 namespace itinera::engine {
 
@@ -114,6 +115,7 @@ void Process::hear_wait(std::uint32_t journey, const Stimulus& stimulus) {
   }
   for (std::size_t i = 0; i < node.cases.size(); ++i) {
     if (!heard(node.cases[i], stimulus, journey)) continue;
+    if (node.kind == StepKind::call && retries(journey, node, stimulus, i)) return;
     note_taken(journey);
     Came came = came_of(node.cases[i], stimulus);
     if (node.cases[i].as != no_name && node.cases[i].kind != Trigger::Kind::condition) {
@@ -159,8 +161,13 @@ bool Process::heard(const TriggerPlan& trigger, const Stimulus& stimulus, std::u
       if (action.journey != whole) return false;
       if (trigger.step == model::end_node) break;
       if (action.node != trigger.step) return false;
+      std::uint32_t older =
+          trigger.any_attempt ? attempt_at(context_of(whole), trigger.step).number : 0;
       std::uint32_t newest = state_.journeys[whole].actions;
-      while (state_.actions[newest].node != trigger.step) newest = state_.actions[newest].next;
+      while (newest != stimulus.action &&
+             (state_.actions[newest].node != trigger.step || older-- > 0)) {
+        newest = state_.actions[newest].next;
+      }
       if (newest != stimulus.action) return false;
       break;
     }

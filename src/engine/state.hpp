@@ -101,6 +101,7 @@ struct OutboxEntry {
   std::uint32_t action = no_place;  // its state, if `id` still stands there
   std::uint32_t contact = 0;
   std::uint32_t iteration = 0;
+  std::uint32_t attempt = 0;
   std::uint32_t key_size = 0;
   std::uint32_t address_size = 0;
   std::uint32_t data_size = 0;

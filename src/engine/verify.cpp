@@ -74,6 +74,17 @@ const NodePlan* moving_or_ready_at(const State& state, std::uint32_t place, Node
   return ready ? node_of(state, *journey, node) : moving_at(state, place, node);
 }
 
+// A journey that waits for the answer to a call that may be retried.
+const NodePlan* retried_at(const State& state, std::uint32_t place, NodeIndex node) {
+  const Journey* const journey = journey_at(state, place);
+  if (journey == nullptr || journey->phase != Phase::awaiting || journey->node != node) {
+    return nullptr;
+  }
+  const NodePlan* const plan = node_of(state, *journey, node);
+  const auto* const call = plan == nullptr ? nullptr : std::get_if<Call>(&plan->step->kind);
+  return call != nullptr && call->retry.times > 0 ? plan : nullptr;
+}
+
 // Whether the action is the journey's, and `receipt` a kind that exists.
 bool is_receipt(const State& state, std::uint32_t journey, std::uint32_t action,
                 std::uint8_t receipt) {
@@ -184,7 +195,9 @@ bool fits(const State& state, const record::Ready& r) {
   return node != nullptr && node->kind == StepKind::send;
 }
 bool fits(const State& state, const record::Emitted& r) {
-  const NodePlan* const node = moving_or_ready_at(state, r.journey, r.node);
+  const NodePlan* const retried = retried_at(state, r.journey, r.node);
+  const NodePlan* const node =
+      retried != nullptr ? retried : moving_or_ready_at(state, r.journey, r.node);
   return node != nullptr && emits(node->kind) && r.action == state.actions.next_place() &&
          r.id != Hash128{} && are_properties(r.data);
 }
@@ -312,6 +325,10 @@ bool fits(const State& state, const record::Gathered& r) {
   const NodePlan* const node = node_of(state, *journey, r.node);
   return node != nullptr && node->kind == StepKind::digest && r.due >= state.now &&
          r.due <= latest_instant;
+}
+bool fits(const State& state, const record::Retried& r) {
+  return retried_at(state, r.journey, r.node) != nullptr && r.attempt > 0 && r.due >= state.now &&
+         r.due <= latest_instant && r.deadline >= earliest_instant;
 }
 bool fits(const State&, const record::Duplicate&) { return true; }
 bool fits(const State&, const record::Counted&) { return true; }

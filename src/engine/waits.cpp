@@ -6,6 +6,7 @@
 #include "calendar/civil.hpp"
 #include "engine/lists.hpp"
 #include "engine/process.hpp"
+#include "engine/retries.hpp"
 #include "engine/wait_targets.hpp"
 
 namespace itinera::engine {
@@ -308,6 +309,9 @@ void Process::fire(std::uint32_t journey) {
   const NodeIndex at = j.node;
   const NodePlan& node = state_.plan_of(j).nodes[at];
   if (node.kind == StepKind::send) return commit(record::Ready{journey, at});
+  if (node.kind == StepKind::call && attempt_at(context_of(journey), at).goes_on(state_.now)) {
+    return ask_again(journey, node);
+  }
   if (const auto next = resolve(journey, node, at, record::no_case, {})) walk(journey, *next);
 }
 

@@ -148,6 +148,14 @@ bool Story::State::tell(const record::Gathered& r) {
   return happening != nullptr;
 }
 
+bool Story::State::tell(const record::Retried& r) {
+  Happening* const happening = add_step(name_of(record::Decision::retried), r.journey, r.node);
+  if (happening == nullptr) return false;
+  happening->value = Value(static_cast<std::int64_t>(r.attempt));
+  happening->due = r.due;
+  return true;
+}
+
 // A plain wait has no cases: that its time came is no timeout.
 bool Story::State::tell(const record::Resolved& r) {
   const Journey* const journey = memory.journey(r.journey);

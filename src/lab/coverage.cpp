@@ -238,7 +238,8 @@ void Coverage::hear_step(Cursor& cursor, const Happening& happening) {
   // What is said of an action, or of a condition, moves nobody.
   if (what == "receipt" || what == "withdrawn_exit" || what == "visited" ||
       what == "unknown_condition" || what == "missing_datum" || what == "invalid_zone" ||
-      what == "resolved_zone" || what == "followed" || what == "reset" || what == "gathered") {
+      what == "resolved_zone" || what == "followed" || what == "reset" || what == "gathered" ||
+      what == "retried") {
     return;
   }
   if (happening.node >= cursor.in->graph.nodes.size()) return;

@@ -321,7 +321,9 @@ Answer Sequence::answer_of(const Options& options) {
 Sequence& Sequence::call(std::string name) { return call(std::move(name), {}); }
 
 Sequence& Sequence::call(std::string name, const CallOptions& options) {
-  add(options, Call{std::move(name), data_of(options.data), answer_of(options)});
+  Retry retry{.times = options.retry};
+  if (const auto after_ms = elapsed(options.retry_after, problems_)) retry.after_ms = *after_ms;
+  add(options, Call{std::move(name), data_of(options.data), answer_of(options), retry});
   return *this;
 }
 

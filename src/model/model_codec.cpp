@@ -295,6 +295,8 @@ void fields(auto& archive, Of<Call> auto& call) {
   archive.field(call.name);
   data(archive, call.data);
   fields(archive, call.answer);
+  archive.field(call.retry.times);
+  archive.field(call.retry.after_ms);
 }
 void fields(auto& archive, Of<Task> auto& task) {
   archive.field(task.ask);

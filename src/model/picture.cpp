@@ -218,7 +218,12 @@ class Picture {
     way(node().next, "");
   }
   void draw_step(const Call& call) {
-    box(answered(wrapped("Call: " + plain(call.name)), call.answer), change_look);
+    std::string label = answered(wrapped("Call: " + plain(call.name)), call.answer);
+    if (call.retry.times > 0) {
+      label +=
+          fmt::format("\nretried {} time{}", call.retry.times, call.retry.times == 1 ? "" : "s");
+    }
+    box(std::move(label), change_look);
     draw_answer(call.answer);
   }
   void draw_step(const Task& task) {

@@ -9,12 +9,13 @@ namespace itinera::record {
 
 template <class... Each>
 struct Kinds {};
-using AllRecords = Kinds<ContactCreated, Linked, AttributeSet, Remembered, HistoryMarked, Entered,
-                         Refused, Visited, Waited, Resolved, Branched, Assigned, VariableSet, Ready,
-                         Emitted, Skipped, ReceiptNoted, ReceiptKept, ReceiptUsed, EventUsed,
-                         Converted, Ended, Closed, Withdrawn, SetOff, Caused, Watched, WatchedAll,
-                         MembershipChanged, Redefined, Queued, Released, Requeued, Scheduled,
-                         CapDay, Rearmed, ConsentSet, Forked, Joined, Gathered, Duplicate, Counted>;
+using AllRecords =
+    Kinds<ContactCreated, Linked, AttributeSet, Remembered, HistoryMarked, Entered, Refused,
+          Visited, Waited, Resolved, Branched, Assigned, VariableSet, Ready, Emitted, Skipped,
+          ReceiptNoted, ReceiptKept, ReceiptUsed, EventUsed, Converted, Ended, Closed, Withdrawn,
+          SetOff, Caused, Watched, WatchedAll, MembershipChanged, Redefined, Queued, Released,
+          Requeued, Scheduled, CapDay, Rearmed, ConsentSet, Forked, Joined, Gathered, Retried,
+          Duplicate, Counted>;
 
 namespace detail {
 template <class... Each, class Take>

@@ -81,6 +81,7 @@ enum class RecordKind : std::uint8_t {
   forked = 40,
   joined = 41,
   gathered = 42,
+  retried = 43,
 };
 
 // The name of an outcome, as people and tests use it (format.md, decisions). docs/reasons.md lists
@@ -113,6 +114,7 @@ enum class Decision : std::uint8_t {
   joined = 25,
   left_behind = 26,
   gathered = 27,
+  retried = 28,
 };
 std::string_view name_of(Decision decision);
 

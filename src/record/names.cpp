@@ -9,14 +9,15 @@ namespace {
 
 // Indexed by the enumeration's number. A number that no name stands for (a newer format's) has an
 // empty one.
-constexpr std::array<std::string_view, 28> decisions{
+constexpr std::array<std::string_view, 29> decisions{
     "",          "entered",         "converted",     "finished",
     "exited",    "refused_reentry", "refused_entry", "missing_key",
     "duplicate", "skipped_when",    "no_address",    "withdrawn_exit",
     "assigned",  "waited",          "resolved",      "branched",
     "emitted",   "closed",          "chain_limit",   "set_off",
     "redefined", "resolved_zone",   "followed",      "reset",
-    "forked",    "joined",          "left_behind",   "gathered"};
+    "forked",    "joined",          "left_behind",   "gathered",
+    "retried"};
 
 constexpr std::array<std::string_view, 24> reasons{"",
                                                    "exit",

@@ -449,6 +449,20 @@ struct Gathered {
   }
 };
 
+// A call has failed, and is asked for once more when `due` comes.
+struct Retried {
+  static constexpr RecordKind kind = RecordKind::retried;
+  std::uint32_t journey = 0;
+  std::uint16_t node = 0;
+  std::uint32_t attempt = 0;  // the coming one, from 1
+  Instant due;
+  Instant deadline;  // of the answer, however often it is asked for; no_deadline: none
+  template <class V>
+  void fields(V& v) {
+    v(journey, node, attempt, due, deadline);
+  }
+};
+
 struct Duplicate {
   static constexpr RecordKind kind = RecordKind::duplicate;
   template <class V>

@@ -214,6 +214,7 @@ class SchemaMaker {
     if (shape.holds == Holds::lines) choices.push_back(reference(line_table));
     if (shape.of != nullptr) choices.push_back(reference(*shape.of));
     if (shape.or_text) choices.emplace_back(text_schema());
+    if (shape.or_count) choices.emplace_back(scalar_schema({.key = {}, .expects = Expects::count}));
     return choices.size() == 1 ? std::move(choices.front()) : Value(any_of(std::move(choices)));
   }
 

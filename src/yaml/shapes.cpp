@@ -37,6 +37,7 @@ constexpr Shape shapes[] = {
     {.key = "audience", .holds = Holds::one, .of = &audience_form_table},
     {.key = "consent", .holds = Holds::free, .in = &contact_table},
     {.key = "consent", .holds = Holds::one, .of = &consent_form_table},
+    {.key = "retry", .holds = Holds::one, .of = &retry_table, .or_count = true},
     // Tests.
     {.key = "tests", .holds = Holds::list_of, .of = &test_table},
     {.key = "contact", .holds = Holds::one, .of = &contact_table},

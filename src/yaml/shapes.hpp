@@ -33,6 +33,7 @@ struct Shape {
       nullptr;            // only in this table; nullptr: wherever the key takes more than a text
   bool or_text = false;   // a text stands for the mapping, or the item
   bool or_texts = false;  // a list of texts, too
+  bool or_count = false;  // a number stands for the mapping
 };
 
 // nullptr: a scalar, a list of texts, or data.

@@ -120,7 +120,7 @@ class StepReader {
       return form == nullptr ? ChangeConsent{} : read_consent(*form, report_);
     }
     if (name == "call") {
-      return Call{fields.literal_text("call"), fields.data("data"), answer(fields)};
+      return Call{fields.literal_text("call"), fields.data("data"), answer(fields), retry(fields)};
     }
     if (name == "task") {
       return Task{fields.literal_text("task"), fields.text("team"), fields.data("data"),
@@ -345,6 +345,20 @@ class StepReader {
     answer.then = steps(fields.node("then"));
     answer.otherwise = steps(fields.node("else"));
     return answer;
+  }
+
+  Retry retry(const Fields& fields) {
+    Retry retry;
+    const Node* const node = fields.node("retry");
+    if (node == nullptr) return retry;
+    if (!node->is(Node::Kind::mapping)) {
+      retry.times = read_count(*node, 1, Retry::times_max, report_).value_or(0);
+      return retry;
+    }
+    const Fields form(*node, retry_table, report_);
+    retry.times = form.count("times", 1, Retry::times_max).value_or(0);
+    retry.after_ms = form.elapsed("after").value_or(retry.after_ms);
+    return retry;
   }
 
   Digest digest(const Fields& fields) {

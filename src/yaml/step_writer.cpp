@@ -199,6 +199,11 @@ void put(Mapping& out, const std::vector<Datum>& data, const Answer& answer) {
 void put(Mapping& out, const Call& call) {
   out.must("call", call.name);
   put(out, call.data, call.answer);
+  if (call.retry.times == 0) return;
+  Mapping retry;
+  retry.number("times", std::optional(call.retry.times));
+  if (call.retry.after_ms != Retry().after_ms) retry.elapsed("after", call.retry.after_ms);
+  out.node("retry", retry.take());
 }
 void put(Mapping& out, const Task& task) {
   out.must("task", task.ask);

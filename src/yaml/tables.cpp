@@ -292,10 +292,12 @@ constexpr std::array answer_fields{
     Field{"data", data}, Field{"within", elapsed}, Field{"as", text},
     Field{"then", list}, Field{"else", list},
 };
-constexpr auto call_step_fields =
-    join(join(common_of_steps, answer_fields),
-         std::array{Field{"call", text, true},
-                    Field{"retry", any, false, "put a `wait` and a `goto` back into `else`"}});
+constexpr auto call_step_fields = join(join(common_of_steps, answer_fields),
+                                       std::array{Field{"call", text, true}, Field{"retry", any}});
+constexpr Field retry_fields[] = {
+    {"times", count, true},
+    {"after", elapsed},
+};
 constexpr auto task_step_fields = join(join(common_of_steps, answer_fields),
                                        std::array{Field{"task", text, true}, Field{"team", text}});
 
@@ -340,6 +342,7 @@ constinit const Table exit_table{"an exit", exit_fields};
 constinit const Table wait_form_table{"a `wait`", wait_form_fields};
 constinit const Table wait_case_table{"a case of a `wait_for`", case_fields};
 constinit const Table audience_form_table{"an `audience`", audience_form_fields};
+constinit const Table retry_table{"a `retry`", retry_fields};
 constinit const Table consent_form_table{"a `consent`", consent_form_fields};
 constinit const Table branch_case_table{"a case of a `branch`", branch_case_fields};
 constinit const Table strand_table{"a strand of a `parallel`", strand_fields};

@@ -78,6 +78,7 @@ extern const Table wait_form_table;
 extern const Table wait_case_table;
 extern const Table audience_form_table;
 extern const Table consent_form_table;
+extern const Table retry_table;
 extern const Table branch_case_table;
 extern const Table strand_table;
 extern const Table variant_table;

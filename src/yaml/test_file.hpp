@@ -63,7 +63,7 @@ struct TestReport {
   std::optional<std::string> key;
   std::optional<std::uint32_t> iteration;
   bool hard = true;
-  bool retry = false;
+  bool retry = true;
   Properties data;
 };
 struct TestPublish {

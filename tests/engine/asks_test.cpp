@@ -232,4 +232,145 @@ TEST_CASE("task: a long story tells of its newest hundred actions", "[engine][li
   CHECK(story.size() == 102);
 }
 
+namespace {
+
+const std::string retried = asking(
+    "  - {call: x, id: x, retry: {times: 2, after: 10m}, within: 2h, as: got, data: {n: "
+    "=contact.n},"
+    " then: [{send: id, id: good}], else: [{send: id, id: bad}]}\n  - {wait: 1h}\n");
+
+}  // namespace
+
+TEST_CASE("call: a failure is retried, each time after twice as long, with an id of its own",
+          "[engine][retry]") {
+  Host host(retried);
+  host.identify({{"n", 1}}).event("go", {{"k", "x"}});
+  CHECK(host.take() == Lines{"x"});
+  const ActionId first = host.action("x").id;
+  host.after(minute_ms);
+  answer(host, Receipt::failed, "x");
+  CHECK(host.take().empty());
+  host.identify({{"n", 2}});
+  host.after(10 * minute_ms - 1).advance();
+  CHECK(host.take().empty());
+  host.crash().after(1).advance();
+  CHECK(host.take() == Lines{"x"});
+  const ActionId second = host.action("x").id;
+  CHECK(second.hash != first.hash);
+  CHECK(host.action("x").attempt == 1);
+  CHECK(host.action("x").iteration == 0);
+  CHECK(host.action("x").data == Properties{{"n", 2}});
+  answer(host, Receipt::failed, "x");
+  host.after(20 * minute_ms - 1).advance();
+  CHECK(host.take().empty());
+  host.crash().after(1).advance();
+  CHECK(host.take() == Lines{"x"});
+  CHECK(host.action("x").attempt == 2);
+  CHECK(host.told({"retried", "resolved"}) == Lines{"retried x", "retried x"});
+  SECTION("until there are no more") {
+    answer(host, Receipt::failed, "x");
+    CHECK(host.take() == Lines{"bad"});
+  }
+  SECTION("until the answer comes") {
+    answer(host, Receipt::completed, "x");
+    CHECK(host.take() == Lines{"good"});
+  }
+  SECTION("which may be that to an earlier attempt") {
+    host.take_in(host.a_report(Receipt::completed, first));
+    CHECK(host.take() == Lines{"good"});
+  }
+  SECTION("whose failure is known already") {
+    host.take_in(host.a_report(Receipt::failed, second));
+    CHECK(host.told({"retried", "resolved"}).empty());
+  }
+}
+
+TEST_CASE("call: while the next attempt is to come, an answer still counts", "[engine][retry]") {
+  Host host(retried);
+  host.event("go", {{"k", "x"}}).take();
+  answer(host, Receipt::failed, "x");
+  host.after(minute_ms);
+  SECTION("that it is done after all") {
+    answer(host, Receipt::completed, "x");
+    CHECK(host.take() == Lines{"good"});
+    host.after(10 * minute_ms).advance();
+    CHECK(host.take().empty());
+  }
+  SECTION("that it fails for good") {
+    Report report = host.a_report(Receipt::failed, host.action("x").id);
+    report.retry = false;
+    host.take_in(report);
+    CHECK(host.take() == Lines{"bad"});
+  }
+  SECTION("but a second failure changes nothing") {
+    answer(host, Receipt::failed, "x");
+    CHECK(host.told({"retried"}) == Lines{"retried x"});
+    host.after(9 * minute_ms).advance();
+    CHECK(host.take() == Lines{"x"});
+  }
+}
+
+TEST_CASE("call: what fails for good is not retried, nor is what nobody retries",
+          "[engine][retry]") {
+  Host host(retried);
+  host.event("go", {{"k", "x"}}).take();
+  Report report = host.a_report(Receipt::failed, host.action("x").id);
+  report.retry = false;
+  host.take_in(report);
+  CHECK(host.take() == Lines{"bad"});
+}
+
+TEST_CASE("call: `within` counts from the first attempt, and cuts off retries",
+          "[engine][retry][S1]") {
+  Host host(
+      asking("  - {call: x, id: x, retry: {times: 9, after: 40m}, within: 1h,"
+             " else: [{send: id, id: bad}]}\n"));
+  host.event("go", {{"k", "x"}}).take();
+  answer(host, Receipt::failed, "x");
+  SECTION("that an attempt was made for") {
+    host.after(40 * minute_ms).advance();
+    CHECK(host.take() == Lines{"x"});
+    host.after(20 * minute_ms).advance();
+  }
+  SECTION("that is to come only after it") {
+    host.after(40 * minute_ms).advance();
+    host.take();
+    answer(host, Receipt::failed, "x");
+    host.crash().after(20 * minute_ms).advance();
+  }
+  CHECK(host.take() == Lines{"bad"});
+  CHECK(host.told({"resolved"}) == Lines{"resolved (timeout) x"});
+}
+
+TEST_CASE("call: each visit has its attempts anew", "[engine][retry][S25]") {
+  Host host(
+      asking("  - {call: x, id: x, retry: 1, max_visits: 2}\n  - {wait: 1h}\n  - {goto: x}\n"));
+  host.event("go", {{"k", "x"}}).take();
+  for (std::uint32_t visit = 0; visit < 2; ++visit) {
+    answer(host, Receipt::failed, "x");
+    host.after(minute_ms).advance();
+    CHECK(host.take() == Lines{"x"});
+    CHECK(host.action("x").attempt == 1);
+    CHECK(host.action("x").iteration == visit);
+    answer(host, Receipt::failed, "x");
+    host.after(hour_ms).advance();
+    if (visit > 0) break;
+    CHECK(host.take() == Lines{"x"});
+    CHECK(host.action("x").attempt == 0);
+  }
+  CHECK(host.told({"retried"}).size() == 2);
+}
+
+TEST_CASE("call: retries wait a day at most", "[engine][retry]") {
+  Host host(asking("  - {call: x, id: x, retry: {times: 3, after: 20h}}\n"));
+  host.event("go", {{"k", "x"}}).take();
+  for (const std::int64_t hours : {20, 24, 24}) {
+    answer(host, Receipt::failed, "x");
+    host.after(hours * hour_ms - 1).advance();
+    CHECK(host.take().empty());
+    host.after(1).advance();
+    CHECK(host.take() == Lines{"x"});
+  }
+}
+
 }  // namespace itinera::test

@@ -72,6 +72,8 @@ Campaign everything() {
                            {"none", Value()}})
                      .call("code", {.data = {{"n", 1}},
                                     .within = "1h",
+                                    .retry = 3,
+                                    .retry_after = "5m",
                                     .as = "code",
                                     .then = Sequence().send("sms"),
                                     .otherwise = Sequence().exit("no code")})

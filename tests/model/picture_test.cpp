@@ -113,13 +113,13 @@ TEST_CASE("dot: bounds of visits, and notes in place of long conditions", "[mode
 }
 
 TEST_CASE("dot: calls and tasks, and how they are answered", "[model][dot]") {
-  const std::string dot = model::to_dot(
-      with_steps(Sequence()
-                     .call("new_code", {.within = "1h", .otherwise = Sequence().exit("none")})
-                     .task("Call them", {.team = "sales"})
-                     .grant_consent("email", {.topic = "news"})));
+  const std::string dot = model::to_dot(with_steps(
+      Sequence()
+          .call("new_code", {.within = "1h", .retry = 2, .otherwise = Sequence().exit("none")})
+          .task("Call them", {.team = "sales"})
+          .grant_consent("email", {.topic = "news"})));
   CAPTURE(dot);
-  CHECK(has(dot, R"("Call: new_code\nwithin 1 hour")"));
+  CHECK(has(dot, R"("Call: new_code\nwithin 1 hour\nretried 2 times")"));
   CHECK(has(dot, "n0 -> n2 [label=\" completed\"]"));
   CHECK(has(dot, R"("Task: Call them\nfor sales", fillcolor="#fde6d6")"));
   CHECK(has(dot, "n2 -> n3 [label=\" failed\", style=dashed]"));

@@ -321,7 +321,9 @@ class CampaignMaker {
     if (!may(1, 4)) answer.within_ms = choices_.one_of(spans);
     if (has_variables_ && may(1, 2)) answer.as = "v";
     const std::vector<Datum> data{datum("total")};
-    Step made = may(1, 2) ? step(Call{"code", data, {}}) : step(Task{"ring", "sales", data, {}});
+    const Retry retry{may(1, 2) ? 2u : 0u, choices_.one_of(spans) / 3};
+    Step made =
+        may(1, 2) ? step(Call{"code", data, {}, retry}) : step(Task{"ring", "sales", data, {}});
     sends_.push_back(made.id);
     all_sends_.push_back(made.id);
     if (depth < 2) {

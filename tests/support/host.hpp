@@ -83,6 +83,7 @@ struct Taken {
   std::string topic;
   std::string source;
   bool granted = false;
+  std::uint32_t attempt = 0;
 };
 
 // A happening, with texts of its own.
@@ -254,12 +255,26 @@ class Host {
     next_deadline_ = out.next_deadline;
     Lines steps;
     for (const Action& a : out.actions) {
-      actions_.push_back({a.kind, a.id, a.at, std::string(a.contact), std::string(a.campaign),
-                          a.version, std::string(a.step), a.iteration, a.has_key,
-                          std::string(a.key), std::string(a.channel), std::string(a.template_name),
-                          std::string(a.address), Properties(a.data.begin(), a.data.end()),
-                          std::string(a.name), std::string(a.team), std::string(a.topic),
-                          std::string(a.source), a.granted});
+      actions_.push_back({a.kind,
+                          a.id,
+                          a.at,
+                          std::string(a.contact),
+                          std::string(a.campaign),
+                          a.version,
+                          std::string(a.step),
+                          a.iteration,
+                          a.has_key,
+                          std::string(a.key),
+                          std::string(a.channel),
+                          std::string(a.template_name),
+                          std::string(a.address),
+                          Properties(a.data.begin(), a.data.end()),
+                          std::string(a.name),
+                          std::string(a.team),
+                          std::string(a.topic),
+                          std::string(a.source),
+                          a.granted,
+                          a.attempt});
       steps.push_back(a.contact == "ola" ? std::string(a.step)
                                          : std::string(a.step) + "@" + std::string(a.contact));
     }

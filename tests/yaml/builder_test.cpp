@@ -267,7 +267,8 @@ steps:
   - {emit: told, data: {n: =entry.n}}
   - {start: c, key: entry.k, data: {n: 1}, when: contact.x}
   - {stop: c, key: entry.k}
-  - {call: code, data: {n: 1}, within: 1h, as: code, then: [{wait: 1h}], else: [{exit: none}]}
+  - {call: twice, retry: 2}
+  - {call: code, data: {n: 1}, within: 1h, retry: {times: 3, after: 5m}, as: code, then: [{wait: 1h}], else: [{exit: none}]}
   - {consent: {channel: email, topic: news, state: granted, source: web}, id: yes1}
   - {consent: {channel: sms, state: denied}}
   - {digest: 30m}
@@ -282,8 +283,11 @@ steps:
           .emit("told", {.data = {{"n", "=entry.n"}}})
           .start("c", {.when = "contact.x", .key = "entry.k", .data = {{"n", 1}}})
           .stop("c", {.key = "entry.k"})
+          .call("twice", {.retry = 2})
           .call("code", {.data = {{"n", 1}},
                          .within = "1h",
+                         .retry = 3,
+                         .retry_after = "5m",
                          .as = "code",
                          .then = Sequence().wait("1h"),
                          .otherwise = Sequence().exit("none")})

@@ -43,8 +43,9 @@ TEST_CASE("the reference page names every key, and what is not there yet", "[yam
       &yaml::entry_table,     &yaml::ramp_table,        &yaml::entry_cap_table,
       &yaml::goal_table,      &yaml::exit_table,        &yaml::wait_form_table,
       &yaml::wait_case_table, &yaml::branch_case_table, &yaml::strand_table,
-      &yaml::variant_table,   &yaml::test_table,        &yaml::contact_table,
-      &yaml::rejection_table, &yaml::alias_table,       &yaml::line_table};
+      &yaml::retry_table,     &yaml::variant_table,     &yaml::test_table,
+      &yaml::contact_table,   &yaml::rejection_table,   &yaml::alias_table,
+      &yaml::line_table};
   for (const auto group : {yaml::step_tables(), yaml::line_tables(), yaml::expect_tables()}) {
     for (const yaml::Table& table : group) tables.push_back(&table);
   }

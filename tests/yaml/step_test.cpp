@@ -344,6 +344,22 @@ TEST_CASE("call and task say what is asked, and how the answer is awaited", "[ya
   CHECK(found_in("  - {task: x, data: {n: =contact.}}\n").size() == 1);
 }
 
+TEST_CASE("a call says how often it is retried, and how soon", "[yaml][step]") {
+  CHECK(last<Call>("  - {call: x}\n").retry.times == 0);
+  const auto thrice = last<Call>("  - {call: x, retry: 3}\n");
+  CHECK(thrice.retry.times == 3);
+  CHECK(thrice.retry.after_ms == minute_ms);
+  const auto later = last<Call>("  - {call: x, retry: {times: 2, after: 5m}}\n");
+  CHECK(later.retry.times == 2);
+  CHECK(later.retry.after_ms == 5 * minute_ms);
+  CHECK(found_in("  - {call: x, retry: 0}\n") == Codes{"bad_value 5:22"});
+  CHECK(found_in("  - {call: x, retry: 101}\n") == Codes{"bad_value 5:22"});
+  CHECK(found_in("  - {call: x, retry: {after: 5m}}\n") == Codes{"missing_key 5:22"});
+  CHECK(found_in("  - {call: x, retry: {times: 2, after: 25h}}\n") == Codes{"bad_value 5:15"});
+  CHECK(found_in("  - {call: x, retry: {times: 2, after: 0s}}\n") == Codes{"bad_value 5:15"});
+  CHECK(found_in("  - {task: x, retry: 3}\n") == Codes{"unknown_key 5:15"});
+}
+
 TEST_CASE("digest says how long, and what it gathers", "[yaml][step]") {
   const auto fixed = last<Digest>("  - {digest: 30m}\n");
   CHECK(fixed.window_ms == 30 * minute_ms);

@@ -118,7 +118,7 @@ TEST_CASE("every input of a line is read", "[yaml][tests]") {
   CHECK(report.receipt == Receipt::bounced);
   CHECK(report.step == "reminder");
   CHECK_FALSE(report.hard);
-  CHECK_FALSE(report.retry);
+  CHECK(report.retry);
   CHECK(report.key == "c9");
   CHECK(report.iteration == 2u);
   CHECK(report.data == Properties{{"why", "full"}});
