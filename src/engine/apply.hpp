@@ -74,6 +74,7 @@ void apply(State& state, const record::CapDay& r);
 void apply(State& state, const record::ConsentSet& r);
 void apply(State& state, const record::Gathered& r);
 void apply(State& state, const record::Retried& r);
+void apply(State& state, const record::Traced& r);
 void apply(State& state, const record::Duplicate& r);
 void apply(State& state, const record::Counted& r);
 
@@ -87,6 +88,10 @@ void arm(State& state, std::uint32_t place, Instant due, std::uint8_t zone_from)
 // S5: whether a writer at (occurred, message id) comes after the one that the attribute has.
 bool attribute_is_newer(const State& state, std::uint32_t contact, NameId name, Instant occurred,
                         std::string_view message_id);
+
+// Whether it has another value than this packed one.
+bool attribute_differs(const State& state, std::uint32_t contact, NameId name,
+                       base::ByteView value);
 
 // When the attribute was written by its last writer; earliest_instant if it never was.
 Instant attribute_occurred(const State& state, std::uint32_t contact, NameId name);

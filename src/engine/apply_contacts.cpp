@@ -74,6 +74,21 @@ void remember(State& state, Contact& contact, base::ByteView item) {
   contact.history = state.blobs.replace(contact.history, history);
 }
 
+// Joins the history of a contact, if some condition asks for it.
+void leave_trace(State& state, Contact& contact, Trace trace, std::string_view of,
+                 Instant occurred) {
+  const NameId name = state.plans.names.find(name_of(trace, of));
+  const EventPlan* const plan = state.plans.event(name);
+  if (plan == nullptr || !plan->remembered) return;
+  base::Bytes item(HistoryItem::head);
+  base::store_le(item.data(), static_cast<std::uint32_t>(item.size()));
+  base::store_le(item.data() + 4, name);
+  base::store_le(item.data() + 8, occurred.ms);
+  base::store_le(item.data() + 16, state.now.ms);
+  base::store_le(item.data() + 24, state.frame);
+  remember(state, contact, item);
+}
+
 // S5: the last writer by (occurred, message id) has the attribute.
 void write_attribute(State& state, Contact& contact, NameId name, Instant occurred,
                      std::string_view message_id, base::ByteView value) {
@@ -189,6 +204,16 @@ Instant consent_counts_from(const State& state, std::uint32_t contact, std::stri
   return newest;
 }
 
+bool attribute_differs(const State& state, std::uint32_t contact, NameId name,
+                       base::ByteView value) {
+  base::ByteView known = base::packed_null;
+  for (base::ByteView rest = state.blobs.view(state.contacts[contact].attributes); !rest.empty();) {
+    const AttributeItem item = take_attribute(rest);
+    if (item.name == name) known = item.value;
+  }
+  return !std::equal(known.begin(), known.end(), value.begin(), value.end());
+}
+
 bool attribute_is_newer(const State& state, std::uint32_t contact, NameId name, Instant occurred,
                         std::string_view message_id) {
   for (base::ByteView rest = state.blobs.view(state.contacts[contact].attributes); !rest.empty();) {
@@ -240,6 +265,10 @@ void apply(State& state, const record::Remembered& r) {
   remember(state, state.contacts[r.contact], item);
 }
 
+void apply(State& state, const record::Traced& r) {
+  leave_trace(state, state.contacts[r.contact], Trace{r.trace}, r.of, r.occurred);
+}
+
 void apply(State& state, const record::HistoryMarked& r) {
   Contact& contact = state.contacts[r.contact];
   contact.history_unknown = r.complete == 0;
@@ -256,6 +285,9 @@ void apply(State& state, const record::Linked& r) {
       continue;
     }
     if (!attribute_is_newer(state, r.contact, item.name, item.occurred, item.message_id)) continue;
+    if (attribute_differs(state, r.contact, item.name, item.value)) {
+      leave_trace(state, known, Trace::changed, state.plans.names.text(item.name), item.occurred);
+    }
     write_attribute(state, known, item.name, item.occurred, item.message_id, item.value);
   }
   for (base::ByteView rest = state.blobs.view(anonymous.history); !rest.empty();) {

@@ -64,7 +64,7 @@ void Process::run_next_cascade() {
 
 // As an event of the host is taken, but for the journey that told of it.
 void Process::tell_event(const Cascade& cascade) {
-  const EventPlan* const plan = state_.plans.event(cascade.name);
+  const EventPlan* const plan = state_.plans.told_event(cascade.name);
   if (plan == nullptr) return;  // nothing loaded names it
   event_.clear();
   event_arena_.reset();

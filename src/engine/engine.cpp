@@ -117,7 +117,7 @@ Engine::Core::Ahead Engine::Core::begin_fetch(const Input& input) const {
   const auto* event = std::get_if<Event>(&input);
   if (event != nullptr) {
     ahead.event = state_.plans.names.find(event->name);
-    ahead.heard = state_.plans.event(ahead.event) != nullptr;
+    ahead.heard = state_.plans.told_event(ahead.event) != nullptr;
     if (!ahead.heard) return ahead;
   }
   ahead.hash = base::stable_hash(contact_of(input)).high;

@@ -75,9 +75,11 @@ class HistoryFold {
     switch (call_.function) {
       case Function::count: return Cell::of(count_);
       case Function::sum: return Cell::of(sum_);
+      case Function::engaged:
       case Function::ever: return Cell::of(count_ > 0);
       case Function::last:
         return count_ > 0 ? timestamp(newest_) : Cell::of(EvalError::no_such_key);
+      case Function::since_changed:
       case Function::since_last:
         return count_ > 0 ? span_of(std::max<std::int64_t>(0, now - newest_))
                           : Cell::of(EvalError::no_such_key);

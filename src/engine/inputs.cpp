@@ -172,12 +172,7 @@ void Process::take(const Identify& identify, const Taken& taken) {
     const base::ByteView value = base::skip_packed(in);
     const NameId id = state_.plans.names.find(name);
     if (!attribute_is_newer(state_, contact, id, input.occurred, input.message_id)) continue;
-    const record::AttributeSet set{contact, name, input.occurred, input.message_id, value};
-    if (id == state_.plans.zone_name) {
-      commit_with_zone(set);
-    } else {
-      commit(set);
-    }
+    set_attribute({contact, name, input.occurred, input.message_id, value}, id);
     changed(contact, id);
   }
   for (const Consent& consent : identify.consents) {
@@ -212,6 +207,39 @@ void Process::take(const Alias& alias, const Taken& taken) {
   sort_out(contact, {});
   react(contact, {});
   settle();
+}
+
+bool Process::traces(Trace trace, std::string_view of) const {
+  const EventPlan* const plan = state_.plans.event(state_.plans.names.find(name_of(trace, of)));
+  return plan != nullptr && plan->remembered;
+}
+
+void Process::set_attribute(const record::AttributeSet& set, NameId name) {
+  const bool differs =
+      traces(Trace::changed, set.name) && attribute_differs(state_, set.contact, name, set.value);
+  if (name == state_.plans.zone_name) {
+    commit_with_zone(set);
+  } else {
+    commit(set);
+  }
+  if (!differs) return;
+  commit(record::Traced{set.contact, static_cast<std::uint8_t>(Trace::changed), set.name,
+                        set.occurred});
+}
+
+// A message was answered, or looked at: what engaged() asks for.
+void Process::note_engagement(std::uint32_t action, std::uint8_t receipt, Instant occurred) {
+  const Journey& j = state_.journeys[state_.actions[action].journey];
+  const NodePlan& node = state_.plan_of(j).nodes[state_.actions[action].node];
+  const std::string_view told = state_.plans.receipts.name(receipt);
+  const bool engages =
+      told == "opened" || told == "clicked" || told == "replied" || told == "connected";
+  const auto* const send = std::get_if<Send>(&node.step->kind);
+  if (!engages || send == nullptr || !traces(Trace::engaged, send->channel)) return;
+  commit(record::Traced{j.contact, static_cast<std::uint8_t>(Trace::engaged), send->channel,
+                        occurred});
+  const NameId name = state_.plans.names.find(name_of(Trace::engaged, send->channel));
+  sort_out(j.contact, state_.plans.event(name)->segments);
 }
 
 // Linking is idempotent. An anonymous id that stood for another contact (a shared device) is that
@@ -278,6 +306,7 @@ void Process::take(const Report& report, const Taken& taken) {
   commit(record::ReceiptNoted{journey, action, state_.actions[action].node, input.receipt});
   const std::uint32_t contact = state_.journeys[journey].contact;
   keep_receipt(journey, action, input.receipt);
+  note_engagement(action, input.receipt, input.occurred);
   Stimulus stimulus;
   stimulus.kind = Stimulus::Kind::receipt;
   stimulus.receipt = input.receipt;

@@ -70,6 +70,9 @@ void want_attribute(Plans& plans, NameId name) {
 }
 
 void want_attributes(Plans& plans, const Condition& condition) {
+  for (const HistoryBinding& history : condition.history) {
+    if (history.attribute != no_name) want_attribute(plans, history.attribute);
+  }
   for (const Binding& binding : condition.slots) {
     if (binding.source == Binding::Source::attribute) want_attribute(plans, binding.name);
   }
@@ -98,6 +101,7 @@ void keep_for_history(Plans& plans) {
   for (const HistoryNeed& need : plans.needs) {
     EventPlan& event = event_plan(plans, need.event);
     event.remembered = true;
+    event.is_trace = plans.names.text(need.event).starts_with(trace_mark);
     event.all_remembered = event.all_remembered || need.all_properties;
     event.all_kept = event.all_kept || need.all_properties;
     for (const NameId name : need.properties) {
@@ -229,6 +233,7 @@ class Listeners {
     in_time = in_time || segment.condition->program.reads_time();
     for (const HistoryBinding& history : segment.condition->history) {
       insert_sorted(events_, history.event);
+      if (history.attribute != no_name) insert_sorted(attributes_, history.attribute);
     }
     for (const Binding& binding : segment.condition->slots) {
       if (binding.source == Binding::Source::attribute) insert_sorted(attributes_, binding.name);
@@ -315,6 +320,13 @@ base::Bytes id_head(const Workspace& workspace, const Campaign& campaign) {
 }
 
 }  // namespace
+
+std::string name_of(Trace trace, std::string_view of) {
+  std::string name(1, trace_mark);
+  name += trace == Trace::engaged ? "engaged" : "changed";
+  name += trace_mark;
+  return name.append(of);
+}
 
 std::uint16_t find_version(const Plans& plans, const Campaign& campaign) {
   for (const auto& plan : plans.versions) {

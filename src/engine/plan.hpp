@@ -52,7 +52,16 @@ struct HistoryBinding {
   NameId event = no_name;
   std::vector<NameId> filter;  // names of the filter's slots
   std::uint32_t need = 0;
+  NameId attribute = no_name;  // of since_changed()
 };
+
+// What is kept of a contact beside events, each under a name that no event has.
+enum class Trace : std::uint8_t {
+  engaged,  // somebody opened, clicked or answered a message: `of` is its channel
+  changed   // an attribute has another value: `of` is its name
+};
+std::string name_of(Trace trace, std::string_view of);
+inline constexpr char trace_mark = '\x1F';  // what such names begin with
 
 // A program with its slots and history calls bound. Never moves.
 struct Condition {
@@ -229,6 +238,7 @@ struct SegmentPlan {
 struct EventPlan {
   std::vector<EntryRef> entries;              // of the versions that take entries, in S0's order
   std::vector<std::uint16_t> segments;        // heard ones that look at its history
+  bool is_trace = false;                      // nobody tells of it: see Trace
   bool remembered = false;                    // some history looks at it
   bool all_remembered = false;                // with all its properties
   std::vector<NameId> remembered_properties;  // sorted
@@ -295,6 +305,11 @@ struct Plans {
   [[nodiscard]] const EventPlan* event(NameId name) const {
     if (name >= event_of_name.size() || event_of_name[name] == no_name) return nullptr;
     return &events[event_of_name[name]];
+  }
+  // Of an event that somebody tells of.
+  [[nodiscard]] const EventPlan* told_event(NameId name) const {
+    const EventPlan* const plan = event(name);
+    return plan == nullptr || plan->is_trace ? nullptr : plan;
   }
   [[nodiscard]] bool wants(NameId attribute) const {
     return attribute < wanted_attributes.size() && wanted_attributes[attribute];

@@ -321,8 +321,16 @@ Binding PlanCompiler::bind(const expr::Slot& slot) {
 }
 
 HistoryBinding PlanCompiler::bind(const expr::HistoryCall& call) {
+  using Function = expr::HistoryCall::Function;
   HistoryBinding binding;
-  binding.event = plans_.names.add(call.event);
+  if (call.function == Function::engaged) {
+    binding.event = plans_.names.add(name_of(Trace::engaged, call.event));
+  } else if (call.function == Function::since_changed) {
+    binding.event = plans_.names.add(name_of(Trace::changed, call.event));
+    binding.attribute = plans_.names.add(call.event);
+  } else {
+    binding.event = plans_.names.add(call.event);
+  }
   HistoryNeed wanted;
   wanted.event = binding.event;
   if (!call.property.empty()) {
@@ -334,7 +342,6 @@ HistoryBinding PlanCompiler::bind(const expr::HistoryCall& call) {
       wanted.properties.push_back(binding.filter.back());
     }
   }
-  using Function = expr::HistoryCall::Function;
   const bool newest = call.function != Function::count && call.function != Function::sum;
   wanted.newest_only = newest && !call.filter;
   wanted.window_ms = call.window_ms;

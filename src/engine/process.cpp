@@ -200,12 +200,7 @@ std::optional<NodeIndex> Process::set(std::uint32_t journey, const NodePlan& nod
     if (!fits_action(attributes, datum, value, journey, at)) continue;
     if (state_.plans.wants(datum.id)) {
       const Instant written = std::max(state_.now, attribute_occurred(state_, contact, datum.id));
-      const record::AttributeSet set{contact, datum.name, written, {}, value};
-      if (datum.id == state_.plans.zone_name) {
-        commit_with_zone(set);
-      } else {
-        commit(set);
-      }
+      set_attribute({contact, datum.name, written, {}, value}, datum.id);
       tell_of_profile(contact, datum.id);
     }
     base::Writer out(attributes);

@@ -142,6 +142,9 @@ class Process {
   void take(const Identify& identify, const Taken& taken);
   void take(const Alias& alias, const Taken& taken);
   void take(const Report& report, const Taken& taken);
+  void set_attribute(const record::AttributeSet& set, NameId name);
+  void note_engagement(std::uint32_t action, std::uint8_t receipt, Instant occurred);
+  [[nodiscard]] bool traces(Trace trace, std::string_view of) const;
   void keep_receipt(std::uint32_t journey, std::uint32_t action, std::uint8_t receipt);
   void take(const Enter& enter, const Taken& taken);
   void take(const Stop& stop, const Taken& taken);

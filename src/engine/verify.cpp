@@ -98,7 +98,7 @@ bool is_receipt(const State& state, std::uint32_t journey, std::uint32_t action,
 bool fits(const State&, const record::OpenedInput&) { return true; }
 bool fits(const State& state, const record::EventInput& input) {
   return is_contact_or_none(state, input.contact) && are_properties(input.properties) &&
-         state.plans.event(state.plans.names.find(input.name)) != nullptr;
+         state.plans.told_event(state.plans.names.find(input.name)) != nullptr;
 }
 bool fits(const State& state, const record::IdentifyInput& input) {
   return is_contact_or_none(state, input.contact) && are_properties(input.attributes);
@@ -268,7 +268,7 @@ bool fits(const State& state, const record::SetOff& r) {
 }
 bool fits(const State& state, const record::Caused& r) {
   const bool known =
-      r.event.empty() || state.plans.event(state.plans.names.find(r.event)) != nullptr;
+      r.event.empty() || state.plans.told_event(state.plans.names.find(r.event)) != nullptr;
   return known && is_contact(state, r.contact) && are_properties(r.properties);
 }
 bool fits(const State& state, const record::Watched& r) {
@@ -329,6 +329,14 @@ bool fits(const State& state, const record::Gathered& r) {
 bool fits(const State& state, const record::Retried& r) {
   return retried_at(state, r.journey, r.node) != nullptr && r.attempt > 0 && r.due >= state.now &&
          r.due <= latest_instant && r.deadline >= earliest_instant;
+}
+bool fits(const State& state, const record::Traced& r) {
+  if (!is_contact(state, r.contact) || r.trace > static_cast<std::uint8_t>(Trace::changed)) {
+    return false;
+  }
+  const EventPlan* const plan =
+      state.plans.event(state.plans.names.find(name_of(Trace{r.trace}, r.of)));
+  return plan != nullptr && plan->remembered;
 }
 bool fits(const State&, const record::Duplicate&) { return true; }
 bool fits(const State&, const record::Counted&) { return true; }

@@ -61,6 +61,7 @@ bool fits(const State& state, const record::CapDay& r);
 bool fits(const State& state, const record::ConsentSet& r);
 bool fits(const State& state, const record::Gathered& r);
 bool fits(const State& state, const record::Retried& r);
+bool fits(const State& state, const record::Traced& r);
 bool fits(const State& state, const record::Duplicate& r);
 bool fits(const State& state, const record::Counted& r);
 

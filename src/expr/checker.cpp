@@ -271,12 +271,6 @@ class Checker {
     take_namespace(node);
     check_children(node);
     if (is_function(node.text)) return check_overloads(node);
-    const auto later = later_functions();
-    if (!node.receiver && std::any_of(later.begin(), later.end(), is_named)) {
-      return fail(node, ErrorCode::not_supported_yet,
-                  fmt::format("{}() comes with a later version", node.text),
-                  "for now compare attributes and events");
-    }
     unknown_function(node);
   }
 
@@ -378,11 +372,12 @@ class Checker {
 
   // The filter is a program of its own: it sees the event `e` and nothing else.
   void check_history(Node& node) {
-    auto read = read_history_call(tree_, static_cast<NodeIndex>(&node - tree_.nodes.data()));
+    auto read = read_history_call(tree_, static_cast<NodeIndex>(&node - tree_.nodes.data()),
+                                  *declarations_);
     if (const auto* problem = std::get_if<HistoryProblem>(&read)) {
       Node& culprit = at(problem->at);
       const std::uint32_t node_at = std::exchange(node.at, culprit.at);
-      fail(node, ErrorCode::condition_type, problem->message, problem->hint);
+      fail(node, problem->code, problem->message, problem->hint);
       node.at = node_at;
       return;
     }

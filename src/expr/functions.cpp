@@ -316,9 +316,8 @@ constexpr Overload table[] = {
      "Milliseconds after the whole seconds."},
 };
 
-constexpr std::string_view later[] = {"engaged", "since_changed"};
-
-constexpr std::string_view history[] = {"count", "sum", "last", "since_last", "ever"};
+constexpr std::string_view history[] = {"count", "sum",     "last",         "since_last",
+                                        "ever",  "engaged", "since_changed"};
 
 bool fits(const Overload& candidate, std::span<const Type::Kind> arguments) {
   for (std::size_t i = 0; i < arguments.size(); ++i) {
@@ -337,7 +336,6 @@ std::string argument_text(const Overload& overload, std::size_t i) {
 }  // namespace
 
 std::span<const Overload> overloads() { return table; }
-std::span<const std::string_view> later_functions() { return later; }
 std::span<const std::string_view> history_functions() { return history; }
 
 OverloadChoice choose_overload(std::string_view name, CallForm form,

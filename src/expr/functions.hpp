@@ -76,10 +76,7 @@ struct Overload {
 // All overloads; those of one name stand together.
 std::span<const Overload> overloads();
 
-// Names that will be functions in a later version; they are `not_supported_yet`.
-std::span<const std::string_view> later_functions();
-
-// The history functions: count, sum, last, since_last, ever.
+// The history functions, in the order of HistoryCall::Function.
 std::span<const std::string_view> history_functions();
 
 // What a call means, whose arguments have static kinds.

@@ -24,15 +24,47 @@ std::string_view example_of(HistoryCall::Function function) {
     case HistoryCall::Function::last: return "for example `last(\"purchased\")`";
     case HistoryCall::Function::since_last:
       return "for example `since_last(\"purchased\") >= days(45)`";
+    case HistoryCall::Function::engaged: return "for example `engaged(\"email\", \"30d\")`";
+    case HistoryCall::Function::since_changed:
+      return "for example `since_changed(\"tier\") < days(30)`";
     case HistoryCall::Function::ever: break;
   }
   return "for example `ever(\"purchased\")`";
 }
 
+std::string_view noun_of(HistoryCall::Function function) {
+  return function == HistoryCall::Function::engaged         ? "a channel"
+         : function == HistoryCall::Function::since_changed ? "an attribute"
+                                                            : "an event";
+}
+
+// What engaged() or since_changed() may name; empty: anything.
+std::vector<std::string> names_for(HistoryCall::Function function, const Declarations& declared) {
+  if (function == HistoryCall::Function::engaged) return declared.channel_names;
+  if (function != HistoryCall::Function::since_changed) return {};
+  const auto contact = std::find_if(declared.variables.begin(), declared.variables.end(),
+                                    [](const Variable& each) { return each.name == "contact"; });
+  return contact == declared.variables.end() ? std::vector<std::string>{} : contact->fields;
+}
+
+std::optional<HistoryProblem> check_name(const HistoryCall& call, NodeIndex at,
+                                         const Declarations& declared) {
+  const std::vector<std::string> known = names_for(call.function, declared);
+  if (known.empty() || std::find(known.begin(), known.end(), call.event) != known.end()) return {};
+  std::string hint = base::did_you_mean(call.event, known);
+  if (hint.empty() && known.size() <= 10) {
+    hint = fmt::format("there is: {}", fmt::join(known, ", "));
+  }
+  const std::string_view noun = noun_of(call.function);
+  return HistoryProblem{
+      at, fmt::format("there is no {} {}", noun.substr(noun.find(' ') + 1), call.event),
+      std::move(hint), ErrorCode::condition_unknown};
+}
+
 }  // namespace
 
-std::variant<HistoryArguments, HistoryProblem> read_history_call(const Tree& tree,
-                                                                 NodeIndex index) {
+std::variant<HistoryArguments, HistoryProblem> read_history_call(const Tree& tree, NodeIndex index,
+                                                                 const Declarations& declarations) {
   using Kind = HistoryCall::Function;
   const Node& node = tree.nodes[index];
   const auto names = history_functions();
@@ -40,10 +72,12 @@ std::variant<HistoryArguments, HistoryProblem> read_history_call(const Tree& tre
   result.call.function =
       static_cast<Kind>(std::find(names.begin(), names.end(), node.text) - names.begin());
   const Kind function = result.call.function;
+  const bool of_events = function != Kind::engaged && function != Kind::since_changed;
   const bool sums = function == Kind::sum;
-  const bool has_window = sums || function == Kind::count;
+  const bool has_window = sums || function == Kind::count || function == Kind::engaged;
   const auto problem = [&](NodeIndex at, std::string message) {
-    return HistoryProblem{at, std::move(message), std::string(example_of(function))};
+    return HistoryProblem{at, std::move(message), std::string(example_of(function)),
+                          ErrorCode::condition_type};
   };
 
   const std::vector<NodeIndex>& arguments = node.children;
@@ -57,9 +91,11 @@ std::variant<HistoryArguments, HistoryProblem> read_history_call(const Tree& tre
     return true;
   };
   if (!take_text(result.call.event)) {
-    return problem(arguments.empty() ? index : arguments[0],
-                   fmt::format("{}() needs the name of an event, a literal text", node.text));
+    return problem(
+        arguments.empty() ? index : arguments[0],
+        fmt::format("{}() needs the name of {}, a literal text", node.text, noun_of(function)));
   }
+  if (auto unknown = check_name(result.call, arguments[0], declarations)) return *unknown;
   if (sums && !take_text(result.call.property)) {
     return problem(arguments.size() < 2 ? index : arguments[1],
                    "sum() needs the name of a property, a literal text");
@@ -77,7 +113,10 @@ std::variant<HistoryArguments, HistoryProblem> read_history_call(const Tree& tre
     return problem(arguments[next],
                    fmt::format("the window of {}() must be a literal text", node.text));
   }
-  if (next < arguments.size()) {
+  if (function == Kind::engaged && !result.call.window_ms) {
+    return problem(index, "engaged() needs a window, a literal text");
+  }
+  if (of_events && next < arguments.size()) {
     if (!has_window && literal_text(tree, arguments[next]) != nullptr) {
       return problem(arguments[next], fmt::format("{}() has no window", node.text));
     }
@@ -146,14 +185,17 @@ Type result_type_of(HistoryCall::Function function) {
     case HistoryCall::Function::count: return {Type::Kind::integer, {}};
     case HistoryCall::Function::sum: return {Type::Kind::real, {}};
     case HistoryCall::Function::last: return {Type::Kind::timestamp, {}};
-    case HistoryCall::Function::since_last: return {Type::Kind::duration, {}};
+    case HistoryCall::Function::since_last:
+    case HistoryCall::Function::since_changed: return {Type::Kind::duration, {}};
+    case HistoryCall::Function::engaged:
     case HistoryCall::Function::ever: break;
   }
   return {Type::Kind::boolean, {}};
 }
 
 bool reads_time(const HistoryCall& call) {
-  return call.window_ms.has_value() || call.function == HistoryCall::Function::since_last;
+  return call.window_ms.has_value() || call.function == HistoryCall::Function::since_last ||
+         call.function == HistoryCall::Function::since_changed;
 }
 
 }  // namespace itinera::expr

@@ -10,7 +10,7 @@
 
 namespace itinera::expr {
 
-// The arguments of count(), sum(), last(), since_last() or ever().
+// The arguments of count(), sum(), last(), since_last(), ever(), engaged() or since_changed().
 struct HistoryArguments {
   HistoryCall call;  // `filter` still empty
   std::optional<NodeIndex> filter;
@@ -21,10 +21,12 @@ struct HistoryProblem {
   NodeIndex at = 0;
   std::string message;
   std::string hint;
+  ErrorCode code = ErrorCode::condition_type;
 };
 
 // Reads the call `index`, a node of the name of a history function.
-std::variant<HistoryArguments, HistoryProblem> read_history_call(const Tree& tree, NodeIndex index);
+std::variant<HistoryArguments, HistoryProblem> read_history_call(const Tree& tree, NodeIndex index,
+                                                                 const Declarations& declarations);
 
 // in_segment("lapsed"), consented("email", "news"), reachable("sms") and outcome("reminder"): data
 // of the Activation, by literal names.

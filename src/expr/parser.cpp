@@ -299,8 +299,7 @@ class Parser {
       return node;
     }
     if (is_symbol("{")) {
-      return fail(token, "message literals are not supported", "write a map: `{\"key\": value}`",
-                  ErrorCode::not_supported_yet);
+      return fail(token, "message literals are not supported", "write a map: `{\"key\": value}`");
     }
     const NodeIndex node = make(NodeKind::name, token.at, {});
     at(node).text = token.text;

@@ -90,11 +90,11 @@ struct Code;
 // A question to the contact's history, by its index in history_calls():
 // count(event, "90d", e.brand == "Fender") and its kin. Event, property and window are literals.
 struct HistoryCall {
-  enum class Function : std::uint8_t { count, sum, last, since_last, ever };
+  enum class Function : std::uint8_t { count, sum, last, since_last, ever, engaged, since_changed };
   Function function = Function::count;
-  std::string event;
-  std::string property;                   // of sum; else empty
-  std::optional<std::int64_t> window_ms;  // of count and sum with a window: elapsed milliseconds
+  std::string event;     // of engaged() the channel, of since_changed() the attribute
+  std::string property;  // of sum; else empty
+  std::optional<std::int64_t> window_ms;  // of count and sum with a window, of engaged: elapsed
   std::shared_ptr<const Program> filter;  // on each event `e` (a record variable), or null
 };
 

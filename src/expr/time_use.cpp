@@ -28,7 +28,10 @@ class Analysis {
         return unit_.slots[node.index] == Slot{"now", {}} ? Course::linear : Course::still;
       case NodeKind::history: {
         const HistoryCall& call = unit_.calls[node.index].call;
-        if (call.function == HistoryCall::Function::since_last) return Course::linear;
+        if (call.function == HistoryCall::Function::since_last ||
+            call.function == HistoryCall::Function::since_changed) {
+          return Course::linear;
+        }
         return call.window_ms ? Course::in_steps : Course::still;
       }
       case NodeKind::arithmetic: return of_sum(index);

@@ -140,6 +140,16 @@ class NeedsFold {
 
   void look_at(const expr::HistoryCall& call) {
     using Function = expr::HistoryCall::Function;
+    if (call.function == Function::since_changed) {
+      attributes_[call.event].insert(asker_);
+      return;
+    }
+    if (call.function == Function::engaged) {
+      for (const Receipt receipt : {Receipt::opened, Receipt::clicked, Receipt::replied}) {
+        receipts_[std::string(name_of(receipt))].insert(asker_);
+      }
+      return;
+    }
     EventNeed& need = event_need(call.event);
     if (!call.property.empty()) need.properties.insert(call.property);
     if (call.filter != nullptr) {

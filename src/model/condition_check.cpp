@@ -147,6 +147,8 @@ const SchemaField* ConditionCheck::look_for(const Expression& expression, const 
 
 void ConditionCheck::check_history(const Expression& expression, const Demand& demand,
                                    const expr::HistoryCall& call) {
+  using Function = expr::HistoryCall::Function;
+  if (call.function == Function::engaged || call.function == Function::since_changed) return;
   const EventSchema* const event =
       known_.schema == nullptr ? nullptr : find_event(*known_.schema, call.event);
   if (event == nullptr) return;

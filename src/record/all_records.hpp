@@ -15,7 +15,7 @@ using AllRecords =
           ReceiptNoted, ReceiptKept, ReceiptUsed, EventUsed, Converted, Ended, Closed, Withdrawn,
           SetOff, Caused, Watched, WatchedAll, MembershipChanged, Redefined, Queued, Released,
           Requeued, Scheduled, CapDay, Rearmed, ConsentSet, Forked, Joined, Gathered, Retried,
-          Duplicate, Counted>;
+          Traced, Duplicate, Counted>;
 
 namespace detail {
 template <class... Each, class Take>

@@ -56,6 +56,20 @@ struct Remembered {
   }
 };
 
+// Something beside events joins the contact's history: a message on the channel `of` was opened,
+// clicked or answered (0), or the attribute `of` got another value (1).
+struct Traced {
+  static constexpr RecordKind kind = RecordKind::traced;
+  std::uint32_t contact = 0;
+  std::uint8_t trace = 0;
+  std::string_view of;
+  Instant occurred;
+  template <class V>
+  void fields(V& v) {
+    v(contact, trace, of, occurred);
+  }
+};
+
 struct HistoryMarked {
   static constexpr RecordKind kind = RecordKind::history_marked;
   std::uint32_t contact = 0;

@@ -82,6 +82,7 @@ enum class RecordKind : std::uint8_t {
   joined = 41,
   gathered = 42,
   retried = 43,
+  traced = 44,
 };
 
 // The name of an outcome, as people and tests use it (format.md, decisions). docs/reasons.md lists

@@ -260,6 +260,7 @@ TEST_CASE("call: a failure is retried, each time after twice as long, with an id
   CHECK(host.action("x").attempt == 1);
   CHECK(host.action("x").iteration == 0);
   CHECK(host.action("x").data == Properties{{"n", 2}});
+  host.after(minute_ms);
   answer(host, Receipt::failed, "x");
   host.after(20 * minute_ms - 1).advance();
   CHECK(host.take().empty());
@@ -347,11 +348,13 @@ TEST_CASE("call: each visit has its attempts anew", "[engine][retry][S25]") {
       asking("  - {call: x, id: x, retry: 1, max_visits: 2}\n  - {wait: 1h}\n  - {goto: x}\n"));
   host.event("go", {{"k", "x"}}).take();
   for (std::uint32_t visit = 0; visit < 2; ++visit) {
+    host.after(minute_ms);
     answer(host, Receipt::failed, "x");
     host.after(minute_ms).advance();
     CHECK(host.take() == Lines{"x"});
     CHECK(host.action("x").attempt == 1);
     CHECK(host.action("x").iteration == visit);
+    host.after(minute_ms);
     answer(host, Receipt::failed, "x");
     host.after(hour_ms).advance();
     if (visit > 0) break;
@@ -365,6 +368,7 @@ TEST_CASE("call: retries wait a day at most", "[engine][retry]") {
   Host host(asking("  - {call: x, id: x, retry: {times: 3, after: 20h}}\n"));
   host.event("go", {{"k", "x"}}).take();
   for (const std::int64_t hours : {20, 24, 24}) {
+    host.after(minute_ms);
     answer(host, Receipt::failed, "x");
     host.after(hours * hour_ms - 1).advance();
     CHECK(host.take().empty());

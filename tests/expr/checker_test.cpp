@@ -130,7 +130,28 @@ TEST_CASE("checker: unchecked types become errors of the evaluation", "[expr][ch
   CHECK(compiled("1 + 'a'", loose).evaluate(activation, arena).is_error());
   CHECK(compiled("nobody || true", loose).evaluate(activation, arena).boolean);
   CHECK(issue_of("1 +", loose).code == ErrorCode::condition_syntax);
-  CHECK(issue_of("engaged('a')", loose).code == ErrorCode::not_supported_yet);
+}
+
+TEST_CASE("checker: engaged and since_changed name what there is", "[expr][checker][history]") {
+  Declarations named = usual();
+  named.channel_names = {"email", "sms"};
+  named.variables[0].fields = {"city", "tier"};
+  CHECK(compiled("engaged('email', '30d')", named).result_type().kind == Type::Kind::boolean);
+  CHECK(compiled("since_changed('tier')", named).result_type().kind == Type::Kind::duration);
+  CHECK(compiled("engaged('email', '30d')", named).reads_time());
+  CHECK(compiled("since_changed('tier') > days(3)", named).timed_comparisons() == 1);
+  const auto wrong = [&](std::string_view source) { return issue_of(source, named); };
+  CHECK(wrong("engaged('emial', '30d')").code == ErrorCode::condition_unknown);
+  CHECK(wrong("engaged('emial', '30d')").hint.find("email") != std::string::npos);
+  CHECK(wrong("since_changed('teir')").code == ErrorCode::condition_unknown);
+  CHECK(wrong("since_changed('teir')").hint.find("tier") != std::string::npos);
+  for (const char* source :
+       {"engaged('email')", "engaged('email', 'soon')", "engaged('email', '30d', e.x == 1)",
+        "engaged()", "engaged(contact.city, '30d')", "since_changed('tier', '30d')",
+        "since_changed()", "since_changed(contact.tier)"}) {
+    CAPTURE(source);
+    CHECK(wrong(source).code == ErrorCode::condition_type);
+  }
 }
 
 TEST_CASE("functions: every overload of the table can be called", "[expr][checker]") {

@@ -48,7 +48,7 @@ steps:
   - {emit: heard, data: {a: =contact.emitting}}
   - {emit: unheard}
   - {call: new_code, data: {a: =contact.name}}
-  - {task: Call them, team: sales, when: 'consented("sms", "news")'}
+  - {task: Call them, team: sales, when: 'consented("sms", "news") && engaged("sms", "9d") && since_changed("plan") > days(1)'}
   - {consent: {channel: email, state: granted}}
   - {digest: 1h, as: seen, key: event.group}
   - {set: {tier: gold, journey.x: =contact.computed}}
@@ -73,13 +73,13 @@ Names names_in(const List& list) {
 TEST_CASE("needs: what is asked of the host, by whom", "[insight][needs]") {
   const WorkspaceNeeds needs = needs_in(everything);
   CHECK(names_in(needs.attributes) == Names{"birthday", "city", "computed", "due", "email",
-                                            "emitting", "limit", "name", "phone", "quit", "tier",
-                                            "vip"});
+                                            "emitting", "limit", "name", "phone", "plan", "quit",
+                                            "tier", "vip"});
   CHECK(needs.attributes.at(1).asked_by == Names{"retain"});
   CHECK(needs.attributes.at(4).asked_by == Names{"channel email"});
-  CHECK(needs.attributes.at(10).asked_by == Names{"campaign second", "segment lapsed"});
+  CHECK(needs.attributes.at(11).asked_by == Names{"campaign second", "segment lapsed"});
   CHECK(names_in(needs.receipts) ==
-        Names{"complained", "completed", "connected", "failed", "opened"});
+        Names{"clicked", "complained", "completed", "connected", "failed", "opened", "replied"});
   CHECK(names_in(needs.calls) == Names{"new_code"});
   CHECK(names_in(needs.teams) == Names{"sales"});
   CHECK(names_in(needs.consents) == Names{"email", "sms/news"});

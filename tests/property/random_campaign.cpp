@@ -321,7 +321,8 @@ class CampaignMaker {
     if (!may(1, 4)) answer.within_ms = choices_.one_of(spans);
     if (has_variables_ && may(1, 2)) answer.as = "v";
     const std::vector<Datum> data{datum("total")};
-    const Retry retry{may(1, 2) ? 2u : 0u, choices_.one_of(spans) / 3};
+    Retry retry;
+    if (may(1, 2)) retry = {2, choices_.one_of(spans) / 3};
     Step made =
         may(1, 2) ? step(Call{"code", data, {}, retry}) : step(Task{"ring", "sales", data, {}});
     sends_.push_back(made.id);

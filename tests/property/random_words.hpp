@@ -11,9 +11,11 @@ namespace itinera::property {
 
 // Conditions by what they may see.
 inline constexpr const char* about_contact[] = {
-    "contact.tier == \"gold\"", "contact.points >= 5",           "has(contact.city)",
-    "ever(\"visit\")",          "contact.city != \"Rome\"",      "contact.vip",
-    "consented(\"email\")",     "consented(\"push\", \"news\")", "reachable(\"push\")",
+    "contact.tier == \"gold\"", "contact.points >= 5",
+    "has(contact.city)",        "ever(\"visit\")",
+    "contact.city != \"Rome\"", "contact.vip",
+    "consented(\"email\")",     "consented(\"push\", \"news\")",
+    "reachable(\"push\")",      "engaged(\"email\", \"36h\")",
 };
 inline constexpr const char* about_time[] = {
     "count(\"order\", \"7d\") >= 2",    "sum(\"order\", \"total\", \"30d\") > 90.0",
@@ -26,6 +28,8 @@ inline constexpr const char* moments[] = {
     "count(\"cart\", \"36h\") == 0",
     "now - last(\"order\") > duration(\"90m\") && contact.tier == \"gold\"",
     "in_segment(\"quiet\")",
+    "!engaged(\"push\", \"36h\")",
+    "since_changed(\"tier\") >= days(2)",
 };
 inline constexpr const char* segments[] = {"gold", "quiet", "buyers"};
 inline constexpr const char* about_journey[] = {

@@ -355,8 +355,8 @@ TEST_CASE("a call says how often it is retried, and how soon", "[yaml][step]") {
   CHECK(found_in("  - {call: x, retry: 0}\n") == Codes{"bad_value 5:22"});
   CHECK(found_in("  - {call: x, retry: 101}\n") == Codes{"bad_value 5:22"});
   CHECK(found_in("  - {call: x, retry: {after: 5m}}\n") == Codes{"missing_key 5:22"});
-  CHECK(found_in("  - {call: x, retry: {times: 2, after: 25h}}\n") == Codes{"bad_value 5:15"});
-  CHECK(found_in("  - {call: x, retry: {times: 2, after: 0s}}\n") == Codes{"bad_value 5:15"});
+  CHECK(found_in("  - {call: x, retry: {times: 2, after: 25h}}\n") == Codes{"bad_value 5:22"});
+  CHECK(found_in("  - {call: x, retry: {times: 2, after: 0s}}\n") == Codes{"bad_value 5:22"});
   CHECK(found_in("  - {task: x, retry: 3}\n") == Codes{"unknown_key 5:15"});
 }
 
