@@ -8,7 +8,7 @@
 #include <vector>
 
 #include "base/zone_table.hpp"
-#include "engine/plan.hpp"
+#include "plan/plan.hpp"
 #include "record/records.hpp"
 
 namespace itinera::engine {

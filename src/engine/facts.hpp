@@ -6,9 +6,9 @@
 #include <vector>
 
 #include "engine/lists.hpp"
-#include "engine/plan.hpp"
 #include "engine/state.hpp"
 #include "expr/program.hpp"
+#include "plan/plan.hpp"
 
 namespace itinera::engine {
 

@@ -9,9 +9,9 @@
 
 #include "base/bytes.hpp"
 #include "base/packed_value.hpp"
-#include "engine/names.hpp"
 #include "itinera/time.hpp"
 #include "model/graph.hpp"
+#include "plan/names.hpp"
 
 namespace itinera::engine {
 

@@ -15,12 +15,12 @@
 #include "base/pool.hpp"
 #include "engine/arrivals.hpp"
 #include "engine/gate.hpp"
-#include "engine/plan.hpp"
 #include "engine/segments.hpp"
 #include "engine/timers.hpp"
 #include "engine/watches.hpp"
 #include "itinera/engine.hpp"
 #include "itinera/ids.hpp"
+#include "plan/plan.hpp"
 #include "record/frame.hpp"
 
 namespace itinera::engine {

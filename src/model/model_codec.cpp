@@ -473,8 +473,7 @@ Result<Model> decode(base::ByteView bytes) {
   archive.list(model.campaigns, [&](Campaign& campaign) { fields(archive, campaign); });
   if (!archive.ok() || !archive.at_end()) {
     return Error{ErrorCode::damaged_journal,
-                 "the published model is damaged: its bytes do not follow docs/durability.md, "
-                 "The model"};
+                 "the published model is damaged: docs/durability.md, The model, has its bytes"};
   }
   return model;
 }
@@ -490,13 +489,12 @@ base::Bytes content_of(const Step& step) {
 }
 
 bool same_content(const Campaign& a, const Campaign& b) {
-  base::Bytes bytes_a;
-  base::Bytes bytes_b;
-  Encoder archive_a(bytes_a);
-  Encoder archive_b(bytes_b);
+  base::Bytes bytes[2];
+  Encoder archive_a(bytes[0]);
+  Encoder archive_b(bytes[1]);
   fields(archive_a, a);
   fields(archive_b, b);
-  return bytes_a == bytes_b;
+  return bytes[0] == bytes[1];
 }
 
 }  // namespace itinera::model

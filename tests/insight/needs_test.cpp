@@ -48,7 +48,8 @@ steps:
   - {emit: heard, data: {a: =contact.emitting}}
   - {emit: unheard}
   - {call: new_code, data: {a: =contact.name}}
-  - {task: Call them, team: sales, when: 'consented("sms", "news") && engaged("sms", "9d") && since_changed("plan") > days(1)'}
+  - {task: Call them, team: sales, when: 'consented("sms", "news")'}
+  - {send: email, when: 'engaged("sms", "9d") && since_changed("plan") > days(1)'}
   - {consent: {channel: email, state: granted}}
   - {digest: 1h, as: seen, key: event.group}
   - {set: {tier: gold, journey.x: =contact.computed}}

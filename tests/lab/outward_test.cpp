@@ -124,8 +124,8 @@ timeline:
       - {decision: resolved, step: gather, reason: timeout}
       - {send: email, data: {first: a, count: 2}}
 )");
-REQUIRE(made.diagnostics.empty());
-CHECK(to_text(made.reports.at(0)) == "");
+  REQUIRE(made.diagnostics.empty());
+  CHECK(to_text(made.reports.at(0)) == "");
 }
 
 }  // namespace itinera

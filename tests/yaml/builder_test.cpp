@@ -268,7 +268,8 @@ steps:
   - {start: c, key: entry.k, data: {n: 1}, when: contact.x}
   - {stop: c, key: entry.k}
   - {call: twice, retry: 2}
-  - {call: code, data: {n: 1}, within: 1h, retry: {times: 3, after: 5m}, as: code, then: [{wait: 1h}], else: [{exit: none}]}
+  - {call: code, data: {n: 1}, within: 1h, retry: {times: 3, after: 5m}, as: code,
+     then: [{wait: 1h}], else: [{exit: none}]}
   - {consent: {channel: email, topic: news, state: granted, source: web}, id: yes1}
   - {consent: {channel: sms, state: denied}}
   - {digest: 30m}

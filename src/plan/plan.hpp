@@ -14,13 +14,13 @@
 #include "base/bytes.hpp"
 #include "base/zone_table.hpp"
 #include "calendar/recurrence.hpp"
-#include "engine/names.hpp"
 #include "expr/program.hpp"
 #include "itinera/campaign.hpp"
 #include "itinera/limits.hpp"
 #include "itinera/result.hpp"
 #include "model/graph.hpp"
 #include "model/receipts.hpp"
+#include "plan/names.hpp"
 
 namespace itinera::engine {
 

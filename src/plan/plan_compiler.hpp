@@ -4,8 +4,8 @@
 #include <memory>
 #include <string>
 
-#include "engine/plan.hpp"
 #include "model/scope.hpp"
+#include "plan/plan.hpp"
 
 namespace itinera::engine {
 

@@ -6,7 +6,7 @@
 
 #include "base/packed_value.hpp"
 #include "calendar/text.hpp"
-#include "engine/plan_compiler.hpp"
+#include "plan/plan_compiler.hpp"
 
 namespace itinera::engine {
 

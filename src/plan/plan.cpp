@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "engine/plan.hpp"
+#include "plan/plan.hpp"
 
 #include <fmt/format.h>
 
 #include <algorithm>
 
-#include "engine/plan_compiler.hpp"
 #include "model/model_codec.hpp"
+#include "plan/plan_compiler.hpp"
 
 namespace itinera::engine {
 namespace {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "engine/plan_compiler.hpp"
+#include "plan/plan_compiler.hpp"
 
 #include <fmt/format.h>
 
