@@ -167,6 +167,7 @@ constexpr Field wait_form_fields[] = {
     {.key = "on_missing", .expects = any, .elsewhere = beside_wait},
     {.key = "anchor", .expects = any, .elsewhere = beside_wait},
     {.key = "from", .expects = any, .elsewhere = beside_wait},
+    {.key = "follow", .expects = any, .elsewhere = beside_wait},
 };
 
 constexpr Field branch_case_fields[] = {

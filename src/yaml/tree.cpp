@@ -365,6 +365,8 @@ constexpr Wording wordings[] = {
     {"end of sequence flow not found", "a list in brackets is not closed before this",
      "close it with ]; quote a text that holds , [ ] { } or ': '"},
     {"illegal map value", "a second ': ' in one line", "quote a text that holds ': '"},
+    {"unknown token", "a text in braces or brackets goes on no further here",
+     "quote a text that ends in ? or holds a special character"},
 };
 
 // Whether the line of `at` is indented with a tab.

@@ -62,6 +62,9 @@ TEST_CASE("what is not YAML has its place", "[yaml][hostile]") {
   CHECK(found("campaign: \"\\q\"\n") == Codes{"yaml_syntax 1:14"});
   CHECK(found("\tcampaign: c\n") == Codes{"yaml_syntax 1:10"});
   CHECK(found(campaign("  - note: a: b\n")) == Codes{"yaml_syntax 5:12"});
+  const auto asks = load(campaign("  - {exit: Does it fit?}\n")).diagnostics;
+  REQUIRE(codes(asks) == Codes{"yaml_syntax 5:23"});
+  CHECK(asks[0].hint == "quote a text that ends in ? or holds a special character");
 }
 
 TEST_CASE("documents are divided by ---, and nothing else may follow one", "[yaml][hostile]") {
