@@ -45,6 +45,13 @@ void rank_versions(Plans& plans) {
   }
 }
 
+// Into S0's order.
+void sort_by_rank(const Plans& plans, std::vector<EntryRef>& refs) {
+  std::stable_sort(refs.begin(), refs.end(), [&](const EntryRef& a, const EntryRef& b) {
+    return plans.versions[a.version]->rank < plans.versions[b.version]->rank;
+  });
+}
+
 // Properties of the event that `condition` asks for, as `event.x`.
 void keep_slots(EventPlan& event, const Condition* condition) {
   if (condition == nullptr) return;
@@ -139,11 +146,11 @@ class Listeners {
       if (family.current != no_version) let_in(*plans_.versions[family.current]);
     }
     for (SegmentPlan& segment : plans_.segments) {
-      sort_by_rank(segment.enters);
-      sort_by_rank(segment.leaves);
+      sort_by_rank(plans_, segment.enters);
+      sort_by_rank(plans_, segment.leaves);
     }
-    sort_by_rank(plans_.dates);
-    sort_by_rank(plans_.schedules);
+    sort_by_rank(plans_, plans_.dates);
+    sort_by_rank(plans_, plans_.schedules);
     for (std::size_t i = 0; i < plans_.segments.size(); ++i) {
       depend(static_cast<std::uint16_t>(i));
     }
@@ -157,16 +164,9 @@ class Listeners {
   }
 
   void listen(const CampaignPlan& plan) {
-    const auto hear_trigger = [&](const TriggerPlan& trigger) {
+    for_each_trigger(plan, [&](const TriggerPlan& trigger) {
       if (trigger.kind == Trigger::Kind::segment) hear(trigger.segment);
-    };
-    std::for_each(plan.exits.begin(), plan.exits.end(), hear_trigger);
-    for (const GoalPlan& goal : plan.goals) {
-      if (goal.trigger) hear_trigger(*goal.trigger);
-    }
-    for (const NodePlan& node : plan.nodes) {
-      std::for_each(node.cases.begin(), node.cases.end(), hear_trigger);
-    }
+    });
     plans_.has_moments = plans_.has_moments || plan.has_moments;
   }
 
@@ -185,12 +185,6 @@ class Listeners {
         (leaves ? segment.leaves : segment.enters).push_back(ref);
       }
     }
-  }
-
-  void sort_by_rank(std::vector<EntryRef>& refs) const {
-    std::stable_sort(refs.begin(), refs.end(), [&](const EntryRef& a, const EntryRef& b) {
-      return plans_.versions[a.version]->rank < plans_.versions[b.version]->rank;
-    });
   }
 
   // Notes all that can change the segment, through the segments that it asks for.
@@ -279,12 +273,7 @@ void rebuild_events(Plans& plans) {
       event.all_kept = event.all_kept || family.gathers;
     }
   }
-  for (EventPlan& event : plans.events) {
-    std::stable_sort(event.entries.begin(), event.entries.end(),
-                     [&](const EntryRef& a, const EntryRef& b) {
-                       return plans.versions[a.version]->rank < plans.versions[b.version]->rank;
-                     });
-  }
+  for (EventPlan& event : plans.events) sort_by_rank(plans, event.entries);
 }
 
 void resolve_channels(Plans& plans) {

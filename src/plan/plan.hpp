@@ -216,6 +216,20 @@ struct CampaignPlan {
   }
 };
 
+// Calls `visit(trigger)` for all that goals, exits and waits of the plan listen to, and for what
+// arms a wait anew.
+template <class Visit>
+void for_each_trigger(const CampaignPlan& plan, Visit visit) {
+  for (const GoalPlan& goal : plan.goals) {
+    if (goal.trigger) visit(*goal.trigger);
+  }
+  for (const TriggerPlan& exit : plan.exits) visit(exit);
+  for (const NodePlan& node : plan.nodes) {
+    for (const TriggerPlan& each : node.cases) visit(each);
+    if (node.reset) visit(*node.reset);
+  }
+}
+
 struct EntryRef {
   std::uint16_t version = 0;
   std::uint8_t entry = 0;

@@ -84,18 +84,13 @@ void mark_cycles(std::vector<NodePlan>& nodes) {
 
 // Whether time alone may change a condition that its goals, exits or waits listen to.
 bool goes_with_time(const CampaignPlan& plan) {
-  const auto goes = [](const TriggerPlan& trigger) {
-    return trigger.kind == Trigger::Kind::condition && trigger.condition != nullptr &&
-           (trigger.condition->has_moments ||
-            (trigger.when != nullptr && trigger.when->has_moments));
-  };
-  return std::any_of(plan.exits.begin(), plan.exits.end(), goes) ||
-         std::any_of(plan.goals.begin(), plan.goals.end(),
-                     [&](const GoalPlan& goal) { return goal.trigger && goes(*goal.trigger); }) ||
-         std::any_of(plan.nodes.begin(), plan.nodes.end(), [&](const NodePlan& node) {
-           return (node.reset && goes(*node.reset)) ||
-                  std::any_of(node.cases.begin(), node.cases.end(), goes);
-         });
+  bool goes = false;
+  for_each_trigger(plan, [&](const TriggerPlan& trigger) {
+    if (trigger.kind != Trigger::Kind::condition || trigger.condition == nullptr) return;
+    const bool when_goes = trigger.when != nullptr && trigger.when->has_moments;
+    goes = goes || trigger.condition->has_moments || when_goes;
+  });
+  return goes;
 }
 
 // What the campaign must know because of this step, if it is a wait_for.

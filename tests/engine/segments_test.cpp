@@ -184,4 +184,17 @@ TEST_CASE("segment: what was anonymous counts for the contact that it is linked 
   CHECK(host.take() == Lines{"hi"});
 }
 
+TEST_CASE("segment: who only arms a wait anew by it listens to it too", "[engine][segment]") {
+  Host host(
+      "campaign: a\nentry: [{event: go}]\nsteps:\n"
+      "  - {wait_for: {event: never}, id: w, within: 2h, reset_on: {segment: gold}}\n"
+      "  - {send: id, id: late}\n",
+      gold);
+  host.event("go");
+  host.after(hour_ms).identify(tier("gold"));
+  CHECK(host.told({"reset"}) == Lines{"reset w"});
+  host.after(90 * minute_ms).advance();
+  CHECK(host.take().empty());
+}
+
 }  // namespace itinera::test
