@@ -27,6 +27,15 @@ void put_context(State& state, Journey& journey, ContextTag tag, NameId name,
   journey.context = state.blobs.replace(journey.context, context);
 }
 
+void put_item(State& state, Journey& journey, ContextTag tag, NameId name, base::ByteView value) {
+  base::Bytes item;
+  base::Writer out(item);
+  out.number(tag);
+  out.number(name);
+  out.bytes(value);
+  put_context(state, journey, tag, name, item);
+}
+
 void arm(State& state, std::uint32_t place, Instant due, std::uint8_t zone_from) {
   state.journeys[place].due = due;
   state.journeys[place].of_wall_time = (zone_from & record::Waited::of_wall_time) != 0;
@@ -39,7 +48,6 @@ template <base::Number T>
 void append(base::Bytes& out, T value) {
   base::Writer(out).number(value);
 }
-void append(base::Bytes& out, base::ByteView bytes) { base::Writer(out).bytes(bytes); }
 
 // S4. Ids older than the window are forgotten first, so that the window is what the input met.
 void note_message(State& state, const record::MessageKey& message) {
@@ -288,11 +296,7 @@ void apply(State& state, const record::Assigned& r) {
 
 void apply(State& state, const record::VariableSet& r) {
   const NameId name = state.plans.names.add(r.name);
-  base::Bytes item;
-  append(item, ContextTag::variable);
-  append(item, name);
-  append(item, r.value);
-  put_context(state, state.journeys[state.whole(r.journey)], ContextTag::variable, name, item);
+  put_item(state, state.journeys[state.whole(r.journey)], ContextTag::variable, name, r.value);
 }
 
 void apply(State& state, const record::Ready& r) {
@@ -364,8 +368,8 @@ void apply(State& state, const record::ReceiptNoted& r) {
   const std::uint32_t bit = 1u << r.receipt;
   action.receipts |= bit;
   action.used &= ~bit;  // reported once more: nobody has taken this one
-  for (std::uint32_t at = state.journeys[action.journey].next;
-       at != no_place && state.is_within(at, action.journey); at = state.journeys[at].next) {
+  for (std::uint32_t at = state.next_strand(action.journey, action.journey); at != no_place;
+       at = state.next_strand(at, action.journey)) {
     const auto used = find_context(state.blobs.view(state.journeys[at].context),
                                    ContextTag::used_receipt, r.action);
     if (used) put_used_receipts(state, at, r.action, used->visits & ~bit);
@@ -373,12 +377,8 @@ void apply(State& state, const record::ReceiptNoted& r) {
 }
 
 void apply(State& state, const record::ReceiptKept& r) {
-  base::Bytes item;
-  append(item, receipt_tag(r.receipt));
-  append(item, r.action);
-  append(item, r.data);
-  put_context(state, state.journeys[state.whole(r.journey)], receipt_tag(r.receipt), r.action,
-              item);
+  Journey& journey = state.journeys[state.whole(r.journey)];
+  put_item(state, journey, receipt_tag(r.receipt), r.action, r.data);
 }
 
 void apply(State& state, const record::ReceiptUsed& r) {

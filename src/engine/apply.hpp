@@ -81,6 +81,8 @@ void apply(State& state, const record::Counted& r);
 // The journey's context with the item of this tag and name replaced by `item`, or added at its end.
 void put_context(State& state, Journey& journey, ContextTag tag, NameId name,
                  const base::Bytes& item);
+// The same of an item that is a packed value under a name or a number.
+void put_item(State& state, Journey& journey, ContextTag tag, NameId name, base::ByteView value);
 
 // The journey at `place` is due at `due` from now on; `zone_from` as in Waited.
 void arm(State& state, std::uint32_t place, Instant due, std::uint8_t zone_from);

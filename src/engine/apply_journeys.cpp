@@ -35,10 +35,7 @@ void link_to_contact(State& state, std::uint32_t place) {
 void link_strand(State& state, std::uint32_t place) {
   const std::uint32_t head = state.journeys[place].head;
   std::uint32_t last = head;
-  for (std::uint32_t at = state.journeys[head].next; at != no_place && state.is_within(at, head);
-       at = state.journeys[at].next) {
-    last = at;
-  }
+  for (std::uint32_t at = head; at != no_place; at = state.next_strand(at, head)) last = at;
   state.journeys[place].next = std::exchange(state.journeys[last].next, place);
 }
 

@@ -42,15 +42,6 @@ base::Bytes with_one_more(base::ByteView list, base::ByteView element) {
   return packed_members(Value::Kind::list, count, members);
 }
 
-void put_item(State& state, Journey& journey, ContextTag tag, NameId name, base::ByteView value) {
-  base::Bytes item;
-  base::Writer out(item);
-  out.number(tag);
-  out.number(name);
-  out.bytes(value);
-  put_context(state, journey, tag, name, item);
-}
-
 void put_list(State& state, Journey& journey, NodeIndex node, std::uint32_t count,
               base::ByteView list) {
   base::Bytes number;
@@ -106,7 +97,7 @@ void begin_digest(State& state, std::uint32_t place, NodeIndex node) {
   const base::ByteView context = state.blobs.view(journey.context);
   const base::ByteView first = begins_digest(context);
   const base::Bytes kept(first.begin(), first.end());
-  const bool takes = !kept.empty() && has_room(state, journey, kept);
+  const bool takes = !kept.empty() && state.has_room(place, kept);
   const base::Bytes list =
       takes ? with_one_more({}, kept) : packed_members(Value::Kind::list, 0, {});
   if (!state.plan_of(journey).asks_group && !kept_entry(context).empty()) {
@@ -196,8 +187,7 @@ bool Process::gather(std::uint32_t journey, base::ByteView properties) {
   const CampaignPlan& plan = state_.plan_of(j);
   const NodePlan& node = plan.nodes[at];
   const Digest& digest = std::get<Digest>(node.step->kind);
-  const bool fits =
-      node.as == no_name || has_room(state_, state_.journeys[state_.whole(journey)], properties);
+  const bool fits = node.as == no_name || state_.has_room(journey, properties);
   if (fits) {
     note_taken(journey);
     const Instant due =

@@ -22,11 +22,6 @@ base::ByteView begins_digest(base::ByteView context);
 // How many are in the list of the digest at `node`.
 std::uint32_t gathered_at(base::ByteView context, NodeIndex node);
 
-// Whether there is room among the journey's variables for one more.
-inline bool has_room(const State& state, const Journey& journey, base::ByteView more) {
-  return state.blobs.view(journey.context).size() + more.size() <= state.limits.variables_bytes;
-}
-
 // Part of apply(): what is kept of the input by which a journey of `plan` enters, appended to
 // `context`; and the list of a digest that is begun.
 void keep_entry(const State& state, const CampaignPlan& plan, const record::Entered& r,

@@ -189,8 +189,7 @@ std::optional<NodeIndex> Process::set(std::uint32_t journey, const NodePlan& nod
     const base::ByteView value = value_of(datum, journey, at, room);
     if (value.empty()) continue;
     if (datum.variable) {
-      const std::size_t size = context_of(journey).size();
-      if (size + value.size() > state_.limits.variables_bytes) {
+      if (!state_.has_room(journey, value)) {
         end(journey, Decision::exited, Reason::variables_limit);
         return std::nullopt;
       }

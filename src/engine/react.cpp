@@ -50,9 +50,9 @@ void Process::hear_receipt(std::uint32_t journey, const Stimulus& stimulus) {
   if (j.phase == Phase::gone) return;
   if (j.phase != Phase::forked) return hear_wait(journey, stimulus);
   reacting_.clear();
-  for (std::uint32_t at = state_.contacts[j.contact].journeys; at != no_place;
-       at = state_.journeys[at].next) {
-    if (state_.whole(at) == journey) reacting_.push_back(listener(at));
+  for (std::uint32_t at = state_.next_strand(journey, journey); at != no_place;
+       at = state_.next_strand(at, journey)) {
+    reacting_.push_back(listener(at));
   }
   for (const Listener& strand : reacting_) {
     if (listener(strand.journey) == strand) hear_wait(strand.journey, stimulus);
@@ -147,7 +147,6 @@ void Process::pack_event(base::Bytes& out) const {
 }
 
 bool Process::heard(const TriggerPlan& trigger, const Stimulus& stimulus, std::uint32_t journey) {
-  const std::uint32_t whole = state_.whole(journey);
   const Journey& j = state_.journeys[journey];
   switch (trigger.kind) {
     case Trigger::Kind::event:
@@ -157,6 +156,7 @@ bool Process::heard(const TriggerPlan& trigger, const Stimulus& stimulus, std::u
       if (stimulus.kind != Stimulus::Kind::receipt || trigger.receipt != stimulus.receipt) {
         return false;
       }
+      const std::uint32_t whole = state_.whole(journey);
       const ActionState& action = state_.actions[stimulus.action];
       if (action.journey != whole) return false;
       if (trigger.step == model::end_node) break;

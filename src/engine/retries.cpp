@@ -18,12 +18,9 @@ void put_attempt(State& state, std::uint32_t place, NodeIndex node, const Attemp
   values.emplace_back(static_cast<std::int64_t>(attempt.number));
   values.emplace_back(attempt.deadline.ms);
   values.emplace_back(static_cast<std::int64_t>(attempt.pending ? 1 : 0));
-  base::Bytes item;
-  base::Writer out(item);
-  out.number(ContextTag::attempt);
-  out.number(NameId{node});
-  base::pack(Value(std::move(values)), item);
-  put_context(state, state.journeys[state.whole(place)], ContextTag::attempt, node, item);
+  base::Bytes packed;
+  base::pack(Value(std::move(values)), packed);
+  put_item(state, state.journeys[state.whole(place)], ContextTag::attempt, node, packed);
 }
 
 // How long after its `number`th failure a call is asked for again.

@@ -64,8 +64,8 @@ bool State::is_within(std::uint32_t journey, std::uint32_t head) const {
 }
 
 std::uint32_t State::open_strand(std::uint32_t journey) const {
-  for (std::uint32_t at = journeys[journey].next; at != no_place && is_within(at, journey);
-       at = journeys[at].next) {
+  for (std::uint32_t at = next_strand(journey, journey); at != no_place;
+       at = next_strand(at, journey)) {
     if (journeys[at].head == journey && journeys[at].phase != Phase::done) return at;
   }
   return no_place;

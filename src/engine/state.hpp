@@ -249,12 +249,23 @@ struct State {
   // The first strand of the parallel that `journey` stands at that is not done; no_place if all
   // are.
   [[nodiscard]] std::uint32_t open_strand(std::uint32_t journey) const;
+  // The strand behind `at` among those of `head` and theirs, beginning with `head` itself; no_place
+  // behind the last.
+  [[nodiscard]] std::uint32_t next_strand(std::uint32_t at, std::uint32_t head) const {
+    const std::uint32_t next = journeys[at].next;
+    return next != no_place && is_within(next, head) ? next : no_place;
+  }
   // Whether it is a strand of `head`, or of one of its strands.
   [[nodiscard]] bool is_within(std::uint32_t journey, std::uint32_t head) const;
   // Whether a journey may come to a parallel: never from within it, and not too deep.
   [[nodiscard]] bool may_fork(std::uint32_t journey, NodeIndex parallel) const;
   // The receipts of the action that waits on the way of `journey`, a strand perhaps, have taken.
   [[nodiscard]] std::uint32_t receipts_used(std::uint32_t journey, std::uint32_t action) const;
+  // Whether there is room among the variables of the journey, or of the strand's, for one more.
+  [[nodiscard]] bool has_room(std::uint32_t journey, base::ByteView more) const {
+    const Blob context = journeys[whole(journey)].context;
+    return blobs.view(context).size() + more.size() <= limits.variables_bytes;
+  }
   [[nodiscard]] const CampaignPlan& plan_of(const Journey& journey) const {
     return *plans.versions[journey.version];
   }

@@ -248,12 +248,8 @@ bool fits(const State& state, const record::Forked& r) {
   }
   if (head->phase == Phase::moving) return r.number == 0;
   if (head->phase != Phase::forked || head->node != r.node) return false;
-  std::uint32_t last = head->next;
-  if (last == no_place || state.journeys[last].head != r.head) return false;
-  while (state.journeys[last].next != no_place &&
-         state.is_within(state.journeys[last].next, r.head)) {
-    last = state.journeys[last].next;
-  }
+  std::uint32_t last = r.head;
+  for (std::uint32_t at = last; at != no_place; at = state.next_strand(at, r.head)) last = at;
   return state.journeys[last].head == r.head && state.journeys[last].strand + 1 == r.number;
 }
 bool fits(const State& state, const record::Joined& r) {

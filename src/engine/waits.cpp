@@ -218,8 +218,7 @@ std::optional<NodeIndex> Process::resolve(std::uint32_t journey, const NodePlan&
   }
   const NameId as = node.cases[which].as;
   if (as != no_name && !taken.empty()) {
-    const std::size_t size = context_of(journey).size();
-    if (size + taken.size() > state_.limits.variables_bytes) {
+    if (!state_.has_room(journey, taken)) {
       end(journey, Decision::exited, Reason::variables_limit);
       return std::nullopt;
     }

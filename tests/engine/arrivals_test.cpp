@@ -14,21 +14,6 @@ std::string by(std::string_view entry, std::string_view rest = "") {
                      rest);
 }
 
-// "2026-03-02T09:00:00Z hi@jan" of everything that comes up to `until`.
-Lines run_to(Host& host, std::string_view until) {
-  Lines lines;
-  const Instant end = instant(until);
-  host.take();
-  while (host.next_deadline() && *host.next_deadline() <= end) {
-    host.at(*host.next_deadline()).advance();
-    for (const std::string& step : host.take()) {
-      lines.push_back(to_text(host.clock()) + " " + step);
-    }
-  }
-  host.at(end).advance();
-  return lines;
-}
-
 Properties born(const char* date) { return {{"birthday", date}}; }
 
 Properties in_zone(const char* zone) { return {{"zone", zone}}; }

@@ -15,21 +15,6 @@ std::string entered_by(std::string_view rest) {
 
 Properties due(std::string_view text) { return {{"due", std::string(text)}}; }
 
-// Runs to each deadline up to `until`; the steps that were emitted, with their instants.
-Lines run_to(Host& host, std::string_view until) {
-  Lines lines;
-  const Instant end = instant(until);
-  host.take();
-  while (host.next_deadline() && *host.next_deadline() <= end) {
-    host.at(*host.next_deadline()).advance();
-    for (const std::string& step : host.take()) {
-      lines.push_back(to_text(host.clock()) + " " + step);
-    }
-  }
-  host.at(end).advance();
-  return lines;
-}
-
 }  // namespace
 
 TEST_CASE("moments: a wait for a condition goes on at the millisecond that makes it true",

@@ -362,4 +362,19 @@ class Host {
   std::size_t told_ = 0;
 };
 
+// Runs to each deadline up to `until`: "2026-03-02T09:00:00Z hi@jan" of every action that comes.
+inline Lines run_to(Host& host, std::string_view until) {
+  Lines lines;
+  const Instant end = instant(until);
+  host.take();
+  while (host.next_deadline() && *host.next_deadline() <= end) {
+    host.at(*host.next_deadline()).advance();
+    for (const std::string& step : host.take()) {
+      lines.push_back(to_text(host.clock()) + " " + step);
+    }
+  }
+  host.at(end).advance();
+  return lines;
+}
+
 }  // namespace itinera::test
