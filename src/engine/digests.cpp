@@ -126,7 +126,7 @@ std::optional<NodeIndex> Process::digest(std::uint32_t journey, const NodePlan& 
                                          NodeIndex at) {
   const Digest& digest = std::get<Digest>(node.step->kind);
   const bool has_first = !begins_digest(context_of(journey)).empty();
-  const Instant due = std::min(state_.now + digest.window_ms, latest_instant);
+  const Instant due = state_.after(digest.window_ms);
   commit(record::Waited{journey, at, Reason::none, 0, due});
   const std::uint32_t count = gathered_at(context_of(journey), at);
   const bool is_full = count >= digest.max || (has_first && count == 0);
@@ -190,8 +190,7 @@ bool Process::gather(std::uint32_t journey, base::ByteView properties) {
   const bool fits = node.as == no_name || state_.has_room(journey, properties);
   if (fits) {
     note_taken(journey);
-    const Instant due =
-        digest.sliding ? std::min(state_.now + digest.window_ms, latest_instant) : j.due;
+    const Instant due = digest.sliding ? state_.after(digest.window_ms) : j.due;
     commit(record::Gathered{journey, at, due});
     if (plan.hears_conditions) {
       hear_goals(state_.whole(journey), {});

@@ -148,8 +148,7 @@ std::optional<NodeIndex> Process::ask(std::uint32_t journey, const NodePlan& nod
     }
   }
   emit(journey, node, at, {}, data);
-  const Instant due =
-      node.within ? std::min(state_.now + *node.within, latest_instant) : record::no_deadline;
+  const Instant due = node.within ? state_.after(*node.within) : record::no_deadline;
   if (due <= state_.now) return resolve(journey, node, at, record::no_case, {});
   commit(record::Waited{journey, at, Reason::none, 0, due});
   return std::nullopt;

@@ -266,7 +266,8 @@ void Process::end(std::uint32_t journey, Decision decision, Reason reason, NodeI
   const std::vector<GoalPlan>& goals = state_.plan_of(j).goals;
   for (std::size_t i = 0; i < goals.size(); ++i) {
     if (!goals[i].trigger || !goals[i].within_ms || (j.goals >> i & 1) != 0) continue;
-    open_until = std::max(open_until, j.entered + *goals[i].within_ms);
+    const std::int64_t within = std::min(*goals[i].within_ms, latest_instant - j.entered);
+    open_until = std::max(open_until, j.entered + std::max<std::int64_t>(within, 0));
   }
   // Its place may be taken again while what it has told of still waits.
   for (Cascade& cascade : cascades_) {

@@ -99,7 +99,11 @@ void Process::hear_exits(std::uint32_t journey, const Stimulus& stimulus) {
 
 void Process::hear_wait(std::uint32_t journey, const Stimulus& stimulus) {
   const Journey& j = state_.journeys[journey];
-  if (j.phase != Phase::awaiting || state_.now >= j.due) return;
+  if (j.phase != Phase::awaiting) return;
+  // Before the next attempt of a call stands its deadline, which is not the answer's.
+  const bool is_over =
+      state_.now >= j.due && !attempt_at(context_of(journey), j.node).goes_on(state_.now);
+  if (is_over) return;
   if (j.armed_in == state_.frame && !stimulus.cascades) return;
   const std::uint32_t limit = stimulus.armed_before.value_or(j.armed_in + 1);
   if (!stimulus.cascades && static_cast<std::int32_t>(j.armed_in - limit) >= 0) return;
@@ -162,7 +166,7 @@ bool Process::heard(const TriggerPlan& trigger, const Stimulus& stimulus, std::u
       if (trigger.step == model::end_node) break;
       if (action.node != trigger.step) return false;
       std::uint32_t older =
-          trigger.any_attempt ? attempt_at(context_of(whole), trigger.step).number : 0;
+          trigger.any_attempt ? attempt_at(context_of(whole), trigger.step).older() : 0;
       std::uint32_t newest = state_.journeys[whole].actions;
       while (newest != stimulus.action &&
              (state_.actions[newest].node != trigger.step || older-- > 0)) {

@@ -74,8 +74,8 @@ bool Process::retries(std::uint32_t journey, const NodePlan& node, const Stimulu
   note_taken(journey);
   note_used(journey, stimulus.receipt, came_of(node.cases[which], stimulus));
   const Instant deadline = attempt.number > 0 ? attempt.deadline : state_.journeys[journey].due;
-  const Instant next = std::min(state_.now + pause_ms(retry, attempt.number), latest_instant);
-  commit(record::Retried{journey, at, attempt.number + 1, std::min(next, deadline), deadline});
+  const Instant next = std::min(state_.after(pause_ms(retry, attempt.number)), deadline);
+  commit(record::Retried{journey, at, attempt.number + 1, std::max(next, state_.now), deadline});
   return true;
 }
 

@@ -14,6 +14,8 @@ struct Attempt {
   std::uint32_t number = 0;  // from 0
   Instant deadline = record::no_deadline;
   bool pending = false;  // still to be asked for
+  // How many actions of this visit there are before the newest.
+  [[nodiscard]] std::uint32_t older() const { return pending ? number - 1 : number; }
   // Whether a deadline that has come at `now` is the next attempt's, and not the answer's.
   [[nodiscard]] bool goes_on(Instant now) const { return pending && now < deadline; }
 };

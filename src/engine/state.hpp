@@ -266,6 +266,12 @@ struct State {
     const Blob context = journeys[whole(journey)].context;
     return blobs.view(context).size() + more.size() <= limits.variables_bytes;
   }
+  // So long after now, and in the years there are: a model that nobody has checked may say
+  // anything.
+  [[nodiscard]] Instant after(std::int64_t ms) const {
+    if (ms <= 0) return now;
+    return ms < latest_instant - now ? now + ms : latest_instant;
+  }
   [[nodiscard]] const CampaignPlan& plan_of(const Journey& journey) const {
     return *plans.versions[journey.version];
   }

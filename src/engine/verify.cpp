@@ -5,6 +5,7 @@
 
 #include "base/packed_value.hpp"
 #include "base/stable_hash.hpp"
+#include "engine/digests.hpp"
 
 namespace itinera::engine {
 namespace {
@@ -52,6 +53,10 @@ const EntryPlan* entry_at(const State& state, std::uint16_t version, std::uint8_
 // Whether something may be armed for it.
 bool can_come(const State& state, Instant due) {
   return due == record::no_deadline || (due >= state.now && due <= latest_instant);
+}
+
+bool is_deadline(Instant t) {
+  return t == record::no_deadline || (t >= earliest_instant && t <= latest_instant);
 }
 
 bool emits(StepKind kind) {
@@ -158,7 +163,7 @@ bool fits(const State& state, const record::Waited& r) {
   if (node == nullptr) return false;
   const bool waits = node->kind == StepKind::wait || node->kind == StepKind::digest;
   if (!waits && node->cases.empty() && !node->send_at_ms) return false;
-  return r.due == record::no_deadline || (r.due >= earliest_instant && r.due <= latest_instant);
+  return is_deadline(r.due);
 }
 bool fits(const State& state, const record::Rearmed& r) {
   const Journey* const journey = journey_at(state, r.journey);
@@ -319,12 +324,22 @@ bool fits(const State& state, const record::Gathered& r) {
     return false;
   }
   const NodePlan* const node = node_of(state, *journey, r.node);
-  return node != nullptr && node->kind == StepKind::digest && r.due >= state.now &&
-         r.due <= latest_instant;
+  if (node == nullptr || node->kind != StepKind::digest || r.due < state.now ||
+      r.due > latest_instant) {
+    return false;
+  }
+  const base::ByteView context = state.blobs.view(state.journeys[state.whole(r.journey)].context);
+  return gathered_at(context, r.node) < std::get<Digest>(node->step->kind).max &&
+         (node->as == no_name ||
+          state.has_room(r.journey, packed_properties(state.input.properties)));
 }
 bool fits(const State& state, const record::Retried& r) {
-  return retried_at(state, r.journey, r.node) != nullptr && r.attempt > 0 && r.due >= state.now &&
-         r.due <= latest_instant && r.deadline >= earliest_instant;
+  const NodePlan* const node = retried_at(state, r.journey, r.node);
+  if (node == nullptr || r.attempt < 1 ||
+      r.attempt > std::get<Call>(node->step->kind).retry.times) {
+    return false;
+  }
+  return r.due >= state.now && r.due <= latest_instant && is_deadline(r.deadline);
 }
 bool fits(const State& state, const record::Traced& r) {
   if (!is_contact(state, r.contact) || r.trace > static_cast<std::uint8_t>(Trace::changed)) {

@@ -160,7 +160,7 @@ void Process::follow(std::uint32_t journey) {
 void Process::reset(std::uint32_t journey, const NodePlan& node) {
   const NodeIndex at = state_.journeys[journey].node;
   const std::int64_t within_ms = *std::get<WaitFor>(node.step->kind).within_ms;
-  const Instant due = std::min(state_.now + within_ms, latest_instant);
+  const Instant due = state_.after(within_ms);
   commit(record::Rearmed{journey, at, Decision::reset, 0, due});
 }
 
@@ -203,8 +203,7 @@ std::optional<NodeIndex> Process::wait_for(std::uint32_t journey, const NodePlan
     note_used(journey, node.cases[i].receipt, came);
     return resolve(journey, node, at, static_cast<std::uint16_t>(i), came.value);
   }
-  const Instant due =
-      wait.within_ms ? std::min(state_.now + *wait.within_ms, latest_instant) : record::no_deadline;
+  const Instant due = wait.within_ms ? state_.after(*wait.within_ms) : record::no_deadline;
   if (due <= state_.now) return resolve(journey, node, at, record::no_case, {});
   commit(record::Waited{journey, at, Reason::none, 0, due});
   return std::nullopt;
