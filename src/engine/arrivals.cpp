@@ -17,6 +17,11 @@ using record::no_deadline;
 // Contacts that one record holds, of which a record has room for more than three million.
 constexpr std::size_t contacts_per_record = 1u << 20;
 
+// When the ramp lets in again; no_deadline: not in the years there are.
+Instant next_period(Instant period, const Ramp& ramp) {
+  return ramp.per_ms <= latest_instant - period ? period + ramp.per_ms : no_deadline;
+}
+
 bool same_way(const EntryPlan& a, const EntryPlan& b) {
   return a.kind == b.kind && a.segment == b.segment && a.entry->change == b.entry->change &&
          a.entry->schedule == b.entry->schedule && a.entry->from == b.entry->from;
@@ -54,7 +59,7 @@ Instant Process::moves_next(std::uint32_t line, const EntryRef& ref) const {
   if (waiting.due != no_deadline) return waiting.due;
   const auto& ramp = state_.plans.versions[ref.version]->entries[ref.entry].entry->ramp;
   const bool full = ramp && waiting.let_in >= ramp->max;
-  return full ? std::max(state_.now, waiting.period + ramp->per_ms) : state_.now;
+  return full ? std::max(state_.now, next_period(waiting.period, *ramp)) : state_.now;
 }
 
 // Lets in who has a turn now, one frame's worth. Whether more have.
@@ -84,7 +89,7 @@ void Process::move_line(std::uint32_t number) {
   if (released.count < turns) {
     released.due = state_.now;
   } else if (released.count < line.contacts.size()) {
-    released.due = released.period + ramp->per_ms;
+    released.due = next_period(released.period, *ramp);
   }
   batch_.assign(line.contacts.begin(), line.contacts.begin() + released.count);
   const EntryRef ref = line.ref;

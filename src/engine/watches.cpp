@@ -170,6 +170,7 @@ void Process::watch_touched() {
          at = state_.journeys[at].next) {
       next = std::min(next, next_moment_of(at));
     }
+    if (next > latest_instant) next = no_deadline;
     // A moment that has been armed and comes now is still to be looked at.
     if (watch.due <= state_.now && watch.looked < watch.due) continue;
     if (next != watch.due) commit(record::Watched{contact, next});

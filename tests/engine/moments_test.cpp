@@ -129,4 +129,25 @@ TEST_CASE("moments: nobody who has none is watched", "[engine][time]") {
   CHECK(host.journal().size() - before < 200);
 }
 
+TEST_CASE("moments: what lies beyond the last year never comes, and the journal can be read",
+          "[engine][time][restore]") {
+  Host host(entered_by("steps: [{wait_for: {condition: 'engaged(\"email\", \"3600000d\")'}}]\n"));
+  host.event("go").crash();
+  CHECK_FALSE(host.next_deadline());
+
+  Host last(
+      "campaign: b\nentry: [{date: contact.birthday, every: year, at: \"10:00\"}]\n"
+      "steps: [{send: id, id: mail}]\n---\ncampaign: s\n"
+      "entry: [{schedule: '0 10 * * *', ramp: {per: day, max: 1}}]\n"
+      "steps: [{send: id, id: news}]\n",
+      shop, {}, "9999-12-29T00:00:00Z");
+  last.identify({{"birthday", "1990-12-30"}}).identify({{"birthday", "1990-12-30"}}, "jan");
+  last.identify({{"birthday", "1990-12-30"}}, "ewa");
+  const Lines mails = run_to(last, "9999-12-31T23:59:59.999Z");
+  CHECK(std::count_if(mails.begin(), mails.end(), [](const std::string& line) {
+          return line.find("mail") != std::string::npos;
+        }) == 3);
+  last.crash();
+}
+
 }  // namespace itinera::test
