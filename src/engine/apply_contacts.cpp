@@ -6,6 +6,7 @@
 #include "base/stable_hash.hpp"
 #include "engine/apply.hpp"
 #include "engine/lists.hpp"
+#include "expr/operations.hpp"
 
 namespace itinera::engine {
 namespace {
@@ -124,6 +125,20 @@ bool has_frame(base::ByteView history, std::uint32_t frame) {
   return false;
 }
 
+// Since when the anonymous contact has had what is news of the other; if that one has said
+// something else in between, since it was said again.
+Instant changed_at(const State& state, const record::Linked& r, const AttributeItem& item) {
+  const NameId trace =
+      state.plans.names.find(name_of(Trace::changed, state.plans.names.text(item.name)));
+  for (base::ByteView rest = state.blobs.view(state.contacts[r.from].history); !rest.empty();) {
+    const HistoryItem change = take_event(rest);
+    if (change.event != trace) continue;
+    const bool holds = attribute_occurred(state, r.contact, item.name) <= change.occurred;
+    return holds ? change.occurred : item.occurred;
+  }
+  return item.occurred;
+}
+
 // The same of a consent.
 void write_consent(State& state, Contact& contact, const record::ConsentSet& r) {
   base::Bytes list;
@@ -211,7 +226,12 @@ bool attribute_differs(const State& state, std::uint32_t contact, NameId name,
     const AttributeItem item = take_attribute(rest);
     if (item.name == name) known = item.value;
   }
-  return !std::equal(known.begin(), known.end(), value.begin(), value.end());
+  if (std::equal(known.begin(), known.end(), value.begin(), value.end())) return false;
+  constexpr std::uint32_t steps_max = 1'000'000;
+  expr::Arena arena;
+  expr::Machine machine{nullptr, nullptr, arena, steps_max};
+  return !expr::equal(expr::view_of_packed(known, arena), expr::view_of_packed(value, arena),
+                      machine);
 }
 
 bool attribute_is_newer(const State& state, std::uint32_t contact, NameId name, Instant occurred,
@@ -286,12 +306,16 @@ void apply(State& state, const record::Linked& r) {
     }
     if (!attribute_is_newer(state, r.contact, item.name, item.occurred, item.message_id)) continue;
     if (attribute_differs(state, r.contact, item.name, item.value)) {
-      leave_trace(state, known, Trace::changed, state.plans.names.text(item.name), item.occurred);
+      const std::string_view name = state.plans.names.text(item.name);
+      leave_trace(state, known, Trace::changed, name, changed_at(state, r, item));
     }
     write_attribute(state, known, item.name, item.occurred, item.message_id, item.value);
   }
+  const std::string changes = name_of(Trace::changed, {});
   for (base::ByteView rest = state.blobs.view(anonymous.history); !rest.empty();) {
-    remember(state, known, take_event(rest).whole);
+    const HistoryItem item = take_event(rest);
+    if (!state.plans.names.text(item.event).starts_with(changes))
+      remember(state, known, item.whole);
   }
   state.blobs.release(anonymous.attributes);
   state.blobs.release(anonymous.history);

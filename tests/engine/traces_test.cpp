@@ -186,4 +186,88 @@ TEST_CASE("traces: nobody tells of them as events", "[engine][history]") {
   CHECK(ask(host) == Value(false));
 }
 
+namespace {
+
+Host& visits(Host& host, std::string_view visitor, const Value& tier, Instant occurred) {
+  Identify identify;
+  identify.anonymous = visitor;
+  identify.envelope.received = host.clock();
+  identify.envelope.occurred = occurred;
+  const Properties attributes{{"tier", tier}};
+  identify.attributes = attributes;
+  return host.take_in(identify);
+}
+
+}  // namespace
+
+TEST_CASE("since_changed: a link that brings the same value is no change", "[engine][identity]") {
+  Host host(asking(R"(since_changed("tier"))"));
+  host.identify({{"tier", "gold"}}).after(hour_ms);
+  visits(host, "v", "gold", host.clock());
+  host.after(hour_ms).alias("v").crash();
+  CHECK(ask(host) == Value(TimeSpan{2 * 3600, 0}));
+}
+
+TEST_CASE("since_changed: a link that brings another value brings since when",
+          "[engine][identity]") {
+  Host host(asking(R"(since_changed("tier"))"));
+  const Instant begun = host.clock();
+  visits(host, "v", "gold", begun);
+  host.after(hour_ms);
+  visits(host, "v", "gold", host.clock());
+  SECTION("where nothing was known") {
+    host.after(hour_ms).alias("v").crash();
+    CHECK(ask(host) == Value(TimeSpan{2 * 3600, 0}));
+  }
+  SECTION("where another was known before") {
+    Identify known = host.an_identify({});
+    known.envelope.occurred = begun - hour_ms;
+    const Properties silver{{"tier", "silver"}};
+    known.attributes = silver;
+    host.take_in(known).after(hour_ms).alias("v");
+    CHECK(ask(host) == Value(TimeSpan{2 * 3600, 0}));
+  }
+  SECTION("where another was said in between: since it was said again") {
+    Identify known = host.an_identify({});
+    known.envelope.occurred = begun + minute_ms;
+    const Properties silver{{"tier", "silver"}};
+    known.attributes = silver;
+    host.take_in(known).after(hour_ms).alias("v");
+    CHECK(ask(host) == Value(TimeSpan{3600, 0}));
+  }
+}
+
+TEST_CASE("since_changed: a link that brings an older value brings no change of it",
+          "[engine][identity]") {
+  Host host(asking(R"(since_changed("tier"))"));
+  host.identify({{"tier", "gold"}});
+  const Instant begun = host.clock();
+  host.after(2 * hour_ms).identify({{"tier", "gold"}}).after(minute_ms);
+  visits(host, "v", "silver", begun + hour_ms);
+  host.after(2 * hour_ms - minute_ms).alias("v");
+  CHECK(ask(host) == Value(TimeSpan{4 * 3600, 0}));
+}
+
+TEST_CASE("since_changed: equal is what CEL calls equal", "[engine][history]") {
+  const auto [was, is, same] = GENERATE(table<Value, Value, bool>(
+      {{1, 1.0, true},
+       {1, 1.5, false},
+       {1, "1", false},
+       {Value::Map{{"a", 1}, {"b", 2}}, Value::Map{{"b", 2.0}, {"a", 1}}, true},
+       {Value::Map{{"a", 1}, {"b", 2}}, Value::Map{{"b", 1}, {"a", 2}}, false},
+       {Value::List{1, "x"}, Value::List{1.0, "x"}, true},
+       {Value::List{1, "x"}, Value::List{"x", 1}, false}}));
+  const bool linked = GENERATE(false, true);
+  INFO(to_json(was) << " " << to_json(is));
+  Host host(asking(R"(since_changed("tier"))"));
+  host.identify({{"tier", was}}).after(hour_ms);
+  if (linked) {
+    visits(host, "v", is, host.clock());
+    host.alias("v");
+  } else {
+    host.identify({{"tier", is}});
+  }
+  CHECK(ask(host) == Value(TimeSpan{same ? 3600 : 0, 0}));
+}
+
 }  // namespace itinera::test
