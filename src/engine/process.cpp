@@ -256,6 +256,7 @@ void Process::end(std::uint32_t journey, Decision decision, Reason reason, NodeI
     for (std::uint32_t at = j.actions; at != no_place; at = state_.actions[at].next) {
       const ActionState& action = state_.actions[at];
       if (state_.is_taken(action)) break;
+      if (!state_.is_offered(action)) continue;
       // What a `set` or a `consent` has changed is changed: the host must hear of it.
       const StepKind kind = state_.plan_of(j).nodes[action.node].kind;
       if (kind == StepKind::set || kind == StepKind::consent) continue;

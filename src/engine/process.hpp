@@ -196,6 +196,7 @@ class Process {
   std::optional<std::string> group_of(const Condition& key, std::uint32_t journey,
                                       base::ByteView packed);
   bool gather(std::uint32_t journey, base::ByteView properties);
+  void hear_list(std::uint32_t journey);
 
   // segments.cpp
   void sort_out(std::uint32_t contact, std::span<const std::uint16_t> segments);
@@ -319,6 +320,8 @@ class Process {
   bool retries(std::uint32_t journey, const NodePlan& node, const Stimulus& stimulus,
                std::size_t which);
   void ask_again(std::uint32_t journey, const NodePlan& node);
+  // The answer has come: what was not taken yet need not be asked.
+  void withdraw_attempts(std::uint32_t journey);
 
   // Calls and tasks, and the story that a task tells.
   std::optional<NodeIndex> ask(std::uint32_t journey, const NodePlan& node, NodeIndex at);

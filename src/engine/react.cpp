@@ -121,6 +121,7 @@ void Process::hear_wait(std::uint32_t journey, const Stimulus& stimulus) {
     if (!heard(node.cases[i], stimulus, journey)) continue;
     if (node.kind == StepKind::call && retries(journey, node, stimulus, i)) return;
     note_taken(journey);
+    if (node.kind == StepKind::call) withdraw_attempts(journey);
     Came came = came_of(node.cases[i], stimulus);
     if (node.cases[i].as != no_name && node.cases[i].kind != Trigger::Kind::condition) {
       pack_event(came.value);

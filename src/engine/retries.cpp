@@ -79,6 +79,18 @@ bool Process::retries(std::uint32_t journey, const NodePlan& node, const Stimulu
   return true;
 }
 
+void Process::withdraw_attempts(std::uint32_t journey) {
+  const NodeIndex node = state_.journeys[journey].node;
+  const std::uint32_t whole = state_.whole(journey);
+  for (std::uint32_t at = state_.journeys[whole].actions; at != no_place;
+       at = state_.actions[at].next) {
+    const ActionState& action = state_.actions[at];
+    if (state_.is_taken(action)) return;
+    if (action.node != node || !state_.is_offered(action)) continue;
+    commit(record::Withdrawn{whole, action.id, record::Decision::withdrawn_exit, at});
+  }
+}
+
 void Process::ask_again(std::uint32_t journey, const NodePlan& node) {
   const NodeIndex at = state_.journeys[journey].node;
   const Instant deadline = attempt_at(context_of(journey), at).deadline;

@@ -236,6 +236,10 @@ struct State {
   [[nodiscard]] bool is_taken(const ActionState& action) const {
     return action.sequence - outbox.first_sequence >= outbox.entries.size();
   }
+  // Whether it is in the outbox, and will be taken from there.
+  [[nodiscard]] bool is_offered(const ActionState& action) const {
+    return !is_taken(action) && !outbox.entries[action.sequence - outbox.first_sequence].withdrawn;
+  }
   // The journey that a strand is part of; of a journey itself.
   [[nodiscard]] std::uint32_t whole(std::uint32_t journey) const {
     while (journeys[journey].is_strand()) journey = journeys[journey].head;

@@ -239,8 +239,7 @@ bool fits(const State& state, const record::Withdrawn& r) {
   if (journey_at(state, r.journey) == nullptr || r.action >= state.actions.size()) return false;
   const ActionState& action = state.actions[r.action];
   return action.journey == r.journey && action.id == r.id && r.id != Hash128{} &&
-         !state.is_taken(action) &&
-         !state.outbox.entries[action.sequence - state.outbox.first_sequence].withdrawn;
+         state.is_offered(action);
 }
 // Strands begin one after the other, before any of them moves.
 bool fits(const State& state, const record::Forked& r) {

@@ -84,4 +84,43 @@ TEST_CASE("retry: what answers an earlier visit is none, whether an attempt is t
   CHECK(host.take() == Lines{"good"});
 }
 
+TEST_CASE("retry: an answer takes back the attempt that was not taken yet",
+          "[engine][retry][S28]") {
+  const Receipt said = GENERATE(Receipt::completed, Receipt::failed);
+  Host host(
+      calling("  - call: x\n    id: x\n    within: 1h\n    retry: {times: 3, after: 5m}\n"
+              "    then: [{send: id, id: good}]\n    else: [{send: id, id: bad}]\n"
+              "  - {wait: 1d}\n"));
+  host.event("go").take();
+  const ActionId first = host.action("x").id;
+  host.report(Receipt::failed, "x").after(5 * minute_ms).advance();
+  if (said == Receipt::completed) host.crash();
+  Report report = host.a_report(said, first);
+  report.retry = false;
+  host.take_in(report);
+  if (said == Receipt::completed) {
+    CHECK(host.told({"withdrawn_exit"}) == Lines{"withdrawn_exit x"});
+    CHECK(host.take() == Lines{"good"});
+    CHECK(host.statistics().actions_withdrawn == 1);
+    host.crash().stop("a");  // which takes back nothing twice
+    CHECK(host.take().empty());
+    CHECK(host.statistics().actions_withdrawn == 1);
+  } else {  // an attempt is under way
+    CHECK(host.take() == Lines{"x"});
+  }
+}
+
+TEST_CASE("retry: what was taken back is not taken back again when the journey ends",
+          "[engine][retry][S28]") {
+  Host host(
+      calling("  - {call: x, id: x, within: 1h, retry: {times: 3, after: 5m}}\n"
+              "  - {send: id, id: mail}\n  - {wait: 1d}\n"));
+  host.event("go").take();
+  const ActionId first = host.action("x").id;
+  host.report(Receipt::failed, "x").after(5 * minute_ms).advance();
+  host.take_in(host.a_report(Receipt::completed, first)).stop("a").crash();
+  CHECK(host.told({"withdrawn_exit"}) == Lines{"withdrawn_exit x", "withdrawn_exit mail"});
+  CHECK(host.take().empty());
+}
+
 }  // namespace itinera::test
