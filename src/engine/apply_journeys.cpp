@@ -78,6 +78,7 @@ void hand_over_used(State& state, std::uint32_t place) {
     if (item.tag == ContextTag::used_receipt)
       note_receipt_used(state, head, item.name, item.visits);
     if (item.tag == ContextTag::used_event) note_event_used(state, head, item.name);
+    if (item.tag == ContextTag::gathered) note_digest(state, head);
   }
 }
 

@@ -71,11 +71,12 @@ base::ByteView kept_entry(base::ByteView context) {
   return item ? item->value : base::ByteView{};
 }
 
-base::ByteView begins_digest(base::ByteView context) {
-  for (base::ByteView rest = context; !rest.empty();) {
-    if (take_context(rest).tag == ContextTag::gathered) return {};
+base::ByteView begins_digest(const State& state, std::uint32_t journey) {
+  for (;; journey = state.journeys[journey].head) {
+    const base::ByteView context = state.blobs.view(state.journeys[journey].context);
+    if (find_context(context, ContextTag::gathered, no_name)) return {};
+    if (!state.journeys[journey].is_strand()) return kept_entry(context);
   }
-  return kept_entry(context);
 }
 
 std::uint32_t gathered_at(base::ByteView context, NodeIndex node) {
@@ -93,17 +94,25 @@ void keep_entry(const State& state, const CampaignPlan& plan, const record::Ente
 }
 
 void begin_digest(State& state, std::uint32_t place, NodeIndex node) {
-  Journey& journey = state.journeys[state.whole(place)];
-  const base::ByteView context = state.blobs.view(journey.context);
-  const base::ByteView first = begins_digest(context);
+  const base::ByteView first = begins_digest(state, place);
   const base::Bytes kept(first.begin(), first.end());
-  const bool takes = !kept.empty() && state.has_room(place, kept);
+  note_digest(state, place);
+  Journey& journey = state.journeys[state.whole(place)];
+  const bool keeps_list = state.plan_of(journey).nodes[node].as != no_name;
+  const bool takes = !kept.empty() && (!keeps_list || state.has_room(place, kept));
   const base::Bytes list =
       takes ? with_one_more({}, kept) : packed_members(Value::Kind::list, 0, {});
-  if (!state.plan_of(journey).asks_group && !kept_entry(context).empty()) {
+  put_list(state, journey, node, takes ? 1 : 0, list);
+}
+
+// Another strand may still come to a first digest of its own, which begins with the entry too.
+void note_digest(State& state, std::uint32_t place) {
+  Journey& journey = state.journeys[place];
+  put_item(state, journey, ContextTag::gathered, no_name, base::packed_null);
+  if (journey.is_strand() || state.plan_of(journey).asks_group) return;
+  if (!kept_entry(state.blobs.view(journey.context)).empty()) {
     put_context(state, journey, ContextTag::whole_entry, no_name, {});
   }
-  put_list(state, journey, node, takes ? 1 : 0, list);
 }
 
 void apply(State& state, const record::Gathered& r) {
@@ -125,7 +134,7 @@ void apply(State& state, const record::Gathered& r) {
 std::optional<NodeIndex> Process::digest(std::uint32_t journey, const NodePlan& node,
                                          NodeIndex at) {
   const Digest& digest = std::get<Digest>(node.step->kind);
-  const bool has_first = !begins_digest(context_of(journey)).empty();
+  const bool has_first = !begins_digest(state_, journey).empty();
   const Instant due = state_.after(digest.window_ms);
   commit(record::Waited{journey, at, Reason::none, 0, due});
   const std::uint32_t count = gathered_at(context_of(journey), at);
@@ -167,18 +176,48 @@ bool Process::join_digest(const Admission& admission, std::uint32_t but) {
   const std::uint16_t family = state_.plans.versions[admission.version]->family;
   if (admission.who.place == no_place || !state_.plans.families[family].gathers) return false;
   const base::Bytes properties = packed_properties(state_.input.properties);
+  std::vector<Listener> gathering;  // of the oldest journey that has any
   for (std::uint32_t at = state_.contacts[admission.who.place].journeys; at != no_place;
        at = state_.journeys[at].next) {
-    if (state_.whole(at) == but || !is_gathering(at, admission)) continue;
+    const std::uint32_t whole = state_.whole(at);
+    if (whole == but || !is_gathering(at, admission)) continue;
+    if (!gathering.empty() && state_.whole(gathering.front().journey) != whole) break;
     const Journey& j = state_.journeys[at];
     const Condition* const key = state_.plan_of(j).nodes[j.node].key;
     if (key != nullptr &&
         group_of(*key, at, kept_entry(context_of(at))) != group_of(*key, at, properties)) {
       continue;
     }
-    return gather(at, properties);
+    gathering.push_back(listener(at));
   }
-  return false;
+  bool gathered = false;
+  for (const Listener& each : gathering) {
+    const bool stands =
+        listener(each.journey) == each && state_.journeys[each.journey].phase == Phase::waiting;
+    if (stands && gather(each.journey, properties)) gathered = true;
+  }
+  return gathered;
+}
+
+// What hangs on the list of a digest: goals, exits, and the waits of other strands.
+void Process::hear_list(std::uint32_t journey) {
+  const std::uint32_t whole = state_.whole(journey);
+  hear_goals(whole, {});
+  if (state_.journeys[journey].phase == Phase::waiting) hear_exits(whole, {});
+  if (state_.journeys[whole].phase != Phase::forked) return;
+  std::vector<Listener> strands;
+  for (std::uint32_t at = state_.next_strand(whole, whole); at != no_place;
+       at = state_.next_strand(at, whole)) {
+    strands.push_back(listener(at));
+  }
+  for (const Listener& strand : strands) {
+    if (listener(strand.journey) != strand) continue;
+    if (state_.journeys[strand.journey].phase == Phase::waiting) {
+      follow(strand.journey);
+    } else {
+      hear_wait(strand.journey, {});
+    }
+  }
 }
 
 bool Process::gather(std::uint32_t journey, base::ByteView properties) {
@@ -187,16 +226,18 @@ bool Process::gather(std::uint32_t journey, base::ByteView properties) {
   const CampaignPlan& plan = state_.plan_of(j);
   const NodePlan& node = plan.nodes[at];
   const Digest& digest = std::get<Digest>(node.step->kind);
+  const Listener here = listener(journey);
+  touch(j.contact);
   const bool fits = node.as == no_name || state_.has_room(journey, properties);
   if (fits) {
     note_taken(journey);
     const Instant due = digest.sliding ? state_.after(digest.window_ms) : j.due;
     commit(record::Gathered{journey, at, due});
-    if (plan.hears_conditions) {
-      hear_goals(state_.whole(journey), {});
-      if (state_.journeys[journey].phase == Phase::waiting) hear_exits(state_.whole(journey), {});
-      if (state_.journeys[journey].phase != Phase::waiting) return true;
-    }
+    Came came;
+    if (state_.input.event != no_name) came.event_frame = state_.frame;
+    note_used(journey, 0, came);
+    if (plan.hears_any_condition) hear_list(journey);
+    if (listener(journey) != here || j.phase != Phase::waiting) return true;
     if (gathered_at(context_of(journey), at) < digest.max) return true;
   }
   commit(record::Resolved{journey, at, 0});

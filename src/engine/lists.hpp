@@ -111,7 +111,8 @@ inline HistoryItem take_event(base::ByteView& list) {
 //   used_event        frame (4) of an event that a wait has taken
 //   used_receipt      action (4), receipts that a wait of this strand has taken, a bit each (4)
 //   skipped           node (2) that was skipped last, where a condition asks for outcomes
-//   gathered          node (4) of a digest, packed value: how many are in its list
+//   gathered          node (4) of a digest, packed value: how many are in its list; no_name (4),
+//                     null: on the way of this journey, or of this strand, there has been one
 //   attempt           node (4) of a call that is retried, packed list of integers: the number of
 //                     the attempt, the deadline of the answer, 1 while it is still to be asked for
 //   whole_entry       no_name (4), packed map: all that came with the entry, for digests

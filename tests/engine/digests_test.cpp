@@ -260,4 +260,113 @@ TEST_CASE("digest: a journey on an older version gathers by the newest entry", "
   CHECK(listed(host) == Numbers{1, 2});
 }
 
+TEST_CASE("digest: what it gathered no wait takes again", "[engine][digest][S33]") {
+  Host host(
+      "campaign: c\nentry: [{event: viewed}]\nsteps:\n  - {digest: 30m, as: views}\n"
+      "  - {wait_for: {event: viewed}, since: journey, within: 1d, then: [{send: id, id: "
+      "again}]}\n");
+  host.event("viewed", viewed(1)).after(minute_ms).event("viewed", viewed(2));
+  host.after(29 * minute_ms).advance().crash().after(hour_ms).event("looked").advance();
+  CHECK(host.take().empty());
+  host.event("viewed", viewed(3));
+  CHECK(host.take() == Lines{"again"});
+}
+
+TEST_CASE("digest: an entry is counted once among the variables, and without `as` not at all",
+          "[engine][digest][limits]") {
+  Limits limits;
+  limits.variables_bytes = 600;
+  Host plain(
+      "campaign: c\nentry: [{event: viewed}]\nsteps:\n  - {digest: 30m, max: 2}\n"
+      "  - {send: id, id: mail}\n",
+      shop, limits);
+  plain.event("viewed", {{"text", std::string(2000, 'x')}});
+  CHECK(plain.take().empty());
+  plain.crash().event("viewed", {{"text", std::string(2000, 'x')}});
+  CHECK(plain.take() == Lines{"mail"});
+
+  Host host(half_hour, shop, limits);
+  host.event("viewed", {{"n", 1}, {"text", std::string(400, 'x')}});
+  CHECK(host.take().empty());
+  host.crash().after(30 * minute_ms).advance();
+  CHECK(host.take() == Lines{"mail"});
+  CHECK(listed(host) == Numbers{1});
+}
+
+TEST_CASE("digest: time acts on what was gathered", "[engine][digest][time]") {
+  const bool crashes = GENERATE(false, true);
+  Host host(
+      "campaign: c\nentry: [host]\nexits: [{condition: 'size(journey.views) >= 2 && "
+      "now >= timestamp(journey.views[1].until)'}]\n"
+      "steps: [{digest: 10d, as: views}, {send: id, id: late}]\n---\n"
+      "campaign: s\nentry: [{event: go}]\nsteps: [{wait: 1h}, {start: c, data: {until: "
+      "=entry.until}}]\n");
+  host.enter("c").event("go", {{"until", "2026-03-04T00:00:00Z"}});
+  host.after(hour_ms).advance();
+  CHECK(host.told({"gathered"}) == Lines{"gathered digest-1"});
+  if (crashes) host.crash();
+  host.at("2026-03-03T23:59:59.999Z").advance();
+  CHECK(host.told({"exited"}).empty());
+  host.after(1).advance();
+  CHECK(host.told({"exited"}) == Lines{"exited (exit)"});
+}
+
+namespace {
+
+std::string in_parallel(std::string_view strands, std::string_view lists = "a: =journey.a",
+                        std::string_view join = "all") {
+  return fmt::format(
+      "campaign: c\nentry: [{{event: viewed}}]\nsteps:\n  - id: both\n    join: {}\n"
+      "    parallel:\n{}  - {{send: id, id: mail, data: {{{}}}}}\n",
+      join, strands, lists);
+}
+
+}  // namespace
+
+TEST_CASE("digest: of several in one journey each gathers", "[engine][digest][parallel]") {
+  const bool crashes = GENERATE(false, true);
+  Host host(
+      in_parallel("      - steps: [{digest: 1h, as: a}]\n"
+                  "      - steps: [{digest: 2h, as: b}, {digest: 1h, as: c}]\n",
+                  "a: '=size(journey.a)', b: '=size(journey.b)', c: '=size(journey.c)'"));
+  host.event("viewed", viewed(1)).after(minute_ms).event("viewed", viewed(2));
+  if (crashes) host.crash();
+  host.after(hour_ms).event("viewed", viewed(3));
+  if (crashes) host.crash();
+  host.after(hour_ms).advance().event("viewed", viewed(4)).after(hour_ms).advance();
+  CHECK(host.take() == Lines{"mail"});
+  CHECK(host.action("mail").data == Properties{{"a", 2}, {"b", 3}, {"c", 1}});
+  CHECK(host.told({"gathered"}).size() == 4);
+}
+
+TEST_CASE("digest: the first that follows a parallel with one begins empty",
+          "[engine][digest][parallel]") {
+  Host host(
+      "campaign: c\nentry: [{event: viewed}]\nsteps:\n  - parallel:\n"
+      "      - steps: [{digest: 1h, as: a}]\n      - steps: [{wait: 1m}]\n"
+      "  - {digest: 1h, as: views}\n  - {send: id, id: mail, data: {views: =journey.views}}\n");
+  host.event("viewed", viewed(1)).after(hour_ms).advance().crash();
+  host.event("viewed", viewed(2)).after(hour_ms).advance();
+  CHECK(host.take() == Lines{"mail"});
+  CHECK(listed(host) == Numbers{2});
+}
+
+TEST_CASE("digest: other strands hear what their journey has gathered",
+          "[engine][digest][parallel]") {
+  const std::string strands =
+      "      - steps: [{digest: 1h, as: a}, {send: id, id: gathered}]\n"
+      "      - steps: [{wait_for: {condition: size(journey.a) >= 2}}, {send: id, id: two}]\n";
+  Host host(in_parallel(strands));
+  host.event("viewed", viewed(1)).crash().event("viewed", viewed(2));
+  CHECK(host.take() == Lines{"two"});
+  host.after(hour_ms).advance();
+  CHECK(host.take() == Lines{"gathered", "mail"});
+
+  Host any(in_parallel(strands, "a: =journey.a", "any"));
+  any.event("viewed", viewed(1)).event("viewed", viewed(2));
+  CHECK(any.take() == Lines{"two", "mail"});
+  any.crash().after(hour_ms).advance();
+  CHECK(any.take().empty());
+}
+
 }  // namespace itinera::test
