@@ -294,8 +294,17 @@ class CampaignConditions {
       if (entry.kind == Entry::Kind::event) events.insert(entry.event);
     }
     const bool one = events.size() == 1 && !subject_.gaps.head;
-    conditions_.compile(digest.key, key_demand,
-                        one ? with_event(receiving_, receiving_of_, *events.begin()) : receiving_);
+    const auto program = conditions_.compile(
+        digest.key, key_demand,
+        one ? with_event(receiving_, receiving_of_, *events.begin()) : receiving_);
+    if (!program || std::any_of(program->slots().begin(), program->slots().end(),
+                                [](const expr::Slot& slot) { return slot.variable == "event"; })) {
+      return;
+    }
+    findings_.warning(
+        ErrorCode::suspicious, digest.key.at,
+        fmt::format("`key` divides nothing: it reads no `event`: {}", digest.key.text),
+        "write `key: event.category`, or leave it out");
   }
   void check(const ChangeAudience&) {}
   void check(const ChangeConsent&) {}

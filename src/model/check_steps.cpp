@@ -279,6 +279,10 @@ class StepCheck : private StepVoice {
     if (retry.after_ms < 1 || retry.after_ms > Retry::after_max_ms) {
       bad("retry", "a call is retried after a day at most, and not at once",
           "write `retry: {times: 3, after: 5m}`");
+    } else if (retry.times > 0 && call.answer.within_ms &&
+               *call.answer.within_ms <= retry.after_ms) {
+      odd(word("retry"), "it is never asked for again: `within` ends before the first `after`",
+          "make `within` longer, or `after` shorter");
     }
   }
   void check(const Task& task) {
@@ -319,6 +323,33 @@ class StepCheck : private StepVoice {
       odd(word("digest"), "a digest gathers nothing here: nobody enters by an event or the host",
           "use `wait`");
     }
+    if (digest.max == 1 && is_full_at_once()) {
+      odd(word("max"), "it never waits: what the journey entered by is the one that `max` lets in",
+          "raise `max`, or leave the digest out");
+    }
+    constexpr std::int64_t window_max = 366 * day_ms;
+    if (digest.window_ms > window_max) {
+      odd(word("digest"), "a digest waits for more than a year", "gather for hours or days");
+    }
+  }
+  // Whether the digest at hand is the first of each journey that comes to it, and begins with its
+  // entry. What may be met again behind a `goto` begins empty then.
+  bool is_full_at_once() const {
+    const std::vector<Entry>& entries = subject_.campaign.entries;
+    const bool begun = std::all_of(entries.begin(), entries.end(), [](const Entry& entry) {
+      return entry.kind == Entry::Kind::event || entry.kind == Entry::Kind::host;
+    });
+    if (!begun || entries.empty() || subject_.gaps.head || subject_.gaps.steps) return false;
+    const std::vector<Node>& nodes = subject_.graph.nodes;
+    const auto here = std::find_if(nodes.begin(), nodes.end(),
+                                   [this](const Node& node) { return node.step == step_; });
+    const bool is_first = std::none_of(nodes.begin(), here, [](const Node& node) {
+      return std::holds_alternative<Digest>(node.step->kind);
+    });
+    return is_first && std::none_of(here, nodes.end(), [&](const Node& node) {
+             return std::holds_alternative<Goto>(node.step->kind) &&
+                    node.targets.front() <= here - nodes.begin();
+           });
   }
   // Which campaign it is, check_between() asks.
   void check(const StartCampaign& start) { check_data(start.data); }
@@ -348,6 +379,56 @@ void check_ids(const Subject& subject, Findings& findings) {
   }
 }
 
+// The variables that a step sets.
+std::set<std::string_view> variables_of(const Step& step) {
+  constexpr std::string_view journey = "journey.";
+  std::set<std::string_view> names;
+  if (const auto* digest = std::get_if<Digest>(&step.kind)) names.insert(digest->as);
+  if (const auto* answer = answer_of(step)) names.insert(answer->as);
+  if (const auto* wait = std::get_if<WaitFor>(&step.kind)) {
+    for (const WaitCase& each : wait->cases) names.insert(each.as);
+  }
+  if (const auto* set = std::get_if<Set>(&step.kind)) {
+    for (const Datum& datum : set->values) {
+      const std::string_view name = datum.name;
+      if (name.starts_with(journey)) names.insert(name.substr(journey.size()));
+    }
+  }
+  names.erase("");
+  return names;
+}
+
+// A digest adds to its list as long as it stands, and a strand beside it may make something else
+// of that.
+void check_lists(const Subject& subject, Findings& findings) {
+  struct Setter {
+    bool gathers = false;
+    const Step* step = nullptr;
+  };
+  // The first setters, by variable and parallel, of each strand.
+  std::map<std::pair<std::string_view, NodeIndex>, std::map<std::uint16_t, Setter>> setters;
+  for (const Node& node : subject.graph.nodes) {
+    const bool gathers = std::holds_alternative<Digest>(node.step->kind);
+    for (const std::string_view name : variables_of(*node.step)) {
+      const Step* other = nullptr;
+      for (const Node* at = &node; at->parallel != end_node;
+           at = &subject.graph.nodes[at->parallel]) {
+        std::map<std::uint16_t, Setter>& strands = setters[{name, at->parallel}];
+        for (const auto& [strand, setter] : strands) {
+          if (strand != at->strand && (gathers || setter.gathers)) other = setter.step;
+        }
+        Setter& own = strands[at->strand];
+        if (own.step == nullptr || (gathers && !own.gathers)) own = {gathers, node.step};
+      }
+      if (other == nullptr) continue;
+      findings.warning(ErrorCode::suspicious, place_of(node.step->words, "as", node.step->at),
+                       fmt::format("{}: a strand beside it, with {}, puts something into '{}' too",
+                                   title_of(*node.step), title_of(*other), name),
+                       "give each a variable of its own");
+    }
+  }
+}
+
 }  // namespace
 
 void check_steps(const Subject& subject, Findings& findings) {
@@ -356,6 +437,7 @@ void check_steps(const Subject& subject, Findings& findings) {
   std::vector<std::string> goals;
   for (const Goal& goal : subject.campaign.goals) goals.push_back(goal.name);
   check_ids(subject, findings);
+  check_lists(subject, findings);
   StepCheck step_check(subject, channels, goals, findings);
   for (const Node& node : subject.graph.nodes) step_check.check(*node.step);
 }

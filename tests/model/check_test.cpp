@@ -311,3 +311,51 @@ TEST_CASE("check: warns when a new version moves steps without a name", "[model]
       2, Sequence().send("sms", {.template_name = "a"}).send("sms", {.template_name = "c"}));
   CHECK(check(shop(), std::vector<Campaign>{old, changed}).empty());
 }
+
+TEST_CASE("check: a deadline before the first retry is suspicious", "[model][check]") {
+  const auto with = [](const char* within, const char* after) {
+    return findings_of(Sequence().call("x", {.within = within, .retry = 3, .retry_after = after}));
+  };
+  CHECK(with("5m", "10m") == Summary{"warning suspicious 10:3"});
+  CHECK(with("10m", "10m") == Summary{"warning suspicious 10:3"});
+  CHECK(with("11m", "10m").empty());
+  CHECK(with("", "10m").empty());
+  CHECK(findings_of(Sequence().call("x", {.within = "5m"})).empty());
+}
+
+TEST_CASE("check: a digest that can never wait, or hardly ends, is suspicious", "[model][check]") {
+  const Summary one{"warning suspicious 10:3"};
+  CHECK(findings_of(Sequence().digest("1h", {.max = 1})) == one);
+  CHECK(findings_of(Sequence().digest("1h", {.max = 2})).empty());
+  CHECK(findings_of(Sequence().digest("1h").digest("1h", {.max = 1})).empty());
+  Campaign by_segment = with_steps(Sequence().digest("1h", {.max = 1}));
+  by_segment.entries.push_back({.kind = Entry::Kind::segment, .segment = "gold"});
+  Workspace golden = shop();
+  golden.segments.push_back({"gold", {"contact.tier == 'gold'"}});
+  CHECK(summary(check_one(by_segment, golden)).empty());
+  // A later round of a loop waits.
+  CHECK(findings_of(Sequence().digest("1h", {.id = "d", .max = 1}).wait("1h").go_to("d")).empty());
+
+  CHECK(findings_of(Sequence().digest("366d")).empty());
+  CHECK(findings_of(Sequence().digest("367d", {.sliding = true})) == one);
+  CHECK(findings_of(Sequence().digest("1h", {.key = "contact.tier"})) ==
+        Summary{"warning suspicious 0:0"});
+  CHECK(findings_of(Sequence().digest("1h", {.key = "event.tier"})).empty());
+}
+
+TEST_CASE("check: strands that gather into one variable are suspicious", "[model][check]") {
+  const auto with = [](const Sequence& a, const Sequence& b) {
+    return findings_of(Sequence().parallel({a, b}));
+  };
+  const Sequence gathers = Sequence().digest("1h", {.as = "list"});
+  CHECK(with(gathers, gathers) == Summary{"warning suspicious 30:3"});
+  CHECK(with(gathers, Sequence().call("x", {.as = "list"})) == Summary{"warning suspicious 30:3"});
+  CHECK(with(gathers, Sequence().wait_for_any({{.trigger = event("x"), .as = "list"}}, {})) ==
+        Summary{"warning suspicious 30:3"});
+  CHECK(with(Sequence().parallel({gathers, Sequence().wait("1h")}), gathers) ==
+        Summary{"warning suspicious 50:3"});
+  CHECK(with(gathers, Sequence().digest("1h", {.as = "other"})).empty());
+  CHECK(with(Sequence().digest("1h", {.as = "list"}).digest("1h", {.as = "list"}),
+             Sequence().wait("1h"))
+            .empty());
+}
