@@ -35,8 +35,10 @@ struct Action {
   std::uint32_t iteration = 0;  // which visit of the step, from 0
   std::uint32_t attempt = 0;    // of a call: how often it was retried before, in this visit
   bool has_key = false;
-  std::string_view key = {};      // of the journey
-  std::string_view channel = {};  // of a send or a consent
+  std::string_view key = {};        // of the journey
+  std::string_view channel = {};    // of a send or a consent
+  std::string_view sender = {};     // of a send: the account; empty: the host's affair
+  std::string_view operation = {};  // of a send: what of the sender's quotas it counts to
   std::string_view template_name = {};
   std::string_view address = {};
   std::string_view name = {};    // of a call; of a task what is asked

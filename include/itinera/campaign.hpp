@@ -8,6 +8,8 @@
 #include <vector>
 
 #include "itinera/data_schema.hpp"
+#include "itinera/policy.hpp"
+#include "itinera/sender.hpp"
 #include "itinera/step.hpp"
 
 namespace itinera {
@@ -97,6 +99,8 @@ struct Campaign {
   Reentry reentry = {};
   WhileRunning while_running = WhileRunning::ignore;
   EntryCap entry_cap = {};
+  Holdout holdout = {};
+  std::string exclusive = {};  // a group of the workspace's policy; empty: none
   std::vector<Goal> goals = {};
   std::vector<ExitRule> exits = {};
   Steps steps = {};
@@ -105,8 +109,14 @@ struct Campaign {
 };
 
 struct Channel {
+  // Whether marketing needs the contact's word: `opt_in` sends only to those who granted it,
+  // `opt_out` to all who have not denied it.
+  enum class ConsentRule : std::uint8_t { none, opt_in, opt_out };
   std::string name = {};
   Expression address = {};  // a text, not empty: the contact can be reached
+  ConsentRule consent = ConsentRule::none;
+  double cost = 0;                        // of one message, in any one currency
+  std::vector<std::string> devices = {};  // what it suits, for `prefer: device`; empty: any
   // Names of receipts that it has besides those of every channel, such as "connected".
   std::vector<std::string> receipts = {};
   SourceLocation at = {};
@@ -128,6 +138,8 @@ struct Workspace {
   std::vector<std::string> topics = {};    // empty: any
   std::vector<std::string> holidays = {};  // ISO dates on which nobody works, "2026-12-25"
   std::vector<Segment> segments = {};
+  std::vector<Sender> senders = {};
+  Policy policy = {};
   Schema schema = {};
   Retain retain = {};
   std::int64_t min_loop_wait_ms = 60'000;     // every cycle waits at least this long (S25)

@@ -85,6 +85,8 @@ class CampaignBuilder {
   CampaignBuilder& enter_by_schedule(std::string recurrence,
                                      const ScheduleEntryOptions& options = {});
   CampaignBuilder& entry_cap(const EntryCap& cap);
+  CampaignBuilder& holdout(std::string_view percent, std::string seed = {});  // "5%", "2.5%"
+  CampaignBuilder& exclusive(std::string group);
   CampaignBuilder& reentry_never();
   CampaignBuilder& reentry_after(std::string_view duration, bool since_entry = false);
   CampaignBuilder& while_running(WhileRunning what);

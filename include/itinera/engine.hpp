@@ -58,6 +58,8 @@ struct Statistics {
   std::uint64_t actions_waiting = 0;  // emitted and not yet taken
   std::uint64_t conditions_unknown = 0;
   std::uint64_t reports_unmatched = 0;  // of an action whose journey is gone, or that never was
+  std::uint64_t reports_late = 0;       // of a send whose journey is closed, and heeded
+  std::uint64_t sends_held = 0;         // by quiet hours or caps, each time that they were
   std::uint64_t occurred_clamped = 0;
   std::uint64_t invalid_zones = 0;
   std::uint64_t relinked = 0;

@@ -43,6 +43,11 @@ struct Limits {
   std::uint32_t consents = 256;            // per contact; then an Identify with another is refused
   std::uint32_t history_events = 10'000;   // kept per contact and event type, newest win
 
+  // Sends of closed journeys: so long, and of so many of them, the newest, what is reported is
+  // heeded (docs/policy.md).
+  std::int64_t late_receipts_ms = 30LL * 86'400'000;
+  std::uint32_t late_receipts = 10'000'000;
+
   // Deduplication (S4).
   std::uint32_t dedupe_ids = 10'000'000;  // remembered at most; the oldest go first, counted
 };

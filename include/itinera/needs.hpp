@@ -39,6 +39,12 @@ struct WorkspaceNeeds {
     std::vector<std::string> templates = {};  // sorted
     std::vector<std::string> asked_by = {};   // campaigns that send on it
   };
+  struct Sender {
+    std::string name = {};
+    std::string channel = {};
+    std::vector<std::string> operations = {};  // that are named there; sorted
+    std::vector<std::string> asked_by = {};    // campaigns that send from it
+  };
   struct List {
     std::string name = {};
     std::vector<std::string> asked_by = {};
@@ -48,6 +54,7 @@ struct WorkspaceNeeds {
   std::vector<Event> events = {};
   std::vector<Receipt> receipts = {};
   std::vector<Channel> channels = {};  // those of the workspace, also where nobody sends
+  std::vector<Sender> senders = {};    // the same
   std::vector<List> lists = {};        // audiences that contacts are added to or removed from
   std::vector<List> calls = {};        // names that the host must know how to run
   std::vector<List> teams = {};        // whom tasks are for; "" where a task names nobody

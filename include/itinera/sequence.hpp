@@ -40,6 +40,8 @@ struct TaskOptions;
 class Sequence {
  public:
   Sequence& send(std::string channel, const SendOptions& options = {});
+  // By the one of them that suits the contact, or by one after the other.
+  Sequence& send_by(std::vector<std::string> channels, const SendOptions& options = {});
   Sequence& wait(std::string_view duration, const WaitOptions& options = {});
   Sequence& wait_until(std::string cel, const WaitOptions& options = {});
   Sequence& wait_until_time(std::string_view time_of_day, const WaitOptions& options = {});

@@ -16,6 +16,7 @@
 
 #include "itinera/diagnostic.hpp"
 #include "itinera/outward_steps.hpp"
+#include "itinera/send.hpp"
 #include "itinera/trigger.hpp"
 #include "itinera/wait.hpp"
 
@@ -32,15 +33,6 @@ struct Steps : std::vector<Step> {
   Steps& operator=(const Steps& other);
   Steps& operator=(Steps&& other) noexcept;
   ~Steps();
-};
-
-// Emits one message.
-struct Send {
-  std::string channel = {};
-  std::string template_name = {};
-  std::vector<Datum> data = {};
-  // Stays until the wall shows this time in the contact's zone, which may be at once.
-  std::optional<std::int32_t> at_ms = {};
 };
 
 struct WaitCase {

@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "itinera/step.hpp"
 #include "itinera/value.hpp"
@@ -27,6 +28,20 @@ struct SendOptions {
   std::string template_name = {};
   Properties data = {};
   std::string at = {};  // the time of day to wait for, "09:00"
+  Send::Prefer prefer = Send::Prefer::listed;
+  std::string escalate_after = {};   // "2h"; empty: it goes by one channel
+  std::string escalate_unless = {};  // "opened", which is the default, or a declared receipt
+  std::vector<std::string> senders = {};
+  std::string operation = {};
+  std::string topic = {};
+  MessageClass message_class = MessageClass::marketing;
+  Send::OnCap on_cap = Send::OnCap::skip;
+  std::string expires = {};  // "4h"
+  // "continue", "exit", or the id of a step.
+  std::string on_skip = {};
+  std::string on_expire = {};
+  std::string on_fail = {};
+  std::string confirm_within = {};  // "15m", which is the default
 };
 
 struct WaitOptions {

@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cmath>
 #include <deque>
 #include <map>
 #include <numeric>
@@ -164,6 +165,15 @@ void check_workspace(const Workspace& workspace, const Limits& limits, const Zon
                      "rename one of them");
     }
     check_receipts(channel, limits, findings);
+    for (const std::string& device : channel.devices) {
+      findings.name(channel.at, "device", device, limits.id_bytes);
+    }
+    if (!(channel.cost >= 0) || std::isinf(channel.cost)) {
+      findings.error(ErrorCode::bad_value, channel.at,
+                     fmt::format("channel '{}' costs less than nothing, or more than all there is",
+                                 channel.name),
+                     "write what one message costs, such as `cost: 0.04`");
+    }
     if (channel.address.empty()) {
       findings.missing(channel.at, fmt::format("channel '{}' has no address", channel.name),
                        "say where it reaches a contact, such as `address: contact.email`");
@@ -284,6 +294,15 @@ void check_head(const Subject& subject, Findings& findings) {
       std::find(topics.begin(), topics.end(), campaign.topic) == topics.end()) {
     findings.unknown_name(word("topic"), "topic", campaign.topic, topics);
   }
+  check_holdout(campaign.holdout, word("percent"), findings);
+  std::vector<std::string> groups;
+  for (const ExclusiveGroup& group : subject.workspace.policy.exclusive) {
+    groups.push_back(group.name);
+  }
+  if (!campaign.exclusive.empty() && !subject.workspace_gaps.policy &&
+      std::find(groups.begin(), groups.end(), campaign.exclusive) == groups.end()) {
+    findings.unknown_name(word("exclusive"), "exclusive group", campaign.exclusive, groups);
+  }
   if (campaign.steps.empty() && !subject.gaps.head) {
     findings.warning(
         ErrorCode::suspicious, campaign.at,
@@ -302,6 +321,7 @@ class Checker {
     findings_.files_have_gaps(workspace_gaps_.any);
     model::check_workspace(workspace_, limits_, zones_, findings_);
     check_addresses(workspace_, workspace_gaps_, limits_, findings_);
+    check_senders(workspace_, workspace_gaps_, limits_, zones_, findings_);
     check_schema(workspace_, workspace_gaps_, limits_, findings_);
     check_segments(workspace_, limits_, findings_);
     check_segment_conditions(workspace_, workspace_gaps_, limits_, findings_);
@@ -324,6 +344,8 @@ class Checker {
       if (!missing.head) add_version(campaigns[i], walkable && missing.empty());
     }
     check_versions();
+    findings_.files_have_gaps(workspace_gaps_.any);
+    check_policy(workspace_, workspace_gaps_, campaigns, all_known, zones_, findings_);
     findings_.files_have_gaps(!all_known);
     check_between(walkable_, all_known && !workspace_gaps_.any, findings_);
     const bool all_walked = all_known && walkable_.size() == campaigns.size();

@@ -113,9 +113,9 @@ class BetweenCheck {
   void check_rings() {
     edges_.resize(steps_.size());
     for (std::size_t i = 0; i < campaigns_.size(); ++i) {
-      const std::vector<std::vector<Way>> ways = ways_out(campaigns_[i]);
+      const std::vector<std::vector<WayOut>> ways = ways_out(campaigns_[i]);
       for (std::size_t node = 0; node < ways.size(); ++node) {
-        for (const Way& way : ways[node]) {
+        for (const WayOut& way : ways[node]) {
           if (!way.waits) edges_[first_[i] + node].push_back(first_[i] + way.to);
         }
       }

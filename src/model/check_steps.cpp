@@ -57,16 +57,22 @@ class StepCheck : private StepVoice {
 
  private:
   void check(const Send& send) {
-    if (send.channel.empty()) {
-      missing("a send needs a channel", "write `send: email`");
-    } else if (!subject_.workspace_gaps.channels &&
-               std::find(channels_.begin(), channels_.end(), send.channel) == channels_.end()) {
-      findings_.unknown_name(word("send"), "channel", send.channel, channels_);
-    }
-    if (send.at_ms && (*send.at_ms < 0 || *send.at_ms >= day_ms)) {
-      bad("at", "a time of day lies outside the day", "write it as \"09:00\"");
-    }
+    check_send(subject_, *step_, send, channels_, findings_);
     check_data(send.data);
+    check_topic(word("topic"), send.topic);
+  }
+
+  // Any name is one where the workspace lists none.
+  void check_topic(const SourceLocation& at, const std::string& topic) {
+    if (topic.empty()) return;
+    const std::vector<std::string>& topics = subject_.workspace.topics;
+    if (!findings_.name(at, "topic", topic, subject_.limits.id_bytes) || topics.empty() ||
+        subject_.workspace_gaps.topics) {
+      return;
+    }
+    if (std::find(topics.begin(), topics.end(), topic) == topics.end()) {
+      findings_.unknown_name(at, "topic", topic, topics);
+    }
   }
 
   void check_data(const std::vector<Datum>& data) {
@@ -256,15 +262,9 @@ class StepCheck : private StepVoice {
                std::find(channels_.begin(), channels_.end(), consent.channel) == channels_.end()) {
       findings_.unknown_name(word("consent"), "channel", consent.channel, channels_);
     }
-    const std::vector<std::string>& topics = subject_.workspace.topics;
-    if (!consent.topic.empty() && !topics.empty() && !subject_.workspace_gaps.topics &&
-        std::find(topics.begin(), topics.end(), consent.topic) == topics.end()) {
-      findings_.unknown_name(word("consent"), "topic", consent.topic, topics);
-    }
-    for (const std::string* text : {&consent.topic, &consent.source}) {
-      if (text->empty()) continue;
-      findings_.name(word("consent"), text == &consent.topic ? "topic" : "source", *text,
-                     subject_.limits.id_bytes);
+    check_topic(word("consent"), consent.topic);
+    if (!consent.source.empty()) {
+      findings_.name(word("consent"), "source", consent.source, subject_.limits.id_bytes);
     }
   }
   void check(const Call& call) {
@@ -370,6 +370,12 @@ void check_ids(const Subject& subject, Findings& findings) {
     if (step.id == "any") {
       findings.error(ErrorCode::bad_value, at, "'any' cannot be the id of a step",
                      "in receipts it means every step; take another id");
+    }
+    if (step.id == "continue" || step.id == "exit") {
+      findings.error(ErrorCode::bad_value, at,
+                     fmt::format("'{}' cannot be the id of a step", step.id),
+                     "on_skip, on_expire and on_fail have a meaning of their own for it; take "
+                     "another id");
     }
     if (!ids.insert(step.id).second) {
       findings.error(

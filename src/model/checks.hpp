@@ -80,6 +80,9 @@ void check_zone(const SourceLocation& at, std::string_view name, const ZoneTable
 
 void check_entries(const Subject& subject, Findings& findings);
 void check_steps(const Subject& subject, Findings& findings);
+// A `send` by itself; `step` is the step that holds it, `channels` those there are.
+void check_send(const Subject& subject, const Step& step, const Send& send,
+                const std::vector<std::string>& channels, Findings& findings);
 // A `wait` by itself; `step` is the step that holds it.
 void check_wait(const Subject& subject, const Step& step, const Wait& wait, Findings& findings);
 void check_conditions(const Subject& subject, Findings& findings);
@@ -88,6 +91,14 @@ void check_addresses(const Workspace& workspace, const WorkspaceGaps& gaps, cons
 // The `schema` and what is to be kept.
 void check_schema(const Workspace& workspace, const WorkspaceGaps& gaps, const Limits& limits,
                   Findings& findings);
+// `campaigns_known`: those are all there are.
+void check_policy(const Workspace& workspace, const WorkspaceGaps& gaps,
+                  std::span<const Campaign> campaigns, bool campaigns_known, const ZoneTable* zones,
+                  Findings& findings);
+// The accounts that send.
+void check_senders(const Workspace& workspace, const WorkspaceGaps& gaps, const Limits& limits,
+                   const ZoneTable* zones, Findings& findings);
+void check_holdout(const Holdout& holdout, const SourceLocation& at, Findings& findings);
 void check_segments(const Workspace& workspace, const Limits& limits, Findings& findings);
 void check_segment_conditions(const Workspace& workspace, const WorkspaceGaps& gaps,
                               const Limits& limits, Findings& findings);

@@ -10,6 +10,7 @@
 
 #include "calendar/text.hpp"
 #include "itinera/time.hpp"
+#include "model/walk.hpp"
 
 namespace itinera::model {
 namespace {
@@ -225,6 +226,39 @@ std::string channel_text(std::string_view channel) {
     name[0] = static_cast<char>(name[0] - 'a' + 'A');
   }
   return name;
+}
+
+std::string either_of(const std::vector<std::string_view>& names) {
+  std::string text;
+  for (std::size_t i = 0; i < names.size(); ++i) {
+    text += i == 0 ? "" : i + 1 < names.size() ? ", " : " or ";
+    text += names[i];
+  }
+  return text;
+}
+
+std::string channels_text(const Send& send) {
+  std::vector<std::string> names;
+  for (const std::string_view channel : channels_of(send)) names.push_back(channel_text(channel));
+  return either_of(std::vector<std::string_view>(names.begin(), names.end()));
+}
+
+std::string choice_text(const Send& send) {
+  constexpr std::string_view prefers[] = {
+      "the first that reaches them", "what the contact prefers", "where the contact reacts most",
+      "what suits the contact's device", "the cheapest that reaches them"};
+  if (send.alternatives.empty()) return {};
+  const auto index = static_cast<std::size_t>(send.prefer);
+  std::string text;
+  if (index < std::size(prefers)) text = "\n" + wrapped(prefers[index]);
+  if (send.escalate) {
+    const Send::Escalate& down = *send.escalate;
+    const std::string_view receipt =
+        down.unless == Receipt::declared ? std::string_view(down.declared) : name_of(down.unless);
+    text += "\n" + wrapped(fmt::format("then the next, unless {} within {}", plain(receipt),
+                                       length_text(down.after_ms)));
+  }
+  return text;
 }
 
 std::string trigger_text(const Trigger& trigger, const Expression& when) {

@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "itinera/campaign.hpp"
 
@@ -32,8 +33,13 @@ std::string condition_text(const Expression& condition, std::string_view note);
 std::string length_text(const Period& period);
 std::string length_text(std::int64_t ms);
 
-std::string days_text(Weekdays days);  // " (Mon-Fri)", or nothing
+std::string days_text(Weekdays days);                               // " (Mon-Fri)", or nothing
+std::string either_of(const std::vector<std::string_view>& names);  // "push, sms or email"
 std::string channel_text(std::string_view channel);
+// "Push, SMS or E-mail".
+std::string channels_text(const Send& send);
+// How one of several channels is chosen, and when the next: a line each behind others, or nothing.
+std::string choice_text(const Send& send);
 std::string trigger_text(const Trigger& trigger, const Expression& when);
 std::string datum_text(const Datum& datum);
 std::string share_text(const Split& split, const Variant& variant);  // "coupon 50 %"

@@ -43,6 +43,8 @@ struct WorkspaceGaps {
   bool topics = false;
   bool segments = false;
   bool schema = false;
+  bool senders = false;
+  bool policy = false;
 };
 
 // check() of what was read: `gaps` has one element a campaign, or none.

@@ -82,9 +82,11 @@ class Flattener {
       add(answer->then, next);
       add(answer->otherwise, next);
       if (answer->within_ms) targets.push_back(targets.back());
-    } else if (const auto* jump = std::get_if<Goto>(&step.kind)) {
-      const auto found = by_id_.find(jump->step);
-      targets.push_back(found == by_id_.end() ? end_node : found->second);
+    } else {
+      for (const Jump& jump : jumps_of(step)) {
+        const auto found = by_id_.find(*jump.step);
+        targets.push_back(found == by_id_.end() ? end_node : found->second);
+      }
     }
     graph_.nodes[node].targets = std::move(targets);
   }

@@ -21,6 +21,7 @@ inline constexpr std::size_t nodes_max = 0xFFFF;
 //   split      one per variant
 //   call, task `then`, `otherwise`, and `otherwise` once more where `within` is given
 //   goto       the one step it leads to
+//   send       one for each of on_skip, on_expire, on_fail, in this order, that names a step
 //   parallel   one per strand
 // A way whose list of steps is empty leads where that list would rejoin.
 struct Node {

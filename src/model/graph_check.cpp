@@ -10,6 +10,7 @@
 
 #include "itinera/time.hpp"
 #include "model/checks.hpp"
+#include "model/dot_text.hpp"
 #include "model/walk.hpp"
 #include "model/ways.hpp"
 
@@ -28,9 +29,9 @@ class GraphCheck {
         all_(nodes_.size()),
         hasty_(nodes_.size()),
         findings_(findings) {
-    const std::vector<std::vector<Way>> ways = ways_out(subject);
+    const std::vector<std::vector<WayOut>> ways = ways_out(subject);
     for (std::size_t from = 0; from < nodes_.size(); ++from) {
-      for (const Way& way : ways[from]) {
+      for (const WayOut& way : ways[from]) {
         boost::add_edge(from, way.to, all_);
         if (!way.waits) boost::add_edge(from, way.to, hasty_);
       }
@@ -42,7 +43,7 @@ class GraphCheck {
     ways_known_ = !subject_.gaps.steps && subject_.gaps.kindless.empty();
     reached_.assign(nodes_.size(), false);
     if (!nodes_.empty()) mark_from(0, reached_);
-    check_gotos();
+    check_jumps();
     check_unreachable();
     check_cycles();
     check_receipts();
@@ -68,18 +69,19 @@ class GraphCheck {
     }
   }
 
-  void check_gotos() {
+  void check_jumps() {
     std::vector<bool> led_to(nodes_.size(), false);
     for (const Node& node : nodes_) {
-      const auto* jump = std::get_if<Goto>(&node.step->kind);
-      if (jump == nullptr) continue;
-      const NodeIndex target = subject_.graph.find(jump->step);
-      if (target == end_node) {
-        ways_known_ = false;  // it may have been meant to lead anywhere
-        unknown_step(place_of(node.step->words, "goto", node.step->at), jump->step);
-      } else {
-        led_to[target] = true;
-        check_strand(node, subject_.graph.nodes[target]);
+      for (const Jump& jump : jumps_of(*node.step)) {
+        const SourceLocation at = place_of(node.step->words, jump.key, node.step->at);
+        const NodeIndex target = subject_.graph.find(*jump.step);
+        if (target == end_node) {
+          ways_known_ = false;  // it may have been meant to lead anywhere
+          unknown_step(at, jump.key, *jump.step);
+        } else {
+          led_to[target] = true;
+          check_strand(node, jump.key, at, nodes_[target]);
+        }
       }
     }
     for (std::size_t i = 0; i < nodes_.size(); ++i) {
@@ -92,24 +94,29 @@ class GraphCheck {
     }
   }
 
-  // A goto stays in its strand: who left it would leave the others to themselves.
-  void check_strand(const Node& jump, const Node& target) {
-    if (jump.parallel == target.parallel && jump.strand == target.strand) return;
-    const bool inside = jump.parallel != end_node;
-    findings_.error(
-        ErrorCode::bad_value, place_of(jump.step->words, "goto", jump.step->at),
-        fmt::format("{} leads {} {}", title_of(*jump.step), inside ? "out of a strand of" : "into",
-                    title_of(step(inside ? jump.parallel : target.parallel))),
-        inside ? "let the strand end, and put the goto behind the parallel"
-               : "lead to the parallel itself");
+  // A jump stays in its strand: who left it would leave the others to themselves.
+  void check_strand(const Node& from, std::string_view key, const SourceLocation& at,
+                    const Node& target) {
+    if (from.parallel == target.parallel && from.strand == target.strand) return;
+    const bool inside = from.parallel != end_node;
+    const bool by_goto = key == "goto";
+    findings_.error(ErrorCode::bad_value, at,
+                    fmt::format("{}{} leads {} {}", title_of(*from.step),
+                                by_goto ? "" : fmt::format(": `{}`", key),
+                                inside ? "out of a strand of" : "into",
+                                title_of(step(inside ? from.parallel : target.parallel))),
+                    !inside   ? "lead to the parallel itself"
+                    : by_goto ? "let the strand end, and put the goto behind the parallel"
+                              : "lead to a step of the strand");
   }
 
   // There is no such step, unless it is one that could not be read.
-  void unknown_step(const SourceLocation& at, std::string_view id) {
+  void unknown_step(const SourceLocation& at, std::string_view key, std::string_view id) {
     const std::size_t name = id.find_last_not_of("0123456789");
     const bool given = name != std::string_view::npos && name + 1 < id.size() && id[name] == '-';
     if (id.empty()) {
-      findings_.missing(at, "a step is named by its id, and here is none", "write `goto: <id>`");
+      findings_.missing(at, "a step is named by its id, and here is none",
+                        fmt::format("write `{}: <id>`", key));
     } else if (!subject_.gaps.steps && (!given || subject_.gaps.kindless.empty())) {
       findings_.unknown_name(at, "step", id, ids_);
     }
@@ -225,7 +232,7 @@ class GraphCheck {
                    "await it behind a send");
       }
     } else if (const NodeIndex target = subject_.graph.find(trigger.step); target == end_node) {
-      unknown_step(trigger.at, trigger.step);
+      unknown_step(trigger.at, receipt_name(trigger), trigger.step);
     } else if (!is_reported(step(target))) {
       impossible(fmt::format("{} is a {} and emits nothing that could be {}",
                              title_of(step(target)), kind_name(step(target)), receipt),
@@ -241,7 +248,7 @@ class GraphCheck {
     } else if (!has_receipt(std::get<Send>(step(target).kind), trigger)) {
       impossible(
           fmt::format("{} goes by {}, which declares no receipt '{}'", title_of(step(target)),
-                      std::get<Send>(step(target).kind).channel, receipt),
+                      either_of(channels_of(std::get<Send>(step(target).kind))), receipt),
           "name a send on a channel that declares it");
     } else if (trigger.receipt == Receipt::completed) {
       findings_.warning(ErrorCode::suspicious, trigger.at,
@@ -283,10 +290,12 @@ class GraphCheck {
   bool has_receipt(const Send& send, const Trigger& trigger) const {
     if (trigger.receipt != Receipt::declared || subject_.workspace_gaps.channels) return true;
     const std::vector<Channel>& channels = subject_.workspace.channels;
-    const auto channel = std::find_if(channels.begin(), channels.end(), [&](const Channel& each) {
-      return each.name == send.channel;
+    const std::vector<std::string_view> names = channels_of(send);
+    return std::any_of(names.begin(), names.end(), [&](std::string_view name) {
+      const auto channel = std::find_if(channels.begin(), channels.end(),
+                                        [&](const Channel& each) { return each.name == name; });
+      return channel == channels.end() || declares(*channel, trigger);
     });
-    return channel == channels.end() || declares(*channel, trigger);
   }
 
   void check_answered(const Trigger& trigger, const Step& asks) {

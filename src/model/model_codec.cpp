@@ -7,139 +7,10 @@
 
 #include <fmt/format.h>
 
-#include <concepts>
-#include <type_traits>
-#include <utility>
-
-#include "base/packed_value.hpp"
-#include "model/walk.hpp"
+#include "model/archive.hpp"
 
 namespace itinera::model {
 namespace {
-
-template <class T, class U>
-concept Of = std::same_as<std::remove_const_t<T>, U>;
-
-class Encoder {
- public:
-  explicit Encoder(base::Bytes& out) : out_(out), writer_(out) {}
-
-  [[nodiscard]] bool ok() const { return true; }
-  [[nodiscard]] bool has(std::uint16_t) const { return true; }  // the newest version is written
-  void fail() {}
-  bool enter() { return true; }
-  void leave() {}
-
-  void field(bool value) { writer_.number(static_cast<std::uint8_t>(value ? 1 : 0)); }
-  template <base::Number T>
-  void field(T value) {
-    writer_.number(value);
-  }
-  void field(const std::string& value) { writer_.text(value); }
-  void field(const Value& value) { base::pack(value, out_); }
-
-  template <class T>
-  void choice(T value, T) {
-    writer_.number(value);
-  }
-
-  template <class T, class Each>
-  void list(const std::vector<T>& items, Each each) {
-    writer_.number(static_cast<std::uint32_t>(items.size()));
-    for (const T& item : items) each(item);
-  }
-
-  template <class T, class Each>
-  void optional(const std::optional<T>& value, Each each) {
-    field(value.has_value());
-    if (value) each(*value);
-  }
-
-  template <class V, class Each>
-  void alternative(const V& variant, Each each) {
-    writer_.number(static_cast<std::uint8_t>(variant.index()));
-    std::visit(each, variant);
-  }
-
- private:
-  base::Bytes& out_;
-  base::Writer writer_;
-};
-
-// Stops at the first thing that is wrong: from then on ok() is false and every list ends.
-class Decoder {
- public:
-  explicit Decoder(base::ByteView in) : in_(in) {}
-
-  [[nodiscard]] bool ok() const { return in_.ok(); }
-  // Whether what is read has the fields that a version of the model brought.
-  [[nodiscard]] bool has(std::uint16_t version) const { return version_ >= version; }
-  void read_version() { version_ = in_.number<std::uint16_t>(); }
-  [[nodiscard]] std::uint16_t version() const { return version_; }
-  [[nodiscard]] bool at_end() const { return in_.at_end(); }
-  void fail() { in_.fail(); }
-
-  // One list of steps deeper; false where that is too deep.
-  bool enter() {
-    if (++depth_ > nesting_max) fail();
-    return ok();
-  }
-  void leave() { --depth_; }
-
-  void field(bool& value) {
-    const auto byte = in_.number<std::uint8_t>();
-    if (byte > 1) fail();
-    value = byte == 1;
-  }
-  template <base::Number T>
-  void field(T& value) {
-    value = in_.number<T>();
-  }
-  void field(std::string& value) { value = in_.text(); }
-  void field(Value& value) { value = base::unpack(in_); }
-
-  // An enumerator, of which `last` is the last.
-  template <class T>
-  void choice(T& value, T last) {
-    value = in_.number<T>();
-    if (value > last) {
-      fail();
-      value = T{};
-    }
-  }
-
-  // The stated count is not believed: the list grows as its members are found.
-  template <class T, class Each>
-  void list(std::vector<T>& items, Each each) {
-    const auto count = in_.number<std::uint32_t>();
-    for (std::uint32_t i = 0; i < count && ok(); ++i) each(items.emplace_back());
-  }
-
-  template <class T, class Each>
-  void optional(std::optional<T>& value, Each each) {
-    bool present = false;
-    field(present);
-    if (present) each(value.emplace());
-  }
-
-  template <class V, class Each>
-  void alternative(V& variant, Each each) {
-    const auto index = in_.number<std::uint8_t>();
-    if (index >= std::variant_size_v<V>) return fail();
-    emplace(variant, index, std::make_index_sequence<std::variant_size_v<V>>{});
-    std::visit(each, variant);
-  }
-
- private:
-  template <class V, std::size_t... I>
-  static void emplace(V& variant, std::size_t index, std::index_sequence<I...>) {
-    ((index == I ? static_cast<void>(variant.template emplace<I>()) : void()), ...);
-  }
-
-  base::Reader in_;
-  std::uint16_t version_ = 0;
-  std::uint32_t depth_ = 0;
-};
 
 void fields(auto& archive, Of<Expression> auto& expression) { archive.field(expression.text); }
 
@@ -189,11 +60,37 @@ void fields(auto& archive, Of<Trigger> auto& trigger) {
 
 void steps(auto& archive, auto& list);
 
+void names(auto& archive, auto& list) {
+  archive.list(list, [&](auto& name) { archive.field(name); });
+}
+
+void fields(auto& archive, Of<Way> auto& way) {
+  archive.choice(way.kind, Way::Kind::go_to);
+  archive.field(way.step);
+}
+
 void fields(auto& archive, Of<Send> auto& send) {
   archive.field(send.channel);
   archive.field(send.template_name);
   data(archive, send.data);
   if (archive.has(2)) archive.optional(send.at_ms, [&](auto& at_ms) { archive.field(at_ms); });
+  if (!archive.has(3)) return;
+  archive.field(send.topic);
+  archive.choice(send.message_class, MessageClass::transactional);
+  archive.choice(send.on_cap, Send::OnCap::exit);
+  archive.optional(send.expires_ms, [&](auto& ms) { archive.field(ms); });
+  archive.choice(send.while_held, Send::WhileHeld::aside);
+  for (auto* way : {&send.on_skip, &send.on_expire, &send.on_fail}) fields(archive, *way);
+  archive.optional(send.confirm_within_ms, [&](auto& ms) { archive.field(ms); });
+  names(archive, send.senders);
+  archive.field(send.operation);
+  names(archive, send.alternatives);
+  archive.choice(send.prefer, Send::Prefer::cost);
+  archive.optional(send.escalate, [&](auto& escalate) {
+    archive.field(escalate.after_ms);
+    archive.choice(escalate.unless, Receipt::declared);
+    if (escalate.unless == Receipt::declared) archive.field(escalate.declared);
+  });
 }
 
 void fields(auto& archive, Of<Wait::For> auto& form) { fields(archive, form.period); }
@@ -370,6 +267,54 @@ void fields(auto& archive, Of<Goal> auto& goal) {
   archive.field(goal.exits);
 }
 
+void fields(auto& archive, Of<MessageFilter> auto& filter) {
+  names(archive, filter.channels);
+  names(archive, filter.topics);
+  names(archive, filter.campaigns);
+}
+
+void fields(auto& archive, Of<Holdout> auto& holdout) {
+  archive.field(holdout.share);
+  archive.field(holdout.seed);
+}
+
+void fields(auto& archive, Of<Policy> auto& policy) {
+  archive.list(policy.quiet_hours, [&](auto& quiet) {
+    fields(archive, quiet.window);
+    fields(archive, quiet.about);
+    archive.field(quiet.holidays);
+    archive.field(quiet.zone);
+  });
+  archive.list(policy.caps, [&](auto& cap) {
+    archive.field(cap.max);
+    archive.choice(cap.per, FrequencyCap::Per::month);
+    archive.field(cap.per_ms);
+    fields(archive, cap.about);
+    archive.field(cap.transactional);
+  });
+  fields(archive, policy.holdout);
+  archive.list(policy.exclusive, [&](auto& group) {
+    archive.field(group.name);
+    archive.choice(group.meeting, ExclusiveGroup::Meeting::refuse);
+  });
+}
+
+void fields(auto& archive, Of<Sender> auto& sender) {
+  archive.field(sender.name);
+  archive.field(sender.channel);
+  archive.list(sender.quotas, [&](auto& quota) {
+    archive.field(quota.operation);
+    archive.field(quota.max);
+  });
+  archive.optional(sender.hours, [&](auto& hours) { fields(archive, hours); });
+  archive.field(sender.zone);
+  archive.field(sender.rate);
+  archive.field(sender.rate_per_ms);
+  archive.list(sender.warm_up, [&](auto& max) { archive.field(max); });
+  archive.field(sender.pace_from_ms);
+  archive.field(sender.pace_to_ms);
+}
+
 void fields(auto& archive, Of<Campaign> auto& campaign) {
   archive.field(campaign.name);
   archive.field(campaign.version);
@@ -385,6 +330,10 @@ void fields(auto& archive, Of<Campaign> auto& campaign) {
   if (archive.has(2)) {
     archive.optional(campaign.entry_cap.total, [&](auto& total) { archive.field(total); });
     archive.optional(campaign.entry_cap.day, [&](auto& day) { archive.field(day); });
+  }
+  if (archive.has(3)) {
+    fields(archive, campaign.holdout);
+    archive.field(campaign.exclusive);
   }
   archive.list(campaign.goals, [&](auto& goal) { fields(archive, goal); });
   archive.list(campaign.exits, [&](auto& exit) {
@@ -416,7 +365,7 @@ void fields(auto& archive, Of<Retain> auto& retain) {
     archive.field(event.name);
     archive.field(event.window_ms);
   });
-  archive.list(retain.attributes, [&](auto& attribute) { archive.field(attribute); });
+  names(archive, retain.attributes);
 }
 
 void fields(auto& archive, Of<Workspace> auto& workspace) {
@@ -426,10 +375,14 @@ void fields(auto& archive, Of<Workspace> auto& workspace) {
     archive.field(channel.name);
     fields(archive, channel.address);
     if (archive.has(2)) {
-      archive.list(channel.receipts, [&](auto& receipt) { archive.field(receipt); });
+      names(archive, channel.receipts);
     }
+    if (!archive.has(3)) return;
+    archive.choice(channel.consent, Channel::ConsentRule::opt_out);
+    archive.field(channel.cost);
+    names(archive, channel.devices);
   });
-  archive.list(workspace.topics, [&](auto& topic) { archive.field(topic); });
+  names(archive, workspace.topics);
   if (archive.has(2)) {
     archive.list(workspace.segments, [&](auto& segment) {
       archive.field(segment.name);
@@ -442,8 +395,11 @@ void fields(auto& archive, Of<Workspace> auto& workspace) {
   archive.field(workspace.dedupe_ms);
   archive.field(workspace.note);
   if (archive.has(2)) {
-    archive.list(workspace.holidays, [&](auto& date) { archive.field(date); });
+    names(archive, workspace.holidays);
   }
+  if (!archive.has(3)) return;
+  fields(archive, workspace.policy);
+  archive.list(workspace.senders, [&](auto& sender) { fields(archive, sender); });
 }
 
 }  // namespace

@@ -14,7 +14,7 @@
 
 namespace itinera::model {
 
-inline constexpr std::uint16_t model_version = 2;
+inline constexpr std::uint16_t model_version = 3;
 
 struct Model {
   Workspace workspace;

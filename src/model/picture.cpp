@@ -12,6 +12,7 @@
 #include "model/canvas.hpp"
 #include "model/dot_text.hpp"
 #include "model/graph.hpp"
+#include "model/walk.hpp"
 
 namespace itinera::model {
 namespace {
@@ -86,13 +87,36 @@ class Picture {
   }
 
   void draw_step(const Send& send) {
-    const std::string channel = channel_text(send.channel);
     const std::string_view text =
         send.template_name.empty() ? std::string_view(node().step->id) : send.template_name;
-    std::string label = wrapped(fmt::format("{}: {}", channel, plain(text)));
+    std::string label = wrapped(fmt::format("{}: {}", channels_text(send), plain(text)));
+    label += choice_text(send);
     if (send.at_ms) label += "\nat " + calendar::time_of_day_text(*send.at_ms);
+    if (send.expires_ms) label += "\nexpires after " + length_text(*send.expires_ms);
     box(std::move(label), send_look);
     way(node().next, "");
+    draw_ways_of(send);
+  }
+
+  // Ways that lead to one place are one line.
+  void draw_ways_of(const Send& send) {
+    constexpr std::string_view becomes[] = {"not sent", "expired", "failed"};
+    std::vector<std::pair<NodeIndex, std::string>> lines;
+    std::size_t target = 0;
+    std::size_t i = 0;
+    for (const auto& [key, way] : ways_of(send)) {
+      const std::string_view what = becomes[i++];
+      if (way->kind == Way::Kind::go_on) continue;
+      const NodeIndex to = way->kind == Way::Kind::exit ? end_node : node().targets[target++];
+      const auto same = std::find_if(lines.begin(), lines.end(),
+                                     [&](const auto& line) { return line.first == to; });
+      if (same == lines.end()) {
+        lines.emplace_back(to, fmt::format("if {}", what));
+      } else {
+        same->second += fmt::format(", or {}", what);
+      }
+    }
+    for (const auto& [to, label] : lines) way(to, label, true);
   }
 
   void draw_step(const Wait& wait) {

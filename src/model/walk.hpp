@@ -1,7 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <array>
 #include <cstdint>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
 
 #include "itinera/campaign.hpp"
 
@@ -17,6 +22,35 @@ auto* answer_of(AnyStep& step) {
   if (call != nullptr) return &call->answer;
   auto* task = std::get_if<Task>(&step.kind);
   return task != nullptr ? &task->answer : nullptr;
+}
+
+// The channels that a send may go by, in the order written.
+inline std::vector<std::string_view> channels_of(const Send& send) {
+  std::vector<std::string_view> channels{send.channel};
+  channels.insert(channels.end(), send.alternatives.begin(), send.alternatives.end());
+  return channels;
+}
+
+// The ways that a send may take in place of going on, with the keys of files, in the order of
+// Node::targets.
+inline std::array<std::pair<std::string_view, const Way*>, 3> ways_of(const Send& send) {
+  return {{{"on_skip", &send.on_skip}, {"on_expire", &send.on_expire}, {"on_fail", &send.on_fail}}};
+}
+
+// The steps that a step of that kind names as where the journey goes on, and the keys that do.
+struct Jump {
+  std::string_view key;
+  const std::string* step = nullptr;
+};
+inline std::vector<Jump> jumps_of(const Step& step) {
+  std::vector<Jump> jumps;
+  if (const auto* jump = std::get_if<Goto>(&step.kind)) jumps.push_back({"goto", &jump->step});
+  if (const auto* send = std::get_if<Send>(&step.kind)) {
+    for (const auto& [key, way] : ways_of(*send)) {
+      if (way->kind == Way::Kind::go_to) jumps.push_back({key, &way->step});
+    }
+  }
+  return jumps;
 }
 
 // Whether a step of that kind emits an action for the host.

@@ -26,7 +26,7 @@ class WaysOut {
       : graph_(subject.graph), gaps_(subject.gaps), min_ms_(subject.workspace.min_loop_wait_ms) {}
 
   // `ways` without those to the end of the journey.
-  std::vector<Way> of(const Node& node) {
+  std::vector<WayOut> of(const Node& node) {
     ways_.clear();
     node_ = &node;
     const bool partly = gaps_.in(node.step->at);
@@ -43,7 +43,11 @@ class WaysOut {
     if (to != end_node) ways_.push_back({to, waits || unsure_});
   }
 
-  void collect(const Send&) { add(node_->next, false); }
+  // What is refused or too late is so at once, and a host may report a failure at once.
+  void collect(const Send&) {
+    add(node_->next, false);
+    add_targets(false);
+  }
   void collect(const Set&) { add(node_->next, false); }
   void collect(const ChangeAudience&) { add(node_->next, false); }
   void collect(const EmitEvent&) { add(node_->next, false); }
@@ -129,14 +133,14 @@ class WaysOut {
   std::int64_t min_ms_;
   const Node* node_ = nullptr;
   bool unsure_ = false;  // what could not be read of the step may be a wait
-  std::vector<Way> ways_;
+  std::vector<WayOut> ways_;
 };
 
 }  // namespace
 
-std::vector<std::vector<Way>> ways_out(const Subject& subject) {
+std::vector<std::vector<WayOut>> ways_out(const Subject& subject) {
   WaysOut ways(subject);
-  std::vector<std::vector<Way>> result;
+  std::vector<std::vector<WayOut>> result;
   for (const Node& node : subject.graph.nodes) result.push_back(ways.of(node));
   return result;
 }

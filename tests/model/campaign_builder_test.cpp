@@ -31,6 +31,7 @@ TEST_CASE("builder: every text that cannot be read is in the error", "[model][bu
   const auto built = CampaignBuilder("c")
                          .on_event("e")
                          .reentry_after("soon")
+                         .holdout("a tenth")
                          .steps(Sequence()
                                     .wait("1 hour")
                                     .wait("1d", {.days = "Mon"})
@@ -38,7 +39,7 @@ TEST_CASE("builder: every text that cannot be read is in the error", "[model][bu
                                             {.otherwise = Sequence().wait_until_inside("9-5")}))
                          .build();
   REQUIRE_FALSE(built);
-  for (const char* text : {"soon", "1 hour", "Mon", "25:00", "9-5"}) {
+  for (const char* text : {"a tenth", "soon", "1 hour", "Mon", "25:00", "9-5"}) {
     CAPTURE(built.error().message, text);
     CHECK(built.error().message.find(text) != std::string::npos);
   }

@@ -94,6 +94,22 @@ TEST_CASE("graph: goto leads to its step, and to the end where there is none", "
   CHECK(graph.nodes[2].targets == Targets{end_node});
 }
 
+TEST_CASE("graph: the ways of a send that name a step, in their order", "[model][graph][policy]") {
+  const Campaign campaign = with_steps(
+      Sequence()
+          .send("sms",
+                {.expires = "1h", .on_skip = "exit", .on_expire = "late", .on_fail = "first"})
+          .wait("1h", {.id = "first"})
+          .wait("1h", {.id = "late"})
+          .send("sms", {.on_skip = "nowhere"})
+          .send("sms"));
+  const Graph graph = flatten(campaign);
+  CHECK(graph.nodes[0].next == 1);
+  CHECK(graph.nodes[0].targets == Targets{2, 1});
+  CHECK(graph.nodes[3].targets == Targets{end_node});
+  CHECK(graph.nodes[4].targets.empty());
+}
+
 TEST_CASE("graph: an empty campaign is an empty graph", "[model][graph]") {
   CHECK(flatten(Campaign{}).nodes.empty());
 }

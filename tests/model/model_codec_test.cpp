@@ -37,6 +37,8 @@ Campaign everything() {
                                              .from = "2026-01-05",
                                              .ramp = Ramp{1, 2}})
           .entry_cap({.total = 10'000, .day = 45})
+          .holdout("2.5%", "own")
+          .exclusive("onboarding")
           .reentry_after("7d", true)
           .while_running(WhileRunning::another)
           .goal("g")
@@ -54,7 +56,21 @@ Campaign everything() {
                                                       .if_past = Wait::IfPast::skip,
                                                       .on_missing = Wait::OnMissing::skip,
                                                       .follow = true})
-                     .send("email", {.id = "early", .at = "08:00"})
+                     .send("email", {.id = "early",
+                                     .at = "08:00",
+                                     .prefer = Send::Prefer::cost,
+                                     .escalate_after = "2h",
+                                     .escalate_unless = "redeemed",
+                                     .senders = {"anna", "ben"},
+                                     .operation = "invite",
+                                     .topic = "news",
+                                     .message_class = MessageClass::transactional,
+                                     .on_cap = Send::OnCap::hold,
+                                     .expires = "2h",
+                                     .on_skip = "exit",
+                                     .on_expire = "early",
+                                     .on_fail = "reminder",
+                                     .confirm_within = "5m"})
                      .wait_until_time("09:00", {.days = "Mon-Fri", .zone = "Europe/Paris"})
                      .wait_until_inside("Sat,Sun 22:00-02:00")
                      .wait_business_days(3, {.days = "Mon-Sat"})
@@ -98,6 +114,28 @@ Workspace full_shop() {
                                  {"tags", {FieldType::Kind::list, FieldType::Kind::integer}}};
   workspace.schema.events = {{"a", {{"k", {FieldType::Kind::dyn}}}, {}}, {"b", {}, {}}};
   workspace.retain = {{{"a", 7, {}}}, {"tier"}};
+  workspace.channels[0].consent = Channel::ConsentRule::opt_in;
+  workspace.channels[2].consent = Channel::ConsentRule::opt_out;
+  workspace.channels[1].cost = 0.04;
+  workspace.channels[1].devices = {"mobile", "tablet"};
+  workspace.channels[2].receipts = {"redeemed"};
+  workspace.senders = {{.name = "anna",
+                        .channel = "sms",
+                        .quotas = {{"", 80}, {"invite", 20}},
+                        .hours = Window{1, 2, {0x1F}},
+                        .zone = "Asia/Tokyo",
+                        .rate = 3,
+                        .rate_per_ms = 60'000,
+                        .warm_up = {20, 40},
+                        .pace_from_ms = 5,
+                        .pace_to_ms = 6},
+                       {.name = "ben", .channel = "sms"}};
+  const MessageFilter about{{"email", "sms"}, {"news"}, {"all"}};
+  workspace.policy.quiet_hours = {{{1, 2, {0x1F}}, about, true, "Asia/Tokyo", {}}, {}};
+  workspace.policy.caps = {{3, FrequencyCap::Per::rolling, 7, about, true, {}},
+                           {.max = 1, .per = FrequencyCap::Per::month}};
+  workspace.policy.holdout = {500, "h"};
+  workspace.policy.exclusive = {{"onboarding", ExclusiveGroup::Meeting::refuse, {}}};
   return workspace;
 }
 
@@ -133,13 +171,39 @@ TEST_CASE("model codec: what is decoded is what was encoded", "[model][codec]") 
   CHECK(workspace.schema.events.at(0).properties.at(0).name == "k");
   CHECK(workspace.retain.events.at(0).window_ms == 7);
   CHECK(workspace.retain.attributes.at(0) == "tier");
+  CHECK(workspace.channels.at(2).consent == Channel::ConsentRule::opt_out);
+  CHECK(workspace.channels.at(1).cost == 0.04);
+  CHECK(workspace.channels.at(1).devices == std::vector<std::string>{"mobile", "tablet"});
+  REQUIRE(workspace.senders.size() == 2);
+  const Sender& anna = workspace.senders.front();
+  CHECK(anna.channel == "sms");
+  CHECK(anna.quotas.at(1).operation == "invite");
+  CHECK(anna.quotas.at(1).max == 20);
+  CHECK(anna.hours == Window{1, 2, {0x1F}});
+  CHECK(anna.zone == "Asia/Tokyo");
+  CHECK(anna.rate == 3);
+  CHECK(anna.rate_per_ms == 60'000);
+  CHECK(anna.warm_up == std::vector<std::uint32_t>{20, 40});
+  CHECK(anna.pace_from_ms == 5);
+  CHECK(anna.pace_to_ms == 6);
+  CHECK_FALSE(workspace.senders[1].hours.has_value());
+  const Policy& policy = workspace.policy;
+  CHECK(policy.quiet_hours.at(0).window == Window{1, 2, {0x1F}});
+  CHECK(policy.quiet_hours.at(0).about.topics == std::vector<std::string>{"news"});
+  CHECK(policy.quiet_hours.at(0).holidays);
+  CHECK(policy.caps.at(0).per_ms == 7);
+  CHECK(policy.caps.at(1).per == FrequencyCap::Per::month);
+  CHECK(policy.holdout.share == 500);
+  CHECK(policy.exclusive.at(0).meeting == ExclusiveGroup::Meeting::refuse);
+  CHECK(decoded->campaigns[0].holdout.share == 250);
+  CHECK(decoded->campaigns[0].exclusive == "onboarding");
 }
 
 TEST_CASE("model codec: a step's bytes are those of docs/durability.md", "[model][codec]") {
   const auto size_with = [](const Sequence& steps) { return bytes_of(with_steps(steps)).size(); };
-  CHECK(size_with(Sequence().send("sms", {.id = "s"})) - size_with(Sequence()) == 32);
-  const std::string_view expected("\1\0\0\0s\1\0\0\0\0\0\0\0\0\0\0\3\0\0\0sms\0\0\0\0\0\0\0\0\0",
-                                  32);
+  CHECK(size_with(Sequence().send("sms", {.id = "s"})) - size_with(Sequence()) == 70);
+  std::string expected("\1\0\0\0s\1\0\0\0\0\0\0\0\0\0\0\3\0\0\0sms", 23);
+  expected.resize(70, '\0');
   const base::Bytes bytes = bytes_of(with_steps(Sequence().send("sms", {.id = "s"})));
   CHECK(base::as_text(bytes).find(expected) != std::string_view::npos);
 }

@@ -126,6 +126,38 @@ TEST_CASE("dot: calls and tasks, and how they are answered", "[model][dot]") {
   CHECK(has(dot, "\"Consent granted: E-mail, news\""));
 }
 
+TEST_CASE("dot: how a send chooses its channel", "[model][dot][channel]") {
+  const auto drawn = [](const SendOptions& options) {
+    return model::to_dot(with_steps(Sequence().send_by({"push", "sms", "email"}, options)));
+  };
+  const std::string plain = drawn({.template_name = "offer"});
+  CAPTURE(plain);
+  CHECK(has(plain, R"("Push, SMS or E-mail: offer\nthe first that reaches them")"));
+  const std::string down = drawn({.template_name = "offer",
+                                  .prefer = Send::Prefer::engaged,
+                                  .escalate_after = "2h",
+                                  .escalate_unless = "redeemed"});
+  CAPTURE(down);
+  CHECK(has(down, R"("Push, SMS or E-mail: offer\nwhere the contact reacts most\n)"
+                  R"(then the next, unless redeemed\nwithin 2 hours")"));
+  CHECK(has(drawn({.prefer = Send::Prefer::preference}), "what the contact prefers"));
+  CHECK(has(drawn({.prefer = Send::Prefer::device}), "what suits the contact's device"));
+  CHECK(has(drawn({.prefer = Send::Prefer::cost}), "the cheapest that reaches them"));
+  CHECK_FALSE(has(model::to_dot(with_steps(Sequence().send("sms"))), "reaches"));
+}
+
+TEST_CASE("dot: where a journey goes on when a message is not sent", "[model][dot][policy]") {
+  const std::string dot = model::to_dot(with_steps(
+      Sequence()
+          .send("sms", {.expires = "4h", .on_skip = "mail", .on_expire = "exit", .on_fail = "mail"})
+          .wait("1h")
+          .send("email", {.id = "mail"})));
+  CHECK(has(dot, "expires after 4 hours"));
+  CHECK(has(dot, "n0 -> n1"));
+  CHECK(has(dot, "n0 -> n2 [label=\" if not sent, or failed\""));
+  CHECK(has(dot, "n0 -> end [label=\" if expired\""));
+}
+
 TEST_CASE("dot: strands part and meet again", "[model][dot]") {
   const Sequence a = Sequence().send("sms");
   const Sequence b = Sequence().wait("1d");
