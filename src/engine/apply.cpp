@@ -2,13 +2,16 @@
 #include "engine/apply.hpp"
 
 #include <algorithm>
+#include <bit>
 #include <tuple>
+#include <utility>
 
 #include "base/stable_hash.hpp"
 #include "engine/digests.hpp"
-#include "engine/lists.hpp"
+#include "engine/governance.hpp"
 #include "engine/retries.hpp"
 #include "model/model_codec.hpp"
+#include "tables/lists.hpp"
 
 namespace itinera::engine {
 
@@ -88,10 +91,6 @@ void index_actions(State& state) {
   }
 }
 
-bool was_skipped(const State& state, const Journey& journey, NodeIndex node) {
-  return find_context(state.blobs.view(journey.context), ContextTag::skipped, node).has_value();
-}
-
 void put_visits(State& state, Journey& journey, NodeIndex node, std::uint32_t visits,
                 Instant last_due) {
   base::Bytes item;
@@ -102,28 +101,11 @@ void put_visits(State& state, Journey& journey, NodeIndex node, std::uint32_t vi
   put_context(state, journey, ContextTag::visits, node, item);
 }
 
-void put_used_receipts(State& state, std::uint32_t strand, std::uint32_t action,
-                       std::uint32_t receipts) {
-  base::Bytes item;
-  append(item, ContextTag::used_receipt);
-  append(item, action);
-  append(item, receipts);
-  put_context(state, state.journeys[strand], ContextTag::used_receipt, action, item);
-}
-
 // What a loop must know of its wait's last round.
 void put_due(State& state, std::uint32_t place, NodeIndex at, Instant due) {
   Journey& journey = state.journeys[state.whole(place)];
   const auto item = find_context(state.blobs.view(journey.context), ContextTag::visits, at);
   put_visits(state, journey, at, item ? item->visits : 1, due);
-}
-
-// A journey that passes a step, perhaps through the gate.
-void move_to(State& state, std::uint32_t place, NodeIndex node) {
-  Journey& journey = state.journeys[place];
-  if (journey.phase == Phase::ready) leave_queue(state, place);
-  set_phase(state, journey, Phase::moving);
-  journey.node = node;
 }
 
 }  // namespace
@@ -132,22 +114,6 @@ void set_phase(State& state, Journey& journey, Phase phase) {
   if (journey.phase == Phase::moving) --state.moving;
   if (phase == Phase::moving) ++state.moving;
   journey.phase = phase;
-}
-
-void leave_queue(State& state, std::uint32_t place) {
-  state.ready.remove(
-      place, [&state](const ReadySend& a, const ReadySend& b) { return send_before(state, a, b); });
-}
-
-void note_receipt_used(State& state, std::uint32_t journey, std::uint32_t action,
-                       std::uint32_t receipts) {
-  if (!state.journeys[journey].is_strand()) {
-    state.actions[action].used |= receipts;
-    return;
-  }
-  const auto before = find_context(state.blobs.view(state.journeys[journey].context),
-                                   ContextTag::used_receipt, action);
-  put_used_receipts(state, journey, action, receipts | (before ? before->visits : 0));
 }
 
 void move_time(State& state, Instant t) {
@@ -192,6 +158,7 @@ void apply(State& state, const record::AliasInput& input) {
 void apply(State& state, const record::ReportInput& input) {
   take_input(state, input.message);
   state.input.occurred = input.occurred;
+  state.input.hard = (input.flags & record::ReportInput::hard) != 0;
   if (!state.reports_come) index_actions(state);
 }
 
@@ -224,6 +191,7 @@ void apply(State& state, const record::TakenInput& input) {
   outbox.entries.clear();
   outbox.bytes.clear();
   outbox.withdrawn = 0;
+  outbox.refused_since = false;
   state.statistics.actions_waiting = 0;
 }
 
@@ -247,6 +215,7 @@ Result<void> apply(State& state, const record::PublishInput& input) {
     Contact& contact = state.contacts[at];
     contact.first_seen = std::min(contact.first_seen, state.now - 1);
   }
+  state.accounts.all.resize(state.plans.senders.size());
   state.arrivals.published = state.now;
   state.arrivals.schedules.clear();
   state.arrivals.begun.resize(state.plans.families.size());
@@ -273,7 +242,10 @@ void apply(State& state, const record::Waited& r) {
   if (node.kind == StepKind::digest) begin_digest(state, r.journey, r.node);
   if (node.kind == StepKind::call) begin_attempt(state, r.journey, r.node);
   if (r.due <= state.now) return;
-  set_phase(state, journey, node.cases.empty() ? Phase::waiting : Phase::awaiting);
+  const bool before_send = node.send && (r.zone_from & record::Waited::of_wall_time) != 0;
+  if (before_send) note_arrival(state, r.journey, r.node);
+  const bool waits = node.cases.empty() || before_send;
+  set_phase(state, journey, waits ? Phase::waiting : Phase::awaiting);
   arm(state, r.journey, r.due, r.zone_from);
 }
 
@@ -299,108 +271,8 @@ void apply(State& state, const record::VariableSet& r) {
   put_item(state, state.journeys[state.whole(r.journey)], ContextTag::variable, name, r.value);
 }
 
-void apply(State& state, const record::Ready& r) {
-  Journey& journey = state.journeys[r.journey];
-  journey.node = r.node;
-  journey.due = record::no_deadline;
-  set_phase(state, journey, Phase::ready);
-  state.ready.push(state.ready_key(r.journey), [&state](const ReadySend& a, const ReadySend& b) {
-    return send_before(state, a, b);
-  });
-}
-
-void apply(State& state, const record::Emitted& r) {
-  move_to(state, r.journey, r.node);
-  const std::uint32_t whole = state.whole(r.journey);
-  Journey& journey = state.journeys[whole];
-  const CampaignPlan& plan = state.plan_of(journey);
-  if (plan.is_asked_of(r.node) && was_skipped(state, journey, r.node)) {
-    put_context(state, journey, ContextTag::skipped, r.node, {});
-  }
-
-  const std::uint32_t place = state.actions.add();
-  ActionState& action = state.actions[place];
-  action = {};
-  action.id = r.id;
-  action.emitted = state.now;
-  action.journey = whole;
-  action.next = journey.actions;
-  action.sequence = state.next_sequence++;
-  action.node = r.node;
-  journey.actions = place;
-
-  OutboxEntry& entry = state.outbox.entries.emplace_back();
-  entry.id = r.id;
-  entry.at = state.now;
-  entry.action = journey.actions;
-  entry.contact = journey.contact;
-  entry.iteration = r.iteration;
-  if (plan.nodes[r.node].kind == StepKind::call) {
-    entry.attempt = attempt_at(state.blobs.view(journey.context), r.node).number;
-  }
-  entry.version = journey.version;
-  entry.node = r.node;
-  entry.has_key = journey.has_key;
-  const base::ByteView key = state.blobs.view(journey.key);
-  entry.address_at = state.outbox.bytes.size();
-  entry.key_size = static_cast<std::uint32_t>(key.size());
-  entry.address_size = static_cast<std::uint32_t>(r.address.size());
-  entry.data_size = static_cast<std::uint32_t>(r.data.size());
-  for (const base::ByteView part : {key, base::as_bytes(r.address), r.data}) {
-    state.outbox.bytes.append(part);
-  }
-  ++state.statistics.actions_emitted;
-  ++state.statistics.actions_waiting;
-}
-
-void apply(State& state, const record::Skipped& r) {
-  move_to(state, r.journey, r.node);
-  Journey& journey = state.journeys[state.whole(r.journey)];
-  if (!state.plan_of(journey).is_asked_of(r.node) || was_skipped(state, journey, r.node)) return;
-  base::Bytes item;
-  append(item, ContextTag::skipped);
-  append(item, r.node);
-  put_context(state, journey, ContextTag::skipped, r.node, item);
-}
-
-void apply(State& state, const record::ReceiptNoted& r) {
-  ActionState& action = state.actions[r.action];
-  const std::uint32_t bit = 1u << r.receipt;
-  action.receipts |= bit;
-  action.used &= ~bit;  // reported once more: nobody has taken this one
-  for (std::uint32_t at = state.next_strand(action.journey, action.journey); at != no_place;
-       at = state.next_strand(at, action.journey)) {
-    const auto used = find_context(state.blobs.view(state.journeys[at].context),
-                                   ContextTag::used_receipt, r.action);
-    if (used) put_used_receipts(state, at, r.action, used->visits & ~bit);
-  }
-}
-
-void apply(State& state, const record::ReceiptKept& r) {
-  Journey& journey = state.journeys[state.whole(r.journey)];
-  put_item(state, journey, receipt_tag(r.receipt), r.action, r.data);
-}
-
-void apply(State& state, const record::ReceiptUsed& r) {
-  note_receipt_used(state, r.journey, r.action, 1u << r.receipt);
-  Journey& journey = state.journeys[r.journey];
-  if (journey.is_strand()) return;                 // others may take it yet
-  if (state.plan_of(journey).tells_story) return;  // a task may tell of it yet
-  if (find_context(state.blobs.view(journey.context), receipt_tag(r.receipt), r.action)) {
-    put_context(state, journey, receipt_tag(r.receipt), r.action, {});
-  }
-}
-
 void apply(State& state, const record::Converted& r) {
   state.journeys[state.whole(r.journey)].goals |= 1u << r.goal;
-}
-
-void apply(State& state, const record::Withdrawn& r) {
-  state.outbox.entries[state.actions[r.action].sequence - state.outbox.first_sequence].withdrawn =
-      true;
-  ++state.outbox.withdrawn;
-  ++state.statistics.actions_withdrawn;
-  --state.statistics.actions_waiting;
 }
 
 void apply(State&, const record::SetOff&) {}

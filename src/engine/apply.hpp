@@ -3,10 +3,10 @@
 // fail. Live running decides and applies; recovery only applies.
 #pragma once
 
-#include "engine/lists.hpp"
 #include "engine/state.hpp"
 #include "itinera/result.hpp"
 #include "record/records.hpp"
+#include "tables/lists.hpp"
 
 namespace itinera::engine {
 
@@ -75,6 +75,16 @@ void apply(State& state, const record::ConsentSet& r);
 void apply(State& state, const record::Gathered& r);
 void apply(State& state, const record::Retried& r);
 void apply(State& state, const record::Traced& r);
+void apply(State& state, const record::Held& r);
+void apply(State& state, const record::Suppressed& r);
+void apply(State& state, const record::LateReceipt& r);
+void apply(State& state, const record::Recalled& r);
+void apply(State& state, const record::Parked& r);
+void apply(State& state, const record::Chose& r);
+void apply(State& state, const record::Escalated& r);
+void apply(State& state, const record::AccountGiven& r);
+void apply(State& state, const record::Served& r);
+void apply(State& state, const record::Rested& r);
 void apply(State& state, const record::Duplicate& r);
 void apply(State& state, const record::Counted& r);
 
@@ -115,11 +125,25 @@ Instant consent_counts_from(const State& state, std::uint32_t contact, std::stri
 // Shared by the units of apply().
 void set_phase(State& state, Journey& journey, Phase phase);
 void leave_queue(State& state, std::uint32_t journey);
+// It waits for no account any more.
+void leave_line(State& state, std::uint32_t journey);
 // A wait of the journey, or of the strand, has taken these receipts of the action, a bit each; the
 // event that came in that frame.
 void note_receipt_used(State& state, std::uint32_t journey, std::uint32_t action,
                        std::uint32_t receipts);
 void note_event_used(State& state, std::uint32_t journey, std::uint32_t frame);
+
+// The journey, or the strand, has come to that send and stays there.
+void note_arrival(State& state, std::uint32_t place, NodeIndex node);
+// The journey, or the strand, has left that send: how long it stood there and by which channels it
+// went is forgotten.
+void forget_send(State& state, std::uint32_t place, NodeIndex node);
+
+// Whether a receipt says that a message has not been sent, or will not arrive: what was reported of
+// it before is a bit each.
+bool frees_slot(const State& state, std::uint8_t receipt, std::uint32_t before);
+// Whether it says, for the first time, that the contact has reacted.
+bool engages(const State& state, std::uint8_t receipt);
 
 // S0's order of two sends at one instant.
 inline bool send_before(const State& state, const ReadySend& a, const ReadySend& b) {

@@ -2,11 +2,12 @@
 // What is known of contacts: attributes, history, links; segments, watches, lines and schedules.
 #include <algorithm>
 #include <cstring>
+#include <vector>
 
 #include "base/stable_hash.hpp"
 #include "engine/apply.hpp"
-#include "engine/lists.hpp"
 #include "expr/operations.hpp"
+#include "tables/lists.hpp"
 
 namespace itinera::engine {
 namespace {
@@ -116,6 +117,39 @@ void watch(State& state, std::uint32_t contact, Instant due) {
   watch.due = due;
   state.watches.set(contact, watch);
   arm(state, watch_mark | contact, due);
+}
+
+// What was sent to either counts for the one that both are.
+void unite_counted(State& state, Contact& known, Contact& anonymous) {
+  if (anonymous.counted == 0) return;
+  std::vector<CountedItem> items;
+  for (const Blob list : {known.counted, anonymous.counted}) {
+    for (base::ByteView rest = state.blobs.view(list); !rest.empty();) {
+      items.push_back(take_counted(rest));
+    }
+  }
+  std::stable_sort(items.begin(), items.end(), [](const CountedItem& a, const CountedItem& b) {
+    return a.emitted < b.emitted;
+  });
+  base::Bytes list;
+  for (const CountedItem& item : items) put_counted(item, list);
+  known.counted = state.blobs.replace(known.counted, list);
+  state.blobs.release(anonymous.counted);
+  anonymous.counted = 0;
+}
+
+void unite_rates(State& state, std::uint32_t known, std::uint32_t anonymous) {
+  for (const ChannelPlan& channel : state.plans.channels) {
+    const Rate* const other = state.rates.find(rate_key(anonymous, channel.name));
+    if (other == nullptr) continue;
+    Rate both = *other;
+    if (const Rate* const own = state.rates.find(rate_key(known, channel.name))) {
+      both.sent += own->sent;
+      both.engaged += own->engaged;
+    }
+    state.rates.put(rate_key(known, channel.name), both);
+    state.rates.put(rate_key(anonymous, channel.name), {});
+  }
 }
 
 bool has_frame(base::ByteView history, std::uint32_t frame) {
@@ -278,6 +312,7 @@ void apply(State& state, const record::AttributeSet& r) {
 
 void apply(State& state, const record::ConsentSet& r) {
   write_consent(state, state.contacts[r.contact], r);
+  if (r.granted == 0) state.outbox.refused_since = true;
 }
 
 void apply(State& state, const record::Remembered& r) {
@@ -317,6 +352,9 @@ void apply(State& state, const record::Linked& r) {
     if (!state.plans.names.text(item.event).starts_with(changes))
       remember(state, known, item.whole);
   }
+  unite_counted(state, known, anonymous);
+  unite_rates(state, r.contact, r.from);
+  state.outbox.refused_since = true;  // by what was known of the other one
   state.blobs.release(anonymous.attributes);
   state.blobs.release(anonymous.history);
   anonymous.attributes = 0;
@@ -331,6 +369,10 @@ void apply(State& state, const record::Linked& r) {
 bool is_awaited(const State& state, std::uint32_t timer, Instant due) {
   const std::uint32_t number = timer & timer_mask;
   const Arrivals& arrivals = state.arrivals;
+  if (timer >= account_mark) {
+    const std::vector<Account>& accounts = state.accounts.all;
+    return timer - account_mark < accounts.size() && accounts[timer - account_mark].due == due;
+  }
   if (timer >= schedule_mark) {
     return number < arrivals.schedules.size() && arrivals.schedules[number].due == due;
   }

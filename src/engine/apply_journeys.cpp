@@ -6,8 +6,8 @@
 
 #include "engine/apply.hpp"
 #include "engine/digests.hpp"
-#include "engine/lists.hpp"
 #include "engine/retries.hpp"
+#include "tables/lists.hpp"
 
 namespace itinera::engine {
 namespace {
@@ -49,6 +49,7 @@ void free_strands(State& state, std::uint32_t head);
 
 void free_strand(State& state, std::uint32_t place) {
   Journey& strand = state.journeys[place];
+  leave_line(state, place);
   if (strand.phase == Phase::ready) leave_queue(state, place);
   if (strand.phase == Phase::forked) free_strands(state, place);
   set_phase(state, strand, Phase::gone);
@@ -92,6 +93,16 @@ void dissolve(State& state, std::uint32_t head) {
   }
 }
 
+// What is reported of a send must be heeded for longer, where it bears on other messages. A host
+// that never reports pays for no more than it asks for.
+void keep_sent(State& state, const Journey& journey, const ActionState& action) {
+  const std::optional<SendPlan>& send = state.plan_of(journey).nodes[action.node].send;
+  if (!send || !(send->leg(action.leg).heeds_late || state.reports_come)) return;
+  state.sent.add({action.id, action.emitted, state.now, action.address, journey.contact,
+                  action.receipts, journey.version, action.node, action.leg},
+                 state.now - state.limits.late_receipts_ms, state.limits.late_receipts);
+}
+
 void free_journey(State& state, std::uint32_t place) {
   Journey& journey = state.journeys[place];
   set_phase(state, journey, Phase::gone);
@@ -101,6 +112,7 @@ void free_journey(State& state, std::uint32_t place) {
   }
   for (std::uint32_t at = journey.actions; at != no_place;) {
     const std::uint32_t older = state.actions[at].next;
+    keep_sent(state, journey, state.actions[at]);
     if (state.reports_come && state.is_taken(state.actions[at])) {
       state.action_index.erase(state.actions[at].id.high, at);
     }
@@ -125,7 +137,8 @@ void apply(State& state, const record::Entered& r) {
   journey.ordinal = r.ordinal;
   journey.entered_in = state.frame;
   set_phase(state, journey, Phase::moving);
-  journey.has_key = r.has_key != 0;
+  journey.has_key = (r.flags & record::Entered::has_key) != 0;
+  journey.holdout = (r.flags & record::Entered::holdout) != 0;
   journey.key = state.blobs.add(base::as_bytes(r.key));
   if (!plan.entry_properties.empty() || plan.gathers) {
     base::ByteBuffer& context = state.room;
@@ -151,6 +164,11 @@ void apply(State& state, const record::Entered& r) {
   ++state.statistics.journeys_in_flight;
 }
 
+void apply(State& state, const record::Parked& r) {
+  const bool waits = r.decision == record::Decision::held_exclusive;
+  set_phase(state, state.journeys[r.journey], waits ? Phase::parked : Phase::moving);
+}
+
 void apply(State& state, const record::Forked& r) {
   Journey& head = state.journeys[r.head];
   head.node = r.node;
@@ -174,6 +192,7 @@ void apply(State& state, const record::Forked& r) {
 
 void apply(State& state, const record::Joined& r) {
   Journey& strand = state.journeys[r.journey];
+  leave_line(state, r.journey);
   if (strand.phase == Phase::ready) leave_queue(state, r.journey);
   if (strand.phase == Phase::forked) dissolve(state, r.journey);
   strand.due = record::no_deadline;
@@ -189,10 +208,12 @@ void apply(State& state, const record::Resolved& r) {
   if (state.plan_of(journey).nodes[r.node].kind == StepKind::call) {
     forget_attempts(state, r.journey, r.node);
   }
+  forget_send(state, r.journey, r.node);
 }
 
 void apply(State& state, const record::Ended& r) {
   Journey& journey = state.journeys[r.journey];
+  leave_line(state, r.journey);
   if (journey.phase == Phase::ready) leave_queue(state, r.journey);
   if (journey.phase == Phase::forked) free_strands(state, r.journey);
   const CampaignPlan& plan = state.plan_of(journey);

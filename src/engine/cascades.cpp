@@ -3,8 +3,8 @@
 // another campaign. It waits until the input at hand is done, first in, first out (S33).
 #include <utility>
 
-#include "engine/lists.hpp"
 #include "engine/process.hpp"
+#include "tables/lists.hpp"
 
 namespace itinera::engine {
 
@@ -22,6 +22,7 @@ std::optional<NodeIndex> Process::set_off(std::uint32_t journey, const NodePlan&
   cascade.depth = depth_ + 1;
   cascade.journey = state_.whole(journey);
   cascade.name = node.name;
+  cascade.holdout = state_.journeys[cascade.journey].holdout;
   if (node.key != nullptr) {
     cascade.key = key_by(*node.key, contact, journey);
     if (!cascade.key) {
@@ -40,11 +41,14 @@ void Process::run_next_cascade() {
   cascades_.pop_front();
   depth_ = cascade.depth;
   taken_.clear();
-  if (depth_ > state_.limits.chain_depth) {
+  // Whoever waits for a turn gets it, however long the chain: none waits twice.
+  const bool is_bounded = cascade.kind != Cascade::Kind::release;
+  if (is_bounded && depth_ > state_.limits.chain_depth) {
     commit(record::Refused{
         cascade.contact, no_version, Decision::chain_limit, Reason::chain_limit, {}});
     return;
   }
+  holdout_ = cascade.holdout;
   switch (cascade.kind) {
     case Cascade::Kind::profile: {
       changed(cascade.contact, cascade.name);
@@ -58,8 +62,10 @@ void Process::run_next_cascade() {
     case Cascade::Kind::stop: stop_campaign(cascade); break;
     case Cascade::Kind::came:
     case Cascade::Kind::went: tell_change(cascade); break;
+    case Cascade::Kind::release: release_next(cascade); break;
   }
   depth_ = 0;
+  holdout_ = false;
 }
 
 // As an event of the host is taken, but for the journey that told of it.

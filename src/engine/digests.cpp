@@ -7,8 +7,8 @@
 
 #include "base/packed_value.hpp"
 #include "engine/apply.hpp"
-#include "engine/lists.hpp"
 #include "engine/process.hpp"
+#include "tables/lists.hpp"
 
 namespace itinera::engine {
 namespace {

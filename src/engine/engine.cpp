@@ -233,8 +233,11 @@ Action Engine::Core::action(std::size_t index) const {
   }
   if (const auto* send = std::get_if<Send>(&node.step->kind)) {
     action.kind = Action::Kind::send;
-    action.channel = send->channel;
+    action.channel = node.send->leg(entry.leg).name;
     action.template_name = send->template_name;
+    action.operation = send->operation;
+    if (entry.sender != engine::no_sender)
+      action.sender = state_.plans.senders[entry.sender].rules.name;
   }
   if (entry.data_size != 0) action.data = action_data_[entry.data_place];
   return action;

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "base/stable_hash.hpp"
 #include "engine/process.hpp"
 
 namespace itinera::engine {
@@ -119,13 +120,87 @@ bool Process::admit(const Admission& admission) {
     refuse(admission, Decision::refused_entry, Reason::cap);
     return false;
   }
+  bool parks = false;
+  if (plan.meeting && !meet_group(admission, running, &parks)) {
+    refuse(admission, Decision::refused_entry, Reason::exclusive);
+    return false;
+  }
   if (running != no_place) end(running, Decision::exited, Reason::replaced);
   entered_contact_ = contact_of(admission.who);
   const std::uint32_t journey = state_.journeys.next_place();
+  const auto flags =
+      static_cast<std::uint8_t>((admission.has_key ? record::Entered::has_key : 0) |
+                                (is_held_out(admission) ? record::Entered::holdout : 0));
   commit(record::Entered{journey, entered_contact_, admission.version, ordinal, admission.entry,
-                         static_cast<std::uint8_t>(admission.has_key ? 1 : 0), admission.key});
+                         flags, admission.key});
+  if (parks) {
+    commit(record::Parked{journey, Decision::held_exclusive});
+    return true;
+  }
   walk(journey, plan.nodes.empty() ? model::end_node : NodeIndex{0});
   return true;
+}
+
+// By the workspace's holdout, the campaign's, or because a journey that is held out has set it off.
+bool Process::is_held_out(const Admission& admission) const {
+  if (holdout_) return true;
+  const CampaignPlan& plan = *state_.plans.versions[admission.version];
+  const std::string_view id = admission.who.place != no_place
+                                  ? state_.id_of(state_.contacts[admission.who.place])
+                                  : admission.who.id;
+  const auto in = [&](const Holdout& holdout, const std::string& name) {
+    return holdout.share > 0 &&
+           base::bucket_of(holdout.seed.empty() ? name : holdout.seed, id) < holdout.share;
+  };
+  const Workspace& workspace = state_.plans.workspace;
+  return in(workspace.policy.holdout, workspace.name) ||
+         in(plan.campaign.holdout, plan.campaign.name);
+}
+
+// Whether `journey` keeps others of that group from running.
+bool Process::runs_in(std::uint32_t journey, NameId group) const {
+  const Journey& j = state_.journeys[journey];
+  return !j.is_strand() && j.phase != Phase::open_goals && j.phase != Phase::parked &&
+         state_.plan_of(j).group == group;
+}
+
+// A contact is in one campaign of the group at a time. `running` is about to be replaced anyway.
+bool Process::meet_group(const Admission& admission, std::uint32_t running, bool* parks) {
+  if (admission.who.place == no_place) return true;
+  const CampaignPlan& plan = *state_.plans.versions[admission.version];
+  std::vector<std::uint32_t> met;
+  for (std::uint32_t at = state_.contacts[admission.who.place].journeys; at != no_place;
+       at = state_.journeys[at].next) {
+    if (at == running || !runs_in(at, plan.group)) continue;
+    const bool lower =
+        state_.plan_of(state_.journeys[at]).campaign.priority < plan.campaign.priority;
+    if (!lower || plan.meeting == ExclusiveGroup::Meeting::refuse) return false;
+    met.push_back(at);
+  }
+  *parks = !met.empty() && plan.meeting == ExclusiveGroup::Meeting::wait;
+  if (*parks) return true;
+  for (const std::uint32_t journey : met) end(journey, Decision::exited, Reason::replaced);
+  return true;
+}
+
+// A journey of an exclusive group has ended: the one that waits with the highest priority has its
+// turn, the oldest of several.
+void Process::release_next(const Cascade& cascade) {
+  std::uint32_t best = no_place;
+  for (std::uint32_t at = state_.contacts[cascade.contact].journeys; at != no_place;
+       at = state_.journeys[at].next) {
+    if (runs_in(at, cascade.name)) return;
+    const Journey& j = state_.journeys[at];
+    if (j.phase != Phase::parked || state_.plan_of(j).group != cascade.name) continue;
+    const bool better =
+        best == no_place || state_.plan_of(j).campaign.priority >
+                                state_.plan_of(state_.journeys[best]).campaign.priority;
+    if (better) best = at;
+  }
+  if (best == no_place) return;
+  commit(record::Parked{best, Decision::released});
+  const CampaignPlan& plan = state_.plan_of(state_.journeys[best]);
+  walk(best, plan.nodes.empty() ? model::end_node : NodeIndex{0});
 }
 
 // `running` receives the journey that `restart` replaces.

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "base/civil_value.hpp"
+#include "engine/governance.hpp"
 
 namespace itinera::engine {
 namespace {
@@ -169,24 +170,15 @@ Instant Facts::known_from(const HistoryNeed& need) const {
   return contact.history_unknown ? std::max(need.since, contact.first_seen) : need.since;
 }
 
-// What was said of the topic counts, unless the channel as a whole was refused since, or at the
-// same instant by another message. Of what nothing was said there is no consent.
+// Of what nothing was said there is no consent.
 bool Facts::consented(std::string_view asked) const {
   if (contact_ == no_place) return false;
-  const base::ByteView list = state_.blobs.view(state_.contacts[contact_].attributes);
   const std::size_t mark = asked.find(expr::topic_mark);
-  const std::string_view channel = asked.substr(0, mark);
-  const auto whole = find_consent(list, channel, {});
-  const auto topic = mark == std::string_view::npos
-                         ? std::nullopt
-                         : find_consent(list, channel, asked.substr(mark + 1));
-  if (!topic) return whole && whole->granted;
-  if (!whole || whole->granted) return topic->granted;
-  const Instant said = topic->item.occurred;
-  const bool same_message = whole->item.message_id == topic->item.message_id;
-  const bool refused_since =
-      whole->item.occurred > said || (whole->item.occurred == said && !same_message);
-  return topic->granted && !refused_since;
+  const std::string_view topic =
+      mark == std::string_view::npos ? std::string_view{} : asked.substr(mark + 1);
+  return word_of(state_.blobs.view(state_.contacts[contact_].attributes), asked.substr(0, mark),
+                 topic)
+      .granted;
 }
 
 // Whether a send on that channel would find an address.
@@ -255,6 +247,13 @@ Cell Facts::history(const expr::Program& program, std::uint32_t index, expr::Are
     }
   }
   return fold.result(clock(), complete);
+}
+
+Value Facts::attribute_value(NameId name) const {
+  expr::Arena arena;
+  if (contact_ == no_place) return {};
+  const Cell value = attribute(name, arena);
+  return value.is_error() ? Value() : expr::to_value(value);
 }
 
 Facts::ZoneChoice Facts::zone_for(std::optional<ZoneIndex> stated,

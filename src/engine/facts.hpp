@@ -5,10 +5,10 @@
 #include <span>
 #include <vector>
 
-#include "engine/lists.hpp"
 #include "engine/state.hpp"
 #include "expr/program.hpp"
 #include "plan/plan.hpp"
+#include "tables/lists.hpp"
 
 namespace itinera::engine {
 
@@ -55,6 +55,9 @@ class Facts final : public expr::Activation {
   };
   [[nodiscard]] ZoneChoice zone_for(std::optional<ZoneIndex> stated,
                                     const CampaignPlan* campaign = nullptr) const;
+
+  // An attribute of the contact; null if there is none.
+  [[nodiscard]] Value attribute_value(NameId name) const;
 
  private:
   [[nodiscard]] expr::Cell attribute(NameId name, expr::Arena& arena) const;

@@ -1,80 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
-// What happens after an input or an instant's timers: cascades run, and ready sends pass the gate
-// one by one, in S0's order, each followed by what its emission sets off. Calls and tasks pass
-// none; a task tells whom it asks what has happened in the journey so far.
+// What happens after an input or an instant's timers: cascades run, and ready sends pass the gates
+// one by one, in S0's order, each followed by what its emission sets off.
 #include <algorithm>
 
-#include "base/civil_value.hpp"
-#include "base/packed_value.hpp"
-#include "engine/lists.hpp"
+#include "engine/governance.hpp"
 #include "engine/process.hpp"
 
 namespace itinera::engine {
-namespace {
-
-constexpr std::size_t chapters_max = 100;  // of a story: the newest actions
-
-void add(Value::Map& map, std::string_view name, Value value) {
-  map.push_back({Value(name), std::move(value)});
-}
-void add_text(Value::Map& map, std::string_view name, std::string_view text) {
-  if (!text.empty()) add(map, name, Value(text));
-}
-
-Value value_at(base::ByteView packed) {
-  base::Reader in(packed);
-  return base::unpack(in);
-}
-
-// The properties of the entry, or the variables of a journey.
-Value::Map named_values(const State& state, const Journey& journey, ContextTag tag) {
-  Value::Map values;
-  for (base::ByteView rest = state.blobs.view(journey.context); !rest.empty();) {
-    const ContextItem item = take_context(rest);
-    if (item.tag == tag) add(values, state.plans.names.text(item.name), value_at(item.value));
-  }
-  return values;
-}
-
-// What was reported of an action, each with what it brought.
-Value::Map receipts_of(const State& state, const Journey& journey, std::uint32_t action) {
-  Value::Map receipts;
-  for (std::uint8_t i = 0; i < state.plans.receipts.size(); ++i) {
-    if ((state.actions[action].receipts >> i & 1) == 0) continue;
-    const auto kept = find_context(state.blobs.view(journey.context), receipt_tag(i), action);
-    const bool brought = kept && !kept->value.empty();
-    add(receipts, state.plans.receipts.name(i),
-        brought ? value_at(kept->value) : Value(Value::Map{}));
-  }
-  return receipts;
-}
-
-// What kind of action it is, and its words.
-Value::Map action_of(const Step& step) {
-  Value::Map map;
-  add(map, "what", Value(kind_name(step)));
-  add(map, "step", Value(step.id));
-  if (const auto* send = std::get_if<Send>(&step.kind)) {
-    add_text(map, "channel", send->channel);
-    add_text(map, "template", send->template_name);
-  } else if (const auto* call = std::get_if<Call>(&step.kind)) {
-    add_text(map, "name", call->name);
-  } else if (const auto* task = std::get_if<Task>(&step.kind)) {
-    add_text(map, "name", task->ask);
-    add_text(map, "team", task->team);
-  } else if (const auto* consent = std::get_if<ChangeConsent>(&step.kind)) {
-    const bool granted = consent->state == ChangeConsent::State::granted;
-    add_text(map, "channel", consent->channel);
-    add_text(map, "topic", consent->topic);
-    add_text(map, "state", granted ? "granted" : "denied");
-  } else if (const auto* audience = std::get_if<ChangeAudience>(&step.kind)) {
-    const bool removes = audience->change == ChangeAudience::Change::remove;
-    add_text(map, removes ? "remove" : "add", audience->list);
-  }
-  return map;
-}
-
-}  // namespace
 
 using record::Decision;
 using record::Reason;
@@ -105,85 +37,165 @@ std::size_t Process::pass_gates(std::size_t count) {
   return passed;
 }
 
+// A turn that an account has given is over when the send has met the gates, whatever came of it.
+void Process::gate(std::uint32_t journey) {
+  const std::uint16_t sender = turn_of(journey);
+  pass(journey);
+  if (sender != no_sender) serve(sender);
+}
+
 // Decides over one send. The gates of design.md 4 stand here in order; each that says no gives the
 // reason.
-void Process::gate(std::uint32_t journey) {
+void Process::pass(std::uint32_t journey) {
   const Journey& j = state_.journeys[journey];
   const NodeIndex at = j.node;
   const NodePlan& node = state_.plan_of(j).nodes[at];
+  const SendPlan& send = *node.send;
+  const std::uint32_t contact = j.contact;
   if (!holds(node.when, journey, at)) {
-    commit(record::Skipped{journey, at, Decision::skipped_when, Reason::none});
-    return walk(journey, node.next);
+    return skip_send(journey, at, Decision::skipped_when, Reason::none);
   }
-  facts_.about(j.contact, journey);
-  expr::Cell address;
-  if (node.channel < state_.plans.channels.size()) {
-    address = facts_.value_of(*state_.plans.channels[node.channel].address);
+  if (send.marketing && is_silent(journey)) {  // goes on as if it had been sent
+    return walk(journey, *pass_silently(journey, node, at));
   }
-  if (address.kind != expr::Cell::Kind::text || address.size == 0) {
-    commit(record::Skipped{journey, at, Decision::no_address, Reason::none});
-    return walk(journey, node.next);
+  facts_.about(contact, journey);
+  std::uint8_t number = 0;
+  if (send.legs.size() > 1) {
+    const std::optional<std::uint8_t> chosen = choose(journey, at);
+    if (!chosen) return;
+    number = *chosen;
   }
+  const LegPlan& leg = send.legs[number];
+  const expr::Cell address = address_on(leg);
+  if (const auto objection = objection_on(contact, send, leg, address)) {
+    return skip_send(journey, at, objection->decision, objection->reason);
+  }
+  if (leg.quiet != 0) {
+    const Instant open = quiet_until(state_, facts_, leg);
+    if (open > state_.now) return hold(journey, at, Decision::held_quiet_hours, open);
+  }
+  if (leg.caps != 0) {
+    const Instant free = capped_until(state_, facts_, contact, leg);
+    if (free > state_.now) return meet_cap(journey, at, free);
+  }
+  if (!leg.senders.empty() && !take_turn(journey, at, leg)) return;
   if (node.data.empty()) {
     emit(journey, node, at, address.as_text(), {});
-    return walk(journey, node.next);
+  } else {
+    const std::string kept_address(address.as_text());  // the data's evaluation reuses its memory
+    const base::Bytes data = values_of(node, journey, at);
+    emit(journey, node, at, kept_address, data);
   }
-  const std::string kept_address(address.as_text());  // the data's evaluation reuses its memory
-  const base::Bytes data = values_of(node, journey, at);
-  emit(journey, node, at, kept_address, data);
-  walk(journey, node.next);
+  await_reaction(journey, at);
 }
 
-// The answer is a receipt, which is heard as any wait hears one.
-std::optional<NodeIndex> Process::ask(std::uint32_t journey, const NodePlan& node, NodeIndex at) {
-  base::Bytes data = values_of(node, journey, at);
-  if (node.kind == StepKind::task) {
-    DatumPlan story;
-    story.name = "story";
-    base::pack(story_of(journey, at), story.literal);
-    if (fits_action(data, story, story.literal, journey, at)) {
-      base::Writer out(data);
-      out.text(story.name);
-      out.bytes(story.literal);
-    }
+// After the emission: on to the next step, unless what is reported of the message decides.
+void Process::await_reaction(std::uint32_t journey, NodeIndex at) {
+  const Journey& j = state_.journeys[journey];
+  const NodePlan& node = state_.plan_of(j).nodes[at];
+  const auto& step = std::get<Send>(node.step->kind);
+  std::int64_t wait_ms = 0;
+  if (may_escalate(journey, at)) {
+    wait_ms = step.escalate->after_ms;
+  } else if (node.send->on_fail.kind != Way::Kind::go_on) {
+    wait_ms = step.confirm_within_ms.value_or(Send::confirm_ms);
   }
-  emit(journey, node, at, {}, data);
-  const Instant due = node.within ? state_.after(*node.within) : record::no_deadline;
-  if (due <= state_.now) return resolve(journey, node, at, record::no_case, {});
+  const Instant due = state_.after(wait_ms);
+  if (due <= state_.now) return walk(journey, node.next);
   commit(record::Waited{journey, at, Reason::none, 0, due});
-  return std::nullopt;
 }
 
-// A list of maps, in the order of time: how the journey began, its actions with what was reported
-// of them, and where it stands (docs/campaign-yaml.md).
-Value Process::story_of(std::uint32_t journey, NodeIndex at) const {
-  const Journey& j = state_.journeys[state_.whole(journey)];
-  const CampaignPlan& plan = state_.plan_of(j);
-  Value::List story;
-  Value::Map& begun = std::get<Value::Map>(story.emplace_back(Value::Map{}).data);
-  add(begun, "what", Value("entered"));
-  add(begun, "at", Value(base::timestamp_at(j.entered)));
-  if (j.has_key) add(begun, "key", Value(state_.key_of(j)));
-  add(begun, "entry", Value(named_values(state_, j, ContextTag::entry)));
+expr::Cell Process::address_on(const LegPlan& leg) {
+  if (leg.channel >= state_.plans.channels.size()) return {};
+  return facts_.value_of(*state_.plans.channels[leg.channel].address);
+}
 
-  std::vector<std::uint32_t> actions;  // newest first
-  for (std::uint32_t each = j.actions; each != no_place && actions.size() < chapters_max;
-       each = state_.actions[each].next) {
-    actions.push_back(each);
+std::optional<Objection> Process::objection_on(std::uint32_t contact, const SendPlan& send,
+                                               const LegPlan& leg,
+                                               const expr::Cell& address) const {
+  if (address.kind != expr::Cell::Kind::text || address.size == 0) {
+    return Objection{Decision::no_address, Reason::none};
   }
-  for (auto each = actions.rbegin(); each != actions.rend(); ++each) {
-    const ActionState& action = state_.actions[*each];
-    Value::Map chapter = action_of(*plan.nodes[action.node].step);
-    add(chapter, "at", Value(base::timestamp_at(action.emitted)));
-    add(chapter, "receipts", Value(receipts_of(state_, j, *each)));
-    story.emplace_back(std::move(chapter));
+  const ChannelPlan& channel = state_.plans.channels[leg.channel];
+  const bool asks = channel.consent != Channel::ConsentRule::none;
+  if (!asks && state_.suppressed.empty()) return std::nullopt;
+  return objection_to(state_, contact, send, leg, address_hash(leg.name, address.as_text()));
+}
+
+// A gate has said no for good.
+void Process::skip_send(std::uint32_t journey, NodeIndex at, Decision decision, Reason reason) {
+  const SendPlan& send = *state_.plan_of(state_.journeys[journey]).nodes[at].send;
+  commit(record::Skipped{journey, at, decision, reason});
+  const bool expired = decision == Decision::expired;
+  leave_send(journey, at, expired ? send.on_expire : send.on_skip,
+             expired ? Reason::expired : Reason::skipped);
+}
+
+void Process::leave_send(std::uint32_t journey, NodeIndex at, const WayPlan& way, Reason reason) {
+  if (way.kind == Way::Kind::exit) return end(journey, Decision::exited, reason);
+  const NodeIndex next = state_.plan_of(state_.journeys[journey]).nodes[at].next;
+  walk(journey, way.kind == Way::Kind::go_to ? way.to : next);
+}
+
+// When a send that the journey has come to goes stale; no_deadline if it never does.
+Instant Process::stale_after(std::uint32_t journey, NodeIndex at) const {
+  const Journey& j = state_.journeys[journey];
+  const auto& send = std::get<Send>(state_.plan_of(j).nodes[at].step->kind);
+  if (!send.expires_ms) return record::no_deadline;
+  const Instant arrived = arrived_at(state_.blobs.view(j.context), at).value_or(state_.now);
+  return *send.expires_ms < latest_instant - arrived ? arrived + *send.expires_ms : latest_instant;
+}
+
+// S15: a send that could only go when it is stale does not go at all.
+void Process::hold(std::uint32_t journey, NodeIndex at, Decision decision, Instant due) {
+  if (due > stale_after(journey, at)) {
+    return skip_send(journey, at, Decision::expired, Reason::quiet_hours);
   }
-  Value::Map& now = std::get<Value::Map>(story.emplace_back(Value::Map{}).data);
-  add(now, "what", Value("now"));
-  add(now, "step", Value(plan.nodes[at].step->id));
-  add(now, "at", Value(base::timestamp_at(state_.now)));
-  add(now, "variables", Value(named_values(state_, j, ContextTag::variable)));
-  return Value(std::move(story));
+  commit(record::Held{journey, at, decision, std::min(due, latest_instant)});
+}
+
+// S16. A slot may be given back before `free`, so that what waits for one goes stale no sooner than
+// its time is over.
+void Process::meet_cap(std::uint32_t journey, NodeIndex at, Instant free) {
+  const NodePlan& node = state_.plan_of(state_.journeys[journey]).nodes[at];
+  const auto on_cap = std::get<Send>(node.step->kind).on_cap;
+  if (on_cap == Send::OnCap::skip) {
+    return skip_send(journey, at, Decision::skipped_cap, Reason::none);
+  }
+  if (on_cap == Send::OnCap::exit) {
+    commit(record::Skipped{journey, at, Decision::skipped_cap, Reason::none});
+    return end(journey, Decision::exited, Reason::cap);
+  }
+  const Instant stale = stale_after(journey, at);
+  if (state_.now >= stale) return skip_send(journey, at, Decision::expired, Reason::cap);
+  commit(record::Held{journey, at, Decision::held_cap, std::min({free, stale, latest_instant})});
+}
+
+// A slot of the contact's has been given back, or the contact's clock is another: what is held
+// passes the gates again.
+void Process::release_held(std::uint32_t contact, bool only_for_slot) {
+  std::vector<std::uint32_t> held;
+  for (std::uint32_t at = state_.contacts[contact].journeys; at != no_place;
+       at = state_.journeys[at].next) {
+    const Journey& j = state_.journeys[at];
+    if (j.phase == Phase::held && (j.for_slot || !only_for_slot)) held.push_back(at);
+  }
+  for (const std::uint32_t journey : held) {
+    commit(record::Ready{journey, state_.journeys[journey].node});
+  }
+}
+
+// What became of a send is known, or it is no longer waited for. `which`: of its cases. It has gone
+// wrong by one of the last two, failed and bounced; only where it escalates does silence matter.
+void Process::confirm(std::uint32_t journey, NodeIndex at, std::uint16_t which) {
+  const NodePlan& node = state_.plan_of(state_.journeys[journey]).nodes[at];
+  const bool silent = which == record::no_case;
+  const bool failed = !silent && which + 2u >= node.cases.size();
+  if ((silent || failed) && may_escalate(journey, at)) {
+    return commit(record::Escalated{journey, at});
+  }
+  commit(record::Resolved{journey, at, which});
+  leave_send(journey, at, failed ? node.send->on_fail : WayPlan{}, Reason::failed);
 }
 
 }  // namespace itinera::engine

@@ -9,7 +9,7 @@
 
 #include "base/packed_value.hpp"
 #include "base/stable_hash.hpp"
-#include "engine/lists.hpp"
+#include "tables/lists.hpp"
 
 namespace itinera::engine {
 namespace {

@@ -227,21 +227,6 @@ void Process::set_attribute(const record::AttributeSet& set, NameId name) {
                         set.occurred});
 }
 
-// A message was answered, or looked at: what engaged() asks for.
-void Process::note_engagement(std::uint32_t action, std::uint8_t receipt, Instant occurred) {
-  const Journey& j = state_.journeys[state_.actions[action].journey];
-  const NodePlan& node = state_.plan_of(j).nodes[state_.actions[action].node];
-  const std::string_view told = state_.plans.receipts.name(receipt);
-  const bool engages =
-      told == "opened" || told == "clicked" || told == "replied" || told == "connected";
-  const auto* const send = std::get_if<Send>(&node.step->kind);
-  if (!engages || send == nullptr || !traces(Trace::engaged, send->channel)) return;
-  commit(record::Traced{j.contact, static_cast<std::uint8_t>(Trace::engaged), send->channel,
-                        occurred});
-  const NameId name = state_.plans.names.find(name_of(Trace::engaged, send->channel));
-  sort_out(j.contact, state_.plans.event(name)->segments);
-}
-
 // Linking is idempotent. An anonymous id that stood for another contact (a shared device) is that
 // of the new one from now on; what went before stays where it is.
 void Process::link(std::uint32_t contact, std::string_view anonymous) {
@@ -257,65 +242,6 @@ void Process::link(std::uint32_t contact, std::string_view anonymous) {
   commit_with_zone(record::Linked{contact, from, anonymous});
   all_anew(contact);
   note_zone(contact);
-}
-
-// Keeps what a receipt brought for a wait that the journey may come to later.
-void Process::keep_receipt(std::uint32_t journey, std::uint32_t action, std::uint8_t receipt) {
-  const Journey& j = state_.journeys[journey];
-  const CampaignPlan& plan = state_.plan_of(j);
-  const bool asked = (plan.keeps_receipts >> receipt & 1) != 0;
-  if (event_.empty() || (!asked && !plan.tells_story)) return;
-  base::Bytes data;
-  pack_event(data);
-  // A story leaves half of the room to variables.
-  const std::size_t room = state_.limits.variables_bytes / (asked ? 1 : 2);
-  if (state_.blobs.view(j.context).size() + data.size() > room) {
-    commit(record::Counted{Counter::missing_datum, journey, state_.actions[action].node});
-    return;
-  }
-  commit(record::ReceiptKept{journey, action, receipt, data});
-}
-
-void Process::take(const Report& report, const Taken& taken) {
-  properties_.clear();
-  event_.clear();
-  event_arena_.reset();
-  for (const Property& property : report.data) {
-    properties_.append_text(property.name);
-    base::pack(property.value, properties_);
-    event_.push_back({state_.plans.names.find(property.name), property.name,
-                      expr::view_of(property.value, event_arena_)});
-  }
-  record::ReportInput input;
-  input.action = report.action.hash;
-  input.receipt = *state_.plans.receipts.find(report.receipt, report.declared);
-  input.flags = static_cast<std::uint8_t>((report.hard ? 1 : 0) | (report.retry ? 2 : 0));
-  bool clamped = false;
-  input.occurred = occurred_of(report.envelope, taken, clamped);
-  input.message = message_key(report);
-  input.data = properties_.view();
-  begin(input, taken);
-  if (repeats(input.message)) return;
-  count_clamped(clamped);
-  const std::uint32_t action = state_.find_action(report.action.hash);
-  if (action == no_place) {
-    commit(record::Counted{Counter::unmatched_receipt, no_place, model::end_node});
-    return;
-  }
-  const std::uint32_t journey = state_.actions[action].journey;
-  commit(record::ReceiptNoted{journey, action, state_.actions[action].node, input.receipt});
-  const std::uint32_t contact = state_.journeys[journey].contact;
-  keep_receipt(journey, action, input.receipt);
-  note_engagement(action, input.receipt, input.occurred);
-  Stimulus stimulus;
-  stimulus.kind = Stimulus::Kind::receipt;
-  stimulus.receipt = input.receipt;
-  stimulus.action = action;
-  stimulus.retry = report.retry;
-  hear_receipt(journey, stimulus);
-  event_.clear();
-  react(contact, {});
-  settle();
 }
 
 void Process::take(const Enter& enter, const Taken& taken) {
@@ -359,6 +285,7 @@ void Process::take(const Stop& stop, const Taken& taken) {
   if (who.place == no_place) return;
   const auto family = state_.plans.family(stop.campaign) - state_.plans.families.data();
   end_journeys(who.place, static_cast<std::uint16_t>(family), stop.key);
+  settle();
 }
 
 void Process::end_journeys(std::uint32_t contact, std::uint16_t family,

@@ -61,6 +61,8 @@ void put_in_order(const State& state, Instant t, const std::vector<std::uint32_t
   order.erase(std::unique(order.begin(), order.end(), same), order.end());
 }
 
+using record::Decision;
+
 }  // namespace
 
 // Takes from due_ what are no journeys: contacts to be looked at, in S0's order, into looks_;
@@ -133,14 +135,31 @@ void Process::run_arrivals(Instant t) {
     for (std::uint32_t i = 0; i < arrivals.schedules.size(); ++i) {
       if (is_due(arrivals.schedules[i])) occur(i);
     }
-    end_part(line_due() == arrivals.lines.end() && state_.ready.empty());
+    end_part(line_due() == arrivals.lines.end() && !accounts_due(t) && state_.ready.empty());
   }
   while (line_due() != arrivals.lines.end()) {
     begin(record::TimersInput{0}, {t, 0});
     move_line(static_cast<std::uint32_t>(line_due() - arrivals.lines.begin()));
     run_cascades();
-    end_part(line_due() == arrivals.lines.end() && state_.ready.empty());
+    end_part(line_due() == arrivals.lines.end() && !accounts_due(t) && state_.ready.empty());
   }
+  run_accounts(t);
+}
+
+bool Process::accounts_due(Instant t) const {
+  const std::vector<Account>& accounts = state_.accounts.all;
+  return std::any_of(accounts.begin(), accounts.end(),
+                     [t](const Account& account) { return account.due == t; });
+}
+
+// The accounts at which somebody may have a turn now.
+void Process::run_accounts(Instant t) {
+  if (!accounts_due(t)) return;
+  begin(record::TimersInput{0}, {t, 0});
+  for (std::uint16_t i = 0; i < state_.accounts.all.size(); ++i) {
+    if (state_.accounts.all[i].due == t) serve(i);
+  }
+  end_part(state_.ready.empty());
 }
 
 // One frame of an instant's timers: first what the time has changed for contacts, then journeys.
@@ -169,8 +188,33 @@ void Process::end_part(bool last) {
 }
 
 void Process::hand_over(std::uint32_t count) {
+  const bool refused = state_.outbox.refused_since;
   begin(record::TakenInput{count}, {state_.now, 0});
-  frame_.end();
+  if (refused) recall();
+  end_frame();
+}
+
+// S19: what somebody has refused since it was emitted is not handed over.
+void Process::recall() {
+  std::vector<OutboxEntry>& entries = state_.handed.entries;
+  for (std::uint32_t i = 0; i < entries.size(); ++i) {
+    const OutboxEntry& entry = entries[i];
+    const NodePlan& node = state_.plans.versions[entry.version]->nodes[entry.node];
+    if (!node.send) continue;
+    const LegPlan& leg = node.send->leg(entry.leg);
+    if (leg.channel >= state_.plans.channels.size()) continue;
+    const std::uint32_t contact = state_.find_linked(entry.contact);
+    const std::string_view address = base::as_text(
+        state_.handed.bytes.view().subspan(entry.address_at + entry.key_size, entry.address_size));
+    const auto objection =
+        objection_to(state_, contact, *node.send, leg, address_hash(leg.name, address));
+    if (!objection) continue;
+    commit(record::Recalled{i, entry.id, contact, entry.version, entry.node,
+                            Decision::withdrawn_consent, objection->reason});
+    release_held(contact, true);
+  }
+  std::erase_if(entries, [](const OutboxEntry& entry) { return entry.withdrawn; });
+  settle();
 }
 
 }  // namespace itinera::engine

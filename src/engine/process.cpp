@@ -3,11 +3,12 @@
 #include "engine/process.hpp"
 
 #include <algorithm>
+#include <bit>
 
 #include "base/packed_value.hpp"
 #include "base/stable_hash.hpp"
-#include "engine/lists.hpp"
 #include "engine/retries.hpp"
+#include "tables/lists.hpp"
 
 namespace itinera::engine {
 
@@ -56,7 +57,10 @@ std::optional<NodeIndex> Process::step(std::uint32_t journey, const NodePlan& no
     case StepKind::goal: return reach_goal(journey, node, at);
     case StepKind::go_to: return node.targets.front();
     case StepKind::exit: end(journey, Decision::finished, Reason::written, at); return std::nullopt;
-    case StepKind::audience: emit(journey, node, at, {}, {}); return node.next;
+    case StepKind::audience:
+      if (is_silent(journey)) return pass_silently(journey, node, at);
+      emit(journey, node, at, {}, {});
+      return node.next;
     case StepKind::consent: change_consent(journey, node, at); return node.next;
     case StepKind::call:
     case StepKind::task: return ask(journey, node, at);
@@ -250,6 +254,9 @@ void Process::end(std::uint32_t journey, Decision decision, Reason reason, NodeI
   const bool by_itself = state_.journeys[journey].phase == Phase::moving;
   journey = state_.whole(journey);  // a strand ends it all
   const Journey& j = state_.journeys[journey];
+  const std::uint32_t contact = j.contact;
+  const std::vector<std::uint16_t> serving = turns_of(journey);
+  bool withdrawn = false;
   if (decision == Decision::exited && !by_itself) {
     // What was emitted and not taken yet is not to be sent any more (S28); newest first. A journey
     // that ends by its own steps (loop_limit, missing_date, a `goal` step) keeps what it sent.
@@ -261,6 +268,7 @@ void Process::end(std::uint32_t journey, Decision decision, Reason reason, NodeI
       const StepKind kind = state_.plan_of(j).nodes[action.node].kind;
       if (kind == StepKind::set || kind == StepKind::consent) continue;
       commit(record::Withdrawn{journey, action.id, Decision::withdrawn_exit, at});
+      withdrawn = true;
     }
   }
   Instant open_until = state_.now;
@@ -274,7 +282,17 @@ void Process::end(std::uint32_t journey, Decision decision, Reason reason, NodeI
   for (Cascade& cascade : cascades_) {
     if (cascade.journey == journey) cascade.journey = no_place;
   }
+  const NameId group = state_.plan_of(j).group;
   commit(record::Ended{journey, decision, reason, node, open_until});
+  if (group != no_name) {
+    Cascade& next = cascades_.emplace_back();
+    next.kind = Cascade::Kind::release;
+    next.contact = contact;
+    next.depth = depth_;
+    next.name = group;
+  }
+  if (withdrawn) release_held(contact, true);
+  for (const std::uint16_t sender : serving) serve(sender);
 }
 
 std::uint32_t Process::iteration_of(std::uint32_t journey, const NodePlan& node,
@@ -294,7 +312,8 @@ void Process::emit(std::uint32_t journey, const NodePlan& node, NodeIndex at,
   const std::uint32_t iteration = iteration_of(journey, node, at);
   const bool may_repeat = node.kind == StepKind::call;
   const std::int64_t attempt = may_repeat ? attempt_at(context_of(journey), at).number : 0;
-  constexpr std::int64_t leg = 0;
+  // Of an escalation: by how many channels it has gone before.
+  const std::int64_t leg = std::popcount(legs_at(state_.blobs.view(j.context), at).sent);
   const Hash128 id = base::stable_hash_of(journey_id, std::string_view(node.step->id),
                                           std::int64_t{iteration}, attempt, leg);
   commit(record::Emitted{journey, state_.actions.next_place(), at, iteration, id, address, data});

@@ -13,6 +13,7 @@
 #include "calendar/civil.hpp"
 #include "engine/apply.hpp"
 #include "engine/facts.hpp"
+#include "engine/governance.hpp"
 #include "engine/state.hpp"
 #include "itinera/input.hpp"
 #include "record/frame.hpp"
@@ -64,11 +65,12 @@ class Process {
   };
   // What the input at hand has set off, and that waits for its turn (S33).
   struct Cascade {
-    enum class Kind : std::uint8_t { profile, event, start, stop, came, went };
+    enum class Kind : std::uint8_t { profile, event, start, stop, came, went, release };
     Kind kind = Kind::profile;
     std::uint32_t contact = no_place;
     std::uint32_t depth = 0;
     bool by_input = false;             // not by a step
+    bool holdout = false;              // by a journey that gets no marketing
     std::uint32_t journey = no_place;  // that told of an event, and does not hear it
     NameId name = no_name;             // the event, campaign or segment; the attribute that was set
     std::optional<std::string> key;    // of a start or a stop
@@ -96,6 +98,18 @@ class Process {
     base::Bytes value;                         // what it brought, packed; empty: nothing
     std::uint32_t action = no_place;           // whose receipt it is
     std::optional<std::uint32_t> event_frame;  // in which the event came
+  };
+  // What was reported of a message, in flight or of a closed journey.
+  struct Told {
+    std::uint32_t contact = no_place;
+    const NodePlan* node = nullptr;
+    std::uint64_t address = 0;
+    std::uint8_t leg = 0;
+    std::uint16_t sender = no_sender;
+    std::uint8_t receipt = 0;
+    bool hard = false;
+    Instant occurred;
+    std::string_view message_id;
   };
   // The contact that an input names: its place if it exists, else its id.
   struct Who {
@@ -143,7 +157,9 @@ class Process {
   void take(const Alias& alias, const Taken& taken);
   void take(const Report& report, const Taken& taken);
   void set_attribute(const record::AttributeSet& set, NameId name);
-  void note_engagement(std::uint32_t action, std::uint8_t receipt, Instant occurred);
+  void take_late(const record::ReportInput& input, std::string_view message_id);
+  void heed(const Told& told);
+  void note_engagement(const Told& told);
   [[nodiscard]] bool traces(Trace trace, std::string_view of) const;
   void keep_receipt(std::uint32_t journey, std::uint32_t action, std::uint8_t receipt);
   void take(const Enter& enter, const Taken& taken);
@@ -180,6 +196,11 @@ class Process {
   void enter_by_host(Who who, const CampaignPlan& plan, std::optional<std::string_view> key,
                      std::uint32_t but = no_place);
   bool admit(const Admission& admission);
+  [[nodiscard]] bool is_held_out(const Admission& admission) const;
+  // Whether an exclusive group lets it in; `parks`: not before another of the group has ended.
+  bool meet_group(const Admission& admission, std::uint32_t running, bool* parks);
+  [[nodiscard]] bool runs_in(std::uint32_t journey, NameId group) const;
+  void release_next(const Cascade& cascade);
   std::optional<record::Reason> reentry_refusal(const Admission& admission, std::uint32_t* running);
   void refuse(const Admission& admission, record::Decision decision, record::Reason reason);
   // The key that an expression gives for a contact or a journey; empty: none, or one too long.
@@ -235,6 +256,15 @@ class Process {
   std::optional<NodeIndex> branch(std::uint32_t journey, const NodePlan& node, NodeIndex at);
   std::optional<NodeIndex> split(std::uint32_t journey, const NodePlan& node, NodeIndex at);
   std::optional<NodeIndex> set(std::uint32_t journey, const NodePlan& node, NodeIndex at);
+  // A holdout walks the graph, and what a person would see of marketing stays away.
+  [[nodiscard]] bool is_silent(std::uint32_t journey) const {
+    return state_.journeys[state_.whole(journey)].holdout;
+  }
+  std::optional<NodeIndex> pass_silently(std::uint32_t journey, const NodePlan& node,
+                                         NodeIndex at) {
+    commit(record::Skipped{journey, at, record::Decision::skipped_holdout, record::Reason::none});
+    return node.next;
+  }
   std::optional<NodeIndex> fork(std::uint32_t journey, const NodePlan& node, NodeIndex at);
   // Whether a strand that goes on at `at` has come to its end.
   [[nodiscard]] bool ends_strand(std::uint32_t strand, NodeIndex at) const;
@@ -282,6 +312,7 @@ class Process {
     const std::vector<WallTime> waiting = wall_times_of(r.contact);
     commit(r);
     for (const WallTime& each : waiting) rezone(each);
+    release_held(r.contact, false);
   }
   struct WallTime {
     std::uint32_t journey = 0;
@@ -305,7 +336,10 @@ class Process {
   void fire_batch(Instant t, std::span<const std::uint32_t> contacts,
                   std::span<const std::uint32_t> journeys, const Timers::Live& live, bool large);
   void run_arrivals(Instant t);
+  [[nodiscard]] bool accounts_due(Instant t) const;
+  void run_accounts(Instant t);
   void end_part(bool last);
+  void recall();
 
   // gate.cpp
   void settle() {  // cascades and gates, until nothing is left
@@ -315,6 +349,39 @@ class Process {
   void pass_all();
   std::size_t pass_gates(std::size_t count);
   void gate(std::uint32_t journey);
+  void pass(std::uint32_t journey);
+  // The address may live until the next evaluation only.
+  expr::Cell address_on(const LegPlan& leg);
+  [[nodiscard]] std::optional<Objection> objection_on(std::uint32_t contact, const SendPlan& send,
+                                                      const LegPlan& leg,
+                                                      const expr::Cell& address) const;
+  void await_reaction(std::uint32_t journey, NodeIndex at);
+  void skip_send(std::uint32_t journey, NodeIndex at, record::Decision decision,
+                 record::Reason reason);
+  void leave_send(std::uint32_t journey, NodeIndex at, const WayPlan& way, record::Reason reason);
+  [[nodiscard]] Instant stale_after(std::uint32_t journey, NodeIndex at) const;
+  void hold(std::uint32_t journey, NodeIndex at, record::Decision decision, Instant due);
+  void meet_cap(std::uint32_t journey, NodeIndex at, Instant free);
+  void release_held(std::uint32_t contact, bool only_for_slot);
+  void confirm(std::uint32_t journey, NodeIndex at, std::uint16_t which);
+
+  // choice.cpp: which of its channels a send takes; empty: none, and the journey has gone on.
+  std::optional<std::uint8_t> choose(std::uint32_t journey, NodeIndex at);
+  std::vector<std::uint8_t> by_liking(std::uint32_t journey, const Send& send, const SendPlan& plan,
+                                      std::uint32_t tried);
+  std::vector<std::string> attribute_texts(NameId name);
+  // The same of its accounts. False: none has room now, and the send stays or has been passed over.
+  bool take_turn(std::uint32_t journey, NodeIndex at, const LegPlan& leg);
+  std::uint16_t account_for(std::uint32_t journey, NodeIndex at, const LegPlan& leg);
+  // Gives a turn to whoever has it now, or says when that is.
+  void serve(std::uint16_t sender);
+  // Whose turn it is at that account; no_sender: at none.
+  [[nodiscard]] std::uint16_t turn_of(std::uint32_t journey) const;
+  // Of the journey and of all its strands.
+  [[nodiscard]] std::vector<std::uint16_t> turns_of(std::uint32_t journey) const;
+  void rest(const Told& told);
+  // Whether a send that went by one channel has others to go by.
+  [[nodiscard]] bool may_escalate(std::uint32_t journey, NodeIndex at) const;
 
   // retries.cpp: whether a call that has failed is asked for once more, or is going to be.
   bool retries(std::uint32_t journey, const NodePlan& node, const Stimulus& stimulus,
@@ -323,7 +390,7 @@ class Process {
   // The answer has come: what was not taken yet need not be asked.
   void withdraw_attempts(std::uint32_t journey);
 
-  // Calls and tasks, and the story that a task tells.
+  // asks.cpp: calls and tasks, and the story that a task tells.
   std::optional<NodeIndex> ask(std::uint32_t journey, const NodePlan& node, NodeIndex at);
   [[nodiscard]] Value story_of(std::uint32_t journey, NodeIndex at) const;
 
@@ -342,6 +409,7 @@ class Process {
   Facts facts_;
   std::deque<Cascade> cascades_;
   std::uint32_t depth_ = 0;           // of the cascade at hand
+  bool holdout_ = false;              // of the cascade at hand: a journey without marketing told
   std::vector<CampaignKey> taken_;    // what took the input at hand
   std::vector<EventProperty> event_;  // of the input at hand, what is kept of it
   base::ByteBuffer properties_;       // the same, packed

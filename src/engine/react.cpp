@@ -120,6 +120,7 @@ void Process::hear_wait(std::uint32_t journey, const Stimulus& stimulus) {
   for (std::size_t i = 0; i < node.cases.size(); ++i) {
     if (!heard(node.cases[i], stimulus, journey)) continue;
     if (node.kind == StepKind::call && retries(journey, node, stimulus, i)) return;
+    if (node.kind == StepKind::send) return confirm(journey, at, static_cast<std::uint16_t>(i));
     note_taken(journey);
     if (node.kind == StepKind::call) withdraw_attempts(journey);
     Came came = came_of(node.cases[i], stimulus);
@@ -168,6 +169,7 @@ bool Process::heard(const TriggerPlan& trigger, const Stimulus& stimulus, std::u
       if (action.node != trigger.step) return false;
       std::uint32_t older =
           trigger.any_attempt ? attempt_at(context_of(whole), trigger.step).older() : 0;
+      if (trigger.any_leg) older = state_.legs_before(journey, trigger.step);
       std::uint32_t newest = state_.journeys[whole].actions;
       while (newest != stimulus.action &&
              (state_.actions[newest].node != trigger.step || older-- > 0)) {

@@ -2,12 +2,13 @@
 #include "engine/state.hpp"
 
 #include <algorithm>
+#include <bit>
 #include <cstring>
 #include <tuple>
 
 #include "base/stable_hash.hpp"
-#include "engine/lists.hpp"
 #include "model/walk.hpp"
+#include "tables/lists.hpp"
 
 namespace itinera::engine {
 
@@ -38,6 +39,30 @@ std::uint32_t State::find_contact(std::string_view id, std::uint64_t hash) const
 
 std::uint32_t State::find_action(const Hash128& id) const {
   return action_index.find(id.high, [&](std::uint32_t at) { return actions[at].id == id; });
+}
+
+std::uint64_t address_hash(std::string_view channel, std::string_view address) {
+  return base::stable_hash_of(channel, address).high;
+}
+
+Hash128 rate_key(std::uint32_t contact, std::string_view channel) {
+  return base::stable_hash_of(std::int64_t{contact}, channel);
+}
+
+std::uint32_t State::legs_before(std::uint32_t journey, NodeIndex node) const {
+  const Journey& j = journeys[journey];
+  const NodePlan& plan = plan_of(j).nodes[node];
+  if (!plan.send || !std::get<Send>(plan.step->kind).escalate) return 0;
+  const std::uint32_t legs = legs_at(blobs.view(j.context), node).sent;
+  return legs == 0 ? 0 : static_cast<std::uint32_t>(std::popcount(legs)) - 1;
+}
+
+std::uint16_t State::account_of(std::uint32_t journey, std::string_view channel) const {
+  const auto item = find_context(blobs.view(journeys[whole(journey)].context), ContextTag::account,
+                                 plans.names.find(channel));
+  if (!item) return no_sender;
+  base::Reader in(item->value);
+  return static_cast<std::uint16_t>(*base::unpack(in).get<std::int64_t>());
 }
 
 std::uint16_t State::entries_now(std::uint32_t contact, std::uint16_t family) const {

@@ -16,12 +16,14 @@
 #include "engine/arrivals.hpp"
 #include "engine/gate.hpp"
 #include "engine/segments.hpp"
-#include "engine/timers.hpp"
 #include "engine/watches.hpp"
 #include "itinera/engine.hpp"
 #include "itinera/ids.hpp"
 #include "plan/plan.hpp"
 #include "record/frame.hpp"
+#include "tables/accounts.hpp"
+#include "tables/sent_messages.hpp"
+#include "tables/timers.hpp"
 
 namespace itinera::engine {
 
@@ -30,12 +32,13 @@ using record::no_place;
 
 // A person. One cache line; what a contact rarely has lies elsewhere.
 struct Contact {
-  static constexpr std::size_t id_inline = 28;
+  static constexpr std::size_t id_inline = 24;
   std::uint64_t hash = 0;  // upper half of the stable hash of the id
   Instant first_seen;
   std::uint32_t journeys = no_place;  // the first, in S33's order
   Blob attributes = 0;                // facts.hpp, AttributeList
   Blob history = 0;                   // facts.hpp, HistoryList
+  Blob counted = 0;                   // lists.hpp: messages that a frequency cap counts
   std::uint32_t linked = no_place;    // of an anonymous id: the contact it stands for
   std::uint16_t id_size = 0;
   bool history_unknown = false;      // the host said so
@@ -49,6 +52,8 @@ enum class Phase : std::uint8_t {
   waiting,    // at a wait, until `due`
   awaiting,   // at a wait_for, until an input or `due`
   ready,      // at a send, in the queue before the gate
+  held,       // at a send that a gate holds back, until `due`
+  parked,     // before its first step, until another of its exclusive group has ended
   forked,     // at a parallel, until its strands have come to their ends
   done,       // a strand that is no longer waited for, until its parallel is resolved
   open_goals  // ended; goals may still be reached until `due`
@@ -75,12 +80,15 @@ struct Journey {
   bool has_key = false;
   bool of_wall_time = false;      // `due` is a time on the wall of a zone that may change (S13)
   std::uint8_t strand = 0;        // which of its parallel's
+  bool for_slot = false;          // held: by a frequency cap, until a slot is free
+  bool holdout = false;           // gets no marketing
   std::uint32_t head = no_place;  // of a strand: the journey or the strand that forked
   [[nodiscard]] bool is_strand() const { return head != no_place; }
 };
 static_assert(sizeof(Journey) <= 64);
 
-// An action of a journey that has not been closed: what its receipts refer to.
+// An action of a journey that has not been closed: what its receipts refer to. Of a send, `address`
+// is what state.suppressed knows its address by.
 struct ActionState {
   Hash128 id;
   Instant emitted;
@@ -88,10 +96,12 @@ struct ActionState {
   std::uint32_t next = no_place;  // older action of the same journey
   std::uint32_t sequence = 0;     // of all emissions, from 0, modulo 2^32
   NodeIndex node = 0;
+  std::uint8_t leg = 0;        // by which of the send's channels
   std::uint32_t receipts = 0;  // a bit each
   std::uint32_t used = 0;      // of the receipts, those that a wait has taken
+  std::uint64_t address = 0;
 };
-static_assert(sizeof(ActionState) == 48);
+static_assert(sizeof(ActionState) == 56);
 
 // An action that was emitted and not yet taken. Self-contained: its journey may be gone.
 struct OutboxEntry {
@@ -108,6 +118,8 @@ struct OutboxEntry {
   std::uint32_t data_place = 0;  // once handed out: of the unpacked data
   std::uint16_t version = 0;
   NodeIndex node = 0;
+  std::uint8_t leg = 0;
+  std::uint16_t sender = no_sender;
   bool has_key = false;
   bool withdrawn = false;
 };
@@ -117,6 +129,7 @@ struct Outbox {
   base::ByteBuffer bytes;
   std::uint32_t first_sequence = 0;  // of entries.front()
   std::uint32_t withdrawn = 0;       // among the entries
+  bool refused_since = false;        // somebody has refused messages since the first of them
 };
 
 // S4: message ids seen within the window, oldest first.
@@ -136,6 +149,7 @@ struct Dedupe {
 template <class T>
 class Keyed {
  public:
+  [[nodiscard]] bool empty() const { return entries_.size() == 0; }
   [[nodiscard]] const T* find(const Hash128& key) const {
     const std::uint32_t place =
         index_.find(key.high, [&](std::uint32_t at) { return entries_[at].key == key; });
@@ -160,6 +174,20 @@ class Keyed {
   base::HashIndex index_;
 };
 
+// Of the messages on a channel, to one contact or to all.
+struct Rate {
+  std::uint32_t sent = 0;
+  std::uint32_t engaged = 0;  // those that were opened, clicked, answered, or led to a connection
+};
+
+// The same of all contacts. What an instant brings counts from the next one on: the order in which
+// contacts are fed changes nothing.
+struct CommonRate {
+  Rate before;
+  Rate within;  // the instant
+  Instant instant;
+};
+
 // The newest journey of a contact, campaign and key that ended.
 struct LastRun {
   Instant entered;
@@ -180,6 +208,7 @@ struct CurrentInput {
   Instant occurred;
   NameId event = no_name;
   base::ByteView properties;  // name and packed value in turn
+  bool hard = false;          // of a report of `bounced`
 };
 
 struct State {
@@ -212,9 +241,16 @@ struct State {
   Watches watches;
   Membership members;
   Arrivals arrivals;
+  Accounts accounts;
   Dedupe dedupe;
   bool message_is_new = true;  // of the input at hand
   Hash128 published;           // of the newest model
+  SentMessages sent;
+  Keyed<Rate> rates;                 // by rate_key(), of rated channels
+  Keyed<CommonRate> common_rates;    // by rate_key() of no_place
+  std::uint8_t chosen_leg = 0;       // of the send at the gate
+  std::uint32_t passed_legs = 0;     // the same: those liked better, that do not reach; a bit each
+  Keyed<record::Reason> suppressed;  // by suppression_key(): why nothing is sent there
   Keyed<LastRun> last_runs;
   Keyed<std::uint64_t> variants;  // S24: hash of the variant's name
   std::vector<ShortRun> short_runs;
@@ -265,6 +301,10 @@ struct State {
   [[nodiscard]] bool may_fork(std::uint32_t journey, NodeIndex parallel) const;
   // The receipts of the action that waits on the way of `journey`, a strand perhaps, have taken.
   [[nodiscard]] std::uint32_t receipts_used(std::uint32_t journey, std::uint32_t action) const;
+  // The account that the journey's messages on that channel are sent from; no_sender: none yet.
+  [[nodiscard]] std::uint16_t account_of(std::uint32_t journey, std::string_view channel) const;
+  // By how many of its channels a send went in this visit, before the newest.
+  [[nodiscard]] std::uint32_t legs_before(std::uint32_t journey, NodeIndex node) const;
   // Whether there is room among the variables of the journey, or of the strand's, for one more.
   [[nodiscard]] bool has_room(std::uint32_t journey, base::ByteView more) const {
     const Blob context = journeys[whole(journey)].context;
@@ -294,6 +334,13 @@ struct State {
 
 // Whether a timer that is no journey's, a watch, a line or a schedule, is due then.
 bool is_awaited(const State& state, std::uint32_t timer, Instant due);
+
+// Of State::suppressed. What an action and a record keep of a channel's address.
+std::uint64_t address_hash(std::string_view channel, std::string_view address);
+inline Hash128 suppression_key(std::uint64_t address) { return {address, 0}; }
+
+// Of State::rates; no_place: of all contacts together.
+Hash128 rate_key(std::uint32_t contact, std::string_view channel);
 
 // Keys of State::last_runs and State::variants.
 Hash128 run_key(std::uint32_t contact, std::uint16_t family, bool has_key, std::string_view key);

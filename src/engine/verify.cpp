@@ -149,6 +149,7 @@ bool fits(const State& state, const record::HistoryMarked& r) {
 }
 bool fits(const State& state, const record::Entered& r) {
   return r.journey == state.journeys.next_place() && is_contact(state, r.contact) &&
+         r.flags <= (record::Entered::has_key | record::Entered::holdout) &&
          entry_at(state, r.version, r.entry) != nullptr;
 }
 bool fits(const State& state, const record::Refused& r) {
@@ -162,7 +163,8 @@ bool fits(const State& state, const record::Waited& r) {
   const NodePlan* const node = moving_at(state, r.journey, r.node);
   if (node == nullptr) return false;
   const bool waits = node->kind == StepKind::wait || node->kind == StepKind::digest;
-  if (!waits && node->cases.empty() && !node->send_at_ms) return false;
+  const bool before_send = node->send && node->send->at_ms;
+  if (!waits && node->cases.empty() && !before_send) return false;
   return is_deadline(r.due);
 }
 bool fits(const State& state, const record::Rearmed& r) {
@@ -194,7 +196,8 @@ bool fits(const State& state, const record::VariableSet& r) {
 bool fits(const State& state, const record::Ready& r) {
   const Journey* const journey = journey_at(state, r.journey);
   if (journey == nullptr) return false;
-  const bool stays = journey->phase == Phase::waiting && journey->node == r.node;
+  const bool stays = (journey->phase == Phase::waiting || journey->phase == Phase::held) &&
+                     journey->node == r.node;
   const NodePlan* const node =
       stays ? node_of(state, *journey, r.node) : moving_at(state, r.journey, r.node);
   return node != nullptr && node->kind == StepKind::send;
@@ -306,7 +309,7 @@ bool fits(const State& state, const record::Requeued& r) {
 bool fits(const State& state, const record::Scheduled& r) {
   const std::size_t schedules = state.arrivals.schedules.size();
   const EntryPlan* const entry = entry_at(state, r.version, r.entry);
-  return r.schedule <= schedules && schedules < timer_mask && entry != nullptr &&
+  return r.schedule <= schedules && schedules < schedules_max && entry != nullptr &&
          entry->kind == Entry::Kind::schedule && can_come(state, r.due);
 }
 bool fits(const State& state, const record::CapDay& r) {
@@ -347,6 +350,66 @@ bool fits(const State& state, const record::Traced& r) {
   const EventPlan* const plan =
       state.plans.event(state.plans.names.find(name_of(Trace{r.trace}, r.of)));
   return plan != nullptr && plan->remembered;
+}
+bool fits(const State& state, const record::Held& r) {
+  const NodePlan* const node = moving_or_ready_at(state, r.journey, r.node);
+  if (node == nullptr || !node->send || r.due <= state.now) return false;
+  const bool by_account =
+      r.decision == record::Decision::held_quota || r.decision == record::Decision::held_hours ||
+      r.decision == record::Decision::held_pace || r.decision == record::Decision::held_line;
+  if (!by_account) return r.due <= latest_instant;
+  const LegPlan& leg = node->send->leg(node->send->legs.size() > 1 ? state.chosen_leg : 0);
+  return state.account_of(r.journey, leg.name) < state.accounts.all.size() &&
+         can_come(state, r.due);
+}
+bool fits(const State& state, const record::AccountGiven& r) {
+  const NodePlan* const node = moving_or_ready_at(state, r.journey, r.node);
+  return node != nullptr && node->send && r.sender < state.accounts.all.size();
+}
+bool fits(const State& state, const record::Served& r) {
+  if (r.sender >= state.accounts.all.size() || !can_come(state, r.due)) return false;
+  if (r.journey == no_place) return true;
+  const auto place = state.accounts.places.find(r.journey);
+  return place != state.accounts.places.end() && place->second.sender == r.sender;
+}
+bool fits(const State& state, const record::Rested& r) {
+  return r.sender < state.accounts.all.size() && can_come(state, r.until);
+}
+bool fits(const State& state, const record::Suppressed& r) {
+  return is_contact_or_none(state, r.contact) && !r.channel.empty() &&
+         r.reason <= record::Reason::exclusive;
+}
+bool fits(const State& state, const record::LateReceipt& r) {
+  const SentMessage* const sent = state.sent.find(r.action);
+  return sent != nullptr && is_contact(state, r.contact) && r.version == sent->version &&
+         r.node == sent->node && r.receipt < state.plans.receipts.size();
+}
+bool fits(const State& state, const record::Recalled& r) {
+  if (state.input.kind != record::InputKind::taken || !is_contact(state, r.contact) ||
+      r.entry >= state.handed.entries.size()) {
+    return false;
+  }
+  const OutboxEntry& entry = state.handed.entries[r.entry];
+  return entry.id == r.id && !entry.withdrawn && entry.version == r.version && entry.node == r.node;
+}
+bool fits(const State& state, const record::Chose& r) {
+  const NodePlan* const node = moving_or_ready_at(state, r.journey, r.node);
+  return node != nullptr && node->send && r.candidates.size() % 3 == 0 &&
+         (r.leg == record::Chose::no_leg || r.leg < node->send->legs.size());
+}
+bool fits(const State& state, const record::Escalated& r) {
+  const Journey* const journey = journey_at(state, r.journey);
+  if (journey == nullptr || journey->phase != Phase::awaiting || journey->node != r.node) {
+    return false;
+  }
+  const NodePlan* const node = node_of(state, *journey, r.node);
+  return node != nullptr && node->send && std::get<Send>(node->step->kind).escalate;
+}
+bool fits(const State& state, const record::Parked& r) {
+  const Journey* const journey = journey_at(state, r.journey);
+  if (journey == nullptr || journey->is_strand()) return false;
+  const bool begins = journey->phase == Phase::moving && journey->entered_in == state.frame;
+  return r.decision == record::Decision::held_exclusive ? begins : journey->phase == Phase::parked;
 }
 bool fits(const State&, const record::Duplicate&) { return true; }
 bool fits(const State&, const record::Counted&) { return true; }

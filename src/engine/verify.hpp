@@ -62,6 +62,16 @@ bool fits(const State& state, const record::ConsentSet& r);
 bool fits(const State& state, const record::Gathered& r);
 bool fits(const State& state, const record::Retried& r);
 bool fits(const State& state, const record::Traced& r);
+bool fits(const State& state, const record::Held& r);
+bool fits(const State& state, const record::Suppressed& r);
+bool fits(const State& state, const record::LateReceipt& r);
+bool fits(const State& state, const record::Recalled& r);
+bool fits(const State& state, const record::Parked& r);
+bool fits(const State& state, const record::Chose& r);
+bool fits(const State& state, const record::Escalated& r);
+bool fits(const State& state, const record::AccountGiven& r);
+bool fits(const State& state, const record::Served& r);
+bool fits(const State& state, const record::Rested& r);
 bool fits(const State& state, const record::Duplicate& r);
 bool fits(const State& state, const record::Counted& r);
 

@@ -4,10 +4,10 @@
 
 #include "base/packed_value.hpp"
 #include "calendar/civil.hpp"
-#include "engine/lists.hpp"
 #include "engine/process.hpp"
 #include "engine/retries.hpp"
 #include "engine/wait_targets.hpp"
+#include "tables/lists.hpp"
 
 namespace itinera::engine {
 namespace {
@@ -123,12 +123,16 @@ std::optional<NodeIndex> Process::leave_wait(std::uint32_t journey, const NodePl
 
 // A send with a time of day stays until the wall shows it.
 std::optional<NodeIndex> Process::send(std::uint32_t journey, const NodePlan& node, NodeIndex at) {
-  if (node.send_at_ms) {
+  if (node.send->at_ms) {
     facts_.about(state_.journeys[journey].contact, journey);
     const Facts::ZoneChoice choice = facts_.zone_for({});
     if (choice.invalid) commit(record::Counted{record::Counter::invalid_zone, journey, at});
     const auto due = calendar::next_local_time(*state_.zones, choice.zone, state_.now,
-                                               *node.send_at_ms, {}, true);
+                                               *node.send->at_ms, {}, true);
+    if (due && *due > stale_after(journey, at)) {
+      skip_send(journey, at, Decision::expired, Reason::none);
+      return std::nullopt;
+    }
     if (due && *due > state_.now) {
       const auto from = static_cast<std::uint8_t>(choice.from | record::Waited::of_wall_time);
       commit(record::Waited{journey, at, Reason::none, from, *due});
@@ -306,7 +310,10 @@ void Process::fire(std::uint32_t journey) {
   if (j.phase == Phase::open_goals) return commit(record::Closed{journey});
   const NodeIndex at = j.node;
   const NodePlan& node = state_.plan_of(j).nodes[at];
-  if (node.kind == StepKind::send) return commit(record::Ready{journey, at});
+  if (node.kind == StepKind::send) {
+    if (j.phase == Phase::awaiting) return confirm(journey, at, record::no_case);
+    return commit(record::Ready{journey, at});
+  }
   if (node.kind == StepKind::call && attempt_at(context_of(journey), at).goes_on(state_.now)) {
     return ask_again(journey, node);
   }

@@ -15,6 +15,8 @@ namespace itinera::engine {
 inline constexpr std::uint32_t watch_mark = 0x8000'0000;
 inline constexpr std::uint32_t line_mark = 0xC000'0000;
 inline constexpr std::uint32_t schedule_mark = 0xE000'0000;
+inline constexpr std::uint32_t account_mark = 0xF000'0000;
+inline constexpr std::uint32_t schedules_max = account_mark - schedule_mark;
 inline constexpr std::uint32_t timer_mask = 0x1FFF'FFFF;
 inline bool is_journey(std::uint32_t timer) { return timer < watch_mark; }
 inline bool is_line(std::uint32_t timer) { return timer >= line_mark; }

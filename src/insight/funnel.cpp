@@ -105,11 +105,12 @@ void Funnel::State::add(const Happening& happening) {
     add_to_contacts(happening);
     return;
   }
-  add_to_campaign(happening);
+  const bool in_journey = happening.journey != Happening::no_journey;
+  if (in_journey || happening.node == Happening::no_node) add_to_campaign(happening);
   if (happening.node == Happening::no_node) return;
   const std::size_t row = layouts[happening.definition][happening.node];
   if (row == no_row) return;
-  reach(happening, row);
+  if (in_journey) reach(happening, row);
   add_to_step(happening, campaigns[happening.definition].steps[row]);
 }
 
@@ -171,12 +172,18 @@ void Funnel::State::add_to_step(const Happening& happening, FunnelStep& step) {
     ++step.receipts[std::string(happening.receipt)];
   } else if (happening.what == "emitted") {
     ++step.actions;
-    if (!step.channel.empty()) ++totals.sends[{month_of(happening.at), step.channel}];
+    if (!happening.channel.empty()) {
+      ++totals.sends[{month_of(happening.at), std::string(happening.channel)}];
+    }
   } else if (happening.emitted) {
     --step.actions;
     ++step.withdrawn;
-    if (!step.channel.empty()) --totals.sends[{month_of(*happening.emitted), step.channel}];
-  } else if (happening.what.starts_with("skipped_") || happening.what == "no_address") {
+    if (!happening.channel.empty()) {
+      --totals.sends[{month_of(*happening.emitted), std::string(happening.channel)}];
+    }
+  } else if (happening.what.starts_with("skipped_") || happening.what == "no_address" ||
+             happening.what == "suppressed" || happening.what == "no_consent" ||
+             happening.what == "expired") {
     ++step.skipped[std::string(happening.what)];
   }
 }

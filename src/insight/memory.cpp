@@ -19,6 +19,10 @@ Result<void> Memory::publish(base::ByteView model) {
         std::find(segments_.begin(), segments_.end(), segment.name) != segments_.end();
     if (!known) segments_.push_back(std::move(segment.name));
   }
+  for (Sender& sender : read->workspace.senders) {
+    const bool known = std::find(senders_.begin(), senders_.end(), sender.name) != senders_.end();
+    if (!known) senders_.push_back(std::move(sender.name));
+  }
   for (Campaign& campaign : read->campaigns) {
     if (published_.contains({campaign.name, campaign.version})) continue;
     const Campaign& kept = definitions_.emplace_back(std::move(campaign)).campaign;
@@ -52,6 +56,10 @@ const std::string* Memory::segment(std::size_t number) const {
   return number < segments_.size() ? &segments_[number] : nullptr;
 }
 
+const std::string* Memory::sender(std::size_t number) const {
+  return number < senders_.size() ? &senders_[number] : nullptr;
+}
+
 const Journey* Memory::journey(std::uint32_t place) const {
   return place < journeys_.size() ? &journeys_[place] : nullptr;
 }
@@ -66,21 +74,26 @@ void Memory::emit(Hash128 id, Waiting waiting) {
   oldest_.emplace_back(waiting.order, id);
 }
 
-std::optional<Waiting> Memory::withdraw(Hash128 id) {
-  const auto found = outbox_.find(id);
-  if (found == outbox_.end()) return std::nullopt;
-  const Waiting waiting = found->second;
-  outbox_.erase(found);
-  return waiting;
+namespace {
+
+std::optional<Waiting> take_from(std::map<Hash128, Waiting>& actions, Hash128 id) {
+  const auto node = actions.extract(id);
+  return node ? std::optional(node.mapped()) : std::nullopt;
 }
 
+}  // namespace
+
+std::optional<Waiting> Memory::withdraw(Hash128 id) { return take_from(outbox_, id); }
+std::optional<Waiting> Memory::recall(Hash128 id) { return take_from(taken_, id); }
+
 void Memory::take(std::uint32_t count) {
+  taken_.clear();
   while (count > 0 && !oldest_.empty()) {
     const auto [order, id] = oldest_.front();
     oldest_.pop_front();
     const auto found = outbox_.find(id);
     if (found == outbox_.end() || found->second.order != order) continue;
-    outbox_.erase(found);
+    taken_.insert(outbox_.extract(found));
     --count;
   }
 }

@@ -53,6 +53,7 @@ struct Waiting {
   std::uint16_t node = 0;
   std::uint32_t iteration = 0;
   Instant emitted;
+  std::string_view channel;  // of a send
 };
 
 // Grows only with what the journal says: places are taken without gaps, so that a hostile one
@@ -80,6 +81,7 @@ class Memory {
   [[nodiscard]] const Journey* journey(std::uint32_t place) const;
   [[nodiscard]] const Definition* definition(std::size_t place) const;
   [[nodiscard]] const std::string* segment(std::size_t number) const;
+  [[nodiscard]] const std::string* sender(std::size_t number) const;
   [[nodiscard]] std::size_t definitions() const { return definitions_.size(); }
 
   void emit(Hash128 id, Waiting waiting);
@@ -87,6 +89,8 @@ class Memory {
   std::optional<Waiting> withdraw(Hash128 id);
   // The oldest `count` leave the outbox.
   void take(std::uint32_t count);
+  // One of those that the newest take() took; empty if it is not among them.
+  std::optional<Waiting> recall(Hash128 id);
 
   // Lets go of texts that were kept for the happenings of the last frame only.
   void forget_retired() { retired_.clear(); }
@@ -96,11 +100,13 @@ class Memory {
   std::deque<Definition> definitions_;
   std::set<std::pair<std::string_view, std::uint32_t>> published_;  // names of definitions_
   std::deque<std::string> segments_;                                // by first publication
+  std::deque<std::string> senders_;                                 // the same
   std::deque<std::string> contacts_;
   std::set<std::uint32_t> linked_;
   std::vector<Journey> journeys_;
   std::vector<std::unique_ptr<const std::string>> retired_;
   std::map<Hash128, Waiting> outbox_;
+  std::map<Hash128, Waiting> taken_;                      // last
   std::deque<std::pair<std::uint64_t, Hash128>> oldest_;  // those withdrawn are still in it
   std::uint64_t emitted_ = 0;
 };

@@ -30,6 +30,7 @@ class NeedsFold {
       asker_ = fmt::format("channel {}", channel.name);
       ask(channel.address, Scope::address);
     }
+    for (const Sender& sender : workspace.senders) senders_[sender.name].channel = sender.channel;
     for (const Segment& segment : workspace.segments) {
       asker_ = fmt::format("segment {}", segment.name);
       ask(segment.condition, Scope::contact);
@@ -82,6 +83,10 @@ class NeedsFold {
       needs.channels.push_back(
           {name, channel.address, sorted(channel.templates), sorted(channel.asked_by)});
     }
+    for (const auto& [name, sender] : senders_) {
+      needs.senders.push_back(
+          {name, sender.channel, sorted(sender.operations), sorted(sender.asked_by)});
+    }
     for (const auto& [name, askers] : lists_) needs.lists.push_back({name, sorted(askers)});
     for (const auto& [name, askers] : calls_) needs.calls.push_back({name, sorted(askers)});
     for (const auto& [name, askers] : teams_) needs.teams.push_back({name, sorted(askers)});
@@ -103,6 +108,12 @@ class NeedsFold {
   struct ChannelNeed {
     std::string address = {};
     Names templates = {};
+    Names asked_by = {};
+  };
+
+  struct SenderNeed {
+    std::string channel = {};
+    Names operations = {};
     Names asked_by = {};
   };
 
@@ -196,9 +207,44 @@ class NeedsFold {
 
   void add_step(const Send& send) {
     add_data(send.data);
-    ChannelNeed& channel = channels_[send.channel];
-    channel.asked_by.insert(asker_);
-    if (!send.template_name.empty()) channel.templates.insert(send.template_name);
+    for (const std::string_view name : model::channels_of(send)) {
+      ChannelNeed& channel = channels_[std::string(name)];
+      channel.asked_by.insert(asker_);
+      if (!send.template_name.empty()) channel.templates.insert(send.template_name);
+    }
+    for (const std::string& name : send.senders) {
+      SenderNeed& sender = senders_[name];
+      sender.asked_by.insert(asker_);
+      if (!send.operation.empty()) sender.operations.insert(send.operation);
+    }
+    if (send.prefer == Send::Prefer::preference) attributes_["preferred_channel"].insert(asker_);
+    if (send.prefer == Send::Prefer::device) attributes_["device"].insert(asker_);
+    add_outcomes(send);
+  }
+  // What must be reported for the send to go on as it says.
+  void add_outcomes(const Send& send) {
+    const auto hear = [this](Receipt receipt) {
+      receipts_[std::string(name_of(receipt))].insert(asker_);
+    };
+    if (send.escalate) {
+      const bool declared = send.escalate->unless == Receipt::declared;
+      receipts_[declared ? send.escalate->declared : std::string(name_of(send.escalate->unless))]
+          .insert(asker_);
+    }
+    if (send.prefer == Send::Prefer::engaged) {
+      for (const Receipt receipt : {Receipt::opened, Receipt::clicked, Receipt::replied}) {
+        hear(receipt);
+      }
+    }
+    const bool confirmed = send.on_fail.kind != Way::Kind::go_on;
+    if (confirmed) {
+      hear(Receipt::sent);
+      hear(Receipt::delivered);
+    }
+    if (confirmed || send.escalate) {
+      hear(Receipt::failed);
+      hear(Receipt::bounced);
+    }
   }
   void add_step(const Wait& wait) {
     if (const auto* until = std::get_if<Wait::Until>(&wait.form)) {
@@ -274,6 +320,7 @@ class NeedsFold {
   std::map<std::string, EventNeed> events_;
   std::map<std::string, Names> receipts_;
   std::map<std::string, ChannelNeed> channels_;
+  std::map<std::string, SenderNeed> senders_;
   std::map<std::string, Names> lists_;
   std::map<std::string, Names> calls_;
   std::map<std::string, Names> teams_;

@@ -48,10 +48,15 @@ struct Story::State {
   Happening* add_contact(std::string_view what, std::uint32_t place);
   Happening* add_journey(std::string_view what, std::uint32_t place);
   Happening* add_step(std::string_view what, std::uint32_t place, std::uint16_t node);
+  // Of a message whose journey may be closed.
+  Happening* add_message(std::string_view what, std::uint32_t contact, std::uint16_t definition,
+                         std::uint16_t node);
   bool add_choice(std::string_view what, record::Reason chosen, record::Reason otherwise,
                   std::uint32_t journey, std::uint16_t node, std::uint16_t which);
   [[nodiscard]] const Step* step_of(const Happening& happening) const;
   void put_definition(Happening& happening, std::size_t place);
+  void put_step(Happening& happening, std::uint16_t node);  // of its definition
+  std::uint8_t chosen_leg = 0;                              // of the send at the gate
 
   bool tell(const record::ContactCreated& r);
   bool tell(const record::Linked& r);
@@ -81,6 +86,17 @@ struct Story::State {
   bool tell(const record::Ended& r);
   bool tell(const record::Closed& r);
   bool tell(const record::Withdrawn& r);
+  bool tell(const record::Held& r);
+  bool tell(const record::Parked& r);
+  bool tell(const record::Chose& r);
+  bool tell(const record::AccountGiven& r);
+  bool tell(const record::Rested& r);
+  bool tell(const record::Escalated& r) {
+    return add_step(name_of(record::Decision::escalated), r.journey, r.node);
+  }
+  bool tell(const record::Suppressed& r);
+  bool tell(const record::LateReceipt& r);
+  bool tell(const record::Recalled& r);
   bool tell(const record::SetOff& r);
   bool tell(const record::Forked& r);
   bool tell(const record::Joined& r);

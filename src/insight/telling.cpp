@@ -52,11 +52,15 @@ Happening* Story::State::add_step(std::string_view what, std::uint32_t place, st
   Happening* const happening = add_journey(what, place);
   if (happening == nullptr) return nullptr;
   if (node >= memory.definition(happening->definition)->graph.nodes.size()) return nullptr;
-  happening->node = node;
-  const Step* const step = step_of(*happening);
-  happening->step = step->id;
-  if (const auto* send = std::get_if<Send>(&step->kind)) happening->channel = send->channel;
+  put_step(*happening, node);
   return happening;
+}
+
+void Story::State::put_step(Happening& happening, std::uint16_t node) {
+  happening.node = node;
+  const Step* const step = step_of(happening);
+  happening.step = step->id;
+  if (const auto* send = std::get_if<Send>(&step->kind)) happening.channel = send->channel;
 }
 
 bool Story::State::tell(const record::ContactCreated& r) {
@@ -81,13 +85,18 @@ bool Story::State::tell(const record::AttributeSet& r) {
 
 bool Story::State::tell(const record::Entered& r) {
   if (memory.definition(r.version) == nullptr || memory.contact(r.contact) == nullptr) return false;
-  Journey journey{
-      .contact = r.contact, .definition = r.version, .has_key = r.has_key != 0, .key = nullptr};
+  Journey journey{.contact = r.contact,
+                  .definition = r.version,
+                  .has_key = (r.flags & record::Entered::has_key) != 0,
+                  .key = nullptr};
   if (!r.key.empty()) journey.key = std::make_unique<const std::string>(r.key);
   if (!memory.add_journey(r.journey, std::move(journey))) return false;
   Happening* const happening = add_journey(name_of(record::Decision::entered), r.journey);
-  if (happening != nullptr) happening->which = r.entry;
-  return happening != nullptr;
+  if (happening == nullptr) return false;
+  happening->which = r.entry;
+  const bool holdout = (r.flags & record::Entered::holdout) != 0;
+  if (holdout) happening->reason = name_of(record::Reason::holdout);
+  return true;
 }
 
 bool Story::State::tell(const record::Refused& r) {
@@ -199,9 +208,15 @@ bool Story::State::tell(const record::Emitted& r) {
   if (happening == nullptr) return false;
   happening->iteration = r.iteration;
   happening->action = {r.id};
-  memory.emit(
-      r.id,
-      {.journey = happening->journey, .node = r.node, .iteration = r.iteration, .emitted = at});
+  const auto* const send = std::get_if<Send>(&step_of(*happening)->kind);
+  if (send != nullptr && !send->alternatives.empty()) {
+    happening->channel = insight::channel_of(*send, std::exchange(chosen_leg, std::uint8_t{0}));
+  }
+  memory.emit(r.id, {.journey = happening->journey,
+                     .node = r.node,
+                     .iteration = r.iteration,
+                     .emitted = at,
+                     .channel = happening->channel});
   return true;
 }
 
@@ -255,7 +270,107 @@ bool Story::State::tell(const record::Withdrawn& r) {
   if (happening == nullptr) return false;
   happening->iteration = waiting->iteration;
   happening->emitted = waiting->emitted;
+  happening->channel = waiting->channel;
   happening->action = {r.id};
+  return true;
+}
+
+Happening* Story::State::add_message(std::string_view what, std::uint32_t contact,
+                                     std::uint16_t definition, std::uint16_t node) {
+  const Definition* const known = memory.definition(definition);
+  if (known == nullptr || node >= known->graph.nodes.size()) return nullptr;
+  Happening* const happening = add_contact(what, contact);
+  if (happening == nullptr) return nullptr;
+  put_definition(*happening, definition);
+  put_step(*happening, node);
+  return happening;
+}
+
+bool Story::State::tell(const record::Recalled& r) {
+  const auto taken = memory.recall(r.id);
+  Happening* const happening = add_message(name_of(r.decision), r.contact, r.version, r.node);
+  if (!taken || happening == nullptr) return false;
+  happening->reason = name_of(r.reason);
+  happening->iteration = taken->iteration;
+  happening->emitted = taken->emitted;
+  happening->channel = taken->channel;
+  happening->action = {r.id};
+  return true;
+}
+
+bool Story::State::tell(const record::LateReceipt& r) {
+  Happening* const happening =
+      add_message(name_of(record::Decision::reported_late), r.contact, r.version, r.node);
+  if (happening == nullptr) return false;
+  happening->action = {r.action};
+  happening->receipt = memory.receipt(r.receipt);
+  return !happening->receipt.empty();
+}
+
+// The value has what was found of each channel that was asked, the one liked best first.
+bool Story::State::tell(const record::Chose& r) {
+  Happening* const happening =
+      add_step(name_of(record::Decision::chose_channel), r.journey, r.node);
+  if (happening == nullptr) return false;
+  const auto* const send = std::get_if<Send>(&step_of(*happening)->kind);
+  if (send == nullptr || r.candidates.size() % 3 != 0) return false;
+  Value::List found;
+  for (std::size_t begin = 0; begin + 3 <= r.candidates.size(); begin += 3) {
+    const auto byte = [&](std::size_t i) {
+      return static_cast<std::uint8_t>(r.candidates[begin + i]);
+    };
+    const std::string_view channel = insight::channel_of(*send, byte(0));
+    const std::string_view what = name_of(record::Decision{byte(1)});
+    if (channel.empty() || what.empty()) return false;
+    Value::Map& each = std::get<Value::Map>(found.emplace_back(Value::Map{}).data);
+    each.push_back({Value("channel"), Value(channel)});
+    each.push_back({Value("found"), Value(what)});
+    const std::string_view why = name_of(record::Reason{byte(2)});
+    if (!why.empty()) each.push_back({Value("reason"), Value(why)});
+  }
+  happening->value = Value(std::move(found));
+  happening->channel = {};
+  chosen_leg = r.leg;
+  if (r.leg == record::Chose::no_leg) return true;
+  happening->channel = insight::channel_of(*send, r.leg);
+  return !happening->channel.empty();
+}
+
+bool Story::State::tell(const record::AccountGiven& r) {
+  Happening* const happening =
+      add_step(name_of(record::Decision::account_given), r.journey, r.node);
+  const std::string* const sender = memory.sender(r.sender);
+  if (happening == nullptr || sender == nullptr) return false;
+  happening->name = *sender;
+  return true;
+}
+
+bool Story::State::tell(const record::Rested& r) {
+  const std::string* const sender = memory.sender(r.sender);
+  if (sender == nullptr) return false;
+  Happening& happening = add(name_of(record::Decision::rested));
+  happening.name = *sender;
+  happening.due = r.until;
+  return true;
+}
+
+bool Story::State::tell(const record::Parked& r) {
+  return add_journey(name_of(r.decision), r.journey);
+}
+
+bool Story::State::tell(const record::Held& r) {
+  Happening* const happening = add_step(name_of(r.decision), r.journey, r.node);
+  if (happening != nullptr) happening->due = r.due;
+  return happening != nullptr;
+}
+
+bool Story::State::tell(const record::Suppressed& r) {
+  Happening* const happening = r.contact == record::no_place
+                                   ? &add("address_suppressed")
+                                   : add_contact("address_suppressed", r.contact);
+  if (happening == nullptr) return false;
+  happening->channel = r.channel;
+  happening->reason = name_of(r.reason);
   return true;
 }
 

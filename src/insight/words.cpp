@@ -41,6 +41,16 @@ std::string_view choice_of(const Step& step, std::uint16_t which) {
     return which < branch->cases.size() ? std::string_view(branch->cases[which].when.text)
                                         : std::string_view("else");
   }
+  if (const auto* send = std::get_if<Send>(&step.kind)) {
+    if (send->escalate && which == 0) {
+      const bool declared = send->escalate->unless == Receipt::declared;
+      return declared ? std::string_view(send->escalate->declared)
+                      : name_of(send->escalate->unless);
+    }
+    constexpr std::array<std::string_view, 4> known{"sent", "delivered", "failed", "bounced"};
+    const std::size_t place = send->escalate ? which + std::size_t{1} : which;
+    return place < known.size() ? known[place] : std::string_view{};
+  }
   if (std::holds_alternative<Digest>(step.kind)) return which == 0 ? "full" : std::string_view{};
   if (model::answer_of(step) != nullptr) {
     constexpr std::array<std::string_view, 2> answers{"completed", "failed"};
@@ -57,6 +67,12 @@ std::string_view choice_of(const Step& step, std::uint16_t which) {
                                           : std::string_view{};
   }
   return {};
+}
+
+std::string_view channel_of(const Send& send, std::size_t leg) {
+  if (leg == 0) return send.channel;
+  return leg <= send.alternatives.size() ? std::string_view(send.alternatives[leg - 1])
+                                         : std::string_view{};
 }
 
 std::string_view zone_owner(std::uint8_t zone_from) {

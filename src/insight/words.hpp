@@ -22,4 +22,7 @@ std::string_view zone_owner(std::uint8_t zone_from);
 // The event or the campaign that the step tells of; empty: none.
 std::string_view told_of(const Step& step);
 
+// The channel of that number of a send; empty if it has none.
+std::string_view channel_of(const Send& send, std::size_t leg);
+
 }  // namespace itinera::insight

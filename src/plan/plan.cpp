@@ -249,6 +249,16 @@ class Listeners {
   std::vector<NameId> attributes_;
 };
 
+// What the choice of a channel asks for.
+void want_for_sends(Plans& plans, const CampaignPlan& plan) {
+  for (const NodePlan& node : plan.nodes) {
+    const auto* const send = std::get_if<Send>(&node.step->kind);
+    if (send == nullptr) continue;
+    if (send->prefer == Send::Prefer::preference) want_attribute(plans, plans.preferred_name);
+    if (send->prefer == Send::Prefer::device) want_attribute(plans, plans.device_name);
+  }
+}
+
 // What each event type leads to, from all versions: journeys may be in flight on any of them.
 void rebuild_events(Plans& plans) {
   plans.events.clear();
@@ -259,6 +269,7 @@ void rebuild_events(Plans& plans) {
   for (const auto& plan : plans.versions) keep_for_campaign(plans, *plan);
   for (const auto& condition : plans.channel_conditions) want_attributes(plans, *condition);
   for (const auto& condition : plans.segment_conditions) want_attributes(plans, *condition);
+  for (const auto& plan : plans.versions) want_for_sends(plans, *plan);
   for (const std::string& attribute : plans.workspace.retain.attributes) {
     want_attribute(plans, plans.names.add(attribute));
   }
@@ -274,21 +285,6 @@ void rebuild_events(Plans& plans) {
     }
   }
   for (EventPlan& event : plans.events) sort_by_rank(plans, event.entries);
-}
-
-void resolve_channels(Plans& plans) {
-  for (const auto& plan : plans.versions) {
-    for (NodePlan& node : plan->nodes) {
-      if (node.kind != StepKind::send) continue;
-      const auto& name = std::get<Send>(node.step->kind).channel;
-      const auto at =
-          std::find_if(plans.channels.begin(), plans.channels.end(),
-                       [&](const ChannelPlan& channel) { return channel.name == name; });
-      node.channel = at == plans.channels.end()
-                         ? no_version
-                         : static_cast<std::uint16_t>(at - plans.channels.begin());
-    }
-  }
 }
 
 Family& family_of(Plans& plans, const std::string& name) {
@@ -365,7 +361,7 @@ Result<void> install(Plans& plans, const Workspace& workspace, std::vector<Campa
   rank_versions(plans);
   rebuild_events(plans);
   Listeners(plans).rebuild();
-  resolve_channels(plans);
+  lay_down_policy(plans, zones);
   return {};
 }
 

@@ -94,6 +94,7 @@ struct TriggerPlan {
   const Condition* when = nullptr;
   NameId as = no_name;       // of a wait's case: the variable that takes it
   bool any_attempt = false;  // of a call's answer: whichever attempt of this visit it is of
+  bool any_leg = false;      // of a send's own: by whichever channel of this visit it went
 };
 
 struct EntryPlan {
@@ -148,6 +149,46 @@ enum class StepKind : std::uint8_t {
   digest
 };
 
+// Where a journey goes on from a send.
+struct WayPlan {
+  Way::Kind kind = Way::Kind::go_on;
+  NodeIndex to = model::end_node;  // of go_to
+};
+
+// A sender keeps its number for good; those that the current workspace does not have send nothing.
+struct SenderPlan {
+  Sender rules;
+  ZoneIndex zone = ZoneIndex::utc;
+  bool current = false;
+};
+
+// One of the channels of a send.
+struct LegPlan {
+  std::string name;
+  // By the current workspace. Set at publication.
+  std::uint16_t channel = 0xFFFF;      // its place in Plans::channels
+  std::uint64_t quiet = 0;             // the quiet hours that are about it, a bit each
+  std::uint64_t caps = 0;              // the caps that count it, a bit each
+  std::vector<std::uint16_t> senders;  // places in Plans::senders; empty: the host's affair
+  // What is reported of it after the journey bears on other messages: its channel has a consent
+  // rule, some cap counts it, or somebody asks who engages there.
+  bool heeds_late = false;
+};
+
+// What stands in the way of a send, and what becomes of the journey then.
+struct SendPlan {
+  WayPlan on_skip;
+  WayPlan on_expire;
+  WayPlan on_fail;
+  bool marketing = true;
+  std::string topic;                  // the step's, else the campaign's; may be empty
+  std::optional<std::int32_t> at_ms;  // the time of day to wait for
+  std::vector<LegPlan> legs;          // at least one: the channels, in the order written
+  [[nodiscard]] const LegPlan& leg(std::uint8_t number) const {
+    return legs[number < legs.size() ? number : 0];
+  }
+};
+
 // Of a wait for a recurrence.
 struct RecurrencePlan {
   calendar::Recurrence rule;
@@ -162,20 +203,21 @@ struct NodePlan {
   std::uint32_t visits_max = 0;
   const Condition* when = nullptr;
   const Step* step = nullptr;
-  std::vector<NodeIndex> targets;            // as model::Node
-  std::vector<TriggerPlan> cases;            // wait_for; call, task: completed, failed
+  std::vector<NodeIndex> targets;  // as model::Node
+  // Of wait_for; call, task: completed, failed; send with on_fail: sent, delivered, failed,
+  // bounced; with escalate: what says that the contact has reacted, failed, bounced.
+  std::vector<TriggerPlan> cases;
   std::optional<std::int64_t> within;        // call, task
   bool hears_conditions = false;             // wait_for: some case is a condition
   std::vector<const Condition*> whens;       // branch
   std::vector<DatumPlan> data;               // send, set, emit, start, call, task
+  std::optional<SendPlan> send;              // send
   const Condition* value = nullptr;          // wait until; goal
   std::int64_t plain_ms = 0;                 // wait: so long from arrival, whatever the zone; or 0
   std::optional<ZoneIndex> zone;             // wait
   std::optional<RecurrencePlan> recurrence;  // wait
-  std::optional<std::int32_t> send_at_ms;    // send: the time of day to wait for
   std::optional<TriggerPlan> reset;          // wait_for: what arms it anew
   bool follows = false;                      // wait: `until` is evaluated anew
-  std::uint16_t channel = 0xFFFF;            // send; in the current workspace. Set at publication
   std::vector<std::uint16_t> ends;           // split: where each variant's buckets end
   std::string seed;                          // split
   std::uint16_t goal = 0;                    // goal
@@ -203,6 +245,10 @@ struct CampaignPlan {
   std::uint32_t keeps_receipts = 0;  // what they bring: some wait asks for it; a bit each
   std::optional<ZoneIndex> zone;
   std::optional<std::uint8_t> host_entry;  // by which `enter` and `start` come in
+  // The exclusive group that it is of by the current policy, and what becomes of an entry that
+  // meets another journey of that. Set at publication.
+  NameId group = no_name;
+  std::optional<ExclusiveGroup::Meeting> meeting;
   std::vector<NodePlan> nodes;
   std::vector<bool> asked;  // nodes whose outcome some condition asks for; empty: none
   std::vector<EntryPlan> entries;
@@ -269,6 +315,10 @@ struct EventPlan {
 struct ChannelPlan {
   std::string name;
   const Condition* address = nullptr;
+  Channel::ConsentRule consent = Channel::ConsentRule::none;
+  double cost = 0;
+  std::vector<std::string> devices = {};
+  bool rated = false;  // some send prefers the channel on which a contact engages
 };
 
 struct Family {
@@ -281,15 +331,20 @@ struct Family {
 // Everything published so far.
 struct Plans {
   Names names;
-  NameId id_name = names.add("id");                      // the attribute that every contact has
-  NameId consents_name = names.add(expr::consent_slot);  // for what changes with a consent
-  NameId zone_name = names.add("zone");                  // the one that wall times ask for
+  NameId id_name = names.add("id");                        // the attribute that every contact has
+  NameId consents_name = names.add(expr::consent_slot);    // for what changes with a consent
+  NameId zone_name = names.add("zone");                    // the one that wall times ask for
+  NameId preferred_name = names.add("preferred_channel");  // what `prefer: preference` asks for
+  NameId device_name = names.add("device");                // what `prefer: device` asks for
   Workspace workspace;
   bool published = false;
   std::optional<ZoneIndex> zone;         // the workspace's
   std::vector<calendar::Date> holidays;  // the workspace's, in rising order
   model::ReceiptNumbers receipts;
   std::vector<ChannelPlan> channels;
+  std::vector<SenderPlan> senders;
+  std::vector<std::optional<ZoneIndex>> quiet_zones;  // of the quiet hours; empty: the contact's
+  std::int64_t caps_look_back_ms = 0;                 // as far as any cap can
   std::vector<std::unique_ptr<Condition>> channel_conditions;
   std::vector<std::unique_ptr<CampaignPlan>> versions;
   std::vector<Family> families;  // by first publication

@@ -65,19 +65,21 @@ std::vector<bool> reach(const Ways& ways, NodeIndex from) {
   return seen;
 }
 
-// Marks the steps that can be reached again from themselves: those on a way from where a goto
-// leads to the goto itself.
+// Marks the steps that can be reached again from themselves: those on a way from where a goto, or
+// what becomes of a send, leads to that step itself.
 void mark_cycles(std::vector<NodePlan>& nodes) {
   const Ways ways = ways_out(nodes);
   const Ways back = reversed(ways);
   for (std::size_t at = 0; at < nodes.size(); ++at) {
-    if (nodes[at].kind != StepKind::go_to || nodes[at].targets.front() >= nodes.size()) continue;
-    const NodeIndex target = nodes[at].targets.front();
-    nodes[target].leads_in = true;
-    const std::vector<bool> after = reach(ways, target);
-    const std::vector<bool> before = reach(back, static_cast<NodeIndex>(at));
-    for (std::size_t i = 0; i < nodes.size() && after[at]; ++i) {
-      if (after[i] && before[i]) nodes[i].on_cycle = true;
+    if (nodes[at].kind != StepKind::go_to && nodes[at].kind != StepKind::send) continue;
+    for (const NodeIndex target : nodes[at].targets) {
+      if (target >= nodes.size()) continue;
+      nodes[target].leads_in = true;
+      const std::vector<bool> after = reach(ways, target);
+      const std::vector<bool> before = reach(back, static_cast<NodeIndex>(at));
+      for (std::size_t i = 0; i < nodes.size() && after[at]; ++i) {
+        if (after[i] && before[i]) nodes[i].on_cycle = true;
+      }
     }
   }
 }
@@ -113,8 +115,9 @@ Result<void> PlanCompiler::workspace(const Workspace& workspace) {
   const Campaign none;
   for (const Channel& channel : workspace.channels) {
     if (channel.address.empty()) fail(fmt::format("channel {} has no address", channel.name));
-    channels.push_back({channel.name, condition(channel.address,
-                                                model::declarations(none, Scope::address), owner)});
+    const Condition* const address =
+        condition(channel.address, model::declarations(none, Scope::address), owner);
+    channels.push_back({channel.name, address, channel.consent, channel.cost, channel.devices});
   }
   std::vector<SegmentPlan> made = plans_.segments;
   Owner segment_owner;
@@ -126,6 +129,10 @@ Result<void> PlanCompiler::workspace(const Workspace& workspace) {
     } else {
       fail(date.error().message);
     }
+  }
+  if (workspace.policy.quiet_hours.size() > quiet_hours_max ||
+      workspace.policy.caps.size() > caps_max) {
+    fail(fmt::format("a policy has at most {} quiet hours and {} caps", quiet_hours_max, caps_max));
   }
   if (!failure_.empty()) return Error{ErrorCode::invalid_argument, failure_};
   if (!plans_.receipts.add(workspace)) {

@@ -9,6 +9,10 @@
 
 namespace itinera::engine {
 
+// Sets what the workspace at hand means to all sends: their channels, quiet hours and caps. The
+// workspace has at most quiet_hours_max and caps_max of these.
+void lay_down_policy(Plans& plans, const ZoneTable& zones);
+
 // Turns one campaign after the other into plans. What is named or looked back at is added to the
 // Plans it was given.
 class PlanCompiler {
@@ -39,6 +43,7 @@ class PlanCompiler {
   TriggerPlan trigger(const Trigger& source, const Expression& when, const model::Graph& graph);
   NodePlan node(const model::Node& source, const model::Graph& graph);
   void fill(NodePlan& plan, const Send& send);
+  [[nodiscard]] WayPlan way(const Way& source) const;
   void fill(NodePlan& plan, const Wait& wait);
   RecurrencePlan recurrence_of(const Wait::Recurrence& form);
   void fill(NodePlan& plan, const WaitFor& wait, const model::Graph& graph);

@@ -13,8 +13,41 @@ namespace itinera::engine {
 using model::Scope;
 
 void PlanCompiler::fill(NodePlan& plan, const Send& send) {
-  plan.send_at_ms = send.at_ms;
   for (const Datum& each : send.data) plan.data.push_back(datum(each, false));
+  SendPlan& made = plan.send.emplace();
+  made.at_ms = send.at_ms;
+  made.marketing = send.message_class == MessageClass::marketing;
+  made.topic = send.topic.empty() ? plan_->campaign.topic : send.topic;
+  made.on_skip = way(send.on_skip);
+  made.on_expire = way(send.on_expire);
+  made.on_fail = way(send.on_fail);
+  made.legs.emplace_back().name = send.channel;
+  for (const std::string& each : send.alternatives) {
+    if (made.legs.size() < Send::channels_max) made.legs.emplace_back().name = each;
+  }
+  Trigger of_step;
+  of_step.kind = Trigger::Kind::receipt;
+  of_step.step = plan.step->id;
+  const auto hear = [&](Receipt receipt) {
+    of_step.receipt = receipt;
+    plan.cases.push_back(trigger(of_step, {}, *graph_));
+    plan.cases.back().any_leg = true;
+  };
+  if (send.escalate) {
+    of_step.declared = send.escalate->declared;
+    for (const Receipt each : {send.escalate->unless, Receipt::failed, Receipt::bounced})
+      hear(each);
+  } else if (made.on_fail.kind != Way::Kind::go_on) {
+    for (const Receipt each :
+         {Receipt::sent, Receipt::delivered, Receipt::failed, Receipt::bounced}) {
+      hear(each);
+    }
+  }
+}
+
+WayPlan PlanCompiler::way(const Way& source) const {
+  if (source.kind != Way::Kind::go_to) return {source.kind, model::end_node};
+  return {source.kind, graph_->find(source.step)};
 }
 
 void PlanCompiler::fill(NodePlan& plan, const Wait& wait) {

@@ -15,7 +15,8 @@ using AllRecords =
           ReceiptNoted, ReceiptKept, ReceiptUsed, EventUsed, Converted, Ended, Closed, Withdrawn,
           SetOff, Caused, Watched, WatchedAll, MembershipChanged, Redefined, Queued, Released,
           Requeued, Scheduled, CapDay, Rearmed, ConsentSet, Forked, Joined, Gathered, Retried,
-          Traced, Duplicate, Counted>;
+          Traced, Held, Suppressed, LateReceipt, Recalled, Parked, Chose, Escalated, AccountGiven,
+          Served, Rested, Duplicate, Counted>;
 
 namespace detail {
 template <class... Each, class Take>

@@ -96,4 +96,17 @@ struct ConsentSet {
   }
 };
 
+// Nothing is sent to the address any more; or again, where the reason is none.
+struct Suppressed {
+  static constexpr RecordKind kind = RecordKind::suppressed;
+  std::uint32_t contact = no_place;  // who had the address, where that is known
+  std::uint64_t address = 0;         // the upper half of the stable hash of (channel, address)
+  std::string_view channel;
+  Reason reason = Reason::none;
+  template <class V>
+  void fields(V& v) {
+    v(contact, address, channel, reason);
+  }
+};
+
 }  // namespace itinera::record

@@ -81,7 +81,9 @@ struct ReportInput {
   static constexpr InputKind kind = InputKind::report;
   Hash128 action;
   std::uint8_t receipt = 0;
-  std::uint8_t flags = 0;  // 1: hard, 2: to be retried
+  static constexpr std::uint8_t hard = 1;   // of bounced
+  static constexpr std::uint8_t retry = 2;  // of failed: it may go well another time
+  std::uint8_t flags = 0;
   Instant occurred;
   MessageKey message;
   base::ByteView data;

@@ -83,6 +83,16 @@ enum class RecordKind : std::uint8_t {
   gathered = 42,
   retried = 43,
   traced = 44,
+  held = 45,
+  suppressed = 46,
+  late_receipt = 47,
+  recalled = 48,
+  parked = 49,
+  chose = 50,
+  escalated = 51,
+  account_given = 52,
+  served = 53,
+  rested = 54,
 };
 
 // The name of an outcome, as people and tests use it (format.md, decisions). docs/reasons.md lists
@@ -116,6 +126,26 @@ enum class Decision : std::uint8_t {
   left_behind = 26,
   gathered = 27,
   retried = 28,
+  suppressed = 29,
+  no_consent = 30,
+  held_quiet_hours = 31,
+  held_cap = 32,
+  skipped_cap = 33,
+  skipped_holdout = 34,
+  expired = 35,
+  withdrawn_consent = 36,
+  reported_late = 37,
+  held_exclusive = 38,
+  released = 39,
+  chose_channel = 40,
+  not_preferred = 41,
+  escalated = 42,
+  held_quota = 43,
+  held_hours = 44,
+  held_pace = 45,
+  account_given = 46,
+  rested = 47,
+  held_line = 48,
 };
 std::string_view name_of(Decision decision);
 
@@ -144,6 +174,18 @@ enum class Reason : std::uint8_t {
   cap = 21,
   joined = 22,
   full = 23,
+  denied = 24,
+  unsubscribed = 25,
+  bounced = 26,
+  complained = 27,
+  listed = 28,
+  skipped = 29,
+  expired = 30,
+  failed = 31,
+  quiet_hours = 32,
+  holdout = 33,
+  exclusive = 34,
+  quota = 35,
 };
 std::string_view name_of(Reason reason);
 

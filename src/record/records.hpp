@@ -18,6 +18,7 @@
 #include "record/contact_records.hpp"
 #include "record/inputs.hpp"
 #include "record/kinds.hpp"
+#include "record/message_records.hpp"
 
 namespace itinera::record {
 
@@ -28,11 +29,13 @@ struct Entered {
   std::uint16_t version = 0;
   std::uint16_t ordinal = 0;
   std::uint8_t entry = 0;  // which entry rule
-  std::uint8_t has_key = 0;
+  static constexpr std::uint8_t has_key = 1;
+  static constexpr std::uint8_t holdout = 2;  // gets no marketing
+  std::uint8_t flags = 0;
   std::string_view key;
   template <class V>
   void fields(V& v) {
-    v(journey, contact, version, ordinal, entry, has_key, key);
+    v(journey, contact, version, ordinal, entry, flags, key);
   }
 };
 
@@ -460,6 +463,18 @@ struct Retried {
   template <class V>
   void fields(V& v) {
     v(journey, node, attempt, due, deadline);
+  }
+};
+
+// The journey stays before its first step, because the contact is in another of its exclusive
+// group; or no longer, where it is `released`.
+struct Parked {
+  static constexpr RecordKind kind = RecordKind::parked;
+  std::uint32_t journey = 0;
+  Decision decision = Decision::held_exclusive;
+  template <class V>
+  void fields(V& v) {
+    v(journey, decision);
   }
 };
 

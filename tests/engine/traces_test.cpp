@@ -35,7 +35,7 @@ TEST_CASE("engaged: whether a message of the channel was opened, clicked or answ
   Host host(asking(R"(engaged("id", "30d"))"));
   greet(host);
   CHECK(ask(host) == Value(false));
-  host.report(Receipt::delivered, "hi").report(Receipt::bounced, "hi");
+  host.report(Receipt::delivered, "hi").report(Receipt::sent, "hi");
   CHECK(ask(host) == Value(false));
   host.report(receipt, "hi");
   CHECK(ask(host) == Value(true));

@@ -96,7 +96,7 @@ inline record::Entered entered(std::uint32_t journey, std::uint32_t contact,
   record::Entered made;
   made.journey = journey;
   made.contact = contact;
-  made.has_key = key.empty() ? 0 : 1;
+  made.flags = key.empty() ? std::uint8_t{0} : record::Entered::has_key;
   made.key = key;
   return made;
 }

@@ -124,7 +124,7 @@ TEST_CASE("needs: an empty workspace needs nothing, and a bad condition asks for
           "[insight][needs]") {
   CHECK(needs_of({}, {}).events.empty());
   Workspace workspace;
-  workspace.channels.push_back({"email", {"contact.", {}}, {}});
+  workspace.channels.push_back({.name = "email", .address = {"contact.", {}}});
   const WorkspaceNeeds needs = needs_of(workspace, {});
   CHECK(needs.attributes.empty());
   CHECK(needs.channels.size() == 1);

@@ -15,6 +15,7 @@ ROWS = [  # from the top
     ["lab"],
     ["runtime"],
     ["engine", "yaml", "insight", "store"],
+    ["tables"],
     ["plan"],
     ["model"],
     ["expr", "calendar", "record", "stats"],

@@ -84,6 +84,7 @@ struct Taken {
   std::string source;
   bool granted = false;
   std::uint32_t attempt = 0;
+  std::string sender;
 };
 
 // A happening, with texts of its own.
@@ -274,7 +275,8 @@ class Host {
                           std::string(a.topic),
                           std::string(a.source),
                           a.granted,
-                          a.attempt});
+                          a.attempt,
+                          std::string(a.sender)});
       steps.push_back(a.contact == "ola" ? std::string(a.step)
                                          : std::string(a.step) + "@" + std::string(a.contact));
     }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "engine/timers.hpp"
+#include "tables/timers.hpp"
 
 #include <algorithm>
 #include <bit>

@@ -3,6 +3,7 @@
 // changed list is written anew; names are NameIds, values packed (base/packed_value.hpp).
 #pragma once
 
+#include <bit>
 #include <cstdint>
 #include <optional>
 #include <string_view>
@@ -105,6 +106,32 @@ inline HistoryItem take_event(base::ByteView& list) {
   return item;
 }
 
+// Messages that a frequency cap counts: when each was emitted (8), version (2), node (2), leg (1);
+// oldest first.
+struct CountedItem {
+  static constexpr std::size_t size = 13;
+  Instant emitted;
+  std::uint16_t version;
+  model::NodeIndex node;
+  std::uint8_t leg;
+  friend bool operator==(const CountedItem&, const CountedItem&) = default;
+};
+inline CountedItem take_counted(base::ByteView& list) {
+  const CountedItem item{{base::load_le<std::int64_t>(list.data())},
+                         base::load_le<std::uint16_t>(list.data() + 8),
+                         base::load_le<model::NodeIndex>(list.data() + 10),
+                         base::load_le<std::uint8_t>(list.data() + 12)};
+  list = list.subspan(CountedItem::size);
+  return item;
+}
+inline void put_counted(const CountedItem& item, base::Bytes& list) {
+  base::Writer out(list);
+  out.number(item.emitted.ms);
+  out.number(item.version);
+  out.number(item.node);
+  out.number(item.leg);
+}
+
 // Context of a journey: a tag (1), then by tag
 //   entry, variable   name (4), packed value
 //   visits            node (2), visits (4), due of its last wait (8)
@@ -115,6 +142,11 @@ inline HistoryItem take_event(base::ByteView& list) {
 //                     null: on the way of this journey, or of this strand, there has been one
 //   attempt           node (4) of a call that is retried, packed list of integers: the number of
 //                     the attempt, the deadline of the answer, 1 while it is still to be asked for
+//   arrived           node (4) of a send that may expire, packed integer: when the journey, or this
+//                     strand, came there
+//   legs              node (4) of a send that escalates, packed integer: which channels are behind
+//                     it in this visit, and by which it went, a bit each
+//   account           channel (4), packed integer: which sender the journey was given there
 //   whole_entry       no_name (4), packed map: all that came with the entry, for digests
 //   receipt + kind    action (4), packed value: what an earlier receipt brought
 enum class ContextTag : std::uint8_t {
@@ -127,6 +159,9 @@ enum class ContextTag : std::uint8_t {
   gathered = 7,
   whole_entry = 8,
   attempt = 9,
+  arrived = 10,
+  legs = 11,
+  account = 12,
   receipt = 16
 };
 inline ContextTag receipt_tag(std::uint8_t receipt) {
@@ -187,6 +222,32 @@ inline std::optional<ContextItem> find_context(base::ByteView list, ContextTag t
     if (item.tag == tag && item.name == name) return item;
   }
   return std::nullopt;
+}
+
+// How far a send that escalates has come in this visit: by which channels it went, and which are
+// behind it, a bit each.
+struct Legs {
+  std::uint32_t gone = 0;
+  std::uint32_t sent = 0;
+  // Whether any of so many is still to come.
+  [[nodiscard]] bool leaves(std::size_t count) const {
+    return static_cast<std::size_t>(std::popcount(gone)) < count;
+  }
+};
+inline Legs legs_at(base::ByteView context, model::NodeIndex node) {
+  const auto item = find_context(context, ContextTag::legs, node);
+  if (!item) return {};
+  base::Reader in(item->value);
+  const auto both = static_cast<std::uint64_t>(*base::unpack(in).get<std::int64_t>());
+  return {static_cast<std::uint32_t>(both), static_cast<std::uint32_t>(both >> 32)};
+}
+
+// When the journey or the strand of this context came to a send that may expire.
+inline std::optional<Instant> arrived_at(base::ByteView context, model::NodeIndex node) {
+  const auto item = find_context(context, ContextTag::arrived, node);
+  if (!item) return std::nullopt;
+  base::Reader in(item->value);
+  return Instant{*base::unpack(in).get<std::int64_t>()};
 }
 
 }  // namespace itinera::engine

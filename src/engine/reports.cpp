@@ -1,0 +1,138 @@
+// SPDX-License-Identifier: Apache-2.0
+// What the host reports of actions: to the journey that waits for it, and about writing to the
+// contact again.
+#include "base/packed_value.hpp"
+#include "engine/input_checks.hpp"
+#include "engine/process.hpp"
+
+namespace itinera::engine {
+
+using record::Counter;
+using record::Reason;
+
+// Keeps what a receipt brought for a wait that the journey may come to later.
+void Process::keep_receipt(std::uint32_t journey, std::uint32_t action, std::uint8_t receipt) {
+  const Journey& j = state_.journeys[journey];
+  const CampaignPlan& plan = state_.plan_of(j);
+  const bool asked = (plan.keeps_receipts >> receipt & 1) != 0;
+  if (event_.empty() || (!asked && !plan.tells_story)) return;
+  base::Bytes data;
+  pack_event(data);
+  // A story leaves half of the room to variables.
+  const std::size_t room = state_.limits.variables_bytes / (asked ? 1 : 2);
+  if (state_.blobs.view(j.context).size() + data.size() > room) {
+    commit(record::Counted{Counter::missing_datum, journey, state_.actions[action].node});
+    return;
+  }
+  commit(record::ReceiptKept{journey, action, receipt, data});
+}
+
+void Process::take(const Report& report, const Taken& taken) {
+  properties_.clear();
+  event_.clear();
+  event_arena_.reset();
+  for (const Property& property : report.data) {
+    properties_.append_text(property.name);
+    base::pack(property.value, properties_);
+    event_.push_back({state_.plans.names.find(property.name), property.name,
+                      expr::view_of(property.value, event_arena_)});
+  }
+  record::ReportInput input;
+  input.action = report.action.hash;
+  input.receipt = *state_.plans.receipts.find(report.receipt, report.declared);
+  input.flags = static_cast<std::uint8_t>((report.hard ? record::ReportInput::hard : 0) |
+                                          (report.retry ? record::ReportInput::retry : 0));
+  bool clamped = false;
+  input.occurred = occurred_of(report.envelope, taken, clamped);
+  input.message = message_key(report);
+  input.data = properties_.view();
+  begin(input, taken);
+  if (repeats(input.message)) return;
+  count_clamped(clamped);
+  const std::uint32_t action = state_.find_action(report.action.hash);
+  if (action == no_place) return take_late(input, report.envelope.message_id);
+  const std::uint32_t journey = state_.actions[action].journey;
+  commit(record::ReceiptNoted{journey, action, state_.actions[action].node, input.receipt});
+  const std::uint32_t contact = state_.journeys[journey].contact;
+  keep_receipt(journey, action, input.receipt);
+  const ActionState& of = state_.actions[action];
+  Told told;
+  told.contact = contact;
+  told.node = &state_.plan_of(state_.journeys[journey]).nodes[of.node];
+  told.address = of.address;
+  told.leg = of.leg;
+  if (told.node->send) {
+    told.sender = state_.account_of(journey, told.node->send->leg(of.leg).name);
+  }
+  told.receipt = input.receipt;
+  told.hard = report.hard;
+  told.occurred = input.occurred;
+  told.message_id = report.envelope.message_id;
+  heed(told);
+  Stimulus stimulus;
+  stimulus.kind = Stimulus::Kind::receipt;
+  stimulus.receipt = input.receipt;
+  stimulus.action = action;
+  stimulus.retry = report.retry;
+  hear_receipt(journey, stimulus);
+  event_.clear();
+  react(contact, {});
+  settle();
+}
+
+// A message was answered, or looked at: what engaged() asks for.
+void Process::note_engagement(const Told& told) {
+  const std::string& channel = told.node->send->leg(told.leg).name;
+  if (!engages(state_, told.receipt) || !traces(Trace::engaged, channel)) return;
+  commit(record::Traced{told.contact, static_cast<std::uint8_t>(Trace::engaged), channel,
+                        told.occurred});
+  const NameId name = state_.plans.names.find(name_of(Trace::engaged, channel));
+  sort_out(told.contact, state_.plans.event(name)->segments);
+}
+
+// What a receipt says about writing to the contact again (design 4).
+void Process::heed(const Told& told) {
+  if (!told.node->send) return;
+  note_engagement(told);
+  rest(told);
+  const std::string& channel = told.node->send->leg(told.leg).name;
+  const auto receipt = static_cast<Receipt>(told.receipt);
+  if (receipt == Receipt::failed || receipt == Receipt::bounced) release_held(told.contact, true);
+  const bool complained = receipt == Receipt::complained;
+  if (complained || (receipt == Receipt::bounced && told.hard)) {
+    commit(record::Suppressed{told.contact, told.address, channel,
+                              complained ? Reason::complained : Reason::bounced});
+  }
+  const std::string& topic = told.node->send->topic;
+  if (receipt != Receipt::unsubscribed ||
+      !consent_is_newer(state_, told.contact, channel, topic, told.occurred, told.message_id)) {
+    return;
+  }
+  commit(record::ConsentSet{told.contact, channel, topic, 0, told.occurred, told.message_id,
+                            name_of(Reason::unsubscribed)});
+  changed(told.contact, state_.plans.consents_name);
+  sort_out(told.contact, {});
+}
+
+// Of an action whose journey is closed.
+void Process::take_late(const record::ReportInput& input, std::string_view message_id) {
+  const SentMessage* const sent = state_.sent.find(input.action);
+  if (sent == nullptr) {
+    return commit(record::Counted{Counter::unmatched_receipt, no_place, model::end_node});
+  }
+  Told told;
+  told.contact = state_.find_linked(sent->contact);
+  told.node = &state_.plans.versions[sent->version]->nodes[sent->node];
+  told.address = sent->address;
+  told.leg = sent->leg;
+  told.receipt = input.receipt;
+  told.hard = state_.input.hard;
+  told.occurred = input.occurred;
+  told.message_id = message_id;
+  commit(record::LateReceipt{input.action, told.contact, sent->version, sent->node, input.receipt});
+  heed(told);
+  react(told.contact, {});
+  settle();
+}
+
+}  // namespace itinera::engine

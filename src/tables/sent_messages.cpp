@@ -1,0 +1,34 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "tables/sent_messages.hpp"
+
+namespace itinera::engine {
+
+std::uint32_t SentMessages::number_of(const Hash128& id) const {
+  return index_.find(id.high, [&](std::uint32_t n) { return messages_[n - first_].id == id; });
+}
+
+const SentMessage* SentMessages::find(const Hash128& id) const {
+  const std::uint32_t number = number_of(id);
+  return number == base::HashIndex::none ? nullptr : &messages_[number - first_];
+}
+
+std::uint32_t& SentMessages::receipts_of(const Hash128& id) {
+  return messages_[number_of(id) - first_].receipts;
+}
+
+void SentMessages::forget_oldest() {
+  index_.erase(messages_.front().id.high, first_);
+  messages_.pop_front();
+  ++first_;
+}
+
+void SentMessages::add(const SentMessage& sent, Instant since, std::size_t most) {
+  while (!messages_.empty() && (messages_.front().closed <= since || messages_.size() >= most)) {
+    forget_oldest();
+  }
+  const auto number = static_cast<std::uint32_t>(first_ + messages_.size());
+  messages_.push_back(sent);
+  index_.insert(sent.id.high, number);
+}
+
+}  // namespace itinera::engine

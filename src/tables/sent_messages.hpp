@@ -1,0 +1,47 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <deque>
+
+#include "base/hash_index.hpp"
+#include "itinera/ids.hpp"
+#include "itinera/time.hpp"
+#include "model/graph.hpp"
+
+namespace itinera::engine {
+
+// A send whose journey is closed: what is reported of it still tells of the contact.
+struct SentMessage {
+  Hash128 id;
+  Instant emitted;
+  Instant closed;  // when the journey was
+  std::uint64_t address = 0;
+  std::uint32_t contact = 0;
+  std::uint32_t receipts = 0;  // a bit each
+  std::uint16_t version = 0;
+  model::NodeIndex node = 0;
+  std::uint8_t leg = 0;
+};
+
+// The newest of them, by when they were closed.
+class SentMessages {
+ public:
+  // Null if it is not among them. Valid until the next add().
+  [[nodiscard]] const SentMessage* find(const Hash128& id) const;
+  // The receipts of one that is there.
+  [[nodiscard]] std::uint32_t& receipts_of(const Hash128& id);
+  // Forgets those closed at or before `since`, and the oldest so that there are at most `most`.
+  void add(const SentMessage& sent, Instant since, std::size_t most);
+
+ private:
+  [[nodiscard]] std::uint32_t number_of(const Hash128& id) const;
+  void forget_oldest();
+
+  std::deque<SentMessage> messages_;
+  std::uint32_t first_ = 0;  // number of messages_.front()
+  base::HashIndex index_;    // by id: number, modulo 2^32
+};
+
+}  // namespace itinera::engine

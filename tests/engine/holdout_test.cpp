@@ -1,0 +1,141 @@
+// SPDX-License-Identifier: Apache-2.0
+// Holdouts, and groups of campaigns of which a contact is in one at a time.
+#include <fmt/format.h>
+
+#include "support/host.hpp"
+
+namespace itinera::test {
+namespace {
+
+std::string workspace(std::string_view policy) {
+  return fmt::format("workspace: shop\nchannels: {{id: {{address: contact.id}}}}\npolicy: {}\n",
+                     policy);
+}
+
+constexpr std::string_view held_out = "{holdout: {percent: 100%}}";
+
+}  // namespace
+
+TEST_CASE("holdout: the journey walks the graph, and what the contact would see stays away",
+          "[engine][holdout]") {
+  Host host(
+      "campaign: c\nentry: [{event: go}]\nsteps:\n"
+      "  - {send: id, id: mail, on_skip: exit}\n"
+      "  - {audience: {add: list}, id: list}\n"
+      "  - set: {tier: gold}\n    id: set\n"
+      "  - {send: id, id: receipt, class: transactional}\n"
+      "  - {task: phone, id: phone}\n"
+      "  - {call: code, id: code}\n",
+      workspace(held_out));
+  host.event("go");
+  CHECK(host.take() == Lines{"set", "receipt", "code"});
+  CHECK(host.told({"entered", "skipped_holdout", "exited"}) ==
+        Lines{"entered (holdout)", "skipped_holdout mail", "skipped_holdout list",
+              "skipped_holdout phone"});
+}
+
+TEST_CASE("holdout: a task that nobody was asked takes its timeout", "[engine][holdout]") {
+  Host host(
+      "campaign: c\nentry: [{event: go}]\nsteps:\n"
+      "  - {task: phone, within: 2h, then: [{call: yes_}], else: [{call: no_, id: no_}]}\n",
+      workspace(held_out));
+  host.event("go").crash();
+  CHECK(run_to(host, "2026-03-03T00:00:00Z") == Lines{"2026-03-02T11:00:00Z no_"});
+}
+
+TEST_CASE("holdout: the share of a seed, the same contacts each time", "[engine][holdout]") {
+  const std::string campaign =
+      "campaign: c\nreentry: always\nentry: [{event: go}]\nsteps: [{send: id, id: mail}]\n";
+  Host host(campaign, workspace("{holdout: {percent: 20%, seed: h1}}"));
+  Host other(campaign, workspace("{holdout: {percent: 20%, seed: h2}}"));
+  const auto run = [](Host& each) {
+    for (int i = 0; i < 1000; ++i) each.event("go", {}, fmt::format("u{}", i));
+    return each.take();
+  };
+  const Lines first = run(host);
+  CHECK(first.size() > 760);
+  CHECK(first.size() < 840);
+  CHECK(run(host.after(1)) == first);
+  CHECK(run(other) != first);
+}
+
+TEST_CASE("holdout: of a campaign, beside that of the workspace", "[engine][holdout]") {
+  Host host(
+      "campaign: c\nholdout: {percent: 100%}\nentry: [{event: go}]\nsteps: [{send: id, id: c}]\n"
+      "---\ncampaign: d\nentry: [{event: go}]\nsteps: [{send: id, id: d}]\n",
+      workspace("{}"));
+  host.event("go");
+  CHECK(host.take() == Lines{"d"});
+}
+
+TEST_CASE("holdout: what such a journey starts or tells of is held out too", "[engine][holdout]") {
+  Host host(
+      "campaign: a\nholdout: {percent: 100%}\nentry: [{event: go}]\n"
+      "steps: [{start: b}, {emit: told}]\n---\n"
+      "campaign: b\nentry: [host: true]\nsteps: [{send: id, id: b}]\n---\n"
+      "campaign: c\nentry: [{event: told}]\nsteps: [{send: id, id: c}]\n---\n"
+      "campaign: d\nentry: [{event: go}]\nsteps: [{send: id, id: d}]\n",
+      workspace("{}"));
+  host.event("go");
+  CHECK(host.take() == Lines{"d"});
+  CHECK(host.told({"skipped_holdout"}).size() == 2);
+}
+
+namespace {
+
+std::string member(std::string_view name, int priority, std::string_view event) {
+  return fmt::format(
+      "campaign: {0}\npriority: {1}\nexclusive: g\nentry: [{{event: {2}}}]\nsteps:\n"
+      "  - {{send: id, id: {0}-1}}\n  - wait: 1h\n  - {{send: id, id: {0}-2}}\n",
+      name, priority, event);
+}
+const std::string group =
+    member("low", 10, "x") + "---\n" + member("mid", 50, "y") + "---\n" + member("high", 90, "z");
+
+}  // namespace
+
+TEST_CASE("exclusive: who is in a campaign of the group does not enter one of no higher priority",
+          "[engine][exclusive]") {
+  const std::string_view meeting = GENERATE("replace", "wait", "refuse");
+  Host host(group, workspace(fmt::format("{{exclusive: {{g: {}}}}}", meeting)));
+  host.event("y").event("x");
+  CHECK(host.take() == Lines{"mid-1"});
+  CHECK(host.told({"refused_entry"}) == Lines{"refused_entry (exclusive)"});
+  host.event("x", {}, "jan");
+  CHECK(host.take() == Lines{"low-1@jan"});
+}
+
+TEST_CASE("exclusive: an entry of higher priority replaces", "[engine][exclusive]") {
+  Host host(group, workspace("{exclusive: {g: replace}}"));
+  host.event("x").event("y");
+  CHECK(host.take() == Lines{"mid-1"});  // low-1 was not taken yet
+  CHECK(host.told({"exited"}) == Lines{"exited (replaced)"});
+  CHECK(run_to(host, "2026-03-03T00:00:00Z") == Lines{"2026-03-02T10:00:00Z mid-2"});
+}
+
+TEST_CASE("exclusive: an entry of higher priority waits for the end of the other",
+          "[engine][exclusive]") {
+  Host host(group, workspace("{exclusive: {g: wait}}"));
+  host.event("x").after(minute_ms).event("y").after(minute_ms).event("z").crash();
+  CHECK(host.told({"held_exclusive"}).size() == 2);
+  CHECK(run_to(host, "2026-03-03T00:00:00Z") ==
+        Lines{"2026-03-02T10:00:00Z low-2", "2026-03-02T10:00:00Z high-1",
+              "2026-03-02T11:00:00Z high-2", "2026-03-02T11:00:00Z mid-1",
+              "2026-03-02T12:00:00Z mid-2"});
+  CHECK(host.told({"released"}).size() == 2);
+}
+
+TEST_CASE("exclusive: what waits may be ended before its turn", "[engine][exclusive]") {
+  Host host(group, workspace("{exclusive: {g: wait}}"));
+  host.event("x").event("y").stop("mid");
+  CHECK(run_to(host, "2026-03-03T00:00:00Z") == Lines{"2026-03-02T10:00:00Z low-2"});
+}
+
+TEST_CASE("exclusive: an entry of higher priority is refused", "[engine][exclusive]") {
+  Host host(group, workspace("{exclusive: {g: refuse}}"));
+  host.event("x").event("z");
+  CHECK(host.take() == Lines{"low-1"});
+  CHECK(host.told({"refused_entry"}) == Lines{"refused_entry (exclusive)"});
+}
+
+}  // namespace itinera::test
