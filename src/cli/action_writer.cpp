@@ -31,6 +31,8 @@ void append_json_line(std::string& out, const Action& action) {
     append_member(out, "channel", action.channel);
     append_member(out, "template", action.template_name);
     append_member(out, "address", action.address);
+    if (!action.sender.empty()) append_member(out, "sender", action.sender);
+    if (!action.operation.empty()) append_member(out, "operation", action.operation);
   }
   if (action.kind == Action::Kind::consent) {
     append_member(out, "channel", action.channel);

@@ -56,6 +56,12 @@ std::string channel_text(const WorkspaceNeeds::Channel& channel) {
   return text;
 }
 
+std::string sender_text(const WorkspaceNeeds::Sender& sender) {
+  std::string text = sender.channel;
+  if (!sender.operations.empty()) text += "; operations " + joined(sender.operations);
+  return text;
+}
+
 // In columns; a column is as wide as its longest text, up to a bound.
 void write_section(std::string& out, std::string_view title, const std::vector<NeedLine>& lines) {
   if (lines.empty()) return;
@@ -96,6 +102,10 @@ std::string text_of(const WorkspaceNeeds& needs) {
     lines.push_back({channel.name, channel_text(channel), joined(channel.asked_by)});
   }
   write_section(out, "Channels", std::exchange(lines, {}));
+  for (const auto& sender : needs.senders) {
+    lines.push_back({sender.name, sender_text(sender), joined(sender.asked_by)});
+  }
+  write_section(out, "Senders", std::exchange(lines, {}));
   write_section(out, "Audiences", plain_lines(needs.lists));
   write_section(out, "Calls", plain_lines(needs.calls));
   lines = plain_lines(needs.teams);
@@ -144,6 +154,13 @@ Value json_of(const WorkspaceNeeds::Channel& channel) {
   return Value(std::move(map));
 }
 
+Value json_of(const WorkspaceNeeds::Sender& sender) {
+  Value::Map map = map_of(sender);
+  map.push_back({"channel", sender.channel});
+  map.push_back({"operations", value_of(sender.operations)});
+  return Value(std::move(map));
+}
+
 std::string json_of(const WorkspaceNeeds& needs) {
   const auto plain = [](const auto& item) { return Value(map_of(item)); };
   const auto full = [](const auto& item) { return json_of(item); };
@@ -152,6 +169,7 @@ std::string json_of(const WorkspaceNeeds& needs) {
   map.push_back({"events", values_of(needs.events, full)});
   map.push_back({"receipts", values_of(needs.receipts, plain)});
   map.push_back({"channels", values_of(needs.channels, full)});
+  map.push_back({"senders", values_of(needs.senders, full)});
   map.push_back({"audiences", values_of(needs.lists, plain)});
   map.push_back({"calls", values_of(needs.calls, plain)});
   map.push_back({"teams", values_of(needs.teams, plain)});

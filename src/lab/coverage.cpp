@@ -6,8 +6,10 @@
 #include <algorithm>
 #include <iterator>
 #include <string_view>
+#include <utility>
 
 #include "insight/words.hpp"
+#include "lab/expectation.hpp"
 #include "model/walk.hpp"
 
 namespace itinera {
@@ -120,11 +122,25 @@ void Coverage::add_wait_ways(Covered& covered, const Step& step, StepWays& ways)
   if (wait.on_missing == Wait::OnMissing::skip) ways.missing_skips = add("no date: skip");
 }
 
+void Coverage::add_send_ways(Covered& covered, const Step& step, StepWays& ways) {
+  constexpr std::string_view becomes[] = {"not sent", "expired", "failed"};
+  ways.on = add_way(covered, step.at, step.id, "done");
+  std::size_t i = 0;
+  for (const auto& [key, way] : model::ways_of(std::get<Send>(step.kind))) {
+    if (way->kind != Way::Kind::go_on) {
+      ways.instead[i] = add_way(covered, step.at, step.id, std::string(becomes[i]));
+    }
+    ++i;
+  }
+}
+
 void Coverage::add_step_ways(Covered& covered, std::size_t node) {
   const model::Node& each = covered.graph.nodes[node];
   const Step& step = *each.step;
   StepWays& ways = covered.steps.emplace_back();
-  if (each.targets.empty() || std::holds_alternative<Goto>(step.kind)) {
+  if (std::holds_alternative<Send>(step.kind)) {
+    add_send_ways(covered, step, ways);
+  } else if (each.targets.empty() || std::holds_alternative<Goto>(step.kind)) {
     ways.on = add_way(covered, step.at, step.id, "done");
   } else {
     ways.first_target = covered.result.ways.size();
@@ -221,6 +237,58 @@ void Coverage::take_target(Cursor& cursor, std::uint16_t which) {
   cursor.at = here.targets[i];
 }
 
+// Where the send goes on otherwise than to the next step, there.
+void Coverage::take_instead(Cursor& cursor, const Send& send, std::size_t which) {
+  const StepWays& ways = cursor.in->steps[cursor.at];
+  const model::Node& here = cursor.in->graph.nodes[cursor.at];
+  take_way(*cursor.in, ways.instead[which] == no_way ? ways.on : ways.instead[which]);
+  const Way& way = *model::ways_of(send)[which].second;
+  switch (way.kind) {
+    case Way::Kind::go_on: cursor.at = here.next; break;
+    case Way::Kind::exit: cursor.at = model::end_node; break;
+    case Way::Kind::go_to: cursor.at = cursor.in->graph.find(way.step); break;
+  }
+}
+
+// What has become of a send. While it is held, or its outcome awaited, the journey stands.
+void Coverage::hear_send(Cursor& cursor, const Send& send, const Happening& happening) {
+  constexpr std::size_t skipped = 0;
+  constexpr std::size_t expired = 1;
+  constexpr std::size_t failed = 2;
+  const std::string_view what = happening.what;
+  const StepWays& ways = cursor.in->steps[cursor.at];
+  // The way to the end was told by what led there.
+  if (what == "exited" || what == "finished") return;
+  if (what == "emitted") ++cursor.legs;
+  const bool escalates = send.escalate && cursor.legs <= send.alternatives.size();
+  cursor.stands = what == "ready" || what.starts_with("held_") ||
+                  (what == "emitted" && (escalates || send.on_fail.kind != Way::Kind::go_on));
+  if (cursor.stands) return;
+  const std::size_t legs = std::exchange(cursor.legs, 0);
+  const bool no_other = what == "no_address" || what == "no_consent" || what == "suppressed";
+  if (what == "skipped_when") {
+    // Where a wait before it was past, it is not its `when` that skips it.
+    if (happening.reason.empty() || happening.reason == "none") take_way(*cursor.in, ways.skipped);
+    if (ways.instead[skipped] != no_way) return take_instead(cursor, send, skipped);
+    cursor.at = cursor.in->graph.nodes[cursor.at].next;
+  } else if (what == "expired") {
+    take_instead(cursor, send, expired);
+  } else if (what == "resolved" && happening.which != 0 &&
+             (happening.choice == "failed" || happening.choice == "bounced")) {
+    take_instead(cursor, send, failed);
+  } else if (what == "emitted" || what == "resolved" || what == "skipped_holdout" ||
+             (legs > 0 && no_other)) {
+    take_way(*cursor.in, ways.on);
+    cursor.at = cursor.in->graph.nodes[cursor.at].next;
+  } else if (what == "skipped_cap" && send.on_cap == Send::OnCap::exit) {
+    cursor.at = model::end_node;
+  } else if (is_refusal(what)) {
+    take_instead(cursor, send, skipped);
+  } else {
+    cursor.stands = true;  // nothing that moves it
+  }
+}
+
 // A wait that leads on at once says no more than this.
 void Coverage::hear_waited(Cursor& cursor, const Happening& happening) {
   cursor.stands = !happening.due || *happening.due > happening.at;
@@ -239,7 +307,10 @@ void Coverage::hear_step(Cursor& cursor, const Happening& happening) {
   if (what == "receipt" || what == "withdrawn_exit" || what == "visited" ||
       what == "unknown_condition" || what == "missing_datum" || what == "invalid_zone" ||
       what == "resolved_zone" || what == "followed" || what == "reset" || what == "gathered" ||
-      what == "retried") {
+      what == "retried" || what == "withdrawn_consent" || what == "chose_channel" ||
+      what == "account_given" || what == "escalated" || what == "not_preferred" ||
+      what == "rested" || what == "reported_late" || what == "held_exclusive" ||
+      what == "released") {
     return;
   }
   if (happening.node >= cursor.in->graph.nodes.size()) return;
@@ -248,7 +319,10 @@ void Coverage::hear_step(Cursor& cursor, const Happening& happening) {
   cursor.stands = false;
   const StepWays& ways = cursor.in->steps[cursor.at];
   if (what == "waited") return hear_waited(cursor, happening);
-  if (what == "ready") {
+  const Step& step = *cursor.in->graph.nodes[cursor.at].step;
+  if (const auto* const send = std::get_if<Send>(&step.kind)) {
+    hear_send(cursor, *send, happening);
+  } else if (what == "ready") {
     cursor.stands = true;
   } else if (what == "skipped_when") {
     // Where a wait before it was past, it is not its `when` that skips it.

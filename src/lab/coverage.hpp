@@ -4,6 +4,7 @@
 // `set` of variables, a goal that was reached before) lie between two that do.
 #pragma once
 
+#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <map>
@@ -43,6 +44,8 @@ class Coverage {
     std::size_t past_skips = no_way;
     std::size_t missing_exits = no_way;
     std::size_t missing_skips = no_way;
+    // Of a send, the ways that it takes in place of going on, in the order of model::ways_of().
+    std::array<std::size_t, 3> instead{no_way, no_way, no_way};
   };
   struct Covered {
     const Campaign* campaign = nullptr;
@@ -59,9 +62,11 @@ class Coverage {
     std::uint32_t whole = Happening::no_journey;  // of a strand: its journey
     model::NodeIndex parallel = model::end_node;  // of a strand: which
     std::uint16_t strand = 0;
+    std::size_t legs = 0;  // by how many channels the send at which it stands has gone
   };
 
   static void add_step_ways(Covered& covered, std::size_t node);
+  static void add_send_ways(Covered& covered, const Step& step, StepWays& ways);
   static void add_wait_ways(Covered& covered, const Step& step, StepWays& ways);
   static std::size_t add_way(Covered& covered, const SourceLocation& at, const std::string& step,
                              std::string what);
@@ -73,6 +78,8 @@ class Coverage {
   Cursor* cursor_for(std::uint32_t journey, model::NodeIndex node);
   void hear_strand(const Happening& happening);
   static void hear_step(Cursor& cursor, const Happening& happening);
+  static void hear_send(Cursor& cursor, const Send& send, const Happening& happening);
+  static void take_instead(Cursor& cursor, const Send& send, std::size_t which);
   static void hear_waited(Cursor& cursor, const Happening& happening);
   static void hear_end(Cursor& cursor, const Happening& happening);
   static void take_target(Cursor& cursor, std::uint16_t which);

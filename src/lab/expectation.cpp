@@ -83,13 +83,10 @@ bool matches(const Expectation& wanted, const Emission& found) {
          has_data(wanted.data, found.data);
 }
 
-// A decision that held a send back, and says so by its name or by its reason.
+// A decision that refused a send, and says so by its name or by its reason.
 bool matches_unsent(const Expectation& wanted, const Told& found) {
-  static constexpr std::string_view not_holding[] = {"emitted", "ready",    "visited",
-                                                     "receipt", "finished", "exited"};
-  const bool holds = std::find(std::begin(not_holding), std::end(not_holding), found.what) ==
-                     std::end(not_holding);
-  return holds && !found.channel.empty() && agrees(wanted.channel, found.channel) &&
+  return is_refusal(found.what) && !found.channel.empty() &&
+         agrees(wanted.channel, found.channel) &&
          (!wanted.reason || *wanted.reason == found.what || *wanted.reason == found.reason);
 }
 
@@ -243,14 +240,32 @@ std::optional<TestFailure> compare_actions(std::span<const Expectation> expected
   return failure;
 }
 
+// Decisions and reasons that may say why something was not sent.
+const std::vector<std::string>& refusal_names() {
+  static const std::vector<std::string> names = [] {
+    std::vector<std::string> all = decision_names();
+    std::erase_if(all, [](const std::string& name) { return !is_refusal(name); });
+    for (unsigned number = 1; number < 256; ++number) {
+      const auto name = record::name_of(static_cast<record::Reason>(number));
+      if (!name.empty()) all.emplace_back(name);
+    }
+    return all;
+  }();
+  return names;
+}
+
 // A name of a later version is better refused than waited for.
 std::optional<TestFailure> check_name(const Expectation& wanted) {
-  const std::vector<std::string>& names = decision_names();
-  if (std::find(names.begin(), names.end(), wanted.name) != names.end()) return std::nullopt;
-  const std::string hint = base::did_you_mean(wanted.name, names);
+  const bool unsent = wanted.kind == Expectation::Kind::not_sent;
+  if (unsent && !wanted.reason) return std::nullopt;
+  const std::string& name = unsent ? *wanted.reason : wanted.name;
+  const std::vector<std::string>& names = unsent ? refusal_names() : decision_names();
+  if (std::find(names.begin(), names.end(), name) != names.end()) return std::nullopt;
+  const std::string hint = base::did_you_mean(name, names);
   return TestFailure{
       wanted.location,
-      fmt::format("no decision is called '{}'{}{}", wanted.name, hint.empty() ? "" : "; ", hint),
+      fmt::format("{} is called '{}'{}{}", unsent ? "nothing that refuses a send" : "no decision",
+                  name, hint.empty() ? "" : "; ", hint),
       {}};
 }
 
@@ -259,9 +274,7 @@ std::optional<TestFailure> compare_decisions(std::span<const Expectation> expect
   auto at = told.begin();
   for (const Expectation& wanted : expected) {
     if (wanted.kind == Expectation::Kind::action) continue;
-    if (wanted.kind != Expectation::Kind::not_sent) {
-      if (auto unknown = check_name(wanted)) return unknown;
-    }
+    if (auto unknown = check_name(wanted)) return unknown;
     const auto fits = [&](const Told& found) { return matches(wanted, found); };
     if (wanted.kind == Expectation::Kind::absent) {
       const auto found = std::find_if(told.begin(), told.end(), fits);
@@ -288,6 +301,13 @@ std::optional<TestFailure> compare_decisions(std::span<const Expectation> expect
 }
 
 }  // namespace
+
+bool is_refusal(std::string_view decision) {
+  static constexpr std::string_view others[] = {"no_address", "no_consent", "suppressed",
+                                                "expired"};
+  return decision.starts_with("skipped_") || decision.starts_with("withdrawn_") ||
+         std::find(std::begin(others), std::end(others), decision) != std::end(others);
+}
 
 const std::vector<std::string>& decision_names() {
   static const std::vector<std::string> names = [] {

@@ -5,6 +5,7 @@
 #include <optional>
 #include <span>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "itinera/lab.hpp"
@@ -26,6 +27,9 @@ std::optional<TestFailure> compare(std::span<const yaml::Expectation> expected,
 
 // Names that a test may expect of a decision, a receipt or a counter (docs/reasons.md).
 const std::vector<std::string>& decision_names();
+
+// Whether a decision on a send says that it is not sent, and not only that it waits.
+bool is_refusal(std::string_view decision);
 
 // Whether a happening is told to people: a decision, a receipt or a counter, and no bookkeeping.
 bool is_told(const Told& told);

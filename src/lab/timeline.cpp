@@ -318,7 +318,13 @@ std::optional<TestFailure> play(const yaml::TestCase& test, const Workspace& wor
   if (!rehearsal) return failure(test.at, rehearsal.error().message);
   coverage.begin();
   rehearsal->cover(coverage);
-  return Timeline(test, workspace, std::move(pinned), std::move(*rehearsal)).play();
+  std::optional<Workspace> ruled;
+  if (test.policy) {
+    ruled = workspace;
+    ruled->policy = *test.policy;
+  }
+  return Timeline(test, ruled ? *ruled : workspace, std::move(pinned), std::move(*rehearsal))
+      .play();
 }
 
 }  // namespace itinera::lab

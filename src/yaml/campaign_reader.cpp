@@ -20,10 +20,15 @@ constexpr std::string_view trigger_kinds[] = {
 
 Channel read_channel(const Member& member, Report& report) {
   const Fields fields(member.value, channel_table, report);
-  fields.choice("consent");  // `none` is all there is
   Channel channel;
+  if (const auto consent = fields.choice("consent")) {
+    channel.consent = static_cast<Channel::ConsentRule>(*consent);
+  }
   channel.name = member.key;
   channel.address = fields.condition("address");
+  channel.cost = fields.number("cost").value_or(0);
+  channel.devices = fields.names("devices");
+  fields.choice("delivery");  // `push` is all there is
   channel.receipts = fields.names("receipts");
   channel.at = report.place(member.key_at);
   return channel;
@@ -158,6 +163,28 @@ void read_segments(const Fields& fields, const Node& node, Workspace& workspace,
   gaps.segments = node.torn || refused || !part.complete();
 }
 
+void read_senders(const Fields& fields, const Node& node, Workspace& workspace, Report& report,
+                  model::WorkspaceGaps& gaps) {
+  const Report::Part part(report);
+  if (const Node* senders = fields.node("senders")) {
+    for (const Member& member : senders->members) {
+      workspace.senders.push_back(read_sender(member, report));
+    }
+  }
+  const bool refused = node.find("senders") != nullptr && !fields.has("senders");
+  gaps.senders = node.torn || refused || !part.complete();
+}
+
+void read_policy_of(const Fields& fields, const Node& node, Workspace& workspace, Report& report,
+                    model::WorkspaceGaps& gaps) {
+  const Report::Part part(report);
+  if (const Node* policy = fields.node("policy")) {
+    workspace.policy = read_policy(*policy, report, workspace.words);
+  }
+  const bool refused = node.find("policy") != nullptr && !fields.has("policy");
+  gaps.policy = node.torn || refused || !part.complete();
+}
+
 void read_topics(const Fields& fields, const Node& node, Workspace& workspace, Report& report,
                  model::WorkspaceGaps& gaps) {
   const Report::Part part(report);
@@ -200,10 +227,13 @@ Workspace read_workspace(const Node& node, Report& report, model::WorkspaceGaps&
     if (const auto dedupe = bounds.elapsed("dedupe")) workspace.dedupe_ms = *dedupe;
     for (WordPlace& word : bounds.words()) workspace.words.push_back(std::move(word));
   }
+  read_senders(fields, node, workspace, report, gaps);
+  read_policy_of(fields, node, workspace, report, gaps);
   workspace.note = fields.text("note");
   workspace.at = fields.place();
   gaps.channels = node.torn || (node.find("channels") != nullptr && !fields.has("channels"));
-  gaps.any = !part.complete() || gaps.topics || gaps.segments || gaps.schema;
+  gaps.any = !part.complete() || gaps.topics || gaps.segments || gaps.schema || gaps.senders ||
+             gaps.policy;
   return workspace;
 }
 
@@ -240,6 +270,8 @@ Campaign read_campaign(const Node& node, Report& report, model::Gaps& gaps) {
   campaign.at = fields.place();
   campaign.words = fields.words();
   campaign.entry_cap = read_entry_cap(fields, report, campaign.words);
+  campaign.holdout = read_holdout(fields, report, campaign.words);
+  campaign.exclusive = fields.text("exclusive");
   const Node* const goals = fields.node("goals");
   gaps.goals = node.torn || (goals == nullptr ? node.find("goals") != nullptr : goals->torn);
   gaps.steps = gaps.steps || node.torn || !fields.has("steps");

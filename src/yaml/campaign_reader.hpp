@@ -29,6 +29,21 @@ ChangeAudience read_audience(const Node& node, Report& report);
 // `{channel: email, topic: news, state: granted, source: web form}`.
 ChangeConsent read_consent(const Node& node, Report& report);
 
+// One of the `senders`.
+Sender read_sender(const Member& member, Report& report);
+
+// What stands behind `policy`. The places of what stands in its `holdout` go into `words`.
+Policy read_policy(const Node& node, Report& report, WordPlaces& words);
+
+// `{percent: 5%, seed: s}`, a key of a campaign and of a policy.
+Holdout read_holdout(const Fields& fields, Report& report, WordPlaces& words);
+
+// The keys of a `send` that say by which of several channels it goes, and from which account.
+void read_choice(const Fields& fields, Send& send, Report& report);
+
+// The keys of a `send` that say what gates do with it, and what comes of that.
+void read_gates(const Fields& fields, Send& send);
+
 // The trigger of a mapping whose table has a trigger's keys; nothing if it has none.
 std::optional<Trigger> read_trigger(const Fields& fields, Report& report);
 

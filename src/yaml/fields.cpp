@@ -19,8 +19,10 @@ bool fits(const Node& node, Expects expects) {
     case Expects::data:
     case Expects::literals:
     case Expects::mapping: return node.is(Node::Kind::mapping);
+    case Expects::counts:
     case Expects::names:
     case Expects::list: return node.is(Node::Kind::sequence);
+    case Expects::some_names:
     case Expects::weekdays: return node.is(Node::Kind::scalar) || node.is(Node::Kind::sequence);
     default: return node.is(Node::Kind::scalar);
   }
@@ -33,8 +35,11 @@ std::string_view words_for(Expects expects) {
     case Expects::condition: return "a condition in CEL";
     case Expects::boolean: return "true or false";
     case Expects::count: return "a whole number";
+    case Expects::counts: return "a list of whole numbers";
+    case Expects::number: return "a number, such as 0.04";
     case Expects::elapsed: return "a duration, such as 7d";
     case Expects::period: return "a duration, such as 1h30m";
+    case Expects::percent: return "a percentage, such as 5%";
     case Expects::time_of_day: return "a time, such as \"09:00\"";
     case Expects::weekdays: return "weekdays, such as Mon-Fri";
     case Expects::window: return "a window, such as \"14:00-16:00\"";
@@ -43,6 +48,7 @@ std::string_view words_for(Expects expects) {
     case Expects::data:
     case Expects::literals: return "a mapping of names to values";
     case Expects::names: return "a list of texts";
+    case Expects::some_names: return "a text, or a list of texts";
     case Expects::list: return "a list";
     case Expects::mapping: return "a mapping";
     case Expects::any: return "a value";
@@ -57,8 +63,11 @@ std::string form_of(const Field& field) {
     case Expects::text_or_empty: return fmt::format("`{}: name`", field.key);
     case Expects::boolean: return fmt::format("`{}: true`", field.key);
     case Expects::count: return fmt::format("`{}: 1`", field.key);
+    case Expects::counts: return fmt::format("`{}: [20, 40, 80]`", field.key);
+    case Expects::number: return fmt::format("`{}: 0.04`", field.key);
     case Expects::elapsed: return fmt::format("`{}: 7d`", field.key);
     case Expects::period: return fmt::format("`{}: 1h30m`", field.key);
+    case Expects::percent: return fmt::format("`{}: 5%`", field.key);
     case Expects::time_of_day: return fmt::format("`{}: \"09:00\"`", field.key);
     case Expects::weekdays: return fmt::format("`{}: Mon-Fri`", field.key);
     case Expects::window: return fmt::format("`{}: \"14:00-16:00\"`", field.key);
@@ -66,7 +75,8 @@ std::string form_of(const Field& field) {
     case Expects::choice: return fmt::format("`{}: {}`", field.key, field.choices.front());
     case Expects::data:
     case Expects::literals: return fmt::format("`{}: {{name: value}}`", field.key);
-    case Expects::names: return fmt::format("`{}: [name]`", field.key);
+    case Expects::names:
+    case Expects::some_names: return fmt::format("`{}: [name]`", field.key);
     case Expects::list: return fmt::format("`{}:` and below it `- ` before each item", field.key);
     case Expects::mapping:
       return fmt::format("`{}:` and below it, indented, a line `name: ...` for each", field.key);
@@ -282,6 +292,33 @@ std::optional<std::uint32_t> Fields::count(std::string_view key, std::uint32_t m
   return node == nullptr ? std::nullopt : read_count(*node, min, max, report_);
 }
 
+std::vector<std::uint32_t> Fields::counts(std::string_view key, std::uint32_t min,
+                                          std::uint32_t max) const {
+  std::vector<std::uint32_t> result;
+  const Node* const node = value(key, Expects::counts);
+  if (node == nullptr) return result;
+  for (const Node& item : node->items) {
+    if (const auto each = read_count(item, min, max, report_)) result.push_back(*each);
+  }
+  return result;
+}
+
+std::optional<double> Fields::number(std::string_view key) const {
+  const Node* const node = value(key, Expects::number);
+  if (node == nullptr) return std::nullopt;
+  const std::size_t before = report_.errors();
+  const std::optional<Value> literal = read_literal(*node, report_);
+  if (!literal) return std::nullopt;
+  if (const auto* whole = literal->get<std::int64_t>()) return static_cast<double>(*whole);
+  if (const auto* real = literal->get<double>()) return *real;
+  if (report_.errors() == before) {
+    report_.error(ErrorCode::bad_value, node->at,
+                  fmt::format("`{}` cannot be `{}`", key, shown(node->text)),
+                  fmt::format("write a number without quotes, such as `{}: 0.04`", key));
+  }
+  return std::nullopt;
+}
+
 std::optional<std::int64_t> Fields::elapsed(std::string_view key) const {
   const Node* node = value(key, Expects::elapsed);
   return node == nullptr ? std::nullopt : read_elapsed(*node, report_);
@@ -290,6 +327,19 @@ std::optional<std::int64_t> Fields::elapsed(std::string_view key) const {
 std::optional<Period> Fields::period(std::string_view key, bool negative) const {
   const Node* node = value(key, Expects::period);
   return node == nullptr ? std::nullopt : read_period(*node, negative, report_);
+}
+
+std::optional<std::uint32_t> Fields::percent(std::string_view key) const {
+  const Node* node = value(key, Expects::percent);
+  return node == nullptr ? std::nullopt : read_percent(*node, report_);
+}
+
+std::optional<std::int32_t> Fields::end_of_window(std::string_view key) const {
+  constexpr std::int32_t day_ms = 86'400'000;
+  const Node* const node = value(key, Expects::time_of_day);
+  if (node == nullptr) return std::nullopt;
+  if (node->is(Node::Kind::scalar) && node->text == "24:00") return day_ms;
+  return read_time_of_day(*node, report_);
 }
 
 std::optional<std::int32_t> Fields::time_of_day(std::string_view key) const {
@@ -344,8 +394,15 @@ Properties Fields::literals(std::string_view key) const {
 }
 
 std::vector<std::string> Fields::names(std::string_view key) const {
-  const Node* node = value(key, Expects::names);
-  return node == nullptr ? std::vector<std::string>() : read_names(*node, report_);
+  const Field* field = table_.find(key);
+  ITINERA_CHECK(field != nullptr);
+  const bool or_one = field->expects == Expects::some_names;
+  const Node* node = value(key, or_one ? Expects::some_names : Expects::names);
+  if (node == nullptr) return {};
+  if (!node->is(Node::Kind::scalar)) return read_names(*node, report_);
+  std::string name = read_text(*node, report_);
+  if (name.empty()) return {};
+  return {std::move(name)};
 }
 
 std::string_view Fields::only_one_of(std::span<const std::string_view> keys) const {

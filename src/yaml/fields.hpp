@@ -40,16 +40,23 @@ class Fields {
   std::optional<bool> boolean(std::string_view key) const;
   std::optional<std::uint32_t> count(std::string_view key, std::uint32_t min,
                                      std::uint32_t max) const;
+  // Each of min..max.
+  std::vector<std::uint32_t> counts(std::string_view key, std::uint32_t min,
+                                    std::uint32_t max) const;
+  std::optional<double> number(std::string_view key) const;  // finite
   std::optional<std::int64_t> elapsed(std::string_view key) const;
+  // In parts of ten thousand.
+  std::optional<std::uint32_t> percent(std::string_view key) const;
   std::optional<Period> period(std::string_view key, bool negative) const;
   std::optional<std::int32_t> time_of_day(std::string_view key) const;
+  std::optional<std::int32_t> end_of_window(std::string_view key) const;  // "24:00" too
   std::optional<Weekdays> weekdays(std::string_view key) const;
   std::optional<Window> window(std::string_view key) const;
   std::optional<Instant> instant(std::string_view key) const;
   std::optional<std::size_t> choice(std::string_view key) const;  // its index in Field::choices
   std::vector<Datum> data(std::string_view key) const;
   Properties literals(std::string_view key) const;
-  std::vector<std::string> names(std::string_view key) const;
+  std::vector<std::string> names(std::string_view key) const;  // of `names` or `some_names`
 
   // The first of `keys` that is there; others of them are reported: one is all that may stand.
   // Empty if none is there.

@@ -42,7 +42,13 @@ class Loader {
 
   LoadedWorkspace finish() {
     if (workspaces_ == 0) {
-      gaps_ = {.any = true, .channels = true, .topics = true, .segments = true, .schema = true};
+      gaps_ = {.any = true,
+               .channels = true,
+               .topics = true,
+               .segments = true,
+               .schema = true,
+               .senders = true,
+               .policy = true};
       if (!unread_) {
         Diagnostic& missing = result_.diagnostics.emplace_back();
         missing.code = ErrorCode::missing_key;
@@ -102,6 +108,8 @@ class Loader {
     gaps_.topics = true;
     gaps_.segments = true;
     gaps_.schema = true;
+    gaps_.senders = true;
+    gaps_.policy = true;
     const SourceLocation first =
         itinera::place_of(result_.workspace.words, "workspace", result_.workspace.at);
     report.error(ErrorCode::duplicate_name, name.at,

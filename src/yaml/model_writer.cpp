@@ -3,6 +3,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <array>
 #include <optional>
 #include <span>
@@ -10,6 +11,7 @@
 #include <string_view>
 #include <utility>
 
+#include "base/percent.hpp"
 #include "calendar/text.hpp"
 #include "itinera/yaml.hpp"
 #include "model/graph.hpp"
@@ -82,6 +84,18 @@ Node goal_node(const Goal& goal) {
   return out.take();
 }
 
+Node holdout_node(const Holdout& holdout) {
+  Mapping out;
+  out.must("percent", base::percent_text(holdout.share));
+  out.text("seed", holdout.seed);
+  return out.take();
+}
+
+void put_holdout(Mapping& out, const Holdout& holdout) {
+  if (holdout.share == 0 && holdout.seed.empty()) return;
+  out.node("holdout", holdout_node(holdout));
+}
+
 Node campaign_node(const Campaign& campaign) {
   static constexpr std::array<std::string_view, 3> running{"", "restart", "another"};
   constexpr std::uint32_t usual_priority = 50;
@@ -101,6 +115,8 @@ Node campaign_node(const Campaign& campaign) {
   cap.number("total", campaign.entry_cap.total);
   cap.number("day", campaign.entry_cap.day);
   if (!cap.empty()) out.node("entry_cap", cap.take());
+  put_holdout(out, campaign.holdout);
+  out.text("exclusive", campaign.exclusive);
   Mapping goals;
   for (const Goal& goal : campaign.goals) goals.node(goal.name, goal_node(goal));
   if (!goals.empty()) out.node("goals", goals.take());
@@ -134,6 +150,119 @@ Mapping schema_of(const Schema& schema) {
   return out;
 }
 
+// One name stands behind the singular, several behind the plural.
+void put_names(Mapping& out, std::string_view one, std::string_view many,
+               const std::vector<std::string>& names) {
+  if (names.size() == 1) {
+    out.must(one, names.front());
+  } else {
+    out.names(many, names);
+  }
+}
+
+void put(Mapping& out, const MessageFilter& about) {
+  put_names(out, "channel", "channels", about.channels);
+  put_names(out, "topic", "topics", about.topics);
+  put_names(out, "campaign", "campaigns", about.campaigns);
+}
+
+Node quiet_hours_node(const QuietHours& quiet) {
+  Mapping out;
+  out.time("from", quiet.window.from_ms);
+  out.time("to", quiet.window.to_ms);
+  out.days("days", quiet.window.days);
+  put(out, quiet.about);
+  out.flag("holidays", quiet.holidays);
+  out.text("zone", quiet.zone);
+  return out.take();
+}
+
+Node frequency_cap_node(const FrequencyCap& cap) {
+  static constexpr std::array<std::string_view, 4> calendar{"", "day", "week", "month"};
+  Mapping out;
+  out.number("max", std::optional(cap.max));
+  if (cap.per == FrequencyCap::Per::rolling) {
+    out.elapsed("per", cap.per_ms);
+  } else {
+    out.word("per", cap.per, calendar);
+  }
+  put(out, cap.about);
+  out.flag("transactional", cap.transactional);
+  return out.take();
+}
+
+Mapping policy_of(const Policy& policy) {
+  static constexpr std::array<std::string_view, 3> meetings{"replace", "wait", "refuse"};
+  Mapping out;
+  if (policy.quiet_hours.size() == 1) {
+    out.node("quiet_hours", quiet_hours_node(policy.quiet_hours.front()));
+  } else {
+    out.list("quiet_hours", policy.quiet_hours, quiet_hours_node);
+  }
+  out.list("caps", policy.caps, frequency_cap_node);
+  put_holdout(out, policy.holdout);
+  Mapping groups;
+  for (const ExclusiveGroup& group : policy.exclusive) {
+    groups.word(group.name, group.meeting, meetings);
+  }
+  if (!groups.empty()) out.node("exclusive", groups.take());
+  return out;
+}
+
+Node quota_node(const std::vector<Quota>& quotas) {
+  Mapping out;
+  out.must("per", "day");
+  for (const Quota& quota : quotas) {
+    out.number(quota.operation.empty() ? "all" : quota.operation, std::optional(quota.max));
+  }
+  return out.take();
+}
+
+// Empty: there are no words for it, which reading it back tells.
+std::string rate_text(const Sender& sender) {
+  const std::string_view unit = sender.rate_per_ms == second_ms   ? "s"
+                                : sender.rate_per_ms == minute_ms ? "m"
+                                : sender.rate_per_ms == hour_ms   ? "h"
+                                                                  : "";
+  return sender.rate == 0 || unit.empty() ? "" : fmt::format("{}/{}", sender.rate, unit);
+}
+
+Node warm_up_node(const std::vector<std::uint32_t>& days) {
+  Mapping out;
+  out.list("day", days, [](std::uint32_t max) { return plain_node(fmt::format("{}", max)); });
+  return out.take();
+}
+
+std::string pace_text(const Sender& sender) {
+  if (sender.pace_from_ms == 0 && sender.pace_to_ms == 0) return {};
+  const std::string from = elapsed_text(sender.pace_from_ms);
+  const std::string to = elapsed_text(sender.pace_to_ms);
+  return from == to ? from : fmt::format("{}..{}", from, to);
+}
+
+Node sender_node(const Sender& sender) {
+  Mapping out;
+  out.must("channel", sender.channel);
+  if (!sender.quotas.empty()) out.node("quota", quota_node(sender.quotas));
+  if (sender.hours) out.must("hours", calendar::to_text(*sender.hours));
+  out.text("zone", sender.zone);
+  out.text("rate", rate_text(sender));
+  if (!sender.warm_up.empty()) out.node("warm_up", warm_up_node(sender.warm_up));
+  out.text("pace", pace_text(sender));
+  return out.take();
+}
+
+Node channel_node(const Channel& channel) {
+  static constexpr std::array<std::string_view, 3> consents{"none", "opt_in", "opt_out"};
+  Mapping out;
+  out.must("address", channel.address.text);
+  out.word("consent", channel.consent, consents);
+  out.names("receipts", channel.receipts);
+  if (channel.cost != 0) out.node("cost", plain_node(to_json(Value(channel.cost))));
+  out.names("devices", channel.devices);
+  return out.take();
+}
+
 Node workspace_node(const Workspace& workspace) {
   const Workspace usual;
   Mapping out;
@@ -141,11 +270,7 @@ Node workspace_node(const Workspace& workspace) {
   if (workspace.zone != usual.zone) out.text("zone", workspace.zone);
   Mapping channels;
   for (const Channel& channel : workspace.channels) {
-    Mapping one;
-    one.must("address", channel.address.text);
-    one.must("consent", "none");
-    one.names("receipts", channel.receipts);
-    channels.node(channel.name, one.take());
+    channels.node(channel.name, channel_node(channel));
   }
   if (!channels.empty()) out.node("channels", channels.take());
   out.names("topics", workspace.topics);
@@ -166,6 +291,12 @@ Node workspace_node(const Workspace& workspace) {
   if (!kept.empty()) retain.node("events", kept.take());
   retain.names("attributes", workspace.retain.attributes);
   if (!retain.empty()) out.node("retain", retain.take());
+  Mapping senders;
+  for (const Sender& sender : workspace.senders) senders.node(sender.name, sender_node(sender));
+  if (!senders.empty()) out.node("senders", senders.take());
+  if (Mapping policy = policy_of(workspace.policy); !policy.empty()) {
+    out.node("policy", policy.take());
+  }
   Mapping limits;
   if (workspace.min_loop_wait_ms != usual.min_loop_wait_ms) {
     limits.elapsed("min_loop_wait", workspace.min_loop_wait_ms);
@@ -201,11 +332,20 @@ Result<std::string> checked(const T& wanted, std::string text, Read read, Same s
       fmt::format("the format has no words for something in '{}'{}", shown(wanted.name), why)};
 }
 
+// The format has quotas in its own order: first that of all messages.
+Workspace in_order(Workspace workspace) {
+  for (Sender& sender : workspace.senders) {
+    std::stable_partition(sender.quotas.begin(), sender.quotas.end(),
+                          [](const Quota& quota) { return quota.operation.empty(); });
+  }
+  return workspace;
+}
+
 bool same_workspace(const Workspace& a, const Workspace& b) {
   base::Bytes of_a;
   base::Bytes of_b;
-  model::encode(a, {}, of_a);
-  model::encode(b, {}, of_b);
+  model::encode(in_order(a), {}, of_a);
+  model::encode(in_order(b), {}, of_b);
   return of_a == of_b;
 }
 

@@ -86,9 +86,16 @@ Map scalar_schema(const Field& field) {
       set_key(map, "minimum", Value(0));
       return map;
     }
+    case Expects::counts: return list_of(scalar_schema({.key = {}, .expects = Expects::count}));
+    case Expects::number: {
+      Map map = typed("number");
+      set_key(map, "minimum", Value(0));
+      return map;
+    }
     case Expects::elapsed: return patterned(duration_pattern, "A duration: 1h30m; 1d is 24 hours");
     case Expects::period:
       return patterned(duration_pattern, "A duration: 1h30m; 1d is a day of the calendar");
+    case Expects::percent: return patterned("^[0-9]+(\\.[0-9]{1,2})?%$", "A percentage: 2.5%");
     case Expects::time_of_day:
       return patterned("^[0-9]{2}:[0-9]{2}(:[0-9]{2})?$", "A time of day: \"09:00\"");
     case Expects::weekdays: {
@@ -110,6 +117,12 @@ Map scalar_schema(const Field& field) {
     case Expects::data: return typed("object", "Names with literals, or with CEL behind `=`");
     case Expects::literals: return typed("object", "Names with literals");
     case Expects::names: return list_of(text_schema());
+    case Expects::some_names: {
+      List choices;
+      choices.emplace_back(text_schema());
+      choices.emplace_back(list_of(text_schema()));
+      return any_of(std::move(choices));
+    }
     case Expects::list: return typed("array");
     case Expects::mapping: return typed("object");
     case Expects::any: break;
@@ -168,8 +181,12 @@ class SchemaMaker {
     Map map = typed("object");
     set_key(map, "properties", Value(std::move(properties)));
     if (!required.empty()) set_key(map, "required", Value(std::move(required)));
-    // Whatever else stands on a contact is an attribute.
-    if (&table != &contact_table) set_key(map, "additionalProperties", Value(false));
+    // Whatever else stands on a contact is an attribute, and in a quota an operation.
+    if (&table == &quota_table) {
+      set_key(map, "additionalProperties", scalar_schema({.key = {}, .expects = Expects::count}));
+    } else if (&table != &contact_table) {
+      set_key(map, "additionalProperties", Value(false));
+    }
     const bool takes_trigger = table.find("opened") != nullptr;
     definitions_[name] =
         takes_trigger ? Value(with_declared_receipt(table, std::move(map))) : Value(std::move(map));

@@ -13,6 +13,14 @@ constexpr Shape shapes[] = {
     {.key = "segments", .holds = Holds::conditions},
     {.key = "schema", .holds = Holds::one, .of = &schema_table},
     {.key = "retain", .holds = Holds::one, .of = &retain_table},
+    {.key = "senders", .holds = Holds::map_of, .of = &sender_table},
+    {.key = "quota", .holds = Holds::one, .of = &quota_table},
+    {.key = "warm_up", .holds = Holds::one, .of = &warm_up_table},
+    {.key = "policy", .holds = Holds::one, .of = &policy_table},
+    {.key = "quiet_hours", .holds = Holds::one_or_list, .of = &quiet_hours_table},
+    {.key = "caps", .holds = Holds::list_of, .of = &cap_table},
+    {.key = "holdout", .holds = Holds::one, .of = &holdout_table},
+    {.key = "exclusive", .holds = Holds::free},
     {.key = "attributes", .holds = Holds::free, .in = &schema_table},
     {.key = "events", .holds = Holds::free},
     // Campaigns.
@@ -28,6 +36,7 @@ constexpr Shape shapes[] = {
     {.key = "else", .holds = Holds::steps},
     {.key = "send", .holds = Holds::free, .or_text = true, .or_texts = true},
     {.key = "at", .holds = Holds::free, .or_text = true},  // of a send
+    {.key = "escalate", .holds = Holds::one, .of = &escalate_table},
     {.key = "wait", .holds = Holds::one, .of = &wait_form_table, .or_text = true},
     {.key = "wait_for", .holds = Holds::one_or_list, .of = &wait_case_table},
     {.key = "reset_on", .holds = Holds::one, .of = &exit_table},

@@ -134,18 +134,29 @@ class StepReader {
   Send send(const Fields& fields) {
     Send send;
     if (const Node* channel = fields.node("send")) {
-      if (channel->is(Node::Kind::sequence)) {
-        report_.error(ErrorCode::not_supported_yet, channel->at,
-                      "choosing among several channels is not supported yet",
-                      "name one, such as `send: email`");
-      } else {
-        send.channel = read_text(*channel, report_);
-      }
+      read_channels(*channel, send);
     }
+    read_choice(fields, send, report_);
     send.template_name = fields.literal_text("template");
     send.data = fields.data("data");
     read_send_time(fields, send);
+    read_gates(fields, send);
     return send;
+  }
+
+  void read_channels(const Node& node, Send& send) {
+    if (!node.is(Node::Kind::sequence)) {
+      send.channel = read_text(node, report_);
+      return;
+    }
+    send.alternatives = read_names(node, report_);
+    if (!send.alternatives.empty()) {
+      send.channel = std::move(send.alternatives.front());
+      send.alternatives.erase(send.alternatives.begin());
+    } else if (node.items.empty()) {
+      report_.error(ErrorCode::bad_value, node.at, "no channel is listed",
+                    "write `send: email`, or `send: [push, sms, email]`");
+    }
   }
 
   void read_send_time(const Fields& fields, Send& send) {

@@ -35,11 +35,58 @@ Node literal_node(const Value& value) {
   return plain_node(to_json(value));
 }
 
+// Empty: the journey goes on, which is the default.
+std::string way_text(const Way& way) {
+  if (way.kind == Way::Kind::exit) return "exit";
+  return way.kind == Way::Kind::go_to ? way.step : std::string();
+}
+
+void put_choice(Mapping& out, const Send& send) {
+  static constexpr std::array<std::string_view, 5> prefer{"", "preference", "engaged", "device",
+                                                          "cost"};
+  if (send.alternatives.empty()) {
+    out.must("send", send.channel);
+  } else {
+    std::vector<std::string> channels{send.channel};
+    channels.insert(channels.end(), send.alternatives.begin(), send.alternatives.end());
+    out.names("send", channels);
+  }
+  out.word("prefer", send.prefer, prefer);
+  if (send.escalate) {
+    const Send::Escalate& down = *send.escalate;
+    Mapping escalate;
+    escalate.elapsed("after", down.after_ms);
+    if (down.unless != Receipt::opened) {
+      escalate.must("unless", down.unless == Receipt::declared ? down.declared
+                                                               : std::string(name_of(down.unless)));
+    }
+    out.node("escalate", escalate.take());
+  }
+  if (send.senders.size() == 1) {
+    out.must("sender", send.senders.front());
+  } else {
+    out.names("sender", send.senders);
+  }
+  out.text("operation", send.operation);
+}
+
 void put(Mapping& out, const Send& send) {
-  out.must("send", send.channel);
+  static constexpr std::array<std::string_view, 2> classes{"", "transactional"};
+  static constexpr std::array<std::string_view, 3> on_cap{"", "hold", "exit"};
+  static constexpr std::array<std::string_view, 2> while_held{"", "aside"};
+  put_choice(out, send);
   out.text("template", send.template_name);
   out.data("data", send.data);
   out.time("at", send.at_ms);
+  out.text("topic", send.topic);
+  out.word("class", send.message_class, classes);
+  out.word("on_cap", send.on_cap, on_cap);
+  out.elapsed("expires", send.expires_ms);
+  out.word("while_held", send.while_held, while_held);
+  out.text("on_skip", way_text(send.on_skip));
+  out.text("on_expire", way_text(send.on_expire));
+  out.text("on_fail", way_text(send.on_fail));
+  out.elapsed("confirm_within", send.confirm_within_ms);
 }
 
 // The forms of a wait, behind its key.

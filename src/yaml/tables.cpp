@@ -18,34 +18,71 @@ namespace {
 using enum Expects;
 
 constexpr std::string_view running_choices[] = {"ignore", "restart", "another"};
-constexpr std::string_view consent_choices[] = {"none"};
-constexpr std::string_view consent_later[] = {"opt_in", "opt_out"};
+constexpr std::string_view consent_choices[] = {"none", "opt_in", "opt_out"};
 
 constexpr Field workspace_fields[] = {
-    {"workspace", text, true},
-    {"zone", text},
-    {"channels", mapping},
-    {"topics", names},
-    {"segments", mapping},
-    {"holidays", names},
-    {"schema", mapping},
-    {"retain", mapping},
-    {"limits", mapping},
-    {"note", text},
-    {"senders", any, false, "leave it out: every channel sends at once"},
-    {"policy", any, false, "leave it out: ask in the `when` of a send"},
+    {"workspace", text, true}, {"zone", text},      {"channels", mapping}, {"topics", names},
+    {"segments", mapping},     {"holidays", names}, {"schema", mapping},   {"retain", mapping},
+    {"senders", mapping},      {"policy", mapping}, {"limits", mapping},   {"note", text},
 };
+
+constexpr std::string_view delivery_choices[] = {"push"};
+constexpr std::string_view delivery_later[] = {"pull"};
 
 constexpr Field channel_fields[] = {
     {"address", condition, true},
-    {.key = "consent",
-     .expects = choice,
-     .choices = consent_choices,
-     .later_choices = consent_later,
-     .instead = "keep it as an attribute, and ask for it in the `when` of each send"},
+    {.key = "consent", .expects = choice, .choices = consent_choices},
     {"receipts", names},
-    {"cost", any, false, "leave it out: channels are not weighed by cost"},
-    {"delivery", any, false, "leave it out: every channel is pushed"},
+    {"cost", number},
+    {"devices", names},
+    {.key = "delivery",
+     .expects = choice,
+     .choices = delivery_choices,
+     .later_choices = delivery_later,
+     .instead = "leave it out: every channel is pushed"},
+};
+
+constexpr Field sender_fields[] = {
+    {"channel", text, true}, {"quota", mapping},   {"hours", window}, {"zone", text},
+    {"rate", text},          {"warm_up", mapping}, {"pace", text},
+};
+
+// Any other key is an operation.
+constexpr Field quota_fields[] = {
+    {"per", text, true},
+    {"all", count},
+};
+
+constexpr Field warm_up_fields[] = {
+    {"day", counts, true},
+};
+
+constexpr Field policy_fields[] = {
+    {"quiet_hours", any},
+    {"caps", list},
+    {"holdout", mapping},
+    {"exclusive", mapping},
+};
+
+// Which messages a rule is about, by one name or by several.
+constexpr std::array about_fields{
+    Field{"channel", text},      Field{"channels", some_names}, Field{"topic", text},
+    Field{"topics", some_names}, Field{"campaign", text},       Field{"campaigns", some_names},
+};
+
+constexpr auto quiet_hours_fields =
+    join(join(std::array{Field{"from", time_of_day, true}, Field{"to", time_of_day, true},
+                         Field{"days", weekdays}},
+              about_fields),
+         std::array{Field{"holidays", boolean}, Field{"zone", text}});
+
+constexpr auto cap_fields =
+    join(join(std::array{Field{"max", count, true}, Field{"per", text, true}}, about_fields),
+         std::array{Field{"transactional", boolean}});
+
+constexpr Field holdout_fields[] = {
+    {"percent", percent, true},
+    {"seed", text},
 };
 
 constexpr Field schema_fields[] = {
@@ -77,8 +114,8 @@ constexpr Field campaign_fields[] = {
     {"exits", list},
     {"steps", list, true},
     {"entry_cap", mapping},
-    {"holdout", any, false, "begin with a `split` that has a variant without steps"},
-    {"exclusive", any, false, "leave it out, or exit by a condition on an attribute"},
+    {"holdout", mapping},
+    {"exclusive", text},
     {"brake", any, false, "leave it out: the host watches what fails"},
 };
 
@@ -189,6 +226,17 @@ constexpr std::string_view if_past_choices[] = {"continue", "next", "skip", "exi
 constexpr std::string_view on_missing_choices[] = {"continue", "skip", "exit"};
 constexpr std::string_view anchor_choices[] = {"step", "last_emitted", "entry"};
 
+constexpr std::string_view prefer_choices[] = {"listed", "preference", "engaged", "device", "cost"};
+constexpr Field escalate_fields[] = {
+    {"after", elapsed, true},
+    {"unless", text},
+};
+
+constexpr std::string_view class_choices[] = {"marketing", "transactional"};
+constexpr std::string_view on_cap_choices[] = {"skip", "hold", "exit"};
+constexpr std::string_view while_held_choices[] = {"stay"};
+constexpr std::string_view while_held_later[] = {"aside"};
+
 // What may stand on any step.
 constexpr std::array common_of_steps{
     Field{"id", text},
@@ -203,20 +251,24 @@ constexpr auto send_fields =
              Field{"send", any, true},
              Field{"template", text},
              Field{"data", data},
-             Field{"prefer", any, false, "name the one channel to send on"},
-             Field{"escalate", any, false, "use `wait_for` and a second `send`"},
-             Field{"sender", any, false, "leave it out: the host chooses the account"},
-             Field{"operation", any, false, "put it into `data`"},
-             Field{"topic", any, false, "the campaign has a `topic`"},
-             Field{"class", any, false, "leave it out: nothing withholds a send yet"},
-             Field{"on_cap", any, false, "leave it out: there are no caps yet"},
-             Field{"expires", any, false, "leave it out: nothing holds a send back yet"},
-             Field{"while_held", any, false, "leave it out: nothing holds a send back yet"},
-             Field{"on_skip", any, false, "put a `branch` before the send"},
-             Field{"on_fail", any, false, "use `wait_for: {failed: <step>}`"},
-             Field{"on_expire", any, false, "leave it out: no send expires yet"},
+             Field{.key = "prefer", .expects = choice, .choices = prefer_choices},
+             Field{"escalate", mapping},
+             Field{"sender", some_names},
+             Field{"operation", text},
+             Field{"topic", text},
+             Field{.key = "class", .expects = choice, .choices = class_choices},
              Field{"at", any},
-             Field{"confirm_within", any, false, "use `wait_for: {sent: <step>}` with `within`"},
+             Field{"expires", elapsed},
+             Field{.key = "on_cap", .expects = choice, .choices = on_cap_choices},
+             Field{.key = "while_held",
+                   .expects = choice,
+                   .choices = while_held_choices,
+                   .later_choices = while_held_later,
+                   .instead = "leave it out: the journey stays until it is sent or has expired"},
+             Field{"on_skip", text},
+             Field{"on_expire", text},
+             Field{"on_fail", text},
+             Field{"confirm_within", elapsed},
          });
 
 constexpr auto wait_fields =
@@ -331,6 +383,13 @@ constexpr Table steps[] = {
 
 constinit const Table workspace_table{"a workspace", workspace_fields};
 constinit const Table channel_table{"a channel", channel_fields};
+constinit const Table sender_table{"a sender", sender_fields};
+constinit const Table quota_table{"a `quota`", quota_fields};
+constinit const Table warm_up_table{"a `warm_up`", warm_up_fields};
+constinit const Table policy_table{"a `policy`", policy_fields};
+constinit const Table quiet_hours_table{"`quiet_hours`", quiet_hours_fields};
+constinit const Table cap_table{"a cap", cap_fields};
+constinit const Table holdout_table{"a `holdout`", holdout_fields};
 constinit const Table retain_table{"`retain`", retain_fields};
 constinit const Table schema_table{"a `schema`", schema_fields};
 constinit const Table limits_table{"`limits`", limits_fields};
@@ -345,6 +404,7 @@ constinit const Table wait_case_table{"a case of a `wait_for`", case_fields};
 constinit const Table audience_form_table{"an `audience`", audience_form_fields};
 constinit const Table retry_table{"a `retry`", retry_fields};
 constinit const Table consent_form_table{"a `consent`", consent_form_fields};
+constinit const Table escalate_table{"an `escalate`", escalate_fields};
 constinit const Table branch_case_table{"a case of a `branch`", branch_case_fields};
 constinit const Table strand_table{"a strand of a `parallel`", strand_fields};
 constinit const Table variant_table{"a variant", variant_fields};

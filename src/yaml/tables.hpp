@@ -18,8 +18,11 @@ enum class Expects : std::uint8_t {
   condition,    // CEL
   boolean,      // true or false
   count,        // an integer, not negative
+  counts,       // a list of them
+  number,       // 0.04
   elapsed,      // an exact duration: 1d = 24 h
   period,       // a duration as people mean it: 1d = a calendar day
+  percent,      // 5%, 2.5%
   time_of_day,  // "09:00"
   weekdays,     // Mon-Fri, or a list
   window,       // "14:00-16:00"
@@ -28,6 +31,7 @@ enum class Expects : std::uint8_t {
   data,         // a mapping of names to literals, or to CEL behind `=`
   literals,     // a mapping of names to literals
   names,        // a list of texts
+  some_names,   // the same, or one text for a list of one
   list,
   mapping,
   any,  // what the reader of that key says
@@ -68,6 +72,13 @@ extern const Table channel_table;
 extern const Table limits_table;
 extern const Table retain_table;
 extern const Table schema_table;
+extern const Table sender_table;
+extern const Table quota_table;  // besides these keys it takes any operation
+extern const Table warm_up_table;
+extern const Table policy_table;
+extern const Table quiet_hours_table;
+extern const Table cap_table;
+extern const Table holdout_table;
 extern const Table campaign_table;
 extern const Table entry_cap_table;
 extern const Table entry_table;
@@ -79,6 +90,7 @@ extern const Table wait_case_table;
 extern const Table audience_form_table;
 extern const Table consent_form_table;
 extern const Table retry_table;
+extern const Table escalate_table;
 extern const Table branch_case_table;
 extern const Table strand_table;
 extern const Table variant_table;

@@ -11,6 +11,7 @@
 #include <tuple>
 #include <utility>
 
+#include "yaml/campaign_reader.hpp"
 #include "yaml/line_reader.hpp"
 
 namespace itinera::yaml {
@@ -101,6 +102,10 @@ class TestReader {
     fields.text("note");
     test.at = fields.place();
     read_variants(fields, test);
+    if (const Node* policy = fields.node("policy")) {
+      WordPlaces words;  // of a test's nobody asks
+      test.policy = read_policy(*policy, report_, words);
+    }
     const std::size_t errors_of_others = report_.errors();
     read_contacts(fields, test);
     const bool contacts_known = report_.errors() == errors_of_others;

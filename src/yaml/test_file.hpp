@@ -12,6 +12,7 @@
 
 #include "itinera/diagnostic.hpp"
 #include "itinera/limits.hpp"
+#include "itinera/policy.hpp"
 #include "itinera/step.hpp"
 #include "itinera/time.hpp"
 #include "itinera/value.hpp"
@@ -137,6 +138,7 @@ struct TestCase {
   std::string name;
   std::string campaign;
   std::vector<std::pair<std::string, std::string>> variants;  // split id, variant
+  std::optional<Policy> policy;                               // in place of the workspace's
   std::vector<TestContact> contacts;
   std::vector<TestLine> timeline;
   std::vector<Rejection> rejects;  // in place of a timeline

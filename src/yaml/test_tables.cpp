@@ -12,16 +12,11 @@ constexpr std::string_view history_choices[] = {"complete", "unknown"};
 constexpr std::string_view crash_choices[] = {"before taking", "after taking"};
 
 constexpr Field test_fields[] = {
-    {"test", text, true},
-    {"campaign", text, true},
-    {"note", text},
-    {"variants", literals},
-    {"contact", mapping},
-    {"contacts", list},
-    {.key = "history", .expects = choice, .choices = history_choices},
-    {"timeline", list},
-    {"rejects", list},
-    {"policy", any, false, "leave it out: a workspace has no policy yet"},
+    {"test", text, true}, {"campaign", text, true},
+    {"note", text},       {"variants", literals},
+    {"policy", mapping},  {"contact", mapping},
+    {"contacts", list},   {.key = "history", .expects = choice, .choices = history_choices},
+    {"timeline", list},   {"rejects", list},
 };
 
 constexpr Field contact_fields[] = {

@@ -8,6 +8,7 @@
 #include <system_error>
 #include <utility>
 
+#include "base/percent.hpp"
 #include "calendar/text.hpp"
 #include "yaml/quoting.hpp"
 
@@ -372,6 +373,10 @@ std::optional<std::uint32_t> read_count(const Node& node, std::uint32_t min, std
 
 std::optional<std::int64_t> read_elapsed(const Node& node, Report& report) {
   return parsed<std::int64_t>(node, "a duration, such as 7d", calendar::parse_elapsed, report);
+}
+
+std::optional<std::uint32_t> read_percent(const Node& node, Report& report) {
+  return parsed<std::uint32_t>(node, "a percentage, such as 5%", base::parse_percent, report);
 }
 
 std::optional<Period> read_period(const Node& node, bool negative, Report& report) {

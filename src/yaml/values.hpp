@@ -36,6 +36,7 @@ std::optional<std::uint32_t> read_count(const Node& node, std::uint32_t min, std
                                         Report& report);
 
 std::optional<std::int64_t> read_elapsed(const Node& node, Report& report);
+std::optional<std::uint32_t> read_percent(const Node& node, Report& report);  // of ten thousand
 std::optional<Period> read_period(const Node& node, bool negative, Report& report);
 std::optional<std::int32_t> read_time_of_day(const Node& node, Report& report);
 std::optional<Weekdays> read_weekdays(const Node& node, Report& report);

@@ -13,8 +13,9 @@ const std::string workspace = R"(workspace: shop
 channels: {email: {address: contact.email, consent: none}}
 )";
 
-CampaignCoverage covered(const std::string& campaign, const std::string& timelines) {
-  const std::vector<SourceFile> files{{"workspace.yaml", workspace}, {"c.yaml", campaign}};
+CampaignCoverage covered(const std::string& campaign, const std::string& timelines,
+                         const std::string& shop = workspace) {
+  const std::vector<SourceFile> files{{"workspace.yaml", shop}, {"c.yaml", campaign}};
   const LoadedWorkspace loaded = load_workspace(files);
   for (const Diagnostic& each : loaded.diagnostics) UNSCOPED_INFO(to_text(each));
   REQUIRE_FALSE(has_errors(loaded.diagnostics));
@@ -105,6 +106,66 @@ steps:
         "  c.yaml:4: none: done\n"
         "  c.yaml:5: y: completed\n"
         "  c.yaml:5: y: failed\n");
+}
+
+TEST_CASE("coverage: what becomes of a send are ways of it", "[lab][coverage][policy]") {
+  const CampaignCoverage coverage = covered(R"(campaign: c
+entry: [{event: begin}]
+steps:
+  - {send: email, id: a, expires: 1h, on_skip: last, on_expire: exit}
+  - {send: email, id: b, when: 'has(contact.vip)', on_skip: continue}
+  - {wait: 1h, id: last}
+)",
+                                            test_of(R"(timeline:
+  - at: 2026-03-02T10:00:00Z
+    event: begin
+    expect: [{send: email, step: a}]
+  - {after: 1h, expect: [finished]}
+)"));
+  CHECK(times(coverage) ==
+        "2 : entry begin x1\n"
+        "4 a: done x1\n"
+        "4 a: not sent x0\n"
+        "4 a: expired x0\n"
+        "5 b: done x0\n"
+        "5 b: skipped x1\n"
+        "6 last: done x1\n");
+}
+
+TEST_CASE("coverage: a journey goes the way that its send takes", "[lab][coverage][policy]") {
+  const std::string begin =
+      "timeline:\n  - at: 2026-03-02T10:00:00Z\n    event: begin\n    expect: ";
+  const std::string unreached = "test: skipped\ncampaign: c\ncontact: {id: ola}\n" + begin +
+                                "[{not_sent: email}]\n  - {after: 1h, expect: [finished]}\n";
+  const std::string failed =
+      test_of(begin + "[{send: email}]\n  - {report: {bounced: a}, expect: [exited]}\n", "failed");
+  const std::string sent =
+      test_of(begin +
+                  "[{send: email}]\n"
+                  "  - {after: 1m, report: {sent: a}, expect: [{send: email, step: b}]}\n"
+                  "  - {after: 1h, expect: [finished]}\n",
+              "sent");
+  const std::string late = test_of(begin +
+                                       "[{send: email}]\n"
+                                       "  - {after: 10m, expect: [{send: email, step: b}]}\n"
+                                       "  - {after: 1h, expect: [finished]}\n",
+                                   "late");
+  const CampaignCoverage coverage =
+      covered(R"(campaign: c
+entry: [{event: begin}]
+steps:
+  - {send: email, id: a, on_skip: last, on_fail: exit, confirm_within: 10m}
+  - {send: email, id: b}
+  - {wait: 1h, id: last}
+)",
+              unreached + "---\n" + failed + "---\n" + sent + "---\n" + late);
+  CHECK(times(coverage) ==
+        "2 : entry begin x4\n"
+        "4 a: done x2\n"
+        "4 a: not sent x1\n"
+        "4 a: failed x1\n"
+        "5 b: done x2\n"
+        "6 last: done x3\n");
 }
 
 TEST_CASE("coverage: each strand of a parallel goes its own way", "[lab][coverage]") {
@@ -284,6 +345,84 @@ TEST_CASE("coverage: a crash tells nothing twice", "[lab][coverage]") {
   - crash: before taking
 )"));
   CHECK(coverage.ways.at(0).times == 1);
+}
+
+TEST_CASE("coverage: what the host reports decides which way a send takes",
+          "[lab][coverage][policy]") {
+  const CampaignCoverage coverage = covered(R"(campaign: c
+entry: [{event: begin}]
+steps:
+  - {send: email, id: a, on_fail: last}
+  - {send: email, id: b, on_fail: last}
+  - {wait: 1h, id: last}
+)",
+                                            test_of(R"(timeline:
+  - at: 2026-03-02T10:00:00Z
+    event: begin
+    expect: [{send: email, step: a}]
+  - {report: {delivered: a}, expect: [{send: email, step: b}]}
+  - {report: {failed: b}, expect: []}
+  - {after: 61m, expect: [finished]}
+)"));
+  CHECK(times(coverage) ==
+        "2 : entry begin x1\n"
+        "4 a: done x1\n"
+        "4 a: failed x0\n"
+        "5 b: done x0\n"
+        "5 b: failed x1\n"
+        "6 last: done x1\n");
+}
+
+TEST_CASE("coverage: a send that goes down its channels is done once", "[lab][coverage][channel]") {
+  const std::string three = R"(workspace: shop
+channels:
+  push: {address: contact.push}
+  sms: {address: contact.phone}
+  email: {address: contact.email}
+)";
+  const std::string campaign = R"(campaign: c
+entry: [{event: begin}]
+steps:
+  - {send: [push, sms, email], id: a, escalate: {after: 1h}, on_skip: exit}
+  - {wait: 1h, id: last}
+)";
+  const auto timeline = [&](const std::string& contact, const std::string& lines) {
+    return "test: t\ncampaign: c\ncontact: {id: ola" + contact +
+           "}\ntimeline:\n  - {at: 2026-03-02T10:00:00Z, event: begin, expect: " + lines;
+  };
+  const std::string done =
+      "2 : entry begin x1\n"
+      "4 a: done x1\n"
+      "4 a: not sent x0\n"
+      "5 last: done x1\n";
+  // Down to the last, which nobody waits for.
+  CHECK(times(covered(campaign,
+                      timeline(", push: p, phone: s, email: e",
+                               "[{send: push}]}\n"
+                               "  - {after: 1h, expect: [escalated, {send: sms}]}\n"
+                               "  - {after: 1h, expect: [{send: email}]}\n"
+                               "  - {after: 1h, expect: [finished]}\n"),
+                      three)) == done);
+  // The contact reacts.
+  CHECK(times(covered(campaign,
+                      timeline(", push: p, phone: s, email: e",
+                               "[{send: push}]}\n"
+                               "  - {after: 1h, expect: [{send: sms}]}\n"
+                               "  - {after: 1m, report: {opened: a}, expect: []}\n"
+                               "  - {after: 1h, expect: [finished]}\n"),
+                      three)) == done);
+  // No other channel is left.
+  CHECK(times(covered(campaign,
+                      timeline(", phone: s",
+                               "[{decision: chose_channel, channel: sms}, {send: sms}]}\n"
+                               "  - {after: 1h, expect: [escalated]}\n"
+                               "  - {after: 1h, expect: [finished]}\n"),
+                      three)) == done);
+  CHECK(times(covered(campaign, timeline("", "[exited]}\n"), three)) ==
+        "2 : entry begin x1\n"
+        "4 a: done x0\n"
+        "4 a: not sent x1\n"
+        "5 last: done x0\n");
 }
 
 }  // namespace itinera

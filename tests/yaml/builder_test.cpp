@@ -102,6 +102,8 @@ entry:
   - {event: returned, when: has(event.code) && event.code != "", key: event.code}
 reentry: after 36h since entry
 while_running: restart
+holdout: {percent: 2.5%, seed: mine}
+exclusive: onboarding
 goals:
   asked: {}
   paid: {event: paid, when: event.total > 5.0, value: event.total, within: 7d}
@@ -147,6 +149,13 @@ steps:
     id: both
   - wait: 1d
   - {goto: hello, when: contact.points < 9}
+  - {send: sms, id: offer, at: "10:00", topic: news, class: transactional, on_cap: exit,
+     expires: 4h, on_skip: last, on_expire: exit, on_fail: hello, confirm_within: 10m}
+  - {send: sms, on_cap: hold, on_skip: continue}
+  - {send: [push, email], prefer: device, escalate: {after: 2h, unless: clicked},
+     sender: [anna, ben], operation: invite}
+  - {send: [sms, push], prefer: listed, escalate: {after: 1d}, sender: anna}
+  - {send: [sms, push], escalate: {after: 1d, unless: redeemed}}
   - {exit: end, id: last}
 )";
 
@@ -190,6 +199,24 @@ Sequence all_other_steps() {
                 {.id = "both", .join = Parallel::Join::any})
       .wait("1d")
       .go_to("hello", {.when = "contact.points < 9"})
+      .send("sms", {.id = "offer",
+                    .at = "10:00",
+                    .topic = "news",
+                    .message_class = MessageClass::transactional,
+                    .on_cap = Send::OnCap::exit,
+                    .expires = "4h",
+                    .on_skip = "last",
+                    .on_expire = "exit",
+                    .on_fail = "hello",
+                    .confirm_within = "10m"})
+      .send("sms", {.on_cap = Send::OnCap::hold})
+      .send_by({"push", "email"}, {.prefer = Send::Prefer::device,
+                                   .escalate_after = "2h",
+                                   .escalate_unless = "clicked",
+                                   .senders = {"anna", "ben"},
+                                   .operation = "invite"})
+      .send_by({"sms", "push"}, {.escalate_after = "24h", .senders = {"anna"}})
+      .send_by({"sms", "push"}, {.escalate_after = "24h", .escalate_unless = "redeemed"})
       .exit("end", {.id = "last"});
 }
 
@@ -197,6 +224,8 @@ Sequence all_other_steps() {
 CampaignBuilder frame_of_steps() {
   return CampaignBuilder("steps")
       .version(12)
+      .holdout("2.5%", "mine")
+      .exclusive("onboarding")
       .topic("news")
       .priority(90)
       .zone("America/New_York")
@@ -219,8 +248,13 @@ CampaignBuilder frame_of_steps() {
 
 // The campaign of `text`, which has no errors.
 Campaign read(std::string_view text) {
-  const LoadedWorkspace loaded =
-      load(text, std::string(shop) + "  push: {address: contact.push_token, consent: none}\n");
+  const LoadedWorkspace loaded = load(
+      text, std::string(shop) +
+                "  push: {address: contact.push_token, devices: [mobile], receipts: [redeemed]}\n"
+                "senders: {anna: {channel: push, quota: {per: day, invite: 5}}, ben: {channel: "
+                "push}}\n"
+                "policy: {caps: [{max: 1, per: day, transactional: true}], "
+                "exclusive: {onboarding: wait}}\n");
   INFO(text_of(loaded.diagnostics));
   REQUIRE_FALSE(has_errors(loaded.diagnostics));
   REQUIRE(loaded.campaigns.size() == 1);

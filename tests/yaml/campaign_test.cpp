@@ -97,7 +97,7 @@ Campaign expected_campaign() {
 
   Wait hour;
   hour.form = Wait::For{{0, 0, 3'600'000}};
-  Send reminder{"email", "cart-reminder", {}};
+  Send reminder{.channel = "email", .template_name = "cart-reminder"};
   reminder.data.push_back({"total", {}, cel("entry.total"), {}});
   reminder.data.push_back({"campaign", "spring", {}, {}});
   reminder.data.push_back({"lines", Value::List{1, 2.5}, {}, {}});
@@ -111,7 +111,8 @@ Campaign expected_campaign() {
   opened.then.push_back(step("goal-1", ReachGoal{"thanked", cel("1.5")}));
   opened.otherwise.push_back(step("exit-1", Exit{"cold"}));
   Split finale;
-  finale.variants.push_back({"coupon", 50, {step("send-2", Send{"email", "coupon", {}})}, {}});
+  finale.variants.push_back(
+      {"coupon", 50, {step("send-2", Send{.channel = "email", .template_name = "coupon"})}, {}});
   finale.variants.push_back({"control", 50, {}, {}});
   c.steps = {step("wait-1", hour), step("reminder", reminder), step("wait_for-1", opened),
              step("finale", finale)};

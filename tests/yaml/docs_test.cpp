@@ -45,7 +45,9 @@ TEST_CASE("the reference page names every key, and what is not there yet", "[yam
       &yaml::wait_case_table, &yaml::branch_case_table, &yaml::strand_table,
       &yaml::retry_table,     &yaml::variant_table,     &yaml::test_table,
       &yaml::contact_table,   &yaml::rejection_table,   &yaml::alias_table,
-      &yaml::line_table};
+      &yaml::line_table,      &yaml::policy_table,      &yaml::quiet_hours_table,
+      &yaml::cap_table,       &yaml::holdout_table,     &yaml::sender_table,
+      &yaml::quota_table,     &yaml::warm_up_table,     &yaml::escalate_table};
   for (const auto group : {yaml::step_tables(), yaml::line_tables(), yaml::expect_tables()}) {
     for (const yaml::Table& table : group) tables.push_back(&table);
   }

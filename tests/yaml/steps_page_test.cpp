@@ -81,7 +81,10 @@ TEST_CASE("the page of entries and steps has a section for each, which names all
 TEST_CASE("what the page of entries and steps shows can be loaded", "[yaml][docs]") {
   const std::string workspace =
       "workspace: w\n"
-      "channels: {email: {address: contact.email}, sms: {address: contact.phone}}\n"
+      "channels: {email: {address: contact.email}, sms: {address: contact.phone},\n"
+      "           push: {address: contact.push_token}, linkedin: {address: contact.linkedin}}\n"
+      "senders: {anna: {channel: linkedin, quota: {per: day, invite: 20}}, ben: {channel: "
+      "linkedin}}\n"
       "segments: {lapsed: 'since_last(\"order_placed\") > days(90)', buyers: "
       "'ever(\"order_placed\")'}\n";
   const std::string other = "campaign: other\nentry: [host]\nsteps: [{send: email}]\n";

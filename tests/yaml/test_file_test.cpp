@@ -366,9 +366,6 @@ TEST_CASE("lines, keys and expectations that come later are refused", "[yaml][la
     CHECK(found_in_expect(fmt::format("[{{{}: x}}]", table.kind)) ==
           Codes{"not_supported_yet 6:15"});
   }
-  CHECK(codes(load_tests("test: t\ncampaign: c\ncontact: {id: a}\npolicy: {}\n"
-                         "timeline: [at: 2026-03-02T10:00:00Z]\n")
-                  .diagnostics) == Codes{"not_supported_yet 4:1"});
 }
 
 TEST_CASE("consents of contacts: by channel, and below it by topic", "[yaml][tests]") {

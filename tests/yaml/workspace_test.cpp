@@ -132,15 +132,6 @@ TEST_CASE("keys of a workspace that come later are refused, not ignored", "[yaml
                            .diagnostics;
     REQUIRE(codes(found) == Codes{"not_supported_yet 3:35"});
   }
-  for (const char* consent : {"opt_in", "opt_out"}) {
-    const auto found = load_one(fmt::format("workspace: shop\n"
-                                            "channels:\n"
-                                            "  email: {{address: contact.email, consent: {}}}\n",
-                                            consent))
-                           .diagnostics;
-    REQUIRE(codes(found) == Codes{"not_supported_yet 3:44"});
-    CHECK(found[0].hint.find("`when` of each send") != std::string::npos);
-  }
 }
 
 TEST_CASE("the order of the files never matters", "[yaml][workspace]") {
