@@ -78,6 +78,7 @@ std::string to_text(Weekdays days);         // "Mon-Fri", "Wed,Fri", "" for all
 std::string to_text(const RecurrenceRule& rule);  // parts in the order of RFC 5545
 std::string to_text(const Cron& cron);            // numbers instead of names
 std::string to_text(const Recurrence& recurrence);
+std::string to_text(const Window& window);  // "Mon-Fri 09:00-17:00", "09:00-17:00" of all days
 std::string time_of_day_text(std::int32_t ms_of_day);  // "09:00"
 
 // What `until` and `date` accept (format.md): a timestamp; a text, as parse_timestamp() or

@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <fmt/format.h>
+
 #include <array>
 #include <cstddef>
 #include <cstdint>
@@ -98,6 +100,12 @@ std::string to_text(Weekdays days) {
     out += day_names[(first + length - 1) % 7];
   }
   return out.empty() ? "none" : out;
+}
+
+std::string to_text(const Window& window) {
+  const std::string days = to_text(window.days);
+  return fmt::format("{}{}{}-{}", days, days.empty() ? "" : " ", time_of_day_text(window.from_ms),
+                     time_of_day_text(window.to_ms));
 }
 
 }  // namespace itinera::calendar

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "model/walk.hpp"
+#include "property/random_policy.hpp"
 #include "property/random_words.hpp"
 #include "property/random_world.hpp"
 
@@ -27,8 +28,9 @@ class CampaignMaker {
     Campaign campaign;
     campaign.name = name;
     campaign.version = version;
-    campaign.priority = choices_.chance(1, 2) ? 50 : choices_.below(101);
+    campaign.priority = choices_.chance(1, 4) ? 50 : choices_.below(101);
     campaign.zone = choices_.one_of(zones);
+    random_rules(choices_, campaign);
     goals_ = choices_.below(3);
     has_variables_ = choices_.chance(1, 2);
     campaign.steps = list(0);
@@ -122,6 +124,7 @@ class CampaignMaker {
     if (may(1, 2)) made.data.push_back(datum("total"));
     if (may(1, 4)) made.data.push_back(datum("tier"));
     if (may(1, 6)) made.at_ms = 9 * 3'600'000;
+    random_gates(choices_, made);
     Step result = step(std::move(made));
     sends_.push_back(result.id);
     all_sends_.push_back(result.id);

@@ -14,6 +14,7 @@
 #include "itinera/campaign_check.hpp"
 #include "itinera/story.hpp"
 #include "property/equivalences.hpp"
+#include "property/policy_judge.hpp"
 #include "property/random_world.hpp"
 #include "support/catch.hpp"
 
@@ -88,7 +89,7 @@ TEST_CASE("random worlds hold what the rules are about", "[property]") {
   std::map<std::string, int> happened;  // by decision, with its reason
   int over_a_clock_change = 0;
   std::size_t largest_batch = 0;
-  for (std::uint64_t seed = 1; seed <= 150; ++seed) {
+  for (std::uint64_t seed = 1; seed <= 400; ++seed) {
     Choices choices(seed);
     const Script script = rehearse(random_world(choices));
     const Played played = play(script);
@@ -148,7 +149,30 @@ TEST_CASE("random worlds hold what the rules are about", "[property]") {
                            "occurred_clamped",
                            "invalid_zone",
                            "unknown_condition",
-                           "missing_datum"}) {
+                           "missing_datum",
+                           "held_quiet_hours",
+                           "held_cap",
+                           "held_line",
+                           "held_quota",
+                           "held_hours",
+                           "held_pace",
+                           "skipped_cap",
+                           "skipped_holdout",
+                           "no_consent",
+                           "no_consent (denied)",
+                           "no_consent (unsubscribed)",
+                           "suppressed (bounced)",
+                           "suppressed (complained)",
+                           "expired (quiet_hours)",
+                           "expired (cap)",
+                           "expired (quota)",
+                           "chose_channel",
+                           "escalated",
+                           "reported_late",
+                           "refused_entry (exclusive)",
+                           "held_exclusive",
+                           "released",
+                           "rested"}) {
     CAPTURE(what);
     CHECK(happened[what] > 0);
   }
@@ -190,6 +214,11 @@ TEST_CASE("the order of people at one instant changes nothing for any of them",
 
 TEST_CASE("the order in which campaigns are loaded changes nothing", "[property][S0][S18]") {
   CHECK(holds("campaigns", {}, order_of_campaigns_is_nothing));
+}
+
+TEST_CASE("no message breaks the policy", "[property][S14][S15][S16][S17][S19]") {
+  CHECK(holds("policy", {},
+              [](const Script& script, Choices&) { return judge(play(script).journal); }));
 }
 
 TEST_CASE("a restored engine has counted the same", "[property]") {

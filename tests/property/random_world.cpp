@@ -11,6 +11,7 @@
 
 #include "calendar/text.hpp"
 #include "model/walk.hpp"
+#include "property/random_policy.hpp"
 
 namespace itinera::property {
 namespace {
@@ -192,6 +193,8 @@ class Life {
       made.push_back({"points", static_cast<std::int64_t>(choices_.below(9))});
     }
     if (choices_.chance(1, 4)) made.push_back({"city", "Rome"});
+    if (choices_.chance(1, 6)) made.push_back({"preferred_channel", "push"});
+    if (choices_.chance(1, 6)) made.push_back({"device", "mobile"});
     if (choices_.chance(1, 4)) made.push_back({"starts_at", instant_text()});
     if (choices_.chance(1, 8)) made.push_back({"vip", choices_.chance(1, 2)});
     if (choices_.chance(1, 8)) made.push_back({"account", "closed"});
@@ -214,15 +217,17 @@ class Life {
   }
 
   Command report() {
-    static constexpr Receipt all[] = {Receipt::opened,    Receipt::clicked, Receipt::delivered,
-                                      Receipt::bounced,   Receipt::sent,    Receipt::failed,
-                                      Receipt::completed, Receipt::replied, Receipt::declared};
+    static constexpr Receipt all[] = {Receipt::opened,     Receipt::clicked,     Receipt::delivered,
+                                      Receipt::bounced,    Receipt::sent,        Receipt::failed,
+                                      Receipt::completed,  Receipt::replied,     Receipt::declared,
+                                      Receipt::complained, Receipt::unsubscribed};
     Command command = at_now(Command::Kind::report);
     command.receipt = choices_.one_of(all);
     command.hard = choices_.chance(1, 2);
     command.retry = choices_.chance(1, 4);
     command.pick = choices_.below(5);
     if (choices_.chance(1, 3)) command.properties.push_back({"link", "offer"});
+    if (choices_.chance(1, 2)) command.properties.push_back({"reason", "limit"});
     return command;
   }
 
@@ -258,8 +263,11 @@ Workspace random_workspace(Choices& choices) {
   Workspace workspace;
   workspace.name = "shop";
   workspace.zone = choices.chance(1, 2) ? "Europe/Warsaw" : "UTC";
-  workspace.channels.push_back({"email", cel_text("contact.email"), {"connected"}, {}});
-  workspace.channels.push_back({"push", cel_text("contact.push_token"), {"connected"}, {}});
+  workspace.channels.push_back(
+      {.name = "email", .address = cel_text("contact.email"), .receipts = {"connected"}});
+  workspace.channels.push_back(
+      {.name = "push", .address = cel_text("contact.push_token"), .receipts = {"connected"}});
+  random_policy(choices, workspace);
   if (choices.chance(1, 4)) workspace.dedupe_ms = day_ms;
   if (choices.chance(1, 2)) workspace.holidays = {"2026-04-06", "2026-03-30"};
   workspace.segments = {

@@ -1,0 +1,438 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "property/policy_judge.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <deque>
+#include <map>
+#include <optional>
+#include <set>
+#include <string_view>
+#include <tuple>
+#include <vector>
+
+#include "base/packed_value.hpp"
+#include "model/model_codec.hpp"
+#include "property/wall_clock.hpp"
+#include "record/all_records.hpp"
+
+namespace itinera::property {
+namespace {
+
+constexpr std::int64_t day = 86'400'000;
+
+// All steps in document order: a step before those nested in it.
+void lay_out(const Steps& steps, std::vector<const Step*>& all) {
+  for (const Step& step : steps) {
+    all.push_back(&step);
+    if (const auto* wait = std::get_if<WaitFor>(&step.kind)) {
+      for (const WaitCase& each : wait->cases) lay_out(each.steps, all);
+      lay_out(wait->then, all);
+      lay_out(wait->otherwise, all);
+    } else if (const auto* branch = std::get_if<Branch>(&step.kind)) {
+      for (const BranchCase& each : branch->cases) lay_out(each.steps, all);
+      lay_out(branch->otherwise, all);
+    } else if (const auto* split = std::get_if<Split>(&step.kind)) {
+      for (const Variant& each : split->variants) lay_out(each.steps, all);
+    } else if (const auto* parallel = std::get_if<Parallel>(&step.kind)) {
+      for (const Strand& each : parallel->strands) lay_out(each.steps, all);
+    } else if (const auto* call = std::get_if<Call>(&step.kind)) {
+      lay_out(call->answer.then, all);
+      lay_out(call->answer.otherwise, all);
+    } else if (const auto* task = std::get_if<Task>(&step.kind)) {
+      lay_out(task->answer.then, all);
+      lay_out(task->answer.otherwise, all);
+    }
+  }
+}
+
+struct Version {
+  Campaign campaign;
+  std::vector<const Step*> steps;
+};
+
+// Something said by a contact, newest by (occurred, message id).
+struct Said {
+  std::string value;  // of a consent "1" or "0"
+  Instant occurred;
+  std::string message;
+  [[nodiscard]] auto order() const { return std::tie(occurred, message); }
+};
+
+struct Person {
+  std::optional<Said> zone;
+  std::map<std::pair<std::string, std::string>, Said> consents;  // by channel and topic
+};
+
+struct Run {
+  std::uint32_t contact = 0;
+  std::uint16_t version = 0;
+  std::uint32_t whole = 0;
+};
+
+struct Message {
+  Hash128 id;
+  Instant at;
+  std::uint32_t contact = 0;
+  std::string campaign;
+  std::string channel;
+  std::string topic;
+  std::string address;
+  std::string sender;
+  std::string operation;
+  bool marketing = true;
+  bool counts = true;  // has not been withdrawn, and has not failed
+  bool failed = false;
+};
+
+class Judge {
+ public:
+  std::string read(base::ByteView journal) {
+    record::FrameReader reader(journal);
+    record::Frame frame;
+    while (wrong_.empty() && reader.next(frame) == record::FrameReader::Outcome::frame) {
+      now_ = frame.at;
+      for (const auto& [journey, due] : held_) {
+        if (due < now_)
+          say("journey {} was held until {}, and nothing came of it", journey, to_text(due));
+      }
+      take_input(frame);
+      base::ByteView rest = frame.records;
+      while (const auto raw = record::Frame::next(rest)) {
+        record::take_record(*raw, [this](const auto& r) {
+          take(r);
+          return true;
+        });
+      }
+      if (frame.kind == record::InputKind::taken) hand_over();
+    }
+    return wrong_;
+  }
+
+ private:
+  template <class... Part>
+  void say(fmt::format_string<Part...> format, Part&&... parts) {
+    if (!wrong_.empty()) return;
+    wrong_ = fmt::format("{}: ", to_text(now_)) + fmt::format(format, std::forward<Part>(parts)...);
+  }
+
+  void take_input(const record::Frame& frame) {
+    hard_ = false;
+    if (frame.kind == record::InputKind::publish) {
+      publish(record::decode<record::PublishInput>(frame.input)->model);
+    } else if (frame.kind == record::InputKind::report) {
+      hard_ = (record::decode<record::ReportInput>(frame.input)->flags & 1) != 0;
+      reported_ = record::decode<record::ReportInput>(frame.input)->action;
+    }
+  }
+
+  void publish(base::ByteView bytes) {
+    Result<model::Model> read = model::decode(bytes);
+    workspace_ = std::move(read->workspace);
+    for (const Sender& sender : workspace_.senders) {
+      if (std::find(senders_.begin(), senders_.end(), sender.name) == senders_.end()) {
+        senders_.push_back(sender.name);
+      }
+    }
+    for (Campaign& campaign : read->campaigns) {
+      const bool known = std::any_of(versions_.begin(), versions_.end(), [&](const Version& each) {
+        return each.campaign.name == campaign.name && each.campaign.version == campaign.version;
+      });
+      if (known) continue;
+      versions_.push_back({std::move(campaign), {}});
+    }
+    for (Version& version : versions_) {
+      version.steps.clear();
+      lay_out(version.campaign.steps, version.steps);
+    }
+  }
+
+  std::uint32_t person_of(std::uint32_t contact) const {
+    for (auto at = linked_.find(contact); at != linked_.end(); at = linked_.find(contact)) {
+      contact = at->second;
+    }
+    return contact;
+  }
+
+  static void hear(std::optional<Said>& known, const Said& said) {
+    if (!known || known->order() <= said.order()) known = said;
+  }
+
+  // --- What is known of people.
+  template <class Other>
+  void take(const Other&) {}
+  void take(const record::AttributeSet& r) {
+    if (r.name != "zone") return;
+    base::Reader in(r.value);
+    const Value value = base::unpack(in);
+    const auto* text = value.get<std::string>();
+    people_[r.contact].zone =
+        Said{text == nullptr ? "" : *text, r.occurred, std::string(r.message_id)};
+  }
+  void take(const record::ConsentSet& r) {
+    people_[r.contact].consents[{std::string(r.channel), std::string(r.topic)}] =
+        Said{r.granted != 0 ? "1" : "0", r.occurred, std::string(r.message_id)};
+  }
+  void take(const record::Linked& r) {
+    Person& known = people_[r.contact];
+    if (const auto& zone = people_[r.from].zone) hear(known.zone, *zone);
+    for (const auto& [what, said] : people_[r.from].consents) {
+      const auto at = known.consents.find(what);
+      if (at == known.consents.end() || at->second.order() < said.order())
+        known.consents[what] = said;
+    }
+    people_[r.from] = {};
+    linked_[r.from] = r.contact;
+  }
+
+  // --- Journeys, and the messages that they send.
+  void take(const record::Entered& r) {
+    runs_[r.journey] = {r.contact, r.version, r.journey};
+    accounts_.erase(accounts_.lower_bound({r.journey, ""}),
+                    accounts_.lower_bound({r.journey + 1, ""}));
+  }
+  void take(const record::Forked& r) { runs_[r.journey] = runs_[r.head]; }
+  void take(const record::Ended& r) {
+    std::erase_if(held_, [&](const auto& each) { return runs_[each.first].whole == r.journey; });
+  }
+  void take(const record::Joined& r) { held_.erase(r.journey); }
+  void take(const record::Held& r) { held_[r.journey] = r.due; }
+  void take(const record::Ready& r) { held_.erase(r.journey); }
+  void take(const record::Chose& r) { leg_ = r.leg; }
+  void take(const record::AccountGiven& r) {
+    const std::string& name = senders_[r.sender];
+    accounts_[{runs_[r.journey].whole, channel_of(name)}] = name;
+  }
+  void take(const record::Emitted& r) {
+    if (!ids_.insert(r.id).second) say("an action id came twice");
+    const Run& run = runs_[r.journey];
+    const Campaign& campaign = versions_[run.version].campaign;
+    const auto* send = std::get_if<Send>(&step(r.journey, r.node).kind);
+    if (send == nullptr) {
+      outbox_.push_back(r.id);
+      return;
+    }
+    Message message;
+    message.id = r.id;
+    message.at = now_;
+    message.contact = person_of(run.contact);
+    message.campaign = campaign.name;
+    const std::uint8_t leg = send->alternatives.empty() ? 0 : std::exchange(leg_, 0);
+    message.channel = leg == 0 ? send->channel : send->alternatives[leg - 1u];
+    message.topic = send->topic.empty() ? campaign.topic : send->topic;
+    message.address = r.address;
+    message.marketing = send->message_class == MessageClass::marketing;
+    message.operation = send->operation;
+    const bool by_account = std::any_of(
+        workspace_.senders.begin(), workspace_.senders.end(), [&](const Sender& sender) {
+          const auto& meant = send->senders;
+          return sender.channel == message.channel &&
+                 std::find(meant.begin(), meant.end(), sender.name) != meant.end();
+        });
+    if (by_account) message.sender = accounts_[{run.whole, message.channel}];
+    if (by_account && message.sender.empty()) say("step {} was sent by no account", r.node);
+    may_be_sent(message);
+    is_open(message, campaign);
+    messages_.push_back(std::move(message));
+    within_caps(messages_.back(), campaign);
+    within_quotas(messages_.back());
+    outbox_.push_back(r.id);
+  }
+
+  // --- What becomes of them.
+  void take(const record::Withdrawn& r) { withdraw(r.id); }
+  void take(const record::Recalled& r) { withdraw(r.id); }
+  void withdraw(Hash128 id) {
+    std::erase(outbox_, id);
+    if (Message* const message = find(id)) message->counts = false;
+  }
+  void take(const record::ReceiptNoted& r) { report(r.receipt); }
+  void take(const record::LateReceipt& r) { report(r.receipt); }
+  void report(std::uint8_t receipt) {
+    Message* const message = find(reported_);
+    if (message == nullptr) return;
+    const auto what = static_cast<Receipt>(receipt);
+    const bool hard_bounce = what == Receipt::bounced && hard_;
+    if (what == Receipt::failed || hard_bounce) message->failed = true;
+    if (what == Receipt::complained || hard_bounce) {
+      closed_.insert({message->channel, message->address});
+    }
+  }
+
+  // S19: at taking, once more.
+  void hand_over() {
+    for (const Hash128 id : outbox_) {
+      if (const Message* const message = find(id)) may_be_sent(*message);
+    }
+    outbox_.clear();
+  }
+
+  // --- The rules.
+  void may_be_sent(const Message& message) {
+    if (closed_.contains({message.channel, message.address})) {
+      say("a message on {} to {}, which is closed", message.channel, message.address);
+    }
+    const auto channel =
+        std::find_if(workspace_.channels.begin(), workspace_.channels.end(),
+                     [&](const Channel& each) { return each.name == message.channel; });
+    if (channel == workspace_.channels.end()) return;
+    if (!message.marketing || channel->consent == Channel::ConsentRule::none) return;
+    const auto& said = people_[person_of(message.contact)].consents;
+    const auto whole = said.find({message.channel, ""});
+    const auto topic = said.find({message.channel, message.topic});
+    const bool has_topic = !message.topic.empty() && topic != said.end();
+    std::optional<bool> word;
+    if (whole != said.end()) word = whole->second.value == "1";
+    if (has_topic) {
+      const bool granted = topic->second.value == "1";
+      const bool refused_since =
+          word == false && (whole->second.occurred > topic->second.occurred ||
+                            (whole->second.occurred == topic->second.occurred &&
+                             whole->second.message != topic->second.message));
+      word = granted && !refused_since;
+    }
+    const bool permits = word.value_or(channel->consent == Channel::ConsentRule::opt_out);
+    if (!permits) say("a message on {} about '{}' without consent", message.channel, message.topic);
+  }
+
+  std::string zone_of(const Message& message, const Campaign& campaign) {
+    const auto& own = people_[person_of(message.contact)].zone;
+    if (own && is_zone(own->value)) return own->value;
+    if (is_zone(campaign.zone)) return campaign.zone;
+    return is_zone(workspace_.zone) ? workspace_.zone : "UTC";
+  }
+
+  static bool meant(const std::vector<std::string>& names, const std::string& name) {
+    return names.empty() || std::find(names.begin(), names.end(), name) != names.end();
+  }
+  static bool is_about(const MessageFilter& filter, const Message& message) {
+    return meant(filter.channels, message.channel) && meant(filter.topics, message.topic) &&
+           meant(filter.campaigns, message.campaign);
+  }
+
+  static bool shows(const WallTime& wall, const Window& window) {
+    const auto on = [&](int weekday) {
+      return window.days.contains(static_cast<unsigned>(weekday));
+    };
+    if (window.from_ms < window.to_ms) {
+      return on(wall.weekday) && wall.ms_of_day >= window.from_ms && wall.ms_of_day < window.to_ms;
+    }
+    const bool evening = wall.ms_of_day >= window.from_ms && on(wall.weekday);
+    const bool morning = wall.ms_of_day < window.to_ms && on((wall.weekday + 6) % 7);
+    return evening || morning;
+  }
+
+  void is_open(const Message& message, const Campaign& campaign) {
+    if (!message.marketing) return;
+    for (const QuietHours& quiet : workspace_.policy.quiet_hours) {
+      if (!is_about(quiet.about, message)) continue;
+      const WallTime wall =
+          wall_time(now_, quiet.zone.empty() ? zone_of(message, campaign) : quiet.zone);
+      if (shows(wall, quiet.window)) say("a message in quiet hours from {}", quiet.window.from_ms);
+      if (!quiet.holidays) continue;
+      for (const std::string& holiday : workspace_.holidays) {
+        std::tm date{};
+        date.tm_year = std::stoi(holiday.substr(0, 4)) - 1900;
+        date.tm_mon = std::stoi(holiday.substr(5, 2)) - 1;
+        date.tm_mday = std::stoi(holiday.substr(8, 2));
+        if (::timegm(&date) / 86'400 == wall.day) say("a message on the holiday {}", holiday);
+      }
+    }
+  }
+
+  static std::int64_t period_of(const WallTime& wall, FrequencyCap::Per per) {
+    switch (per) {
+      case FrequencyCap::Per::day: return wall.day;
+      case FrequencyCap::Per::week: return wall.day - wall.weekday;
+      default: return wall.year * 12 + wall.month;
+    }
+  }
+
+  void within_caps(const Message& message, const Campaign& campaign) {
+    const std::string zone = zone_of(message, campaign);
+    for (const FrequencyCap& cap : workspace_.policy.caps) {
+      const auto concerns = [&](const Message& each) {
+        return is_about(cap.about, each) && (each.marketing || cap.transactional);
+      };
+      if (!concerns(message)) continue;
+      std::uint32_t count = 0;
+      for (const Message& each : messages_) {
+        if (each.contact != message.contact && person_of(each.contact) != message.contact) continue;
+        if (!each.counts || each.failed || !concerns(each)) continue;
+        const bool in = cap.per == FrequencyCap::Per::rolling
+                            ? each.at > now_ - cap.per_ms
+                            : period_of(wall_time(each.at, zone), cap.per) ==
+                                  period_of(wall_time(now_, zone), cap.per);
+        if (in) ++count;
+      }
+      if (count > cap.max) say("{} messages where {} are the most", count, cap.max);
+    }
+  }
+
+  std::string channel_of(const std::string& sender) const {
+    for (const Sender& each : workspace_.senders) {
+      if (each.name == sender) return each.channel;
+    }
+    return {};
+  }
+
+  void within_quotas(const Message& message) {
+    for (const Sender& sender : workspace_.senders) {
+      if (sender.name != message.sender) continue;
+      const std::string zone = is_zone(sender.zone)       ? sender.zone
+                               : is_zone(workspace_.zone) ? workspace_.zone
+                                                          : "UTC";
+      const WallTime today = wall_time(now_, zone);
+      if (sender.hours && !shows(today, *sender.hours)) say("{} sent after work", sender.name);
+      std::uint32_t all = 0;
+      std::map<std::string, std::uint32_t> by_operation;
+      std::uint32_t lately = 0;
+      for (const Message& each : messages_) {
+        if (each.sender != sender.name || !each.counts) continue;
+        if (each.at > now_ - sender.rate_per_ms) ++lately;
+        if (wall_time(each.at, zone).day != today.day) continue;
+        ++all;
+        ++by_operation[each.operation];
+      }
+      for (const Quota& quota : sender.quotas) {
+        const std::uint32_t used = quota.operation.empty() ? all : by_operation[quota.operation];
+        if (used > quota.max) say("{} of {} messages of {}", used, quota.max, sender.name);
+      }
+      if (sender.rate > 0 && lately > sender.rate) say("{} sent too fast", sender.name);
+    }
+  }
+
+  const Step& step(std::uint32_t journey, std::uint16_t node) {
+    return *versions_[runs_[journey].version].steps[node];
+  }
+  Message* find(Hash128 id) {
+    const auto at = std::find_if(messages_.begin(), messages_.end(),
+                                 [&](const Message& each) { return each.id == id; });
+    return at == messages_.end() ? nullptr : &*at;
+  }
+
+  Instant now_;
+  bool hard_ = false;
+  Hash128 reported_;
+  std::uint8_t leg_ = 0;
+  Workspace workspace_;
+  std::deque<Version> versions_;
+  std::vector<std::string> senders_;
+  std::map<std::uint32_t, Person> people_;
+  std::map<std::uint32_t, std::uint32_t> linked_;
+  std::map<std::uint32_t, Run> runs_;
+  std::map<std::pair<std::uint32_t, std::string>, std::string> accounts_;  // journey, channel
+  std::map<std::uint32_t, Instant> held_;
+  std::vector<Message> messages_;
+  std::vector<Hash128> outbox_;
+  std::set<Hash128> ids_;
+  std::set<std::pair<std::string, std::string>> closed_;  // channel, address
+  std::string wrong_;
+};
+
+}  // namespace
+
+std::string judge(base::ByteView journal) { return Judge().read(journal); }
+
+}  // namespace itinera::property
