@@ -26,6 +26,14 @@ struct Way {
   friend bool operator==(const Way&, const Way&) = default;
 };
 
+// Down a send's list of channels, from one to the next, each after so long, until what is reported
+// of one of the messages says that the contact has reacted.
+struct Escalate {
+  std::int64_t after_ms = 0;
+  Receipt unless = Receipt::opened;
+  std::string declared = {};  // the name of a declared receipt
+};
+
 // Emits one message.
 struct Send {
   enum class OnCap : std::uint8_t { skip, hold, exit };    // S16
@@ -40,13 +48,6 @@ struct Send {
     engaged,     // where this contact reacts most (docs/policy.md has the formula)
     device,      // where `device` of the contact, the one seen last, is among the channel's devices
     cost         // the cheapest
-  };
-  // Down the list, from one channel to the next, each after so long, until what is reported of one
-  // of the messages says that the contact has reacted.
-  struct Escalate {
-    std::int64_t after_ms = 0;
-    Receipt unless = Receipt::opened;
-    std::string declared = {};  // the name of a declared receipt
   };
   static constexpr std::size_t channels_max = 16;
 

@@ -177,13 +177,14 @@ struct Step {
   WordPlaces words = {};
 };
 
-// Defaulted outside its class, it is not inline by itself. NOLINTNEXTLINE(*-redundant-inline-*)
+// Defaulted outside its class, none is inline by itself. NOLINTBEGIN(*-redundant-inline-*)
 inline Steps::Steps() noexcept = default;
 inline Steps::Steps(const Steps& other) = default;
 inline Steps::Steps(Steps&& other) noexcept = default;
 inline Steps& Steps::operator=(const Steps& other) = default;
 inline Steps& Steps::operator=(Steps&& other) noexcept = default;
 inline Steps::~Steps() = default;
+// NOLINTEND(*-redundant-inline-*)
 
 // The key of its kind in a file: "send", "wait_for", "goto".
 std::string_view kind_name(const Step& step);

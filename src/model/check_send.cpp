@@ -84,7 +84,7 @@ class SendCheck : public StepVoice {
     }
   }
 
-  void check_escalate(const Send& send, const Send::Escalate& escalate) {
+  void check_escalate(const Send& send, const Escalate& escalate) {
     if (escalate.after_ms <= 0) {
       bad("escalate", "`after` of `escalate` must be positive", "write `escalate: {after: 2h}`");
     }

@@ -252,7 +252,7 @@ std::string choice_text(const Send& send) {
   std::string text;
   if (index < std::size(prefers)) text = "\n" + wrapped(prefers[index]);
   if (send.escalate) {
-    const Send::Escalate& down = *send.escalate;
+    const Escalate& down = *send.escalate;
     const std::string_view receipt =
         down.unless == Receipt::declared ? std::string_view(down.declared) : name_of(down.unless);
     text += "\n" + wrapped(fmt::format("then the next, unless {} within {}", plain(receipt),

@@ -38,7 +38,7 @@ Way way_of(const std::string& text) {
   return {Way::Kind::go_to, text};
 }
 
-std::optional<Send::Escalate> escalate_of(const SendOptions& options, model::Problems& problems) {
+std::optional<Escalate> escalate_of(const SendOptions& options, model::Problems& problems) {
   const std::optional<std::int64_t> after_ms = elapsed(options.escalate_after, problems);
   if (!after_ms) {
     if (!options.escalate_unless.empty() && options.escalate_after.empty()) {
@@ -46,7 +46,7 @@ std::optional<Send::Escalate> escalate_of(const SendOptions& options, model::Pro
     }
     return std::nullopt;
   }
-  Send::Escalate escalate{.after_ms = *after_ms};
+  Escalate escalate{.after_ms = *after_ms};
   if (!options.escalate_unless.empty()) {
     escalate.unless = receipt_from(options.escalate_unless).value_or(Receipt::declared);
     if (escalate.unless == Receipt::declared) escalate.declared = options.escalate_unless;

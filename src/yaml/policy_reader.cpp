@@ -244,7 +244,7 @@ void read_choice(const Fields& fields, Send& send, Report& report) {
   if (const auto chosen = fields.choice("prefer")) send.prefer = static_cast<Send::Prefer>(*chosen);
   if (const Node* node = fields.node("escalate")) {
     const Fields escalate(*node, escalate_table, report);
-    Send::Escalate& down = send.escalate.emplace();
+    Escalate& down = send.escalate.emplace();
     // Of what could not be read nobody knows whether it is none.
     down.after_ms = escalate.elapsed("after").value_or(1);
     if (std::string receipt = escalate.text("unless"); !receipt.empty()) {

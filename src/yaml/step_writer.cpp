@@ -53,7 +53,7 @@ void put_choice(Mapping& out, const Send& send) {
   }
   out.word("prefer", send.prefer, prefer);
   if (send.escalate) {
-    const Send::Escalate& down = *send.escalate;
+    const Escalate& down = *send.escalate;
     Mapping escalate;
     escalate.elapsed("after", down.after_ms);
     if (down.unless != Receipt::opened) {
