@@ -85,6 +85,7 @@ void apply(State& state, const record::Escalated& r);
 void apply(State& state, const record::AccountGiven& r);
 void apply(State& state, const record::Served& r);
 void apply(State& state, const record::Rested& r);
+void apply(State& state, const record::PassedOver& r);
 void apply(State& state, const record::Duplicate& r);
 void apply(State& state, const record::Counted& r);
 

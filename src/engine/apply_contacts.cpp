@@ -432,6 +432,11 @@ void apply(State& state, const record::Scheduled& r) {
   arm(state, schedule_mark | r.schedule, r.due);
 }
 
+void apply(State& state, const record::PassedOver& r) {
+  const CampaignPlan& plan = *state.plans.versions[r.version];
+  state.arrivals.passed.put(r.contact, way_of(plan, plan.entries[r.entry]), r.until, state.now);
+}
+
 void apply(State& state, const record::CapDay& r) {
   Begun& begun = state.arrivals.begun[state.plans.versions[r.version]->family];
   begun.today = 0;

@@ -4,7 +4,10 @@
 #include "engine/arrivals.hpp"
 
 #include <algorithm>
+#include <cstdlib>
+#include <limits>
 
+#include "base/stable_hash.hpp"
 #include "calendar/recurrence.hpp"
 #include "engine/process.hpp"
 #include "engine/watches.hpp"
@@ -28,6 +31,28 @@ bool same_way(const EntryPlan& a, const EntryPlan& b) {
 }
 
 }  // namespace
+
+std::uint64_t way_of(const CampaignPlan& plan, const EntryPlan& entry) {
+  const Entry& e = *entry.entry;
+  return base::stable_hash_of(
+             std::string_view(plan.campaign.name), static_cast<std::int64_t>(e.kind),
+             std::string_view(e.date.text), std::int64_t{e.yearly}, std::int64_t{e.offset.months},
+             std::int64_t{e.offset.days}, std::int64_t{e.offset.ms}, std::string_view(e.schedule),
+             std::string_view(e.from), std::int64_t{entry.at_ms})
+      .high;
+}
+
+void PassedTimes::put(std::uint32_t contact, std::uint64_t way, Instant until, Instant now) {
+  if (until <= now) {
+    all_.erase({contact, way});
+    return;
+  }
+  all_[{contact, way}] = until;
+  constexpr std::size_t few = 64;
+  if (all_.size() < 2 * kept_ + few) return;
+  std::erase_if(all_, [now](const auto& each) { return each.second <= now; });
+  kept_ = all_.size();
+}
 
 // Of a new line when it has none yet.
 std::uint32_t Process::line_of(const EntryRef& ref) const {
@@ -119,8 +144,10 @@ void Process::occur(std::uint32_t number) {
                            state_.zones->name(schedule.zone),
                            occurs_next(schedule.ref, schedule.zone, state_.now + 1)});
   std::vector<std::uint32_t> contacts;
+  const std::uint64_t way = way_of(plan, entry);
   const auto meet = [&](std::uint32_t contact) {
     if (state_.contacts[contact].linked != no_place) return;
+    if (state_.arrivals.passed.until(contact, way) > state_.now) return;
     facts_.about(contact, no_place);
     if (facts_.zone_for(entry.zone, &plan).zone == schedule.zone) contacts.push_back(contact);
   };
@@ -160,6 +187,126 @@ void Process::note_zone(std::uint32_t contact) {
     facts_.about(contact, no_place);
     schedule_in(ref, facts_.zone_for(plan.entries[ref.entry].zone, &plan).zone);
   }
+}
+
+std::optional<ZoneIndex> Process::own_zone(std::uint32_t contact) {
+  facts_.about(contact, no_place);
+  const Facts::ZoneChoice choice = facts_.zone_for({});
+  return choice.from == 1 ? std::optional(choice.zone) : std::nullopt;
+}
+
+// What it means to the entries is looked at when all that the input says of the contact is known.
+void Process::note_move(std::uint32_t contact, std::optional<ZoneIndex> own) {
+  if (state_.plans.schedules.empty() && state_.plans.dates.empty()) return;
+  if (own_zone(contact) == own) return;
+  const auto is_known = [contact](const Cascade& each) {
+    return each.kind == Cascade::Kind::moved && each.contact == contact;
+  };
+  if (std::any_of(cascades_.begin(), cascades_.end(), is_known)) return;
+  Cascade& cascade = cascades_.emplace_back();
+  cascade.kind = Cascade::Kind::moved;
+  cascade.contact = contact;
+  cascade.depth = depth_;
+  cascade.zone = own;
+}
+
+// S13: each occurrence of an entry comes once to a contact that moves, and none is lost.
+void Process::settle_move(const Cascade& cascade) {
+  const std::uint32_t contact = cascade.contact;
+  if (state_.contacts[contact].linked != no_place) return;
+  changed(contact, state_.plans.zone_name);
+  for (const auto* const entries : {&state_.plans.schedules, &state_.plans.dates}) {
+    for (const EntryRef& ref : *entries) {
+      const CampaignPlan& plan = *state_.plans.versions[ref.version];
+      if (plan.entries[ref.entry].zone) continue;
+      facts_.about(no_place, no_place);
+      const ZoneIndex was = cascade.zone.value_or(facts_.zone_for({}, &plan).zone);
+      facts_.about(contact, no_place);
+      const ZoneIndex is = facts_.zone_for({}, &plan).zone;
+      if (was != is) move_clock(contact, ref, was, is);
+    }
+  }
+}
+
+// Where the new clock has passed what the old one was still to show, the contact enters now; what
+// the new one shows a second time is passed over. Both only of what it was there for.
+void Process::move_clock(std::uint32_t contact, const EntryRef& ref, ZoneIndex was, ZoneIndex is) {
+  const ZoneTable& zones = *state_.zones;
+  const EntryPlan& entry = state_.plans.versions[ref.version]->entries[ref.entry];
+  const bool is_date = entry.kind == Entry::Kind::date;
+  const Instant over = passed_until(contact, ref);
+  const Coming before = comes_next(contact, ref, was, over);
+  const Coming after = comes_next(contact, ref, is, earliest_instant);
+  const Instant since = state_.contacts[contact].first_seen;
+  // An instant may be another date in another zone: it is the same coming all the same.
+  constexpr std::int32_t days_apart = 2;
+  const bool both = before.due != no_deadline && after.due != no_deadline;
+  const bool same =
+      is_date && both && std::abs(before.latest.date.days - after.latest.date.days) <= days_apart;
+  const bool passed = is_date || before.earliest <= calendar::to_local(zones, is, state_.now);
+  const bool missed = !same && passed && before.latest < after.earliest;
+  if (missed && since <= calendar::to_instant(zones, is, before.latest)) catch_up(contact, ref);
+
+  // All before it has come. Beyond today nothing has, by the old clock.
+  calendar::LocalTime open = before.earliest;
+  if (!is_date) {
+    open = std::min(open, {{calendar::to_local(zones, was, state_.now).date.days + 1}, 0});
+    if (over > state_.now) open = std::max(open, calendar::to_local(zones, was, over));
+  }
+  const bool again =
+      !same && after.latest < open && since <= calendar::to_instant(zones, was, after.latest);
+  Instant until = state_.now;
+  if (again) {
+    until = after.due + 1;
+    if (!is_date) until = std::max(until, calendar::to_instant(zones, is, open));
+    until = std::min(until, latest_instant);
+  }
+  if (again || over > state_.now)
+    commit(record::PassedOver{contact, ref.version, ref.entry, until});
+}
+
+// `over`: what comes before is passed over.
+Process::Coming Process::comes_next(std::uint32_t contact, const EntryRef& ref, ZoneIndex zone,
+                                    Instant over) {
+  const EntryPlan& entry = state_.plans.versions[ref.version]->entries[ref.entry];
+  const std::vector<Schedule>& schedules = state_.arrivals.schedules;
+  Coming next;
+  if (entry.kind == Entry::Kind::date) {
+    next.due = date_in(contact, ref, zone, std::max(dates_from(contact), over));
+  } else {
+    const auto known = std::find_if(schedules.begin(), schedules.end(), [&](const Schedule& each) {
+      return each.ref.version == ref.version && each.ref.entry == ref.entry && each.zone == zone;
+    });
+    next.due = known != schedules.end() ? known->due : occurs_next(ref, zone, state_.now);
+    if (next.due < over) next.due = occurs_next(ref, zone, over);
+  }
+  if (next.due == no_deadline) {
+    next.earliest = next.latest = {{std::numeric_limits<std::int32_t>::max()}, 0};
+    return next;
+  }
+  next.latest = calendar::to_local(*state_.zones, zone, next.due);
+  next.earliest = calendar::to_local(*state_.zones, zone, next.due - 1);
+  if (++next.earliest.ms_of_day == day_ms) next.earliest = {{next.earliest.date.days + 1}, 0};
+  next.earliest = std::min(next.earliest, next.latest);
+  return next;
+}
+
+// As at its occurrence: a schedule lets in who is in its segment.
+void Process::catch_up(std::uint32_t contact, const EntryRef& ref) {
+  const EntryPlan& entry = state_.plans.versions[ref.version]->entries[ref.entry];
+  if (entry.segment != no_name) {
+    const SegmentPlan* const segment = state_.plans.segment(entry.segment);
+    if (segment == nullptr || !is_in(contact, *segment)) return;
+  }
+  std::vector<std::uint32_t> one{contact};
+  queue_up(ref, one);
+}
+
+Instant Process::passed_until(std::uint32_t contact, const EntryRef& ref) const {
+  const PassedTimes& over = state_.arrivals.passed;
+  if (over.empty()) return earliest_instant;
+  const CampaignPlan& plan = *state_.plans.versions[ref.version];
+  return over.until(contact, way_of(plan, plan.entries[ref.entry]));
 }
 
 // Lines lead to the newest version that has the same entry; schedules begin anew; who is in a

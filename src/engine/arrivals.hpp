@@ -5,6 +5,8 @@
 
 #include <cstdint>
 #include <deque>
+#include <map>
+#include <utility>
 #include <vector>
 
 #include "base/zone_table.hpp"
@@ -30,6 +32,27 @@ struct Schedule {
   Instant due = record::no_deadline;
 };
 
+// Who has moved to where the clock is behind, and has had what comes again there by its entries. Of
+// nobody else anything is kept, and not for long.
+class PassedTimes {
+ public:
+  // earliest_instant: none. `way` as way_of() gives it.
+  [[nodiscard]] Instant until(std::uint32_t contact, std::uint64_t way) const {
+    const auto at = all_.find({contact, way});
+    return at == all_.end() ? earliest_instant : at->second;
+  }
+  [[nodiscard]] bool empty() const { return all_.empty(); }
+  void put(std::uint32_t contact, std::uint64_t way, Instant until, Instant now);
+
+ private:
+  std::map<std::pair<std::uint32_t, std::uint64_t>, Instant> all_;
+  std::size_t kept_ = 0;  // when what is over was dropped last
+};
+
+// Stands for an entry by date or schedule, in all versions of its campaign that say the same of
+// when it comes.
+std::uint64_t way_of(const CampaignPlan& plan, const EntryPlan& entry);
+
 // How many journeys a campaign has begun, for its caps.
 struct Begun {
   std::uint64_t total = 0;
@@ -40,6 +63,7 @@ struct Begun {
 struct Arrivals {
   std::vector<Line> lines;
   std::vector<Schedule> schedules;
+  PassedTimes passed;
   std::vector<Begun> begun;  // by family
   Instant published;         // the newest publication: recurrences without `from` count from it
 };

@@ -60,6 +60,7 @@ void Process::run_next_cascade() {
     case Cascade::Kind::event: tell_event(cascade); break;
     case Cascade::Kind::start: start_campaign(cascade); break;
     case Cascade::Kind::stop: stop_campaign(cascade); break;
+    case Cascade::Kind::moved: settle_move(cascade); break;
     case Cascade::Kind::came:
     case Cascade::Kind::went: tell_change(cascade); break;
     case Cascade::Kind::release: release_next(cascade); break;

@@ -65,7 +65,7 @@ class Process {
   };
   // What the input at hand has set off, and that waits for its turn (S33).
   struct Cascade {
-    enum class Kind : std::uint8_t { profile, event, start, stop, came, went, release };
+    enum class Kind : std::uint8_t { profile, event, start, stop, came, went, release, moved };
     Kind kind = Kind::profile;
     std::uint32_t contact = no_place;
     std::uint32_t depth = 0;
@@ -75,6 +75,7 @@ class Process {
     NameId name = no_name;             // the event, campaign or segment; the attribute that was set
     std::optional<std::string> key;    // of a start or a stop
     base::Bytes data;                  // properties: name and packed value in turn
+    std::optional<ZoneIndex> zone;     // of its own, that the contact had before it moved
   };
   // A journey or a strand that an input concerns, and where it stood when that came: by this it is
   // known again, should its place be taken by what the input causes.
@@ -233,6 +234,11 @@ class Process {
   void touch(std::uint32_t contact);
   void watch_touched();
   Instant next_date(std::uint32_t contact, const EntryRef& ref, Instant from);
+  Instant date_in(std::uint32_t contact, const EntryRef& ref, ZoneIndex zone, Instant from);
+  // From when on a date of the contact can come: it has not been looked at for it yet.
+  [[nodiscard]] Instant dates_from(std::uint32_t contact) const {
+    return state_.watches.of(contact).looked < state_.now ? state_.now : state_.now + 1;
+  }
   Instant next_moment_of(std::uint32_t journey);
   void look(std::uint32_t contact);
 
@@ -246,6 +252,20 @@ class Process {
   [[nodiscard]] Instant occurs_next(const EntryRef& ref, ZoneIndex zone, Instant from) const;
   void schedule_in(const EntryRef& ref, ZoneIndex zone);
   void note_zone(std::uint32_t contact);
+  // When an entry comes next, and what the wall shows then: from where the clock leaps to there, if
+  // it does.
+  struct Coming {
+    Instant due = record::no_deadline;
+    calendar::LocalTime earliest;
+    calendar::LocalTime latest;
+  };
+  [[nodiscard]] std::optional<ZoneIndex> own_zone(std::uint32_t contact);
+  void note_move(std::uint32_t contact, std::optional<ZoneIndex> own);
+  void settle_move(const Cascade& cascade);
+  void move_clock(std::uint32_t contact, const EntryRef& ref, ZoneIndex was, ZoneIndex is);
+  Coming comes_next(std::uint32_t contact, const EntryRef& ref, ZoneIndex zone, Instant over);
+  void catch_up(std::uint32_t contact, const EntryRef& ref);
+  [[nodiscard]] Instant passed_until(std::uint32_t contact, const EntryRef& ref) const;
   void welcome(std::uint16_t versions_before);
   bool is_capped(const CampaignPlan& plan);
 
@@ -310,9 +330,12 @@ class Process {
   template <class Record>
   void commit_with_zone(const Record& r) {
     const std::vector<WallTime> waiting = wall_times_of(r.contact);
+    const bool was_there = state_.contacts[r.contact].first_seen < state_.now;
+    const std::optional<ZoneIndex> zone = own_zone(r.contact);
     commit(r);
     for (const WallTime& each : waiting) rezone(each);
     release_held(r.contact, false);
+    if (was_there) note_move(r.contact, zone);
   }
   struct WallTime {
     std::uint32_t journey = 0;

@@ -411,6 +411,12 @@ bool fits(const State& state, const record::Parked& r) {
   const bool begins = journey->phase == Phase::moving && journey->entered_in == state.frame;
   return r.decision == record::Decision::held_exclusive ? begins : journey->phase == Phase::parked;
 }
+bool fits(const State& state, const record::PassedOver& r) {
+  const EntryPlan* const entry = entry_at(state, r.version, r.entry);
+  return is_contact(state, r.contact) && entry != nullptr && !entry->zone &&
+         (entry->kind == Entry::Kind::date || entry->kind == Entry::Kind::schedule) &&
+         r.until >= state.now && r.until <= latest_instant;
+}
 bool fits(const State&, const record::Duplicate&) { return true; }
 bool fits(const State&, const record::Counted&) { return true; }
 

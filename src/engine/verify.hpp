@@ -72,6 +72,7 @@ bool fits(const State& state, const record::Escalated& r);
 bool fits(const State& state, const record::AccountGiven& r);
 bool fits(const State& state, const record::Served& r);
 bool fits(const State& state, const record::Rested& r);
+bool fits(const State& state, const record::PassedOver& r);
 bool fits(const State& state, const record::Duplicate& r);
 bool fits(const State& state, const record::Counted& r);
 

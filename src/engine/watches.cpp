@@ -91,12 +91,18 @@ Instant Facts::next_moment(const Condition& condition) {
 // The first coming of the date at or after `from` for this contact.
 Instant Process::next_date(std::uint32_t contact, const EntryRef& ref, Instant from) {
   const CampaignPlan& plan = *state_.plans.versions[ref.version];
-  const EntryPlan& entry = plan.entries[ref.entry];
+  facts_.about(contact, no_place);
+  const ZoneIndex zone = facts_.zone_for(plan.entries[ref.entry].zone, &plan).zone;
+  return date_in(contact, ref, zone, std::max(from, passed_until(contact, ref)));
+}
+
+// The same by the clocks of a zone.
+Instant Process::date_in(std::uint32_t contact, const EntryRef& ref, ZoneIndex zone, Instant from) {
+  const EntryPlan& entry = state_.plans.versions[ref.version]->entries[ref.entry];
   facts_.about(contact, no_place);
   const expr::Cell cell = facts_.value_of(*entry.date);
   if (cell.is_error()) return no_deadline;
   const Value value = expr::to_value(cell);
-  const ZoneIndex zone = facts_.zone_for(entry.zone, &plan).zone;
   const ZoneTable& zones = *state_.zones;
   const auto moment = calendar::instant_of(value, zones, zone, 0);
   if (!moment) return no_deadline;
@@ -162,9 +168,8 @@ void Process::watch_touched() {
     for (const std::uint16_t segment : state_.plans.heard_in_time) {
       next = std::min(next, facts_.next_moment(*state_.plans.segments[segment].condition));
     }
-    const Instant from = watch.looked < state_.now ? state_.now : state_.now + 1;
     for (const EntryRef& date : state_.plans.dates) {
-      next = std::min(next, next_date(contact, date, from));
+      next = std::min(next, next_date(contact, date, dates_from(contact)));
     }
     for (std::uint32_t at = state_.contacts[contact].journeys; at != no_place;
          at = state_.journeys[at].next) {

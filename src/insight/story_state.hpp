@@ -62,6 +62,7 @@ struct Story::State {
   bool tell(const record::Linked& r);
   bool tell(const record::AttributeSet& r);
   bool tell(const record::Remembered& r) { return add_contact("remembered", r.contact); }
+  bool tell(const record::PassedOver& r);
   bool tell(const record::HistoryMarked& r) { return add_contact("history_marked", r.contact); }
   bool tell(const record::Entered& r);
   bool tell(const record::Refused& r);

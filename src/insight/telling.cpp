@@ -83,6 +83,15 @@ bool Story::State::tell(const record::AttributeSet& r) {
   return happening != nullptr;
 }
 
+bool Story::State::tell(const record::PassedOver& r) {
+  Happening* const happening = add_contact("passed_over", r.contact);
+  if (happening == nullptr || memory.definition(r.version) == nullptr) return false;
+  put_definition(*happening, r.version);
+  happening->which = r.entry;
+  happening->due = r.until;
+  return true;
+}
+
 bool Story::State::tell(const record::Entered& r) {
   if (memory.definition(r.version) == nullptr || memory.contact(r.contact) == nullptr) return false;
   Journey journey{.contact = r.contact,

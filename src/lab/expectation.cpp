@@ -326,7 +326,7 @@ const std::vector<std::string>& decision_names() {
 bool is_told(const Told& told) {
   static constexpr std::string_view bookkeeping[] = {
       "attribute_set", "consent_set", "contact_created", "history_marked", "caused",
-      "ready",         "remembered",  "variable_set",    "visited"};
+      "passed_over",   "ready",       "remembered",      "variable_set",   "visited"};
   return std::find(std::begin(bookkeeping), std::end(bookkeeping), told.what) ==
          std::end(bookkeeping);
 }

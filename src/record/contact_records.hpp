@@ -80,6 +80,20 @@ struct HistoryMarked {
   }
 };
 
+// A move set the contact's clock back: what comes by the entry before `until` it has had. Not after
+// the frame's instant: nothing is passed over any more.
+struct PassedOver {
+  static constexpr RecordKind kind = RecordKind::passed_over;
+  std::uint32_t contact = 0;
+  std::uint16_t version = 0;
+  std::uint8_t entry = 0;
+  Instant until;
+  template <class V>
+  void fields(V& v) {
+    v(contact, version, entry, until);
+  }
+};
+
 // The contact granted or denied consent, for a channel or one topic of it.
 struct ConsentSet {
   static constexpr RecordKind kind = RecordKind::consent_set;

@@ -93,6 +93,7 @@ enum class RecordKind : std::uint8_t {
   account_given = 52,
   served = 53,
   rested = 54,
+  passed_over = 60,
 };
 
 // The name of an outcome, as people and tests use it (format.md, decisions). docs/reasons.md lists

@@ -112,4 +112,23 @@ TEST_CASE("restore: however long a model that nobody has checked waits, the year
   CHECK(Engine::restore(journal.view(), host.options()));
 }
 
+TEST_CASE("restore: only who can come by an entry in their own zone passes anything over",
+          "[engine][restore][S13]") {
+  Host host(
+      "campaign: c\nentry: [{schedule: '0 10 * * *'}, {event: go},"
+      " {schedule: '0 10 * * *', zone: UTC}, {date: contact.day}]\nsteps: [{wait: 1h}]\n");
+  host.identify({{"x", 1}});
+  const auto over = [&](std::uint32_t contact, std::uint8_t entry, Instant until) {
+    return restores(host, record::TimersInput{0}, record::PassedOver{contact, 0, entry, until});
+  };
+  CHECK(over(0, 0, host.clock() + hour_ms));
+  CHECK(over(0, 3, host.clock()));
+  CHECK_FALSE(over(0, 1, host.clock() + hour_ms));
+  CHECK_FALSE(over(0, 2, host.clock() + hour_ms));
+  CHECK_FALSE(over(0, 4, host.clock() + hour_ms));
+  CHECK_FALSE(over(1, 0, host.clock() + hour_ms));
+  CHECK_FALSE(over(0, 0, host.clock() - 1));
+  CHECK_FALSE(over(0, 0, latest_instant + 1));
+}
+
 }  // namespace itinera::test

@@ -421,13 +421,13 @@ class CampaignMaker {
       if (may(1, 3)) entry.offset.days = may(1, 2) ? -1 : 2;
       if (may(1, 2)) entry.at_ms = 2 * 3'600'000 + 1'800'000;
     } else {
-      static constexpr const char* recurrences[] = {"30 2 * * SUN", "0 6 * * MON,SUN",
-                                                    "FREQ=DAILY;INTERVAL=9", "2026-03-29"};
+      static constexpr const char* recurrences[] = {
+          "30 2 * * SUN", "0 6 * * MON,SUN", "FREQ=DAILY;INTERVAL=9", "2026-03-29", "0 6 * * *"};
       entry.kind = Entry::Kind::schedule;
       entry.schedule = choices_.one_of(recurrences);
       if (may(1, 2)) entry.segment = choices_.one_of(segments);
     }
-    if (kind != 0) entry.zone = choices_.one_of(zones);
+    if (kind != 0 && may(1, 2)) entry.zone = choices_.one_of(zones);
     if (kind != 1 && may(1, 3)) entry.ramp = Ramp{choices_.one_of(spans), 1 + choices_.below(2)};
     if (may(1, 4)) entry.when = cel(choices_.one_of(about_contact));
     return entry;

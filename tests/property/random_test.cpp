@@ -146,6 +146,7 @@ TEST_CASE("random worlds hold what the rules are about", "[property]") {
                            "linked (anonymous)",
                            "linked (relinked)",
                            "history_marked",
+                           "passed_over",
                            "occurred_clamped",
                            "invalid_zone",
                            "unknown_condition",
