@@ -13,6 +13,7 @@
 #include "itinera/input.hpp"
 #include "itinera/limits.hpp"
 #include "itinera/result.hpp"
+#include "itinera/statistics.hpp"
 #include "itinera/time.hpp"
 
 namespace itinera {
@@ -40,32 +41,6 @@ struct Output {
 struct Refusal {
   std::size_t index = 0;  // in the span that was fed
   Error error = {};
-};
-
-// Plain counts since the engine began; after a restore, since the journal began. Cheap to read.
-struct Statistics {
-  std::uint64_t inputs = 0;  // taken, duplicates included
-  std::uint64_t events = 0;
-  std::uint64_t events_unheard = 0;  // of a type that nothing loaded names; not journaled
-  std::uint64_t duplicates = 0;
-  std::uint64_t contacts = 0;  // that exist
-  std::uint64_t journeys_entered = 0;
-  std::uint64_t journeys_in_flight = 0;
-  std::uint64_t journeys_ended = 0;
-  std::uint64_t timers_fired = 0;
-  std::uint64_t actions_emitted = 0;
-  std::uint64_t actions_withdrawn = 0;
-  std::uint64_t actions_waiting = 0;  // emitted and not yet taken
-  std::uint64_t conditions_unknown = 0;
-  std::uint64_t reports_unmatched = 0;  // of an action whose journey is gone, or that never was
-  std::uint64_t reports_late = 0;       // of a send whose journey is closed, and heeded
-  std::uint64_t sends_held = 0;         // by quiet hours or caps, each time that they were
-  std::uint64_t occurred_clamped = 0;
-  std::uint64_t invalid_zones = 0;
-  std::uint64_t relinked = 0;
-  std::uint64_t history_dropped = 0;
-  std::uint64_t dedupe_dropped = 0;
-  std::uint64_t data_missing = 0;
 };
 
 // Moves contacts through campaigns. Holds no clock, thread, file or socket: time and facts come in

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Those who come into campaigns by themselves: by segments with a ramp, by schedules, and who was
 // there when a campaign was published.
-#include "engine/arrivals.hpp"
+#include "state/arrivals.hpp"
 
 #include <algorithm>
 #include <cstdlib>
@@ -10,7 +10,7 @@
 #include "base/stable_hash.hpp"
 #include "calendar/recurrence.hpp"
 #include "engine/process.hpp"
-#include "engine/watches.hpp"
+#include "state/watches.hpp"
 
 namespace itinera::engine {
 namespace {
@@ -31,28 +31,6 @@ bool same_way(const EntryPlan& a, const EntryPlan& b) {
 }
 
 }  // namespace
-
-std::uint64_t way_of(const CampaignPlan& plan, const EntryPlan& entry) {
-  const Entry& e = *entry.entry;
-  return base::stable_hash_of(
-             std::string_view(plan.campaign.name), static_cast<std::int64_t>(e.kind),
-             std::string_view(e.date.text), std::int64_t{e.yearly}, std::int64_t{e.offset.months},
-             std::int64_t{e.offset.days}, std::int64_t{e.offset.ms}, std::string_view(e.schedule),
-             std::string_view(e.from), std::int64_t{entry.at_ms})
-      .high;
-}
-
-void PassedTimes::put(std::uint32_t contact, std::uint64_t way, Instant until, Instant now) {
-  if (until <= now) {
-    all_.erase({contact, way});
-    return;
-  }
-  all_[{contact, way}] = until;
-  constexpr std::size_t few = 64;
-  if (all_.size() < 2 * kept_ + few) return;
-  std::erase_if(all_, [now](const auto& each) { return each.second <= now; });
-  kept_ = all_.size();
-}
 
 // Of a new line when it has none yet.
 std::uint32_t Process::line_of(const EntryRef& ref) const {

@@ -5,8 +5,8 @@
 #include <tuple>
 
 #include "base/stable_hash.hpp"
-#include "engine/governance.hpp"
 #include "engine/process.hpp"
+#include "state/governance.hpp"
 #include "tables/lists.hpp"
 
 namespace itinera::engine {

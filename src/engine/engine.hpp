@@ -5,8 +5,8 @@
 #include <vector>
 
 #include "engine/process.hpp"
-#include "engine/state.hpp"
 #include "itinera/engine.hpp"
+#include "state/state.hpp"
 
 namespace itinera {
 

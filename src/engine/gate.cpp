@@ -3,8 +3,8 @@
 // one by one, in S0's order, each followed by what its emission sets off.
 #include <algorithm>
 
-#include "engine/governance.hpp"
 #include "engine/process.hpp"
+#include "state/governance.hpp"
 
 namespace itinera::engine {
 

@@ -3,10 +3,10 @@
 
 #include <optional>
 
-#include "engine/state.hpp"
 #include "itinera/input.hpp"
 #include "itinera/result.hpp"
 #include "record/records.hpp"
+#include "state/state.hpp"
 
 namespace itinera::engine {
 

@@ -7,7 +7,7 @@
 
 #include "base/packed_value.hpp"
 #include "base/stable_hash.hpp"
-#include "engine/retries.hpp"
+#include "state/attempts.hpp"
 #include "tables/lists.hpp"
 
 namespace itinera::engine {

@@ -11,12 +11,12 @@
 #include <vector>
 
 #include "calendar/civil.hpp"
-#include "engine/apply.hpp"
-#include "engine/facts.hpp"
-#include "engine/governance.hpp"
-#include "engine/state.hpp"
 #include "itinera/input.hpp"
 #include "record/frame.hpp"
+#include "state/apply.hpp"
+#include "state/facts.hpp"
+#include "state/governance.hpp"
+#include "state/state.hpp"
 
 namespace itinera::engine {
 

@@ -4,7 +4,7 @@
 
 #include "base/packed_value.hpp"
 #include "engine/process.hpp"
-#include "engine/retries.hpp"
+#include "state/attempts.hpp"
 
 namespace itinera::engine {
 

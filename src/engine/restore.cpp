@@ -4,10 +4,10 @@
 #include <fmt/format.h>
 
 #include "base/packed_value.hpp"
-#include "engine/apply.hpp"
 #include "engine/engine.hpp"
-#include "engine/verify.hpp"
 #include "record/all_records.hpp"
+#include "state/apply.hpp"
+#include "state/verify.hpp"
 
 namespace itinera {
 namespace {

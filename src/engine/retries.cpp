@@ -1,27 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "engine/retries.hpp"
+#include "state/attempts.hpp"
 
 #include <algorithm>
 
 #include "base/packed_value.hpp"
-#include "engine/apply.hpp"
 #include "engine/process.hpp"
+#include "state/apply.hpp"
 #include "tables/lists.hpp"
 
 namespace itinera::engine {
 namespace {
 
 using record::Reason;
-
-void put_attempt(State& state, std::uint32_t place, NodeIndex node, const Attempt& attempt) {
-  Value::List values;
-  values.emplace_back(static_cast<std::int64_t>(attempt.number));
-  values.emplace_back(attempt.deadline.ms);
-  values.emplace_back(static_cast<std::int64_t>(attempt.pending ? 1 : 0));
-  base::Bytes packed;
-  base::pack(Value(std::move(values)), packed);
-  put_item(state, state.journeys[state.whole(place)], ContextTag::attempt, node, packed);
-}
 
 // How long after its `number`th failure a call is asked for again.
 std::int64_t pause_ms(const Retry& retry, std::uint32_t number) {
@@ -31,35 +21,6 @@ std::int64_t pause_ms(const Retry& retry, std::uint32_t number) {
 }
 
 }  // namespace
-
-Attempt attempt_at(base::ByteView context, NodeIndex node) {
-  const auto item = find_context(context, ContextTag::attempt, node);
-  if (!item) return {};
-  base::Reader in(item->value);
-  const Value unpacked = base::unpack(in);
-  const Value::List& values = *unpacked.get<Value::List>();
-  return {static_cast<std::uint32_t>(*values[0].get<std::int64_t>()),
-          {*values[1].get<std::int64_t>()},
-          *values[2].get<std::int64_t>() != 0};
-}
-
-void begin_attempt(State& state, std::uint32_t place, NodeIndex node) {
-  Attempt attempt = attempt_at(state.blobs.view(state.journeys[state.whole(place)].context), node);
-  if (attempt.number == 0) return;
-  attempt.pending = false;
-  put_attempt(state, place, node, attempt);
-}
-
-void forget_attempts(State& state, std::uint32_t place, NodeIndex node) {
-  Journey& journey = state.journeys[state.whole(place)];
-  if (!find_context(state.blobs.view(journey.context), ContextTag::attempt, node)) return;
-  put_context(state, journey, ContextTag::attempt, node, {});
-}
-
-void apply(State& state, const record::Retried& r) {
-  put_attempt(state, r.journey, r.node, {r.attempt, r.deadline, true});
-  arm(state, r.journey, r.due, 0);
-}
 
 // Of what a case of its answer has heard. While an attempt is still to come, another failure of the
 // one before changes nothing.

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Who is in which segment. A segment is asked again only where an input or a moment can have
 // changed it; what its change means to journeys waits for its turn (S33).
-#include "engine/segments.hpp"
+#include "state/membership.hpp"
 
 #include "engine/process.hpp"
 

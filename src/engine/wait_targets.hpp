@@ -5,7 +5,7 @@
 #include <span>
 
 #include "calendar/civil.hpp"
-#include "engine/facts.hpp"
+#include "state/facts.hpp"
 
 namespace itinera::engine {
 

@@ -5,8 +5,8 @@
 #include "base/packed_value.hpp"
 #include "calendar/civil.hpp"
 #include "engine/process.hpp"
-#include "engine/retries.hpp"
 #include "engine/wait_targets.hpp"
+#include "state/attempts.hpp"
 #include "tables/lists.hpp"
 
 namespace itinera::engine {

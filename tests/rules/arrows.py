@@ -15,6 +15,7 @@ ROWS = [  # from the top
     ["lab"],
     ["runtime"],
     ["engine", "yaml", "insight", "store"],
+    ["state"],
     ["tables"],
     ["plan"],
     ["model"],

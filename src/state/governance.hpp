@@ -6,8 +6,8 @@
 #include <string_view>
 
 #include "base/bytes.hpp"
-#include "engine/facts.hpp"
-#include "engine/state.hpp"
+#include "state/facts.hpp"
+#include "state/state.hpp"
 #include "tables/lists.hpp"
 
 namespace itinera::engine {

@@ -5,8 +5,8 @@
 #include <vector>
 
 #include "base/stable_hash.hpp"
-#include "engine/apply.hpp"
 #include "expr/operations.hpp"
+#include "state/apply.hpp"
 #include "tables/lists.hpp"
 
 namespace itinera::engine {

@@ -3,9 +3,9 @@
 // fail. Live running decides and applies; recovery only applies.
 #pragma once
 
-#include "engine/state.hpp"
 #include "itinera/result.hpp"
 #include "record/records.hpp"
+#include "state/state.hpp"
 #include "tables/lists.hpp"
 
 namespace itinera::engine {

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "engine/facts.hpp"
+#include "state/facts.hpp"
 
 #include <algorithm>
 #include <utility>
 
 #include "base/civil_value.hpp"
-#include "engine/governance.hpp"
+#include "state/governance.hpp"
 
 namespace itinera::engine {
 namespace {

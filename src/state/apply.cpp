@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "engine/apply.hpp"
+#include "state/apply.hpp"
 
 #include <algorithm>
 #include <bit>
@@ -7,10 +7,10 @@
 #include <utility>
 
 #include "base/stable_hash.hpp"
-#include "engine/digests.hpp"
-#include "engine/governance.hpp"
-#include "engine/retries.hpp"
 #include "model/model_codec.hpp"
+#include "state/attempts.hpp"
+#include "state/digest_lists.hpp"
+#include "state/governance.hpp"
 #include "tables/lists.hpp"
 
 namespace itinera::engine {

@@ -5,9 +5,9 @@
 #include <span>
 #include <vector>
 
-#include "engine/state.hpp"
 #include "expr/program.hpp"
 #include "plan/plan.hpp"
+#include "state/state.hpp"
 #include "tables/lists.hpp"
 
 namespace itinera::engine {

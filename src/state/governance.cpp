@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "engine/governance.hpp"
+#include "state/governance.hpp"
 
 #include <algorithm>
 #include <vector>

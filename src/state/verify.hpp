@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include "engine/state.hpp"
 #include "record/records.hpp"
+#include "state/state.hpp"
 
 namespace itinera::engine {
 

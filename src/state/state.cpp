@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "engine/state.hpp"
+#include "state/state.hpp"
 
 #include <algorithm>
 #include <bit>

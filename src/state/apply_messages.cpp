@@ -4,9 +4,9 @@
 #include <bit>
 #include <utility>
 
-#include "engine/apply.hpp"
-#include "engine/governance.hpp"
-#include "engine/retries.hpp"
+#include "state/apply.hpp"
+#include "state/attempts.hpp"
+#include "state/governance.hpp"
 #include "tables/lists.hpp"
 
 namespace itinera::engine {

@@ -4,9 +4,9 @@
 #include <tuple>
 #include <utility>
 
-#include "engine/apply.hpp"
-#include "engine/digests.hpp"
-#include "engine/retries.hpp"
+#include "state/apply.hpp"
+#include "state/attempts.hpp"
+#include "state/digest_lists.hpp"
 #include "tables/lists.hpp"
 
 namespace itinera::engine {

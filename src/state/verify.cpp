@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "engine/verify.hpp"
+#include "state/verify.hpp"
 
 #include <algorithm>
 
 #include "base/packed_value.hpp"
 #include "base/stable_hash.hpp"
-#include "engine/digests.hpp"
+#include "state/digest_lists.hpp"
 
 namespace itinera::engine {
 namespace {

@@ -4,8 +4,8 @@
 
 #include <cstdint>
 
-#include "engine/state.hpp"
 #include "record/records.hpp"
+#include "state/state.hpp"
 
 namespace itinera::engine {
 
