@@ -317,16 +317,18 @@ void Process::welcome(std::uint16_t versions_before) {
   }
   for (std::size_t number = 0; number < state_.plans.segments.size(); ++number) {
     for (const EntryRef& ref : state_.plans.segments[number].enters) {
-      const EntryPlan& entry = state_.plans.versions[ref.version]->entries[ref.entry];
-      if (ref.version < versions_before || entry.entry->existing == Entry::Existing::ignore) {
-        continue;
-      }
-      std::vector<std::uint32_t> contacts;
-      state_.members.for_each(static_cast<std::uint16_t>(number),
-                              [&](std::uint32_t contact) { contacts.push_back(contact); });
-      if (!contacts.empty()) queue_up(ref, contacts);
+      if (ref.version >= versions_before) invite(static_cast<std::uint16_t>(number), ref);
     }
   }
+}
+
+// Those who were in the segment before the entry was there (S34).
+void Process::invite(std::uint16_t segment, const EntryRef& ref) {
+  const EntryPlan& entry = state_.plans.versions[ref.version]->entries[ref.entry];
+  if (entry.entry->existing == Entry::Existing::ignore) return;
+  std::vector<std::uint32_t> contacts;
+  state_.members.for_each(segment, [&](std::uint32_t contact) { contacts.push_back(contact); });
+  if (!contacts.empty()) queue_up(ref, contacts);
 }
 
 // Whether the campaign may begin no more journeys, or none today.

@@ -38,11 +38,12 @@ Value::Map named_values(const State& state, const Journey& journey, ContextTag t
 // What was reported of an action, each with what it brought.
 Value::Map receipts_of(const State& state, const Journey& journey, std::uint32_t action) {
   Value::Map receipts;
-  for (std::uint8_t i = 0; i < state.plans.receipts.size(); ++i) {
+  for (std::size_t i = 0; i < state.plans.receipts.size(); ++i) {
     if ((state.actions[action].receipts >> i & 1) == 0) continue;
-    const auto kept = find_context(state.blobs.view(journey.context), receipt_tag(i), action);
+    const auto receipt = static_cast<std::uint8_t>(i);
+    const auto kept = find_context(state.blobs.view(journey.context), receipt_tag(receipt), action);
     const bool brought = kept && !kept->value.empty();
-    add(receipts, state.plans.receipts.name(i),
+    add(receipts, state.plans.receipts.name(receipt),
         brought ? value_at(kept->value) : Value(Value::Map{}));
   }
   return receipts;
@@ -112,16 +113,17 @@ Value Process::story_of(std::uint32_t journey, NodeIndex at) const {
   if (j.has_key) add(begun, "key", Value(state_.key_of(j)));
   add(begun, "entry", Value(named_values(state_, j, ContextTag::entry)));
 
-  std::vector<std::uint32_t> actions;  // newest first
+  std::vector<std::uint32_t> actions;
   for (std::uint32_t each = j.actions; each != no_place && actions.size() < chapters_max;
        each = state_.actions[each].next) {
     actions.push_back(each);
   }
-  for (auto each = actions.rbegin(); each != actions.rend(); ++each) {
-    const ActionState& action = state_.actions[*each];
+  std::reverse(actions.begin(), actions.end());  // now the oldest first
+  for (const std::uint32_t each : actions) {
+    const ActionState& action = state_.actions[each];
     Value::Map chapter = action_of(*plan.nodes[action.node].step);
     add(chapter, "at", Value(base::timestamp_at(action.emitted)));
-    add(chapter, "receipts", Value(receipts_of(state_, j, *each)));
+    add(chapter, "receipts", Value(receipts_of(state_, j, each)));
     story.emplace_back(std::move(chapter));
   }
   Value::Map& now = std::get<Value::Map>(story.emplace_back(Value::Map{}).data);

@@ -52,8 +52,8 @@ std::vector<std::string> Process::attribute_texts(NameId name) {
 std::vector<std::uint8_t> Process::by_liking(std::uint32_t journey, const Send& send,
                                              const SendPlan& plan, std::uint32_t tried) {
   std::vector<std::uint8_t> legs;
-  for (std::uint8_t i = 0; i < plan.legs.size(); ++i) {
-    if ((tried >> i & 1) == 0) legs.push_back(i);
+  for (std::size_t i = 0; i < plan.legs.size(); ++i) {
+    if ((tried >> i & 1) == 0) legs.push_back(static_cast<std::uint8_t>(i));
   }
   const std::vector<ChannelPlan>& channels = state_.plans.channels;
   const auto channel_of = [&](std::uint8_t leg) -> const ChannelPlan* {

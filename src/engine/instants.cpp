@@ -156,8 +156,8 @@ bool Process::accounts_due(Instant t) const {
 void Process::run_accounts(Instant t) {
   if (!accounts_due(t)) return;
   begin(record::TimersInput{0}, {t, 0});
-  for (std::uint16_t i = 0; i < state_.accounts.all.size(); ++i) {
-    if (state_.accounts.all[i].due == t) serve(i);
+  for (std::size_t i = 0; i < state_.accounts.all.size(); ++i) {
+    if (state_.accounts.all[i].due == t) serve(static_cast<std::uint16_t>(i));
   }
   end_part(state_.ready.empty());
 }

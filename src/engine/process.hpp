@@ -20,6 +20,8 @@
 
 namespace itinera::engine {
 
+struct Target;  // wait_targets.hpp
+
 // Sends that one gate frame, and journeys that one timer frame, of a large instant holds. Part of
 // the format: frames are the unit that recovery sees.
 inline constexpr std::size_t instant_chunk = 1024;
@@ -178,8 +180,11 @@ class Process {
   void hear_receipt(std::uint32_t journey, const Stimulus& stimulus);
   void hear_goals(std::uint32_t journey, const Stimulus& stimulus);
   void hear_exits(std::uint32_t journey, const Stimulus& stimulus);
+  [[nodiscard]] bool listens(std::uint32_t journey, const Stimulus& stimulus) const;
   void hear_wait(std::uint32_t journey, const Stimulus& stimulus);
   [[nodiscard]] Came came_of(const TriggerPlan& trigger, const Stimulus& stimulus) const;
+  [[nodiscard]] bool is_receipt_of(const TriggerPlan& trigger, const Stimulus& stimulus,
+                                   std::uint32_t journey) const;
   bool heard(const TriggerPlan& trigger, const Stimulus& stimulus, std::uint32_t journey);
   void pack_event(base::Bytes& out) const;
   void convert(std::uint32_t journey, std::uint16_t goal, const Condition* value);
@@ -267,6 +272,7 @@ class Process {
   void catch_up(std::uint32_t contact, const EntryRef& ref);
   [[nodiscard]] Instant passed_until(std::uint32_t contact, const EntryRef& ref) const;
   void welcome(std::uint16_t versions_before);
+  void invite(std::uint16_t segment, const EntryRef& ref);
   bool is_capped(const CampaignPlan& plan);
 
   // process.cpp: one function per step kind. Each returns where the journey goes on; empty: it
@@ -319,6 +325,7 @@ class Process {
     std::uint8_t zone_from = 0;
   };
   WaitOutcome outcome_of(std::uint32_t journey, const NodePlan& node, NodeIndex at);
+  [[nodiscard]] WaitOutcome outcome_at(const Wait& wait, const Target& target) const;
   std::optional<NodeIndex> wait(std::uint32_t journey, const NodePlan& node, NodeIndex at);
   std::optional<NodeIndex> leave_wait(std::uint32_t journey, const NodePlan& node,
                                       const WaitOutcome& outcome);

@@ -97,16 +97,23 @@ void Process::hear_exits(std::uint32_t journey, const Stimulus& stimulus) {
   }
 }
 
-void Process::hear_wait(std::uint32_t journey, const Stimulus& stimulus) {
+// Whether it stands at a wait that may take what has come (S1, S2).
+bool Process::listens(std::uint32_t journey, const Stimulus& stimulus) const {
   const Journey& j = state_.journeys[journey];
-  if (j.phase != Phase::awaiting) return;
+  if (j.phase != Phase::awaiting) return false;
   // Before the next attempt of a call stands its deadline, which is not the answer's.
   const bool is_over =
       state_.now >= j.due && !attempt_at(context_of(journey), j.node).goes_on(state_.now);
-  if (is_over) return;
-  if (j.armed_in == state_.frame && !stimulus.cascades) return;
+  if (is_over) return false;
+  if (stimulus.cascades) return true;
+  if (j.armed_in == state_.frame) return false;
   const std::uint32_t limit = stimulus.armed_before.value_or(j.armed_in + 1);
-  if (!stimulus.cascades && static_cast<std::int32_t>(j.armed_in - limit) >= 0) return;
+  return static_cast<std::int32_t>(j.armed_in - limit) < 0;
+}
+
+void Process::hear_wait(std::uint32_t journey, const Stimulus& stimulus) {
+  if (!listens(journey, stimulus)) return;
+  const Journey& j = state_.journeys[journey];
   const NodeIndex at = j.node;
   const NodePlan& node = state_.plan_of(j).nodes[at];
   if (node.reset && heard(*node.reset, stimulus, journey)) {
@@ -152,32 +159,36 @@ void Process::pack_event(base::Bytes& out) const {
   base::pack(Value(std::move(properties)), out);
 }
 
+// Whether the receipt at hand is of an action that the trigger speaks of: the newest of its step,
+// or one of its attempts or channels before.
+bool Process::is_receipt_of(const TriggerPlan& trigger, const Stimulus& stimulus,
+                            std::uint32_t journey) const {
+  if (stimulus.kind != Stimulus::Kind::receipt || trigger.receipt != stimulus.receipt) return false;
+  const std::uint32_t whole = state_.whole(journey);
+  const ActionState& action = state_.actions[stimulus.action];
+  if (action.journey != whole) return false;
+  if (trigger.step == model::end_node) return true;
+  if (action.node != trigger.step) return false;
+  std::uint32_t older =
+      trigger.any_attempt ? attempt_at(context_of(whole), trigger.step).older() : 0;
+  if (trigger.any_leg) older = state_.legs_before(journey, trigger.step);
+  std::uint32_t newest = state_.journeys[whole].actions;
+  while (newest != stimulus.action &&
+         (state_.actions[newest].node != trigger.step || older-- > 0)) {
+    newest = state_.actions[newest].next;
+  }
+  return newest == stimulus.action;
+}
+
 bool Process::heard(const TriggerPlan& trigger, const Stimulus& stimulus, std::uint32_t journey) {
   const Journey& j = state_.journeys[journey];
   switch (trigger.kind) {
     case Trigger::Kind::event:
       if (stimulus.kind != Stimulus::Kind::event || trigger.event != stimulus.event) return false;
       break;
-    case Trigger::Kind::receipt: {
-      if (stimulus.kind != Stimulus::Kind::receipt || trigger.receipt != stimulus.receipt) {
-        return false;
-      }
-      const std::uint32_t whole = state_.whole(journey);
-      const ActionState& action = state_.actions[stimulus.action];
-      if (action.journey != whole) return false;
-      if (trigger.step == model::end_node) break;
-      if (action.node != trigger.step) return false;
-      std::uint32_t older =
-          trigger.any_attempt ? attempt_at(context_of(whole), trigger.step).older() : 0;
-      if (trigger.any_leg) older = state_.legs_before(journey, trigger.step);
-      std::uint32_t newest = state_.journeys[whole].actions;
-      while (newest != stimulus.action &&
-             (state_.actions[newest].node != trigger.step || older-- > 0)) {
-        newest = state_.actions[newest].next;
-      }
-      if (newest != stimulus.action) return false;
+    case Trigger::Kind::receipt:
+      if (!is_receipt_of(trigger, stimulus, journey)) return false;
       break;
-    }
     case Trigger::Kind::segment:
       if (stimulus.kind != Stimulus::Kind::segment || trigger.segment != stimulus.event ||
           trigger.leaves != stimulus.leaves) {

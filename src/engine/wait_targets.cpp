@@ -119,7 +119,7 @@ Target recurrence_target(const Wait& wait, const RecurrencePlan& plan, const Wai
   const LocalTime start{plan.from.value_or(today), at_ms};
   if (asks_for_today(wait)) {
     const auto first = next_of(plan, scene, start, instant_of(scene, {today, 0}));
-    if (first && *first < scene.now) return {*first, true};
+    if (first && *first < scene.now) return {first, true};
   }
   const auto next = next_of(plan, scene, start, scene.now);
   return {next, !next};

@@ -73,25 +73,31 @@ Process::WaitOutcome Process::outcome_of(std::uint32_t journey, const NodePlan& 
     if (item && item->last_due != earliest_instant) scene.last_due = item->last_due;
   }
   const Target target = target_of(node, scene, facts_);
+  WaitOutcome outcome = outcome_at(wait, target);
+  outcome.zone_from = choice.from;
+  if (choice.from != 0 && target.of_wall_time) {
+    outcome.zone_from = static_cast<std::uint8_t>(choice.from | record::Waited::of_wall_time);
+  }
+  return outcome;
+}
 
+// What the wait says of a target that is past, or missing (S6, S7).
+Process::WaitOutcome Process::outcome_at(const Wait& wait, const Target& target) const {
   const bool ended = target.past && !target.due;
   const bool missing =
       !ended && (!target.due || *target.due > latest_instant || *target.due < earliest_instant);
   const bool has_next =
       wait.if_past == Wait::IfPast::automatic || wait.if_past == Wait::IfPast::next;
   WaitOutcome outcome;
-  outcome.exits = missing
-                      ? wait.on_missing == Wait::OnMissing::exit
-                      : target.past && (wait.if_past == Wait::IfPast::exit || (ended && has_next));
-  outcome.skips = missing ? wait.on_missing == Wait::OnMissing::skip
-                          : target.past && wait.if_past == Wait::IfPast::skip;
-  outcome.reason = missing       ? Reason::missing_date
-                   : target.past ? (outcome.exits ? Reason::past_date : Reason::past)
-                                 : Reason::none;
   outcome.due = missing || ended ? state_.now : *target.due;
-  outcome.zone_from = choice.from;
-  if (choice.from != 0 && target.of_wall_time) {
-    outcome.zone_from = static_cast<std::uint8_t>(choice.from | record::Waited::of_wall_time);
+  if (missing) {
+    outcome.exits = wait.on_missing == Wait::OnMissing::exit;
+    outcome.skips = wait.on_missing == Wait::OnMissing::skip;
+    outcome.reason = Reason::missing_date;
+  } else if (target.past) {
+    outcome.exits = wait.if_past == Wait::IfPast::exit || (ended && has_next);
+    outcome.skips = wait.if_past == Wait::IfPast::skip;
+    outcome.reason = outcome.exits ? Reason::past_date : Reason::past;
   }
   return outcome;
 }

@@ -112,8 +112,11 @@ class Search {
         continue;
       }
       auto bound = bound_of(tree_.nodes[child]);
-      if (bound && bounds.size() < bounds_max) bounds.push_back(*std::move(bound));
-      if (!bound) run(child);
+      if (!bound) {
+        run(child);
+      } else if (bounds.size() < bounds_max) {
+        bounds.push_back(*std::move(bound));
+      }
     }
   }
 

@@ -61,6 +61,20 @@ std::optional<HistoryProblem> check_name(const HistoryCall& call, NodeIndex at,
       std::move(hint), ErrorCode::condition_unknown};
 }
 
+// The window of a call that may have one, if it is the first of what is left of its arguments. What
+// is wrong with that one; empty: nothing.
+std::string take_window(const Tree& tree, const Node& node, std::span<const NodeIndex> rest,
+                        HistoryCall& call) {
+  const std::string* const window = rest.empty() ? nullptr : literal_text(tree, rest[0]);
+  if (window == nullptr) {
+    if (rest.size() < 2) return {};
+    return fmt::format("the window of {}() must be a literal text", node.text);
+  }
+  call.window_ms = window_ms_of(*window);
+  if (call.window_ms) return {};
+  return fmt::format("`{}` is no duration such as 90d, 12h or P30D", *window);
+}
+
 }  // namespace
 
 std::variant<HistoryArguments, HistoryProblem> read_history_call(const Tree& tree, NodeIndex index,
@@ -100,18 +114,12 @@ std::variant<HistoryArguments, HistoryProblem> read_history_call(const Tree& tre
     return problem(arguments.size() < 2 ? index : arguments[1],
                    "sum() needs the name of a property, a literal text");
   }
-  const std::string* window =
-      has_window && next < arguments.size() ? literal_text(tree, arguments[next]) : nullptr;
-  if (window != nullptr) {
-    result.call.window_ms = window_ms_of(*window);
-    if (!result.call.window_ms) {
-      return problem(arguments[next],
-                     fmt::format("`{}` is no duration such as 90d, 12h or P30D", *window));
+  const auto rest = std::span(arguments).subspan(next);
+  if (has_window) {
+    if (std::string wrong = take_window(tree, node, rest, result.call); !wrong.empty()) {
+      return problem(rest[0], std::move(wrong));
     }
-    ++next;
-  } else if (has_window && arguments.size() - next > 1) {
-    return problem(arguments[next],
-                   fmt::format("the window of {}() must be a literal text", node.text));
+    if (result.call.window_ms) ++next;
   }
   if (function == Kind::engaged && !result.call.window_ms) {
     return problem(index, "engaged() needs a window, a literal text");

@@ -26,6 +26,17 @@ std::string_view text_of(const Trigger& trigger) {
   return {};
 }
 
+// What a send heard that awaits how it went.
+std::string_view reaction_of(const Send& send, std::uint16_t which) {
+  if (send.escalate && which == 0) {
+    const bool declared = send.escalate->unless == Receipt::declared;
+    return declared ? std::string_view(send.escalate->declared) : name_of(send.escalate->unless);
+  }
+  constexpr std::array<std::string_view, 4> known{"sent", "delivered", "failed", "bounced"};
+  const std::size_t place = send.escalate ? which + std::size_t{1} : which;
+  return place < known.size() ? known[place] : std::string_view{};
+}
+
 }  // namespace
 
 std::string_view name_of(record::InputKind kind) {
@@ -41,16 +52,7 @@ std::string_view choice_of(const Step& step, std::uint16_t which) {
     return which < branch->cases.size() ? std::string_view(branch->cases[which].when.text)
                                         : std::string_view("else");
   }
-  if (const auto* send = std::get_if<Send>(&step.kind)) {
-    if (send->escalate && which == 0) {
-      const bool declared = send->escalate->unless == Receipt::declared;
-      return declared ? std::string_view(send->escalate->declared)
-                      : name_of(send->escalate->unless);
-    }
-    constexpr std::array<std::string_view, 4> known{"sent", "delivered", "failed", "bounced"};
-    const std::size_t place = send->escalate ? which + std::size_t{1} : which;
-    return place < known.size() ? known[place] : std::string_view{};
-  }
+  if (const auto* send = std::get_if<Send>(&step.kind)) return reaction_of(*send, which);
   if (std::holds_alternative<Digest>(step.kind)) return which == 0 ? "full" : std::string_view{};
   if (model::answer_of(step) != nullptr) {
     constexpr std::array<std::string_view, 2> answers{"completed", "failed"};

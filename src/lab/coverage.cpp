@@ -266,6 +266,8 @@ void Coverage::hear_send(Cursor& cursor, const Send& send, const Happening& happ
   if (cursor.stands) return;
   const std::size_t legs = std::exchange(cursor.legs, 0);
   const bool no_other = what == "no_address" || what == "no_consent" || what == "suppressed";
+  const bool went_wrong = what == "resolved" && happening.which != 0 &&
+                          (happening.choice == "failed" || happening.choice == "bounced");
   if (what == "skipped_when") {
     // Where a wait before it was past, it is not its `when` that skips it.
     if (happening.reason.empty() || happening.reason == "none") take_way(*cursor.in, ways.skipped);
@@ -273,8 +275,7 @@ void Coverage::hear_send(Cursor& cursor, const Send& send, const Happening& happ
     cursor.at = cursor.in->graph.nodes[cursor.at].next;
   } else if (what == "expired") {
     take_instead(cursor, send, expired);
-  } else if (what == "resolved" && happening.which != 0 &&
-             (happening.choice == "failed" || happening.choice == "bounced")) {
+  } else if (went_wrong) {
     take_instead(cursor, send, failed);
   } else if (what == "emitted" || what == "resolved" || what == "skipped_holdout" ||
              (legs > 0 && no_other)) {

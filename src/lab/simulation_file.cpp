@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <charconv>
+#include <cmath>
 #include <limits>
 #include <utility>
 
@@ -23,7 +24,7 @@ std::optional<std::uint32_t> parts_of_million(std::string_view percent) {
   if (problem != std::errc() || stop != end || !(number >= 0 && number <= 100)) {
     return std::nullopt;
   }
-  return static_cast<std::uint32_t>(number * 10'000 + 0.5);
+  return static_cast<std::uint32_t>(std::lround(number * 10'000));
 }
 
 namespace {

@@ -109,7 +109,9 @@ class CampaignConditions {
   const expr::Declarations& with_event(const expr::Declarations& declared,
                                        std::map<std::string_view, expr::Declarations>& made,
                                        std::string_view event) {
-    if (known_.schema == nullptr || find_event(*known_.schema, event) == nullptr) return declared;
+    const bool says_more = known_.schema != nullptr && find_event(*known_.schema, event) != nullptr;
+    // NOLINTNEXTLINE(bugprone-return-const-ref-from-parameter): the caller's outlives its checks.
+    if (!says_more) return declared;
     const auto [at, is_new] = made.try_emplace(event);
     if (is_new) {
       at->second = declared;

@@ -404,28 +404,37 @@ std::set<std::string_view> variables_of(const Step& step) {
   return names;
 }
 
+struct Setter {
+  bool gathers = false;
+  const Step* step = nullptr;
+};
+// The first setters, by variable and parallel, of each strand.
+using Setters = std::map<std::pair<std::string_view, NodeIndex>, std::map<std::uint16_t, Setter>>;
+
+// Notes that `node` puts something into the variable. The step of a strand beside it that does so
+// too, if one of the two gathers; nullptr: none.
+const Step* beside(const Subject& subject, const Node& node, std::string_view name,
+                   Setters& setters) {
+  const bool gathers = std::holds_alternative<Digest>(node.step->kind);
+  const Step* other = nullptr;
+  for (const Node* at = &node; at->parallel != end_node; at = &subject.graph.nodes[at->parallel]) {
+    std::map<std::uint16_t, Setter>& strands = setters[{name, at->parallel}];
+    for (const auto& [strand, setter] : strands) {
+      if (strand != at->strand && (gathers || setter.gathers)) other = setter.step;
+    }
+    Setter& own = strands[at->strand];
+    if (own.step == nullptr || (gathers && !own.gathers)) own = {gathers, node.step};
+  }
+  return other;
+}
+
 // A digest adds to its list as long as it stands, and a strand beside it may make something else
 // of that.
 void check_lists(const Subject& subject, Findings& findings) {
-  struct Setter {
-    bool gathers = false;
-    const Step* step = nullptr;
-  };
-  // The first setters, by variable and parallel, of each strand.
-  std::map<std::pair<std::string_view, NodeIndex>, std::map<std::uint16_t, Setter>> setters;
+  Setters setters;
   for (const Node& node : subject.graph.nodes) {
-    const bool gathers = std::holds_alternative<Digest>(node.step->kind);
     for (const std::string_view name : variables_of(*node.step)) {
-      const Step* other = nullptr;
-      for (const Node* at = &node; at->parallel != end_node;
-           at = &subject.graph.nodes[at->parallel]) {
-        std::map<std::uint16_t, Setter>& strands = setters[{name, at->parallel}];
-        for (const auto& [strand, setter] : strands) {
-          if (strand != at->strand && (gathers || setter.gathers)) other = setter.step;
-        }
-        Setter& own = strands[at->strand];
-        if (own.step == nullptr || (gathers && !own.gathers)) own = {gathers, node.step};
-      }
+      const Step* const other = beside(subject, node, name, setters);
       if (other == nullptr) continue;
       findings.warning(ErrorCode::suspicious, place_of(node.step->words, "as", node.step->at),
                        fmt::format("{}: a strand beside it, with {}, puts something into '{}' too",

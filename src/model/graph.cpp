@@ -74,8 +74,10 @@ class Flattener {
     } else if (const auto* parallel = std::get_if<Parallel>(&step.kind)) {
       const auto outer = std::pair(parallel_, strand_);
       parallel_ = node;
-      for (strand_ = 0; strand_ < parallel->strands.size(); ++strand_) {
-        add(parallel->strands[strand_].steps, next);
+      strand_ = 0;
+      for (const Strand& strand : parallel->strands) {
+        add(strand.steps, next);
+        ++strand_;
       }
       std::tie(parallel_, strand_) = outer;
     } else if (const auto* answer = answer_of(step)) {

@@ -125,14 +125,14 @@ Instant consent_counts_from(const State& state, std::uint32_t contact, std::stri
 
 // Shared by the units of apply().
 void set_phase(State& state, Journey& journey, Phase phase);
-void leave_queue(State& state, std::uint32_t journey);
+void leave_queue(State& state, std::uint32_t place);
 // It waits for no account any more.
-void leave_line(State& state, std::uint32_t journey);
+void leave_line(State& state, std::uint32_t place);
 // A wait of the journey, or of the strand, has taken these receipts of the action, a bit each; the
 // event that came in that frame.
 void note_receipt_used(State& state, std::uint32_t journey, std::uint32_t action,
                        std::uint32_t receipts);
-void note_event_used(State& state, std::uint32_t journey, std::uint32_t frame);
+void note_event_used(State& state, std::uint32_t place, std::uint32_t frame);
 
 // The journey, or the strand, has come to that send and stays there.
 void note_arrival(State& state, std::uint32_t place, NodeIndex node);

@@ -137,8 +137,8 @@ void note_reaction(State& state, std::uint32_t contact, const CountedItem& messa
   if (!send) return;
   if (frees_slot(state, receipt, before)) uncount_message(state, contact, message);
   bool reacted = false;
-  for (std::uint8_t i = 0; i < state.plans.receipts.size(); ++i) {
-    reacted = reacted || ((before >> i & 1) != 0 && engages(state, i));
+  for (std::size_t i = 0; i < state.plans.receipts.size(); ++i) {
+    reacted = reacted || ((before >> i & 1) != 0 && engages(state, static_cast<std::uint8_t>(i)));
   }
   if (!reacted && engages(state, receipt)) rate(state, contact, send->leg(message.leg), {0, 1});
 }

@@ -44,16 +44,16 @@ class Scanner {
     const auto by_place = [](const Anchor& a, const Anchor& b) {
       return a.offset != b.offset ? a.offset < b.offset : a.is_item && !b.is_item;
     };
-    std::sort(anchors_.begin(), anchors_.end(), by_place);
+    std::sort(anchors.begin(), anchors.end(), by_place);
     std::sort(spans_.begin(), spans_.end(),
               [](const Span& a, const Span& b) { return a.begin < b.begin; });
     scan();
   }
 
-  std::vector<Anchor> anchors_;
-  std::vector<Found> comments_;
-  std::vector<std::size_t> separators_;  // offsets of lines `---`
-  std::vector<std::uint32_t> blank_lines_;
+  std::vector<Anchor> anchors;
+  std::vector<Found> comments;
+  std::vector<std::size_t> separators;  // offsets of lines `---`
+  std::vector<std::uint32_t> blank_lines;
 
  private:
   void visit(const Node& node) {
@@ -67,14 +67,14 @@ class Scanner {
     for (const Node& item : node.items) {
       const bool flow = item.at.offset < source_.size() &&
                         (source_[item.at.offset] == '{' || source_[item.at.offset] == '[');
-      anchors_.push_back({item.at.offset, item.at.line, true,
-                          item.is(Node::Kind::mapping) && !flow && !item.members.empty(),
-                          document_});
+      anchors.push_back({item.at.offset, item.at.line, true,
+                         item.is(Node::Kind::mapping) && !flow && !item.members.empty(),
+                         document_});
       visit(item);
     }
     for (const Member& member : node.members) {
       const std::size_t at = member.key_at.offset;
-      anchors_.push_back({at, member.key_at.line, false, false, document_});
+      anchors.push_back({at, member.key_at.line, false, false, document_});
       const bool quoted = source_[at] == '"' || source_[at] == '\'';
       const std::size_t end =
           quoted ? closing_quote(source_, at).value_or(at) + 1 : at + member.key.size();
@@ -89,7 +89,7 @@ class Scanner {
     std::size_t line_begin = 0;
     for (std::size_t at = 0; at < source_.size();) {
       while (span != spans_.end() && span->end <= at) ++span;
-      if (at == line_begin && source_.substr(at, 3) == "---") separators_.push_back(at);
+      if (at == line_begin && source_.substr(at, 3) == "---") separators.push_back(at);
       if (span != spans_.end() && span->begin <= at) {
         for (; at < span->end && at < source_.size(); ++at) count_line(at, line, line_begin);
         continue;
@@ -105,7 +105,7 @@ class Scanner {
 
   void count_line(std::size_t at, std::uint32_t& line, std::size_t& line_begin) {
     if (source_[at] != '\n') return;
-    if (is_blank(source_.substr(line_begin, at - line_begin))) blank_lines_.push_back(line);
+    if (is_blank(source_.substr(line_begin, at - line_begin))) blank_lines.push_back(line);
     ++line;
     line_begin = at + 1;
   }
@@ -123,8 +123,8 @@ class Scanner {
     const bool own =
         std::all_of(before.begin(), before.end(), [](char c) { return is_gap(c) || c == '-'; }) &&
         !before.starts_with("---");
-    const bool apart = !blank_lines_.empty() && blank_lines_.back() + 1 == line;
-    comments_.push_back({at, line, own, apart, std::string(text)});
+    const bool apart = !blank_lines.empty() && blank_lines.back() + 1 == line;
+    comments.push_back({at, line, own, apart, std::string(text)});
     return end;
   }
 
@@ -141,14 +141,14 @@ class Placer {
   }
 
   Comments place() {
-    for (const Found& comment : scanner_.comments_) {
-      if (comment.own_line || scanner_.anchors_.empty()) {
+    for (const Found& comment : scanner_.comments) {
+      if (comment.own_line || scanner_.anchors.empty()) {
         put_before(comment);
       } else {
         put_beside(comment);
       }
     }
-    for (const Anchor& anchor : scanner_.anchors_) {
+    for (const Anchor& anchor : scanner_.anchors) {
       const Anchor& first = first_on_line(anchor.line);
       if (&first != &anchor) continue;
       if (is_blank_line(first_line_of(anchor) - 1)) trivia(anchor).apart = true;
@@ -164,7 +164,7 @@ class Placer {
   }
 
   [[nodiscard]] bool is_blank_line(std::uint32_t line) const {
-    return std::binary_search(scanner_.blank_lines_.begin(), scanner_.blank_lines_.end(), line);
+    return std::binary_search(scanner_.blank_lines.begin(), scanner_.blank_lines.end(), line);
   }
 
   // Of the anchor, or of the first comment before it.
@@ -174,26 +174,26 @@ class Placer {
   }
 
   [[nodiscard]] const Anchor& first_on_line(std::uint32_t line) const {
-    return *std::partition_point(scanner_.anchors_.begin(), scanner_.anchors_.end(),
+    return *std::partition_point(scanner_.anchors.begin(), scanner_.anchors.end(),
                                  [&](const Anchor& each) { return each.line < line; });
   }
 
   // The first anchor behind `comment`.
   [[nodiscard]] std::vector<Anchor>::const_iterator behind(const Found& comment) const {
-    return std::partition_point(scanner_.anchors_.begin(), scanner_.anchors_.end(),
+    return std::partition_point(scanner_.anchors.begin(), scanner_.anchors.end(),
                                 [&](const Anchor& a) { return a.offset < comment.offset; });
   }
 
   void put_before(const Found& comment) {
     const auto next = behind(comment);
     const auto separator =
-        std::upper_bound(scanner_.separators_.begin(), scanner_.separators_.end(), comment.offset);
-    const bool at_end = next == scanner_.anchors_.end();
+        std::upper_bound(scanner_.separators.begin(), scanner_.separators.end(), comment.offset);
+    const bool at_end = next == scanner_.anchors.end();
     const bool divided =
-        separator != scanner_.separators_.end() && (at_end || *separator < next->offset);
-    if (at_end || (divided && next != scanner_.anchors_.begin())) {
+        separator != scanner_.separators.end() && (at_end || *separator < next->offset);
+    if (at_end || (divided && next != scanner_.anchors.begin())) {
       if (result_.at_end.empty()) result_.at_end.emplace_back();
-      const bool any = next != scanner_.anchors_.begin();
+      const bool any = next != scanner_.anchors.begin();
       add(result_.at_end[any ? std::prev(next)->document : 0], comment, false);
       return;
     }
@@ -209,9 +209,9 @@ class Placer {
 
   void put_beside(const Found& comment) {
     const auto next = behind(comment);
-    if (next == scanner_.anchors_.begin()) return put_before(comment);
+    if (next == scanner_.anchors.begin()) return put_before(comment);
     auto chosen = std::prev(next);
-    const auto first = std::partition_point(scanner_.anchors_.begin(), next,
+    const auto first = std::partition_point(scanner_.anchors.begin(), next,
                                             [&](const Anchor& a) { return a.line < comment.line; });
     if (first != next) chosen = first->is_block && first + 1 != next ? first + 1 : first;
     Trivia& place = trivia(*chosen);
@@ -261,7 +261,7 @@ std::vector<std::string> comment_texts(const std::vector<Node>& documents,
                                        std::string_view source) {
   const Scanner scanner(documents, source);
   std::vector<std::string> texts;
-  for (const Found& comment : scanner.comments_) texts.push_back(comment.text);
+  for (const Found& comment : scanner.comments) texts.push_back(comment.text);
   return texts;
 }
 

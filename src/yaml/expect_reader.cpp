@@ -29,6 +29,55 @@ void read_decision(const Fields& fields, std::string_view kind, Expectation& res
   result.channel = optional_text(fields, "channel");
 }
 
+void read_consent_change(const Node& form, Report& report, Expectation& result) {
+  const ChangeConsent consent = read_consent(form, report);
+  result.channel = consent.channel;
+  result.state = consent.state == ChangeConsent::State::granted ? "granted" : "denied";
+  if (!consent.topic.empty()) result.topic = consent.topic;
+  if (!consent.source.empty()) result.source = consent.source;
+}
+
+void read_audience_change(const Node& form, Report& report, Expectation& result) {
+  const ChangeAudience audience = read_audience(form, report);
+  const bool adds = audience.change == ChangeAudience::Change::add;
+  result.audience = (adds ? "add " : "remove ") + audience.list;
+}
+
+// False if the kind is no action's.
+bool read_action(const Fields& fields, std::string_view kind, Report& report, Expectation& result) {
+  const Node* const form = fields.node(kind);
+  if (kind == "send") {
+    result.channel = optional_text(fields, "send");
+    result.template_name = optional_text(fields, "template");
+    result.address = optional_text(fields, "address");
+    result.data = fields.literals("data");
+  } else if (kind == "set") {
+    result.data = fields.literals("set");
+  } else if (kind == "call" || kind == "task") {
+    result.asked = optional_text(fields, kind);
+    if (kind == "task") result.team = optional_text(fields, "team");
+    result.data = fields.literals("data");
+  } else if (kind == "consent") {
+    if (form != nullptr) read_consent_change(*form, report, result);
+  } else if (kind == "audience") {
+    if (form != nullptr) read_audience_change(*form, report, result);
+  } else {
+    return false;
+  }
+  result.name = kind;
+  return true;
+}
+
+// Nothing tells what is expected.
+void report_unknown(const Node& node, bool was_reported, Report& report) {
+  if (node.is(Node::Kind::mapping) && !was_reported) {
+    report_kindless(node, expect_tables(), "expectation", report);
+  } else if (!node.is(Node::Kind::mapping) && !node.is(Node::Kind::refused)) {
+    report.error(ErrorCode::wrong_type, node.at, "an expectation must be a mapping or a name",
+                 "write `{send: email, step: reminder}`, or `{decision: finished}`");
+  }
+}
+
 std::optional<Expectation> read_expectation(const Node& node, Report& report) {
   Expectation result;
   result.location = report.place(node.at);
@@ -40,48 +89,13 @@ std::optional<Expectation> read_expectation(const Node& node, Report& report) {
   const std::size_t before = report.errors();
   const Table* const table = kind_of(node, expect_tables(), "expectation", report);
   if (table == nullptr) {
-    if (node.is(Node::Kind::mapping) && report.errors() == before) {
-      report_kindless(node, expect_tables(), "expectation", report);
-    } else if (!node.is(Node::Kind::mapping) && !node.is(Node::Kind::refused)) {
-      report.error(ErrorCode::wrong_type, node.at, "an expectation must be a mapping or a name",
-                   "write `{send: email, step: reminder}`, or `{decision: finished}`");
-    }
+    report_unknown(node, report.errors() != before, report);
     return std::nullopt;
   }
   const Fields fields(node, *table, report);
   read_common(fields, result);
-  if (table->kind == "send") {
-    result.name = "send";
-    result.channel = optional_text(fields, "send");
-    result.template_name = optional_text(fields, "template");
-    result.address = optional_text(fields, "address");
-    result.data = fields.literals("data");
-  } else if (table->kind == "set") {
-    result.name = "set";
-    result.data = fields.literals("set");
-  } else if (table->kind == "call" || table->kind == "task") {
-    result.name = table->kind;
-    result.asked = optional_text(fields, table->kind);
-    if (table->kind == "task") result.team = optional_text(fields, "team");
-    result.data = fields.literals("data");
-  } else if (table->kind == "consent") {
-    result.name = "consent";
-    if (const Node* form = fields.node("consent")) {
-      const ChangeConsent consent = read_consent(*form, report);
-      const bool granted = consent.state == ChangeConsent::State::granted;
-      result.channel = consent.channel;
-      result.state = granted ? "granted" : "denied";
-      if (!consent.topic.empty()) result.topic = consent.topic;
-      if (!consent.source.empty()) result.source = consent.source;
-    }
-  } else if (table->kind == "audience") {
-    result.name = "audience";
-    if (const Node* form = fields.node("audience")) {
-      const ChangeAudience audience = read_audience(*form, report);
-      const bool adds = audience.change == ChangeAudience::Change::add;
-      result.audience = (adds ? "add " : "remove ") + audience.list;
-    }
-  } else if (table->kind == "not_sent") {
+  if (read_action(fields, table->kind, report, result)) return result;
+  if (table->kind == "not_sent") {
     result.kind = Expectation::Kind::not_sent;
     result.channel = optional_text(fields, "not_sent");
     result.reason = optional_text(fields, "reason");
