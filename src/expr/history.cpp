@@ -61,9 +61,18 @@ std::optional<HistoryProblem> check_name(const HistoryCall& call, NodeIndex at,
       std::move(hint), ErrorCode::condition_unknown};
 }
 
-// The window of a call that may have one, if it is the first of what is left of its arguments. What
-// is wrong with that one; empty: nothing.
-std::string take_window(const Tree& tree, const Node& node, std::span<const NodeIndex> rest,
+// Takes the first of the arguments that are left, if it is a literal text that is not empty.
+bool take_text(const Tree& tree, std::span<const NodeIndex>& rest, std::string& to) {
+  const std::string* const text = rest.empty() ? nullptr : literal_text(tree, rest[0]);
+  if (text == nullptr || text->empty()) return false;
+  to = *text;
+  rest = rest.subspan(1);
+  return true;
+}
+
+// Takes the window of a call that may have one, if it is the first of what is left. What is wrong
+// with that one; empty: nothing.
+std::string take_window(const Tree& tree, const Node& node, std::span<const NodeIndex>& rest,
                         HistoryCall& call) {
   const std::string* const window = rest.empty() ? nullptr : literal_text(tree, rest[0]);
   if (window == nullptr) {
@@ -71,8 +80,9 @@ std::string take_window(const Tree& tree, const Node& node, std::span<const Node
     return fmt::format("the window of {}() must be a literal text", node.text);
   }
   call.window_ms = window_ms_of(*window);
-  if (call.window_ms) return {};
-  return fmt::format("`{}` is no duration such as 90d, 12h or P30D", *window);
+  if (!call.window_ms) return fmt::format("`{}` is no duration such as 90d, 12h or P30D", *window);
+  rest = rest.subspan(1);
+  return {};
 }
 
 }  // namespace
@@ -94,44 +104,34 @@ std::variant<HistoryArguments, HistoryProblem> read_history_call(const Tree& tre
                           ErrorCode::condition_type};
   };
 
-  const std::vector<NodeIndex>& arguments = node.children;
-  std::size_t next = 0;
-  const auto take_text = [&](std::string& to) {
-    const std::string* text =
-        next < arguments.size() ? literal_text(tree, arguments[next]) : nullptr;
-    if (text == nullptr || text->empty()) return false;
-    to = *text;
-    ++next;
-    return true;
-  };
-  if (!take_text(result.call.event)) {
+  std::span<const NodeIndex> rest = node.children;
+  if (!take_text(tree, rest, result.call.event)) {
     return problem(
-        arguments.empty() ? index : arguments[0],
+        rest.empty() ? index : rest[0],
         fmt::format("{}() needs the name of {}, a literal text", node.text, noun_of(function)));
   }
-  if (auto unknown = check_name(result.call, arguments[0], declarations)) return *unknown;
-  if (sums && !take_text(result.call.property)) {
-    return problem(arguments.size() < 2 ? index : arguments[1],
+  if (auto unknown = check_name(result.call, node.children[0], declarations)) return *unknown;
+  if (sums && !take_text(tree, rest, result.call.property)) {
+    return problem(rest.empty() ? index : rest[0],
                    "sum() needs the name of a property, a literal text");
   }
-  const auto rest = std::span(arguments).subspan(next);
   if (has_window) {
     if (std::string wrong = take_window(tree, node, rest, result.call); !wrong.empty()) {
       return problem(rest[0], std::move(wrong));
     }
-    if (result.call.window_ms) ++next;
-  }
-  if (function == Kind::engaged && !result.call.window_ms) {
-    return problem(index, "engaged() needs a window, a literal text");
-  }
-  if (of_events && next < arguments.size()) {
-    if (!has_window && literal_text(tree, arguments[next]) != nullptr) {
-      return problem(arguments[next], fmt::format("{}() has no window", node.text));
+    if (function == Kind::engaged && !result.call.window_ms) {
+      return problem(index, "engaged() needs a window, a literal text");
     }
-    result.filter = arguments[next++];
   }
-  if (next < arguments.size()) {
-    return problem(arguments[next], fmt::format("{}() has too many arguments", node.text));
+  if (of_events && !rest.empty()) {
+    if (!has_window && literal_text(tree, rest[0]) != nullptr) {
+      return problem(rest[0], fmt::format("{}() has no window", node.text));
+    }
+    result.filter = rest[0];
+    rest = rest.subspan(1);
+  }
+  if (!rest.empty()) {
+    return problem(rest[0], fmt::format("{}() has too many arguments", node.text));
   }
   return result;
 }

@@ -73,8 +73,46 @@ TEST_CASE("the page of entries and steps has a section for each, which names all
       }
     }
   }
-  for (const char* const entry : {"event", "segment", "date", "schedule", "host"}) {
-    CHECK(sections.contains(entry));
+}
+
+// What an entry of a kind takes is found out by loading one with the key.
+TEST_CASE("of each kind of entry the page names the keys that the reader takes, and no other",
+          "[yaml][docs]") {
+  const std::map<std::string_view, std::string_view> kinds{{"event", "joined"},
+                                                           {"segment", "buyers"},
+                                                           {"date", "contact.birthday"},
+                                                           {"schedule", "FREQ=DAILY"}};
+  const std::map<std::string_view, std::string_view> values{
+      {"segment", "buyers"}, {"change", "leaves"}, {"existing", "enter"},
+      {"every", "year"},     {"offset", "-3d"},    {"ramp", "{per: hour, max: 5}"},
+      {"at", "\"10:00\""},   {"zone", "UTC"},      {"from", "2026-01-01"}};
+  const Sections sections = sections_of(page());
+  CHECK(sections.contains("host"));
+  for (const auto& [kind, named] : kinds) {
+    INFO(kind);
+    const auto section = sections.find(kind);
+    REQUIRE(section != sections.end());
+    const std::string& text = section->second;
+    CHECK(text.find(fmt::format("| `{}` |", kind)) != std::string::npos);
+    for (const yaml::Field& field : yaml::entry_table.fields) {
+      const bool common = field.key == "when" || field.key == "key" || field.key == "host";
+      if (common || field.key == kind) continue;
+      const auto value = values.find(field.key);
+      if (kinds.contains(field.key) && value == values.end()) continue;  // another kind
+      INFO(field.key);
+      REQUIRE(value != values.end());
+      const std::string campaign =
+          fmt::format("campaign: c\nentry: [{{{}: {}, {}: {}}}]\nsteps: [{{send: email}}]\n", kind,
+                      named, field.key, value->second);
+      const LoadedWorkspace loaded =
+          load_workspace(std::vector<SourceFile>{{"w.yaml",
+                                                  "workspace: w\n"
+                                                  "channels: {email: {address: contact.email}}\n"
+                                                  "segments: {buyers: 'ever(\"bought\")'}\n"},
+                                                 {"c.yaml", campaign}});
+      CHECK(!has_errors(loaded.diagnostics) ==
+            (text.find(fmt::format("| `{}` |", field.key)) != std::string::npos));
+    }
   }
 }
 
