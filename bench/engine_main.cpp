@@ -76,6 +76,13 @@ int main(int argc, char** argv) {
   fmt::print("cart    N={:<9} engine / bound = {:.2f}  ({:.1f} ns / {:.1f} ns per input)\n",
              contacts, engine_ns / bound_ns, engine_ns, bound_ns);
 
+  const auto free = bench::repeat_cart(times, [&] { return bench::run_consented(cart, false); });
+  bench::print_cart("free", cart, free);
+  const auto ruled = bench::repeat_cart(times, [&] { return bench::run_consented(cart, true); });
+  bench::print_cart("policy", cart, ruled);
+  fmt::print("policy  N={:<9} with / without = {:.2f}\n", contacts,
+             ruled.run.seconds / free.run.seconds);
+
   const auto fanout = bench::BroadcastFanout::make(contacts);
   const auto fanout_bound = bench::repeat_fanout(times, [&] { return bench::run_bound(fanout); });
   bench::print_fanout("bound", fanout, fanout_bound);
@@ -83,8 +90,8 @@ int main(int argc, char** argv) {
   bench::print_fanout("engine", fanout, fanout_engine);
   fmt::print("fanout  N={:<9} engine / bound = {:.2f}\n", contacts,
              fanout_engine.run.seconds() / fanout_bound.run.seconds());
-  return engine.run.ok && fanout_engine.run.ok && bound_before.run.ok && bound_after.run.ok &&
-                 fanout_bound.run.ok
+  return engine.run.ok && free.run.ok && ruled.run.ok && fanout_engine.run.ok &&
+                 bound_before.run.ok && bound_after.run.ok && fanout_bound.run.ok
              ? 0
              : 1;
 }

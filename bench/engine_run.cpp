@@ -29,6 +29,19 @@ channels:
   sms: {address: contact.id, consent: none}
 )";
 
+constexpr std::string_view policy_yaml = R"(workspace: bench
+topics: [marketing]
+channels:
+  email: {address: contact.id, consent: opt_in}
+  push: {address: contact.id, consent: opt_in}
+  sms: {address: contact.id, consent: opt_in}
+policy:
+  quiet_hours: {from: "21:00", to: "08:00"}
+  caps:
+    - {max: 6, per: 7d, topic: marketing}
+    - {max: 2, per: day, channel: sms}
+)";
+
 constexpr std::string_view cart_yaml = R"(campaign: cart-recovery
 entry:
   - event: cart_abandoned
@@ -38,6 +51,30 @@ steps:
     then:
       - exit: converted
   - send: email
+    template: reminder
+  - wait_for: {event: email_opened}
+    within: 24h
+    then:
+      - send: push
+        template: offer
+    else:
+      - send: sms
+        template: nudge
+  - wait: 72h
+  - exit: ended
+)";
+
+constexpr std::string_view three_ways_yaml = R"(campaign: cart-recovery
+topic: marketing
+entry:
+  - event: cart_abandoned
+steps:
+  - wait_for: {event: order_placed}
+    within: 1h
+    then:
+      - exit: converted
+  - send: [email, push, sms]
+    prefer: engaged
     template: reminder
   - wait_for: {event: email_opened}
     within: 24h
@@ -79,8 +116,8 @@ constexpr std::size_t batch = 1'024;
   std::exit(2);
 }
 
-Engine make_engine(std::string_view campaign) {
-  const SourceFile files[] = {{"workspace.yaml", std::string(workspace_yaml)},
+Engine make_engine(std::string_view campaign, std::string_view workspace = workspace_yaml) {
+  const SourceFile files[] = {{"workspace.yaml", std::string(workspace)},
                               {"campaign.yaml", std::string(campaign)}};
   const LoadedWorkspace loaded = load_workspace(files);
   for (const Diagnostic& finding : loaded.diagnostics) {
@@ -140,6 +177,8 @@ class Host {
     journal_bytes += out.journal.size();
     if (read_journal) read_journal(out.journal);
     for (const Action& action : out.actions) {
+      const std::int64_t hour = (action.at - epoch) / hour_ms % 24;
+      if (hour < 8 || hour >= 21) ++at_night;
       std::uint64_t contact = 0;
       const std::string_view id = action.contact.substr(8);
       std::from_chars(id.data(), id.data() + id.size(), contact);
@@ -151,6 +190,7 @@ class Host {
 
   Totals totals;
   std::uint64_t journal_bytes = 0;
+  std::uint64_t at_night = 0;  // actions
   std::function<void(std::span<const std::byte>)> read_journal;
 
  private:
@@ -226,6 +266,36 @@ CartRun run_engine(const CartRecovery& workload) {
   run.totals.converted = workload.expected.converted;  // audit_engine() counts them
   run.totals.ended = engine.statistics().journeys_ended - run.totals.converted;
   run.ok = run.totals == workload.expected && engine.statistics().journeys_in_flight == 0;
+  return run;
+}
+
+CartRun run_consented(const CartRecovery& workload, bool under_policy) {
+  const IdStream ids = ids_of(workload);
+  Engine engine = under_policy ? make_engine(three_ways_yaml, policy_yaml) : make_engine(cart_yaml);
+  Host host(engine);
+  const Consent yes[] = {{.channel = "email"}, {.channel = "push"}, {.channel = "sms"}};
+  for (std::uint64_t i = 0; i < workload.contacts; ++i) {
+    const std::string name = contact_name(i);
+    Identify identify;
+    identify.contact = name;
+    identify.envelope.received = epoch;
+    identify.consents = yes;
+    const Input input = identify;
+    if (!engine.feed(std::span(&input, 1)).empty()) give_up("a consent was refused");
+    if (i % batch == 0) host.take();
+  }
+  host.take();
+  CartRun run;
+  const auto begin = Clock::now();
+  feed_cart(engine, host, workload, ids, [&](std::size_t) {
+    run.peak_journeys = std::max(run.peak_journeys, engine.statistics().journeys_in_flight);
+  });
+  engine.advance_to(epoch + cart_end_ms + day_ms);  // what the night has held up
+  host.take();
+  run.seconds = seconds_since(begin);
+  run.totals = host.totals;
+  run.ok = run.totals.actions() == workload.expected.actions() &&
+           engine.statistics().journeys_in_flight == 0 && (host.at_night == 0) == under_policy;
   return run;
 }
 

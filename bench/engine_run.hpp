@@ -9,6 +9,12 @@ namespace itinera::bench {
 CartRun run_engine(const CartRecovery& workload);
 FanoutRun run_engine(const BroadcastFanout& workload);
 
+// cart-recovery once more, by contacts who have said yes to every channel before the clock starts:
+// as it is, or under a policy that asks for that consent, keeps the night (21:00 to 08:00) quiet
+// and has two frequency caps, with a reminder that goes by the one of three channels that the
+// contact reacts to most. `ok` if as many messages went out as without, none at night.
+CartRun run_consented(const CartRecovery& workload, bool under_policy);
+
 // One more run, not timed, that reads the journal back and counts how the journeys ended.
 Totals audit_engine(const CartRecovery& workload);
 
