@@ -122,22 +122,6 @@ Value unpack(Reader& in, std::uint32_t depth) {
   return {};
 }
 
-std::size_t packed_size(ByteView packed) {
-  const std::byte* const after_kind = packed.data() + 1;
-  switch (load_le<Value::Kind>(packed.data())) {
-    case Value::Kind::null: return 1;
-    case Value::Kind::boolean: return 2;
-    case Value::Kind::integer:
-    case Value::Kind::real: return 9;
-    case Value::Kind::text: return 5 + load_le<std::uint32_t>(after_kind);
-    case Value::Kind::timestamp:
-    case Value::Kind::duration: return 13;
-    case Value::Kind::list:
-    case Value::Kind::map: return 9 + load_le<std::uint32_t>(after_kind + 4);
-  }
-  return packed.size();
-}
-
 ByteView skip_packed(Reader& in, std::uint32_t depth) {
   Reader start = in;
   const std::size_t before = in.left();

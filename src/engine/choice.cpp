@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // The channel of a send that has several (design.md 5).
 #include <algorithm>
+#include <array>
 #include <bit>
 #include <tuple>
 
@@ -17,9 +18,12 @@ using record::Reason;
 
 // Legs by a number each, the smallest first; as they are written where these are the same.
 template <class Number>
-void sort_legs(std::vector<std::uint8_t>& legs, Number number) {
-  std::stable_sort(legs.begin(), legs.end(),
-                   [&](std::uint8_t a, std::uint8_t b) { return number(a) < number(b); });
+void sort_legs(std::vector<std::uint8_t>& legs, Number number_of) {
+  std::array<decltype(number_of(std::uint8_t{})), Send::channels_max> numbers{};
+  for (const std::uint8_t leg : legs) numbers[leg] = number_of(leg);
+  std::sort(legs.begin(), legs.end(), [&](std::uint8_t a, std::uint8_t b) {
+    return std::tie(numbers[a], a) < std::tie(numbers[b], b);
+  });
 }
 
 std::size_t place_in(const std::vector<std::string>& list, const std::string& name) {
@@ -52,6 +56,7 @@ std::vector<std::string> Process::attribute_texts(NameId name) {
 std::vector<std::uint8_t> Process::by_liking(std::uint32_t journey, const Send& send,
                                              const SendPlan& plan, std::uint32_t tried) {
   std::vector<std::uint8_t> legs;
+  legs.reserve(plan.legs.size());
   for (std::size_t i = 0; i < plan.legs.size(); ++i) {
     if ((tried >> i & 1) == 0) legs.push_back(static_cast<std::uint8_t>(i));
   }
@@ -69,9 +74,8 @@ std::vector<std::uint8_t> Process::by_liking(std::uint32_t journey, const Send& 
     }
     case Send::Prefer::engaged: {
       const std::uint32_t contact = state_.journeys[journey].contact;
-      sort_legs(legs, [&](std::uint8_t leg) {
-        return -engagement(state_, contact, plan.legs[leg].name);
-      });
+      sort_legs(legs,
+                [&](std::uint8_t leg) { return -engagement(state_, contact, plan.legs[leg].key); });
       break;
     }
     case Send::Prefer::device: {
@@ -190,19 +194,20 @@ std::optional<std::uint8_t> Process::choose(std::uint32_t journey, NodeIndex at)
   const std::uint32_t tried = legs_at(state_.blobs.view(j.context), at).gone;
   std::optional<std::uint8_t> chosen;
   std::optional<Objection> first;  // to the one liked best
-  base::Bytes found;
-  base::Writer out(found);
+  std::array<std::byte, record::Chose::candidate_size * Send::channels_max> found{};
+  std::byte* end = found.data();
   for (const std::uint8_t leg : by_liking(journey, std::get<Send>(node.step->kind), send, tried)) {
     const expr::Cell address = address_on(send.legs[leg]);
     std::optional<Objection> objection = objection_on(j.contact, send, send.legs[leg], address);
     if (!objection && chosen) objection = Objection{Decision::not_preferred, Reason::none};
     if (!first) first = objection;
     if (!objection) chosen = leg;
-    out.number(leg);
-    out.number(objection ? objection->decision : Decision::chose_channel);
-    out.number(objection ? objection->reason : Reason::none);
+    base::store_le(end, leg);
+    base::store_le(end + 1, objection ? objection->decision : Decision::chose_channel);
+    base::store_le(end + 2, objection ? objection->reason : Reason::none);
+    end += record::Chose::candidate_size;
   }
-  commit(record::Chose{journey, at, chosen.value_or(record::Chose::no_leg), found});
+  commit(record::Chose{journey, at, chosen.value_or(record::Chose::no_leg), {found.data(), end}});
   if (chosen) return chosen;
   const Objection why = first.value_or(Objection{Decision::no_address, Reason::none});
   if (tried == 0) {

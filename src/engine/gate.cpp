@@ -59,16 +59,15 @@ void Process::pass(std::uint32_t journey) {
     return walk(journey, *pass_silently(journey, node, at));
   }
   facts_.about(contact, journey);
-  std::uint8_t number = 0;
-  if (send.legs.size() > 1) {
-    const std::optional<std::uint8_t> chosen = choose(journey, at);
-    if (!chosen) return;
-    number = *chosen;
-  }
-  const LegPlan& leg = send.legs[number];
+  const bool chooses = send.legs.size() > 1;
+  const std::optional<std::uint8_t> chosen = chooses ? choose(journey, at) : std::uint8_t{0};
+  if (!chosen) return;
+  const LegPlan& leg = send.legs[*chosen];
   const expr::Cell address = address_on(leg);
-  if (const auto objection = objection_on(contact, send, leg, address)) {
-    return skip_send(journey, at, objection->decision, objection->reason);
+  if (!chooses) {
+    if (const auto objection = objection_on(contact, send, leg, address)) {
+      return skip_send(journey, at, objection->decision, objection->reason);
+    }
   }
   if (leg.quiet != 0) {
     const Instant open = quiet_until(state_, facts_, leg);
@@ -118,8 +117,10 @@ std::optional<Objection> Process::objection_on(std::uint32_t contact, const Send
   }
   const ChannelPlan& channel = state_.plans.channels[leg.channel];
   const bool asks = channel.consent != Channel::ConsentRule::none;
-  if (!asks && state_.suppressed.empty()) return std::nullopt;
-  return objection_to(state_, contact, send, leg, address_hash(leg.name, address.as_text()));
+  const bool is_listed = !state_.suppressed.empty();
+  if (!asks && !is_listed) return std::nullopt;
+  const std::uint64_t hash = is_listed ? address_hash(leg.name, address.as_text()) : 0;
+  return objection_to(state_, contact, send, leg, hash);
 }
 
 // A gate has said no for good.

@@ -322,9 +322,10 @@ bool Story::State::tell(const record::Chose& r) {
       add_step(name_of(record::Decision::chose_channel), r.journey, r.node);
   if (happening == nullptr) return false;
   const auto* const send = std::get_if<Send>(&step_of(*happening)->kind);
-  if (send == nullptr || r.candidates.size() % 3 != 0) return false;
+  constexpr std::size_t size = record::Chose::candidate_size;
+  if (send == nullptr || r.candidates.size() % size != 0) return false;
   Value::List found;
-  for (std::size_t begin = 0; begin + 3 <= r.candidates.size(); begin += 3) {
+  for (std::size_t begin = 0; begin + size <= r.candidates.size(); begin += size) {
     const auto byte = [&](std::size_t i) {
       return static_cast<std::uint8_t>(r.candidates[begin + i]);
     };

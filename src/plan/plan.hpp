@@ -165,6 +165,7 @@ struct SenderPlan {
 // One of the channels of a send.
 struct LegPlan {
   std::string name;
+  std::uint64_t key = 0;  // channel_key() of it
   // By the current workspace. Set at publication.
   std::uint16_t channel = 0xFFFF;      // its place in Plans::channels
   std::uint64_t quiet = 0;             // the quiet hours that are about it, a bit each
@@ -312,8 +313,12 @@ struct EventPlan {
   }
 };
 
+// Stands for a channel whatever else is published: a hash of its name.
+std::uint64_t channel_key(std::string_view name);
+
 struct ChannelPlan {
   std::string name;
+  std::uint64_t key = 0;  // channel_key() of it
   const Condition* address = nullptr;
   Channel::ConsentRule consent = Channel::ConsentRule::none;
   double cost = 0;

@@ -117,7 +117,8 @@ Result<void> PlanCompiler::workspace(const Workspace& workspace) {
     if (channel.address.empty()) fail(fmt::format("channel {} has no address", channel.name));
     const Condition* const address =
         condition(channel.address, model::declarations(none, Scope::address), owner);
-    channels.push_back({channel.name, address, channel.consent, channel.cost, channel.devices});
+    channels.push_back({channel.name, channel_key(channel.name), address, channel.consent,
+                        channel.cost, channel.devices});
   }
   std::vector<SegmentPlan> made = plans_.segments;
   Owner segment_owner;

@@ -21,10 +21,14 @@ void PlanCompiler::fill(NodePlan& plan, const Send& send) {
   made.on_skip = way(send.on_skip);
   made.on_expire = way(send.on_expire);
   made.on_fail = way(send.on_fail);
-  made.legs.emplace_back().name = send.channel;
-  for (const std::string& each : send.alternatives) {
-    if (made.legs.size() < Send::channels_max) made.legs.emplace_back().name = each;
-  }
+  const auto add_leg = [&](const std::string& channel) {
+    if (made.legs.size() == Send::channels_max) return;
+    LegPlan& leg = made.legs.emplace_back();
+    leg.name = channel;
+    leg.key = channel_key(channel);
+  };
+  add_leg(send.channel);
+  for (const std::string& each : send.alternatives) add_leg(each);
   Trigger of_step;
   of_step.kind = Trigger::Kind::receipt;
   of_step.step = plan.step->id;

@@ -2,6 +2,7 @@
 // What the policy of the current workspace means to each send step of every version.
 #include <algorithm>
 
+#include "base/stable_hash.hpp"
 #include "plan/plan_compiler.hpp"
 
 namespace itinera::engine {
@@ -102,6 +103,8 @@ void make_sound(Workspace& workspace) {
 }
 
 }  // namespace
+
+std::uint64_t channel_key(std::string_view name) { return base::stable_hash_of(name).high; }
 
 void lay_down_policy(Plans& plans, const ZoneTable& zones) {
   make_sound(plans.workspace);

@@ -29,11 +29,12 @@ struct Held {
 struct Chose {
   static constexpr RecordKind kind = RecordKind::chose;
   static constexpr std::uint8_t no_leg = 0xFF;
+  static constexpr std::size_t candidate_size = 3;
   std::uint32_t journey = 0;
   std::uint16_t node = 0;
   std::uint8_t leg = no_leg;  // its place among the send's channels; no_leg: none
-  base::ByteView
-      candidates;  // of each, the one liked best first: leg, decision, reason, a byte each
+  // Of each, the one liked best first: leg, decision, reason, a byte each.
+  base::ByteView candidates;
   template <class V>
   void fields(V& v) {
     v(journey, node, leg, candidates);

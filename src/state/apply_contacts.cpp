@@ -131,24 +131,24 @@ void unite_counted(State& state, Contact& known, Contact& anonymous) {
   std::stable_sort(items.begin(), items.end(), [](const CountedItem& a, const CountedItem& b) {
     return a.emitted < b.emitted;
   });
-  base::Bytes list;
-  for (const CountedItem& item : items) put_counted(item, list);
-  known.counted = state.blobs.replace(known.counted, list);
+  state.room.clear();
+  for (const CountedItem& item : items) put_counted(item, state.room);
+  known.counted = state.blobs.replace(known.counted, state.room.view());
   state.blobs.release(anonymous.counted);
   anonymous.counted = 0;
 }
 
 void unite_rates(State& state, std::uint32_t known, std::uint32_t anonymous) {
   for (const ChannelPlan& channel : state.plans.channels) {
-    const Rate* const other = state.rates.find(rate_key(anonymous, channel.name));
+    const Rate* const other = state.rates.find(rate_key(anonymous, channel.key));
     if (other == nullptr) continue;
     Rate both = *other;
-    if (const Rate* const own = state.rates.find(rate_key(known, channel.name))) {
+    if (const Rate* const own = state.rates.find(rate_key(known, channel.key))) {
       both.sent += own->sent;
       both.engaged += own->engaged;
     }
-    state.rates.put(rate_key(known, channel.name), both);
-    state.rates.put(rate_key(anonymous, channel.name), {});
+    state.rates.put(rate_key(known, channel.key), both);
+    state.rates.put(rate_key(anonymous, channel.key), {});
   }
 }
 

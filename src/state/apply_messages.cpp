@@ -104,12 +104,12 @@ void rate(State& state, std::uint32_t contact, const LegPlan& leg, Rate more) {
     rate.sent += to_it.sent;
     rate.engaged += to_it.engaged;
   };
-  const Hash128 own_key = rate_key(contact, leg.name);
+  const Hash128 own_key = rate_key(contact, leg.key);
   const Rate* const own = state.rates.find(own_key);
   Rate rate = own == nullptr ? Rate{} : *own;
   add(rate, more);
   state.rates.put(own_key, rate);
-  const Hash128 common_key = rate_key(no_place, leg.name);
+  const Hash128 common_key = rate_key(no_place, leg.key);
   const CommonRate* const all = state.common_rates.find(common_key);
   CommonRate common = all == nullptr ? CommonRate{} : *all;
   if (common.instant != state.now) {

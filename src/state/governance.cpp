@@ -66,27 +66,45 @@ bool counts(const State& state, const CountedItem& item, std::size_t cap) {
   return (send.leg(item.leg).caps >> cap & 1) != 0;
 }
 
+// The newest `max` messages that the cap counts lie within its length as long as the oldest of them
+// does.
+Instant rolling_frees(const State& state, base::ByteView all, std::size_t number) {
+  const FrequencyCap& cap = state.plans.workspace.policy.caps[number];
+  std::vector<Instant> within;  // oldest first
+  for (base::ByteView rest = all; !rest.empty();) {
+    const CountedItem item = take_counted(rest);
+    const bool in = item.emitted > state.now - cap.per_ms;
+    if (in && counts(state, item, number)) within.push_back(item.emitted);
+  }
+  return within.size() < cap.max ? state.now : within[within.size() - cap.max] + cap.per_ms;
+}
+
+Instant calendar_frees(const State& state, const Facts& facts, base::ByteView all,
+                       std::size_t number) {
+  const FrequencyCap& cap = state.plans.workspace.policy.caps[number];
+  const ZoneTable& zones = *state.zones;
+  const ZoneIndex zone = facts.zone_for({}).zone;
+  const Date today = calendar::to_local(zones, zone, state.now).date;
+  const Date begin = period_begins(cap.per, today, 0);
+  std::uint32_t within = 0;
+  for (base::ByteView rest = all; !rest.empty();) {
+    const CountedItem item = take_counted(rest);
+    const bool in = calendar::to_local(zones, zone, item.emitted).date >= begin;
+    if (in && counts(state, item, number)) ++within;
+  }
+  if (within < cap.max) return state.now;
+  return day_begins(zones, zone, period_begins(cap.per, today, 1), state.now);
+}
+
 // When one more message is within the cap; now if it is.
 Instant cap_frees(const State& state, const Facts& facts, const Contact& contact,
                   std::size_t number) {
   const FrequencyCap& cap = state.plans.workspace.policy.caps[number];
   if (cap.max == 0) return record::no_deadline;
-  const ZoneTable& zones = *state.zones;
+  const base::ByteView all = state.blobs.view(contact.counted);
+  if (all.size() / CountedItem::size < cap.max) return state.now;
   const bool rolling = cap.per == FrequencyCap::Per::rolling;
-  const ZoneIndex zone = rolling ? ZoneIndex::utc : facts.zone_for({}).zone;
-  const Date today = calendar::to_local(zones, zone, state.now).date;
-  const Date begin = rolling ? today : period_begins(cap.per, today, 0);
-  std::vector<Instant> within;  // oldest first
-  for (base::ByteView rest = state.blobs.view(contact.counted); !rest.empty();) {
-    const CountedItem item = take_counted(rest);
-    if (!counts(state, item, number)) continue;
-    const bool in = rolling ? item.emitted > state.now - cap.per_ms
-                            : calendar::to_local(zones, zone, item.emitted).date >= begin;
-    if (in) within.push_back(item.emitted);
-  }
-  if (within.size() < cap.max) return state.now;
-  if (rolling) return within[within.size() - cap.max] + cap.per_ms;
-  return day_begins(zones, zone, period_begins(cap.per, today, 1), state.now);
+  return rolling ? rolling_frees(state, all, number) : calendar_frees(state, facts, all, number);
 }
 
 }  // namespace
@@ -161,29 +179,30 @@ Instant capped_until(const State& state, const Facts& facts, std::uint32_t conta
 void count_message(State& state, std::uint32_t contact, const CountedItem& message) {
   Contact& c = state.contacts[contact];
   const Instant since = state.now - state.plans.caps_look_back_ms;
-  base::Bytes list;
-  for (base::ByteView rest = state.blobs.view(c.counted); !rest.empty();) {
-    const CountedItem item = take_counted(rest);
-    if (item.emitted > since) put_counted(item, list);
+  base::ByteView kept = state.blobs.view(c.counted);  // oldest first
+  for (base::ByteView rest = kept; !rest.empty() && take_counted(rest).emitted <= since;) {
+    kept = rest;
   }
-  put_counted(message, list);
-  c.counted = state.blobs.replace(c.counted, list);
+  state.room.clear();
+  state.room.append(kept);
+  put_counted(message, state.room);
+  c.counted = state.blobs.replace(c.counted, state.room.view());
 }
 
 void uncount_message(State& state, std::uint32_t contact, const CountedItem& message) {
   Contact& c = state.contacts[contact];
-  base::Bytes list;
+  state.room.clear();
   bool found = false;
   for (base::ByteView rest = state.blobs.view(c.counted); !rest.empty();) {
     const CountedItem item = take_counted(rest);
     const bool is_it = !found && item == message;
-    if (!is_it) put_counted(item, list);
+    if (!is_it) put_counted(item, state.room);
     found = found || is_it;
   }
-  if (found) c.counted = state.blobs.replace(c.counted, list);
+  if (found) c.counted = state.blobs.replace(c.counted, state.room.view());
 }
 
-double engagement(const State& state, std::uint32_t contact, std::string_view channel) {
+double engagement(const State& state, std::uint32_t contact, std::uint64_t channel) {
   constexpr double weight_of_all = 5;
   const Rate* const found = state.rates.find(rate_key(contact, channel));
   const Rate own = found == nullptr ? Rate{} : *found;

@@ -45,10 +45,10 @@ Instant capped_until(const State& state, const Facts& facts, std::uint32_t conta
 void count_message(State& state, std::uint32_t contact, const CountedItem& message);
 void uncount_message(State& state, std::uint32_t contact, const CountedItem& message);
 
-// How probable it is that the contact reacts to a message on the channel: the mean of the
+// How probable it is that the contact reacts to a message on a channel, by its key: the mean of the
 // beta-binomial posterior, (engaged + 5 p) / (sent + 5), with p = (engaged + 1) / (sent + 2) of all
 // contacts together (Laplace's rule of succession), so that a contact of whom little is known
 // counts as the average.
-double engagement(const State& state, std::uint32_t contact, std::string_view channel);
+double engagement(const State& state, std::uint32_t contact, std::uint64_t channel);
 
 }  // namespace itinera::engine

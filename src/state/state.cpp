@@ -45,8 +45,11 @@ std::uint64_t address_hash(std::string_view channel, std::string_view address) {
   return base::stable_hash_of(channel, address).high;
 }
 
-Hash128 rate_key(std::uint32_t contact, std::string_view channel) {
-  return base::stable_hash_of(std::int64_t{contact}, channel);
+// A multiplication by an odd number loses nothing: two contacts never share a key.
+Hash128 rate_key(std::uint32_t contact, std::uint64_t channel) {
+  constexpr std::uint64_t golden = 0x9E37'79B9'7F4A'7C15;
+  const std::uint64_t spread = (std::uint64_t{contact} + 1) * golden;
+  return {channel ^ (spread ^ spread >> 32U) * golden, spread ^ channel};
 }
 
 std::uint32_t State::legs_before(std::uint32_t journey, NodeIndex node) const {

@@ -340,8 +340,8 @@ bool is_awaited(const State& state, std::uint32_t timer, Instant due);
 std::uint64_t address_hash(std::string_view channel, std::string_view address);
 inline Hash128 suppression_key(std::uint64_t address) { return {address, 0}; }
 
-// Of State::rates; no_place: of all contacts together.
-Hash128 rate_key(std::uint32_t contact, std::string_view channel);
+// Of State::rates, by channel_key(); no_place: of all contacts together.
+Hash128 rate_key(std::uint32_t contact, std::uint64_t channel);
 
 // Keys of State::last_runs and State::variants.
 Hash128 run_key(std::uint32_t contact, std::uint16_t family, bool has_key, std::string_view key);

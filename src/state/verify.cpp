@@ -394,7 +394,8 @@ bool fits(const State& state, const record::Recalled& r) {
 }
 bool fits(const State& state, const record::Chose& r) {
   const NodePlan* const node = moving_or_ready_at(state, r.journey, r.node);
-  return node != nullptr && node->send && r.candidates.size() % 3 == 0 &&
+  return node != nullptr && node->send &&
+         r.candidates.size() % record::Chose::candidate_size == 0 &&
          (r.leg == record::Chose::no_leg || r.leg < node->send->legs.size());
 }
 bool fits(const State& state, const record::Escalated& r) {

@@ -8,6 +8,7 @@
 #include <optional>
 #include <string_view>
 
+#include "base/byte_buffer.hpp"
 #include "base/bytes.hpp"
 #include "base/packed_value.hpp"
 #include "itinera/time.hpp"
@@ -124,12 +125,11 @@ inline CountedItem take_counted(base::ByteView& list) {
   list = list.subspan(CountedItem::size);
   return item;
 }
-inline void put_counted(const CountedItem& item, base::Bytes& list) {
-  base::Writer out(list);
-  out.number(item.emitted.ms);
-  out.number(item.version);
-  out.number(item.node);
-  out.number(item.leg);
+inline void put_counted(const CountedItem& item, base::ByteBuffer& list) {
+  list.append(item.emitted.ms);
+  list.append(item.version);
+  list.append(item.node);
+  list.append(item.leg);
 }
 
 // Context of a journey: a tag (1), then by tag
