@@ -36,8 +36,10 @@ struct Escalate {
 
 // Emits one message.
 struct Send {
-  enum class OnCap : std::uint8_t { skip, hold, exit };    // S16
-  enum class WhileHeld : std::uint8_t { stay, aside };     // aside: the journey goes on without it
+  enum class OnCap : std::uint8_t { skip, hold, exit };  // S16
+  // aside: the journey goes on without a message that is held. That goes out later by itself, or
+  // expires; an exit of the journey takes it back.
+  enum class WhileHeld : std::uint8_t { stay, aside };
   static constexpr std::int64_t confirm_ms = 15 * 60'000;  // default of confirm_within_ms
 
   // Which of several channels is tried first, of those that reach the contact and that the contact

@@ -37,6 +37,7 @@ struct SendOptions {
   MessageClass message_class = MessageClass::marketing;
   Send::OnCap on_cap = Send::OnCap::skip;
   std::string expires = {};  // "4h"
+  Send::WhileHeld while_held = Send::WhileHeld::stay;
   // "continue", "exit", or the id of a step.
   std::string on_skip = {};
   std::string on_expire = {};

@@ -59,7 +59,7 @@ struct Happening {
   // For folds: numbers that stand for the names above.
   std::size_t definition = no_definition;  // place in Story::definitions()
   std::uint32_t journey = no_journey;      // used again once the journey is over
-  std::uint32_t strand = no_journey;  // of a parallel, where it happened in one; used again too
+  std::uint32_t strand = no_journey;  // of a parallel, or a send aside: where in it it happened
   std::uint16_t node = no_node;       // the step's place in document order
   std::uint16_t which = no_case;  // of `choice`, and of "entered": which; no_case: else, or none
 };

@@ -154,9 +154,11 @@ bool Process::take_turn(std::uint32_t journey, NodeIndex at, const LegPlan& leg)
   }
   // Exactly then it may still have its turn.
   const Instant gives_up = stale < latest_instant ? stale + 1 : record::no_deadline;
-  commit(record::Held{journey, at, free ? Decision::held_line : turn.because, gives_up});
+  const std::uint32_t held = held_at(journey, at);
+  commit(record::Held{held, at, free ? Decision::held_line : turn.because, gives_up});
   const Instant next = std::max(next_service(*state_.zones, plan, account, state_.now), state_.now);
   if (next < account.due && !called) commit(record::Served{sender, no_place, next});
+  if (held != journey) walk(journey, state_.plan_of(state_.journeys[journey]).nodes[at].next);
   return false;
 }
 
@@ -214,7 +216,7 @@ std::optional<std::uint8_t> Process::choose(std::uint32_t journey, NodeIndex at)
     skip_send(journey, at, why.decision, why.reason);
   } else {  // it has gone out by another channel before
     commit(record::Skipped{journey, at, why.decision, why.reason});
-    walk(journey, node.next);
+    leave_send(journey, at, WayPlan{}, Reason::none);
   }
   return std::nullopt;
 }

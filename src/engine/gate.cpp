@@ -56,7 +56,8 @@ void Process::pass(std::uint32_t journey) {
     return skip_send(journey, at, Decision::skipped_when, Reason::none);
   }
   if (send.marketing && is_silent(journey)) {  // goes on as if it had been sent
-    return walk(journey, *pass_silently(journey, node, at));
+    pass_silently(journey, node, at);
+    return leave_send(journey, at, WayPlan{}, Reason::none);
   }
   facts_.about(contact, journey);
   const bool chooses = send.legs.size() > 1;
@@ -91,6 +92,7 @@ void Process::pass(std::uint32_t journey) {
 // After the emission: on to the next step, unless what is reported of the message decides.
 void Process::await_reaction(std::uint32_t journey, NodeIndex at) {
   const Journey& j = state_.journeys[journey];
+  if (j.is_aside()) return end_aside(journey);
   const NodePlan& node = state_.plan_of(j).nodes[at];
   const auto& step = std::get<Send>(node.step->kind);
   std::int64_t wait_ms = 0;
@@ -133,6 +135,7 @@ void Process::skip_send(std::uint32_t journey, NodeIndex at, Decision decision, 
 }
 
 void Process::leave_send(std::uint32_t journey, NodeIndex at, const WayPlan& way, Reason reason) {
+  if (state_.journeys[journey].is_aside()) return end_aside(journey);
   if (way.kind == Way::Kind::exit) return end(journey, Decision::exited, reason);
   const NodeIndex next = state_.plan_of(state_.journeys[journey]).nodes[at].next;
   walk(journey, way.kind == Way::Kind::go_to ? way.to : next);
@@ -152,7 +155,13 @@ void Process::hold(std::uint32_t journey, NodeIndex at, Decision decision, Insta
   if (due > stale_after(journey, at)) {
     return skip_send(journey, at, Decision::expired, Reason::quiet_hours);
   }
-  commit(record::Held{journey, at, decision, std::min(due, latest_instant)});
+  stay(journey, at, decision, std::min(due, latest_instant));
+}
+
+void Process::stay(std::uint32_t journey, NodeIndex at, Decision decision, Instant due) {
+  const std::uint32_t held = held_at(journey, at);
+  commit(record::Held{held, at, decision, due});
+  if (held != journey) walk(journey, state_.plan_of(state_.journeys[journey]).nodes[at].next);
 }
 
 // S16. A slot may be given back before `free`, so that what waits for one goes stale no sooner than
@@ -165,21 +174,28 @@ void Process::meet_cap(std::uint32_t journey, NodeIndex at, Instant free) {
   }
   if (on_cap == Send::OnCap::exit) {
     commit(record::Skipped{journey, at, Decision::skipped_cap, Reason::none});
+    if (state_.journeys[journey].is_aside()) return end_aside(journey);
     return end(journey, Decision::exited, Reason::cap);
   }
   const Instant stale = stale_after(journey, at);
   if (state_.now >= stale) return skip_send(journey, at, Decision::expired, Reason::cap);
-  commit(record::Held{journey, at, Decision::held_cap, std::min({free, stale, latest_instant})});
+  stay(journey, at, Decision::held_cap, std::min({free, stale, latest_instant}));
 }
 
 // A slot of the contact's has been given back, or the contact's clock is another: what is held
 // passes the gates again.
 void Process::release_held(std::uint32_t contact, bool only_for_slot) {
   std::vector<std::uint32_t> held;
+  const auto is_meant = [&](const Journey& j) {
+    return j.phase == Phase::held && (j.for_slot || !only_for_slot);
+  };
   for (std::uint32_t at = state_.contacts[contact].journeys; at != no_place;
        at = state_.journeys[at].next) {
     const Journey& j = state_.journeys[at];
-    if (j.phase == Phase::held && (j.for_slot || !only_for_slot)) held.push_back(at);
+    if (is_meant(j)) held.push_back(at);
+    for (const std::uint32_t aside : state_.asides_of(at)) {
+      if (is_meant(state_.journeys[aside])) held.push_back(aside);
+    }
   }
   for (const std::uint32_t journey : held) {
     commit(record::Ready{journey, state_.journeys[journey].node});

@@ -20,7 +20,7 @@ void Process::walk(std::uint32_t journey, NodeIndex at) {
   if (plan.has_moments) touch(state_.journeys[journey].contact);
   for (std::uint32_t steps = 0;; ++steps) {
     if (state_.journeys[journey].is_strand() && ends_strand(journey, at)) return join(journey);
-    if (at == model::end_node) return end(journey, Decision::finished, Reason::none);
+    if (at == model::end_node) return finish(journey, at);
     const NodePlan& node = plan.nodes[at];
     if (node.on_cycle) {
       commit(record::Visited{journey, at});
@@ -56,7 +56,7 @@ std::optional<NodeIndex> Process::step(std::uint32_t journey, const NodePlan& no
     case StepKind::set: return set(journey, node, at);
     case StepKind::goal: return reach_goal(journey, node, at);
     case StepKind::go_to: return node.targets.front();
-    case StepKind::exit: end(journey, Decision::finished, Reason::written, at); return std::nullopt;
+    case StepKind::exit: finish(journey, at); return std::nullopt;
     case StepKind::audience:
       if (is_silent(journey)) return pass_silently(journey, node, at);
       emit(journey, node, at, {}, {});
@@ -255,7 +255,10 @@ void Process::end(std::uint32_t journey, Decision decision, Reason reason, NodeI
   journey = state_.whole(journey);  // a strand ends it all
   const Journey& j = state_.journeys[journey];
   const std::uint32_t contact = j.contact;
-  const std::vector<std::uint16_t> serving = turns_of(journey);
+  std::vector<std::uint16_t> serving = turns_of(journey);
+  for (const std::uint32_t aside : state_.asides_of(journey)) {
+    if (const std::uint16_t sender = turn_of(aside); sender != no_sender) serving.push_back(sender);
+  }
   bool withdrawn = false;
   if (decision == Decision::exited && !by_itself) {
     // What was emitted and not taken yet is not to be sent any more (S28); newest first. A journey
@@ -297,6 +300,7 @@ void Process::end(std::uint32_t journey, Decision decision, Reason reason, NodeI
 
 std::uint32_t Process::iteration_of(std::uint32_t journey, const NodePlan& node,
                                     NodeIndex at) const {
+  if (state_.journeys[journey].is_aside()) return state_.journeys[journey].goals;
   if (!node.on_cycle) return 0;
   const auto item = find_context(context_of(journey), ContextTag::visits, at);
   return item ? item->visits - 1 : 0;

@@ -391,9 +391,15 @@ class Process {
   void leave_send(std::uint32_t journey, NodeIndex at, const WayPlan& way, record::Reason reason);
   [[nodiscard]] Instant stale_after(std::uint32_t journey, NodeIndex at) const;
   void hold(std::uint32_t journey, NodeIndex at, record::Decision decision, Instant due);
+  void stay(std::uint32_t journey, NodeIndex at, record::Decision decision, Instant due);
   void meet_cap(std::uint32_t journey, NodeIndex at, Instant free);
   void release_held(std::uint32_t contact, bool only_for_slot);
   void confirm(std::uint32_t journey, NodeIndex at, std::uint16_t which);
+
+  // asides.cpp
+  std::uint32_t held_at(std::uint32_t journey, NodeIndex at);
+  void end_aside(std::uint32_t aside);
+  void finish(std::uint32_t journey, NodeIndex at);
 
   // choice.cpp: which of its channels a send takes; empty: none, and the journey has gone on.
   std::optional<std::uint8_t> choose(std::uint32_t journey, NodeIndex at);
@@ -407,7 +413,7 @@ class Process {
   void serve(std::uint16_t sender);
   // Whose turn it is at that account; no_sender: at none.
   [[nodiscard]] std::uint16_t turn_of(std::uint32_t journey) const;
-  // Of the journey and of all its strands.
+  // Of the journey and of all its strands, but for sends aside.
   [[nodiscard]] std::vector<std::uint16_t> turns_of(std::uint32_t journey) const;
   void rest(const Told& told);
   // Whether a send that went by one channel has others to go by.

@@ -67,12 +67,16 @@ bool Census::count(const record::Entered& entered) {
 }
 
 // A strand is no journey of its own, but has a place.
-bool Census::count(const record::Forked& forked) {
-  if (forked.journey > journeys_.size() || forked.head >= journeys_.size()) return false;
-  if (forked.journey == journeys_.size()) journeys_.push_back(0);
-  journeys_[forked.journey] = journeys_[forked.head];
+bool Census::add_strand(std::uint32_t place, std::uint32_t head) {
+  if (place > journeys_.size() || head >= journeys_.size()) return false;
+  if (place == journeys_.size()) journeys_.push_back(0);
+  journeys_[place] = journeys_[head];
   return true;
 }
+
+bool Census::count(const record::Forked& forked) { return add_strand(forked.journey, forked.head); }
+
+bool Census::count(const record::SetAside& aside) { return add_strand(aside.journey, aside.head); }
 
 bool Census::count(const record::Ended& ended) {
   if (ended.journey >= journeys_.size()) return false;
@@ -94,6 +98,7 @@ bool Census::count(const record::RawRecord& raw) {
     case RecordKind::linked: return count_as<record::Linked>(raw.fields);
     case RecordKind::entered: return count_as<record::Entered>(raw.fields);
     case RecordKind::forked: return count_as<record::Forked>(raw.fields);
+    case RecordKind::set_aside: return count_as<record::SetAside>(raw.fields);
     case RecordKind::ended: return count_as<record::Ended>(raw.fields);
     default: return true;
   }

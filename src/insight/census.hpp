@@ -59,6 +59,8 @@ class Census {
   bool count(const record::Linked& link);
   bool count(const record::Entered& entered);
   bool count(const record::Forked& forked);
+  bool count(const record::SetAside& aside);
+  bool add_strand(std::uint32_t place, std::uint32_t head);
   bool count(const record::Ended& ended);
 
   std::string workspace_;

@@ -101,6 +101,9 @@ struct Story::State {
   bool tell(const record::SetOff& r);
   bool tell(const record::Forked& r);
   bool tell(const record::Joined& r);
+  bool add_strand(std::uint32_t place, std::uint32_t head);
+  bool tell(const record::SetAside& r);
+  bool tell(const record::Lingered& r);
   bool tell(const record::Caused& r);
   bool tell(const record::MembershipChanged& r);
   bool tell(const record::Redefined& r);

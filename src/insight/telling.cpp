@@ -384,16 +384,30 @@ bool Story::State::tell(const record::Suppressed& r) {
   return true;
 }
 
-bool Story::State::tell(const record::Forked& r) {
-  const Journey* const head = memory.journey(r.head);
+// A strand or a send aside has a place of its own, and is part of the journey.
+bool Story::State::add_strand(std::uint32_t place, std::uint32_t head_place) {
+  const Journey* const head = memory.journey(head_place);
   if (head == nullptr) return false;
   Journey strand{.contact = head->contact,
                  .definition = head->definition,
                  .has_key = head->has_key,
-                 .whole = head->whole != Happening::no_journey ? head->whole : r.head,
+                 .whole = head->whole != Happening::no_journey ? head->whole : head_place,
                  .key = nullptr};
   if (head->key) strand.key = std::make_unique<const std::string>(*head->key);
-  if (!memory.add_journey(r.journey, std::move(strand))) return false;
+  return memory.add_journey(place, std::move(strand));
+}
+
+bool Story::State::tell(const record::SetAside& r) {
+  return add_strand(r.journey, r.head) &&
+         add_step(name_of(record::Decision::set_aside), r.head, r.node);
+}
+
+bool Story::State::tell(const record::Lingered& r) {
+  return add_journey(name_of(record::Decision::lingers), r.journey);
+}
+
+bool Story::State::tell(const record::Forked& r) {
+  if (!add_strand(r.journey, r.head)) return false;
   return add_choice(name_of(record::Decision::forked), record::Reason::none, record::Reason::none,
                     r.journey, r.node, r.number);
 }

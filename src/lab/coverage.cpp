@@ -268,7 +268,10 @@ void Coverage::hear_send(Cursor& cursor, const Send& send, const Happening& happ
   const bool no_other = what == "no_address" || what == "no_consent" || what == "suppressed";
   const bool went_wrong = what == "resolved" && happening.which != 0 &&
                           (happening.choice == "failed" || happening.choice == "bounced");
-  if (what == "skipped_when") {
+  if (what == "set_aside") {
+    take_way(*cursor.in, ways.on);
+    cursor.at = cursor.in->graph.nodes[cursor.at].next;
+  } else if (what == "skipped_when") {
     // Where a wait before it was past, it is not its `when` that skips it.
     if (happening.reason.empty() || happening.reason == "none") take_way(*cursor.in, ways.skipped);
     if (ways.instead[skipped] != no_way) return take_instead(cursor, send, skipped);

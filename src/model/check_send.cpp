@@ -181,11 +181,7 @@ class SendCheck : public StepVoice {
 
   // Which step a way leads to, the graph asks.
   void check_gates(const Send& send) {
-    if (send.while_held == Send::WhileHeld::aside) {
-      say(ErrorCode::not_supported_yet, word("while_held"),
-          "`while_held: aside` is not supported yet",
-          "leave it out: the journey stays until it is sent or has expired");
-    }
+    if (send.while_held == Send::WhileHeld::aside) check_aside(send);
     if (send.expires_ms && *send.expires_ms <= 0) {
       bad("expires", "`expires` must be positive", "write `expires: 4h`");
     }
@@ -206,6 +202,19 @@ class SendCheck : public StepVoice {
         std::none_of(caps.begin(), caps.end(), is_about)) {
       odd(word("on_cap"), "`on_cap` changes nothing: no cap of the policy is about this message",
           "add one to `caps` of the workspace's `policy`, or leave it out");
+    }
+  }
+
+  // A journey cannot both go on without its message and stay for what becomes of it.
+  void check_aside(const Send& send) {
+    const std::string_view stays = send.escalate           ? "escalate"
+                                   : send.on_fail != Way() ? "on_fail"
+                                                           : "";
+    if (!stays.empty()) {
+      say(ErrorCode::bad_value, word("while_held"),
+          fmt::format("`while_held: aside` goes on without the message, and `{}` stays for it",
+                      stays),
+          fmt::format("remove `{}`, or leave `while_held` out", stays));
     }
   }
 

@@ -93,6 +93,7 @@ class Picture {
     label += choice_text(send);
     if (send.at_ms) label += "\nat " + calendar::time_of_day_text(*send.at_ms);
     if (send.expires_ms) label += "\nexpires after " + length_text(*send.expires_ms);
+    if (send.while_held == Send::WhileHeld::aside) label += "\nnot waited for while held";
     box(std::move(label), send_look);
     way(node().next, "");
     draw_ways_of(send);

@@ -139,6 +139,7 @@ Sequence& Sequence::send_by(std::vector<std::string> channels, const SendOptions
   send.topic = options.topic;
   send.message_class = options.message_class;
   send.on_cap = options.on_cap;
+  send.while_held = options.while_held;
   send.expires_ms = elapsed(options.expires, problems_);
   send.on_skip = way_of(options.on_skip);
   send.on_expire = way_of(options.on_expire);

@@ -94,6 +94,9 @@ enum class RecordKind : std::uint8_t {
   served = 53,
   rested = 54,
   passed_over = 60,
+  set_aside = 61,
+  aside_done = 62,
+  lingered = 63,
 };
 
 // The name of an outcome, as people and tests use it (format.md, decisions). docs/reasons.md lists
@@ -147,6 +150,8 @@ enum class Decision : std::uint8_t {
   account_given = 46,
   rested = 47,
   held_line = 48,
+  set_aside = 49,
+  lingers = 50,
 };
 std::string_view name_of(Decision decision);
 

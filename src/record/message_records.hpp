@@ -25,6 +25,40 @@ struct Held {
   }
 };
 
+// A send that is held steps aside: it has a place of its own among the journeys, and `head`, the
+// journey or the strand that came to it, goes on without it.
+struct SetAside {
+  static constexpr RecordKind kind = RecordKind::set_aside;
+  std::uint32_t journey = 0;  // the place that the send has from now on
+  std::uint32_t head = 0;
+  std::uint16_t node = 0;
+  template <class V>
+  void fields(V& v) {
+    v(journey, head, node);
+  }
+};
+
+// Such a send has gone out, or never will.
+struct AsideDone {
+  static constexpr RecordKind kind = RecordKind::aside_done;
+  std::uint32_t journey = 0;
+  template <class V>
+  void fields(V& v) {
+    v(journey);
+  }
+};
+
+// The journey has no steps left, and stays until its sends aside are done.
+struct Lingered {
+  static constexpr RecordKind kind = RecordKind::lingered;
+  std::uint32_t journey = 0;
+  std::uint16_t node = 0xFFFF;  // the exit step, if that was it
+  template <class V>
+  void fields(V& v) {
+    v(journey, node);
+  }
+};
+
 // Which of its channels a send takes now, and what was found of each that was asked.
 struct Chose {
   static constexpr RecordKind kind = RecordKind::chose;

@@ -9,7 +9,7 @@ namespace {
 
 // Indexed by the enumeration's number. A number that no name stands for (a newer format's) has an
 // empty one.
-constexpr std::array<std::string_view, 49> decisions{"",
+constexpr std::array<std::string_view, 51> decisions{"",
                                                      "entered",
                                                      "converted",
                                                      "finished",
@@ -57,7 +57,9 @@ constexpr std::array<std::string_view, 49> decisions{"",
                                                      "held_pace",
                                                      "account_given",
                                                      "rested",
-                                                     "held_line"};
+                                                     "held_line",
+                                                     "set_aside",
+                                                     "lingers"};
 
 constexpr std::array<std::string_view, 36> reasons{"",
                                                    "exit",

@@ -86,6 +86,9 @@ void apply(State& state, const record::AccountGiven& r);
 void apply(State& state, const record::Served& r);
 void apply(State& state, const record::Rested& r);
 void apply(State& state, const record::PassedOver& r);
+void apply(State& state, const record::SetAside& r);
+void apply(State& state, const record::AsideDone& r);
+void apply(State& state, const record::Lingered& r);
 void apply(State& state, const record::Duplicate& r);
 void apply(State& state, const record::Counted& r);
 
@@ -124,6 +127,12 @@ Instant consent_counts_from(const State& state, std::uint32_t contact, std::stri
                             std::string_view topic);
 
 // Shared by the units of apply().
+// A strand at the head's place, with all that it shares with that.
+Journey strand_of(const Journey& head, std::uint32_t head_place, NodeIndex node);
+// The strands of a parallel that `head` stands at, and those of their parallels.
+void free_strands(State& state, std::uint32_t head);
+// The sends of a journey that have stepped aside never go out.
+void free_asides(State& state, std::uint32_t journey);
 void set_phase(State& state, Journey& journey, Phase phase);
 void leave_queue(State& state, std::uint32_t place);
 // It waits for no account any more.

@@ -45,8 +45,6 @@ void unlink(State& state, std::uint32_t place, std::uint32_t* link) {
   *link = state.journeys[place].next;
 }
 
-void free_strands(State& state, std::uint32_t head);
-
 void free_strand(State& state, std::uint32_t place) {
   Journey& strand = state.journeys[place];
   leave_line(state, place);
@@ -61,12 +59,6 @@ void free_strand(State& state, std::uint32_t place) {
   state.blobs.release(strand.context);
   strand = Journey{};
   state.journeys.release(place);
-}
-
-// The strands of a parallel that `head` stands at, and those of their parallels: as deep as they
-// nest.
-void free_strands(State& state, std::uint32_t head) {
-  while (state.has_strands(head)) free_strand(state, state.journeys[head].next);
 }
 
 // What the waits of a strand have taken, the waits behind the parallel do not take again.
@@ -128,6 +120,25 @@ void free_journey(State& state, std::uint32_t place) {
 
 }  // namespace
 
+// As deep as they nest.
+void free_strands(State& state, std::uint32_t head) {
+  while (state.has_strands(head)) free_strand(state, state.journeys[head].next);
+}
+
+Journey strand_of(const Journey& head, std::uint32_t head_place, NodeIndex node) {
+  Journey strand;
+  strand.entered = head.entered;
+  strand.contact = head.contact;
+  strand.key = head.key;
+  strand.entered_in = head.entered_in;
+  strand.version = head.version;
+  strand.node = node;
+  strand.ordinal = head.ordinal;
+  strand.has_key = head.has_key;
+  strand.head = head_place;
+  return strand;
+}
+
 void apply(State& state, const record::Entered& r) {
   const CampaignPlan& plan = *state.plans.versions[r.version];
   Journey journey;
@@ -175,17 +186,8 @@ void apply(State& state, const record::Forked& r) {
   head.due = record::no_deadline;
   set_phase(state, head, Phase::forked);
 
-  Journey strand;
-  strand.entered = head.entered;
-  strand.contact = head.contact;
-  strand.key = head.key;
-  strand.entered_in = head.entered_in;
-  strand.version = head.version;
-  strand.node = r.node;
-  strand.ordinal = head.ordinal;
-  strand.has_key = head.has_key;
+  Journey strand = strand_of(head, r.head, r.node);
   strand.strand = r.number;
-  strand.head = r.head;
   set_phase(state, strand, Phase::moving);
   link_strand(state, state.journeys.add(strand));
 }
@@ -216,6 +218,7 @@ void apply(State& state, const record::Ended& r) {
   leave_line(state, r.journey);
   if (journey.phase == Phase::ready) leave_queue(state, r.journey);
   if (journey.phase == Phase::forked) free_strands(state, r.journey);
+  free_asides(state, r.journey);
   const CampaignPlan& plan = state.plan_of(journey);
   if (plan.keeps_ended) {
     state.last_runs.put(

@@ -128,8 +128,10 @@ bool State::before(std::uint32_t a, std::uint32_t b) const {
   if (rank_x != rank_y) return rank_x < rank_y;
   if (cx.hash != cy.hash) return cx.hash < cy.hash;
   if (x.contact != y.contact) return id_of(cx) < id_of(cy);
-  return std::tuple(x.entered, x.has_key, key_of(x), x.ordinal, x.node) <
-         std::tuple(y.entered, y.has_key, key_of(y), y.ordinal, y.node);
+  // Of one step the sends aside are of earlier visits than the journey itself.
+  const auto visit = [](const Journey& j) { return j.is_aside() ? j.goals : no_place; };
+  return std::tuple(x.entered, x.has_key, key_of(x), x.ordinal, x.node, visit(x)) <
+         std::tuple(y.entered, y.has_key, key_of(y), y.ordinal, y.node, visit(y));
 }
 
 Hash128 run_key(std::uint32_t contact, std::uint16_t family, bool has_key, std::string_view key) {

@@ -5,6 +5,7 @@
 #include <array>
 #include <cstdint>
 #include <deque>
+#include <map>
 #include <memory>
 #include <span>
 #include <string_view>
@@ -57,12 +58,14 @@ enum class Phase : std::uint8_t {
   parked,     // before its first step, until another of its exclusive group has ended
   forked,     // at a parallel, until its strands have come to their ends
   done,       // a strand that is no longer waited for, until its parallel is resolved
+  lingering,  // without steps left, until its sends aside are done
   open_goals  // ended; goals may still be reached until `due`
 };
 
 // One contact's run through one campaign version, or a strand of one: that has a way of its own,
 // and shares the contact, the version and the key with its head. Context, actions and goals are the
-// journey's alone. One cache line.
+// journey's alone. A send that has stepped aside is a strand of the journey, too: it stands at its
+// step until it is done, and in no list of the contact's (State::asides). One cache line.
 struct Journey {
   Instant due = record::no_deadline;
   Instant entered;
@@ -71,7 +74,7 @@ struct Journey {
   Blob key = 0;
   Blob context = 0;                  // facts.hpp, Context
   std::uint32_t actions = no_place;  // the newest
-  std::uint32_t goals = 0;           // reached, a bit each
+  std::uint32_t goals = 0;           // reached, a bit each; of a send aside: which visit it is of
   std::uint32_t entered_in = 0;      // frame in which it entered
   std::uint32_t armed_in = 0;        // frame in which it came to its wait
   std::uint16_t version = 0;
@@ -80,11 +83,13 @@ struct Journey {
   Phase phase = Phase::gone;
   bool has_key = false;
   bool of_wall_time = false;      // `due` is a time on the wall of a zone that may change (S13)
-  std::uint8_t strand = 0;        // which of its parallel's
+  std::uint8_t strand = 0;        // which of its parallel's; aside_strand: a send aside
   bool for_slot = false;          // held: by a frequency cap, until a slot is free
   bool holdout = false;           // gets no marketing
   std::uint32_t head = no_place;  // of a strand: the journey or the strand that forked
+  static constexpr std::uint8_t aside_strand = 0xFF;
   [[nodiscard]] bool is_strand() const { return head != no_place; }
+  [[nodiscard]] bool is_aside() const { return strand == aside_strand; }
 };
 static_assert(sizeof(Journey) <= 64);
 
@@ -229,7 +234,8 @@ struct State {
   base::Pool<Contact> contacts;
   base::HashIndex contact_index;
   base::Pool<Journey> journeys;
-  std::uint32_t moving = 0;  // journeys between two steps
+  std::uint32_t moving = 0;                                    // journeys between two steps
+  std::map<std::uint32_t, std::vector<std::uint32_t>> asides;  // sends aside, by their journey
   base::Pool<ActionState> actions;
   // Of the taken ones, by id, once a first report has come: a host that never reports pays nothing.
   base::HashIndex action_index;
@@ -295,6 +301,11 @@ struct State {
   [[nodiscard]] std::uint32_t next_strand(std::uint32_t at, std::uint32_t head) const {
     const std::uint32_t next = journeys[at].next;
     return next != no_place && is_within(next, head) ? next : no_place;
+  }
+  // The sends of the journey that have stepped aside, the oldest first.
+  [[nodiscard]] std::span<const std::uint32_t> asides_of(std::uint32_t journey) const {
+    const auto found = asides.find(journey);
+    return found == asides.end() ? std::span<const std::uint32_t>() : std::span(found->second);
   }
   // Whether it is a strand of `head`, or of one of its strands.
   [[nodiscard]] bool is_within(std::uint32_t journey, std::uint32_t head) const;

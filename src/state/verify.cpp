@@ -64,10 +64,11 @@ bool emits(StepKind kind) {
          kind == StepKind::call || kind == StepKind::task || kind == StepKind::consent;
 }
 
-// A journey that is at that node, or on the way to it.
+// A journey that is at that node, or on the way to it. A send aside is on no way.
 const NodePlan* moving_at(const State& state, std::uint32_t place, NodeIndex node) {
   const Journey* const journey = journey_at(state, place);
   if (journey == nullptr || journey->phase != Phase::moving) return nullptr;
+  if (journey->is_aside() && journey->node != node) return nullptr;
   return node_of(state, *journey, node);
 }
 
@@ -247,7 +248,7 @@ bool fits(const State& state, const record::Withdrawn& r) {
 // Strands begin one after the other, before any of them moves.
 bool fits(const State& state, const record::Forked& r) {
   const Journey* const head = journey_at(state, r.head);
-  if (head == nullptr || r.journey != state.journeys.next_place()) return false;
+  if (head == nullptr || r.journey != state.journeys.next_place() || head->is_aside()) return false;
   const NodePlan* const node = node_of(state, *head, r.node);
   if (node == nullptr || node->kind != StepKind::parallel || !state.may_fork(r.head, r.node) ||
       r.number >= std::min(node->targets.size(), Parallel::strands_max)) {
@@ -261,7 +262,10 @@ bool fits(const State& state, const record::Forked& r) {
 }
 bool fits(const State& state, const record::Joined& r) {
   const Journey* const strand = journey_at(state, r.journey);
-  if (strand == nullptr || !strand->is_strand() || strand->phase == Phase::done) return false;
+  if (strand == nullptr || !strand->is_strand() || strand->is_aside() ||
+      strand->phase == Phase::done) {
+    return false;
+  }
   const Journey& head = state.journeys[strand->head];
   return head.phase == Phase::forked && head.node == r.node;
 }
@@ -417,6 +421,21 @@ bool fits(const State& state, const record::PassedOver& r) {
   return is_contact(state, r.contact) && entry != nullptr && !entry->zone &&
          (entry->kind == Entry::Kind::date || entry->kind == Entry::Kind::schedule) &&
          r.until >= state.now && r.until <= latest_instant;
+}
+bool fits(const State& state, const record::SetAside& r) {
+  const NodePlan* const node = moving_or_ready_at(state, r.head, r.node);
+  return node != nullptr && node->send && r.journey == state.journeys.next_place() &&
+         !state.journeys[r.head].is_aside();
+}
+bool fits(const State& state, const record::AsideDone& r) {
+  const Journey* const aside = journey_at(state, r.journey);
+  return aside != nullptr && aside->is_aside();
+}
+bool fits(const State& state, const record::Lingered& r) {
+  const Journey* const journey = journey_at(state, r.journey);
+  return journey != nullptr && !journey->is_strand() && !state.asides_of(r.journey).empty() &&
+         (journey->phase == Phase::moving || journey->phase == Phase::forked) &&
+         (r.node == model::end_node || node_of(state, *journey, r.node) != nullptr);
 }
 bool fits(const State&, const record::Duplicate&) { return true; }
 bool fits(const State&, const record::Counted&) { return true; }

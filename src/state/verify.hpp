@@ -73,6 +73,9 @@ bool fits(const State& state, const record::AccountGiven& r);
 bool fits(const State& state, const record::Served& r);
 bool fits(const State& state, const record::Rested& r);
 bool fits(const State& state, const record::PassedOver& r);
+bool fits(const State& state, const record::SetAside& r);
+bool fits(const State& state, const record::AsideDone& r);
+bool fits(const State& state, const record::Lingered& r);
 bool fits(const State& state, const record::Duplicate& r);
 bool fits(const State& state, const record::Counted& r);
 

@@ -268,7 +268,7 @@ void read_gates(const Fields& fields, Send& send) {
     send.on_cap = static_cast<Send::OnCap>(*chosen);
   }
   send.expires_ms = fields.elapsed("expires");
-  fields.choice("while_held");  // `stay` is all there is
+  if (fields.choice("while_held") == 1u) send.while_held = Send::WhileHeld::aside;
   send.on_skip = read_way(fields, "on_skip");
   send.on_expire = read_way(fields, "on_expire");
   send.on_fail = read_way(fields, "on_fail");

@@ -234,8 +234,7 @@ constexpr Field escalate_fields[] = {
 
 constexpr std::string_view class_choices[] = {"marketing", "transactional"};
 constexpr std::string_view on_cap_choices[] = {"skip", "hold", "exit"};
-constexpr std::string_view while_held_choices[] = {"stay"};
-constexpr std::string_view while_held_later[] = {"aside"};
+constexpr std::string_view while_held_choices[] = {"stay", "aside"};
 
 // What may stand on any step.
 constexpr std::array common_of_steps{
@@ -260,11 +259,7 @@ constexpr auto send_fields =
              Field{"at", any},
              Field{"expires", elapsed},
              Field{.key = "on_cap", .expects = choice, .choices = on_cap_choices},
-             Field{.key = "while_held",
-                   .expects = choice,
-                   .choices = while_held_choices,
-                   .later_choices = while_held_later,
-                   .instead = "leave it out: the journey stays until it is sent or has expired"},
+             Field{.key = "while_held", .expects = choice, .choices = while_held_choices},
              Field{"on_skip", text},
              Field{"on_expire", text},
              Field{"on_fail", text},

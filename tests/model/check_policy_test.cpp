@@ -141,9 +141,21 @@ TEST_CASE("policy check: keys of a send that need another", "[model][check][poli
   CHECK(of_steps(Sequence().send("sms", {.on_fail = "exit", .confirm_within = "0s"})) ==
         Summary{"bad_value 10:3"});
   CHECK(of_steps(Sequence().send("sms", {.topic = "newz"})) == Summary{"unknown_name 10:3"});
-  Campaign aside = placed(with_steps(Sequence().send("sms")));
-  std::get<Send>(aside.steps.front().kind).while_held = Send::WhileHeld::aside;
-  CHECK(summary(check_one(aside)) == Summary{"not_supported_yet 10:3"});
+}
+
+TEST_CASE("policy check: a message that steps aside is not stayed for",
+          "[model][check][policy][S14]") {
+  constexpr auto aside = Send::WhileHeld::aside;
+  CHECK(
+      of_steps(Sequence().send(
+                   "sms",
+                   {.expires = "4h", .while_held = aside, .on_skip = "exit", .on_expire = "exit"}))
+          .empty());
+  CHECK(of_steps(Sequence().send("sms", {.while_held = aside, .on_fail = "exit"})) ==
+        Summary{"bad_value 10:3"});
+  Campaign both = placed(
+      with_steps(Sequence().send({"sms", "email"}, {.escalate_after = "2h", .while_held = aside})));
+  CHECK(summary(check_one(both)) == Summary{"bad_value 10:3"});
 }
 
 TEST_CASE("policy check: on_cap changes nothing where no cap is about the message",

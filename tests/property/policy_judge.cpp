@@ -197,6 +197,7 @@ class Judge {
     std::erase_if(held_, [&](const auto& each) { return runs_[each.first].whole == r.journey; });
   }
   void take(const record::Joined& r) { held_.erase(r.journey); }
+  void take(const record::SetAside& r) { runs_[r.journey] = runs_[r.head]; }
   void take(const record::Held& r) { held_[r.journey] = r.due; }
   void take(const record::Ready& r) { held_.erase(r.journey); }
   void take(const record::Chose& r) { leg_ = r.leg; }

@@ -23,6 +23,9 @@ void random_gates(Choices& choices, Send& send) {
     send.prefer = choices.one_of(liked);
     if (choices.chance(1, 2)) send.escalate = {choices.one_of(spans), Receipt::opened, {}};
   }
+  if (!send.escalate && send.on_fail == Way() && choices.chance(1, 3)) {
+    send.while_held = Send::WhileHeld::aside;
+  }
   if (choices.chance(1, 2)) {
     if (send.channel == "email" || !send.alternatives.empty()) send.senders.push_back("anna");
     if (send.channel == "push" || !send.alternatives.empty()) send.senders.push_back("ben");
