@@ -33,7 +33,7 @@ struct Action {
   std::uint32_t version = 0;  // of the campaign
   std::string_view step = {};
   std::uint32_t iteration = 0;  // which visit of the step, from 0
-  std::uint32_t attempt = 0;    // of a call: how often it was retried before, in this visit
+  std::uint32_t attempt = 0;  // of a send or a call: how often it was retried before, in this visit
   bool has_key = false;
   std::string_view key = {};        // of the journey
   std::string_view channel = {};    // of a send or a consent

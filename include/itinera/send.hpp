@@ -34,6 +34,17 @@ struct Escalate {
   std::string declared = {};  // the name of a declared receipt
 };
 
+// How often what has `failed`, a call or a message, is tried once more, and how long after the
+// failure: the second time after twice as long, and so on, a day at most. Each pause is shorter by
+// up to a quarter, so that what failed together is not tried together; by how much, the id of the
+// action that failed says.
+struct Retry {
+  static constexpr std::uint32_t times_max = 100;
+  static constexpr std::int64_t after_max_ms = 86'400'000;
+  std::uint32_t times = 0;  // 0: never
+  std::int64_t after_ms = 60'000;
+};
+
 // Emits one message.
 struct Send {
   enum class OnCap : std::uint8_t { skip, hold, exit };  // S16
@@ -75,6 +86,9 @@ struct Send {
   // for confirm_within_ms, after which it goes on.
   Way on_fail = {};
   std::optional<std::int64_t> confirm_within_ms = {};
+  // The journey stays in the same way; each attempt passes all gates, and on_fail is taken when the
+  // last has failed. A bounce is not tried again.
+  Retry retry = {};
 };
 
 }  // namespace itinera

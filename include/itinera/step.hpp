@@ -69,15 +69,6 @@ struct Answer {
   Steps otherwise = {};
 };
 
-// How often a call that has `failed` is asked for once more, and how long after the failure: the
-// second time after twice as long, and so on, a day at most.
-struct Retry {
-  static constexpr std::uint32_t times_max = 100;
-  static constexpr std::int64_t after_max_ms = 86'400'000;
-  std::uint32_t times = 0;  // 0: never
-  std::int64_t after_ms = 60'000;
-};
-
 // Asks the host for something, by a name that it knows.
 struct Call {
   std::string name = {};

@@ -43,6 +43,8 @@ struct SendOptions {
   std::string on_expire = {};
   std::string on_fail = {};
   std::string confirm_within = {};  // "15m", which is the default
+  std::uint32_t retry = 0;          // times
+  std::string retry_after = {};     // "5m"; default 1m
 };
 
 struct WaitOptions {

@@ -11,7 +11,9 @@ using record::Reason;
 std::uint32_t Process::held_at(std::uint32_t journey, NodeIndex at) {
   const Journey& j = state_.journeys[journey];
   const auto& send = std::get<Send>(state_.plan_of(j).nodes[at].step->kind);
-  if (send.while_held != Send::WhileHeld::aside || j.is_aside()) return journey;
+  if (send.while_held != Send::WhileHeld::aside || j.is_aside() || send.retry.times > 0) {
+    return journey;
+  }
   const std::uint32_t aside = state_.journeys.next_place();
   commit(record::SetAside{aside, journey, at});
   return aside;

@@ -98,7 +98,7 @@ void Process::await_reaction(std::uint32_t journey, NodeIndex at) {
   std::int64_t wait_ms = 0;
   if (may_escalate(journey, at)) {
     wait_ms = step.escalate->after_ms;
-  } else if (node.send->on_fail.kind != Way::Kind::go_on) {
+  } else if (node.send->on_fail.kind != Way::Kind::go_on || node.retry != nullptr) {
     wait_ms = step.confirm_within_ms.value_or(Send::confirm_ms);
   }
   const Instant due = state_.after(wait_ms);

@@ -314,8 +314,8 @@ void Process::emit(std::uint32_t journey, const NodePlan& node, NodeIndex at,
       base::ByteView(plan.id_head), state_.id_of(state_.contacts[j.contact]),
       std::int64_t{j.has_key}, state_.key_of(j), j.entered.ms, std::int64_t{j.ordinal});
   const std::uint32_t iteration = iteration_of(journey, node, at);
-  const bool may_repeat = node.kind == StepKind::call;
-  const std::int64_t attempt = may_repeat ? attempt_at(context_of(journey), at).number : 0;
+  const std::int64_t attempt =
+      node.retry != nullptr ? attempt_at(context_of(journey), at).number : 0;
   // Of an escalation: by how many channels it has gone before.
   const std::int64_t leg = std::popcount(legs_at(state_.blobs.view(j.context), at).sent);
   const Hash128 id = base::stable_hash_of(journey_id, std::string_view(node.step->id),

@@ -419,7 +419,7 @@ class Process {
   // Whether a send that went by one channel has others to go by.
   [[nodiscard]] bool may_escalate(std::uint32_t journey, NodeIndex at) const;
 
-  // retries.cpp: whether a call that has failed is asked for once more, or is going to be.
+  // retries.cpp: whether a call or a message that has failed is tried once more, or is going to be.
   bool retries(std::uint32_t journey, const NodePlan& node, const Stimulus& stimulus,
                std::size_t which);
   void ask_again(std::uint32_t journey, const NodePlan& node);

@@ -126,7 +126,7 @@ void Process::hear_wait(std::uint32_t journey, const Stimulus& stimulus) {
   }
   for (std::size_t i = 0; i < node.cases.size(); ++i) {
     if (!heard(node.cases[i], stimulus, journey)) continue;
-    if (node.kind == StepKind::call && retries(journey, node, stimulus, i)) return;
+    if (node.retry != nullptr && retries(journey, node, stimulus, i)) return;
     if (node.kind == StepKind::send) return confirm(journey, at, static_cast<std::uint16_t>(i));
     note_taken(journey);
     if (node.kind == StepKind::call) withdraw_attempts(journey);

@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "base/packed_value.hpp"
+#include "base/stable_hash.hpp"
 #include "engine/process.hpp"
 #include "state/apply.hpp"
 #include "tables/lists.hpp"
@@ -13,30 +14,43 @@ namespace {
 
 using record::Reason;
 
-// How long after its `number`th failure a call is asked for again.
-std::int64_t pause_ms(const Retry& retry, std::uint32_t number) {
+// How long after its `number`th failure what the action asked for is tried again.
+std::int64_t pause_ms(const Retry& retry, std::uint32_t number, const Hash128& action) {
   constexpr std::uint32_t doublings_max = 30;
   const std::int64_t first = std::clamp<std::int64_t>(retry.after_ms, 1, Retry::after_max_ms);
-  return std::min(first << std::min(number, doublings_max), Retry::after_max_ms);
+  const std::int64_t pause =
+      std::min(first << std::min(number, doublings_max), Retry::after_max_ms);
+  const std::uint64_t drawn = base::stable_hash_of(action, std::int64_t{number} + 1).high;
+  return pause - static_cast<std::int64_t>(drawn % (static_cast<std::uint64_t>(pause) / 4 + 1));
 }
 
 }  // namespace
 
-// Of what a case of its answer has heard. While an attempt is still to come, another failure of the
-// one before changes nothing.
+// Of what a case of its answer, or of what became of the message, has heard. While an attempt is
+// still to come, another failure of the one before changes nothing.
 bool Process::retries(std::uint32_t journey, const NodePlan& node, const Stimulus& stimulus,
                       std::size_t which) {
-  const Retry& retry = std::get<Call>(node.step->kind).retry;
+  if (which != node.failed_case) return false;
   const NodeIndex at = state_.journeys[journey].node;
   const Attempt attempt = attempt_at(context_of(journey), at);
-  const bool may_go_well = which == 1 && stimulus.retry;
-  if (may_go_well && attempt.pending) return true;
-  if (!may_go_well || attempt.number >= retry.times) return false;
-  note_taken(journey);
-  note_used(journey, stimulus.receipt, came_of(node.cases[which], stimulus));
-  const Instant deadline = attempt.number > 0 ? attempt.deadline : state_.journeys[journey].due;
-  const Instant next = std::min(state_.after(pause_ms(retry, attempt.number)), deadline);
-  commit(record::Retried{journey, at, attempt.number + 1, std::max(next, state_.now), deadline});
+  if (stimulus.retry && attempt.pending) return true;
+  const bool asks = node.kind == StepKind::call;
+  const Instant deadline = !asks                ? record::no_deadline
+                           : attempt.number > 0 ? attempt.deadline
+                                                : state_.journeys[journey].due;
+  const Hash128& action = state_.actions[stimulus.action].id;
+  const Instant next = state_.after(pause_ms(*node.retry, attempt.number, action));
+  const bool stale = !asks && next > stale_after(journey, at);
+  if (!stimulus.retry || attempt.number >= node.retry->times || stale) {
+    commit(record::GaveUp{journey, at, attempt.older() + 1});
+    return false;
+  }
+  if (asks) {
+    note_taken(journey);
+    note_used(journey, stimulus.receipt, came_of(node.cases[which], stimulus));
+  }
+  const Instant due = std::max(std::min(next, deadline), state_.now);
+  commit(record::Retried{journey, at, attempt.number + 1, due, deadline});
   return true;
 }
 

@@ -317,7 +317,8 @@ void Process::fire(std::uint32_t journey) {
   const NodeIndex at = j.node;
   const NodePlan& node = state_.plan_of(j).nodes[at];
   if (node.kind == StepKind::send) {
-    if (j.phase == Phase::awaiting) return confirm(journey, at, record::no_case);
+    const bool again = node.retry != nullptr && attempt_at(context_of(journey), at).pending;
+    if (j.phase == Phase::awaiting && !again) return confirm(journey, at, record::no_case);
     return commit(record::Ready{journey, at});
   }
   if (node.kind == StepKind::call && attempt_at(context_of(journey), at).goes_on(state_.now)) {

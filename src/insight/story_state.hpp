@@ -71,6 +71,7 @@ struct Story::State {
   bool tell(const record::Rearmed& r);
   bool tell(const record::Gathered& r);
   bool tell(const record::Retried& r);
+  bool tell(const record::GaveUp& r);
   bool tell(const record::Resolved& r);
   bool tell(const record::Branched& r);
   bool tell(const record::Assigned& r);

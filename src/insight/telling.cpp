@@ -174,6 +174,13 @@ bool Story::State::tell(const record::Retried& r) {
   return true;
 }
 
+bool Story::State::tell(const record::GaveUp& r) {
+  Happening* const happening = add_step(name_of(record::Decision::gave_up), r.journey, r.node);
+  if (happening == nullptr) return false;
+  happening->value = Value(static_cast<std::int64_t>(r.attempts));
+  return true;
+}
+
 // A plain wait has no cases: that its time came is no timeout.
 bool Story::State::tell(const record::Resolved& r) {
   const Journey* const journey = memory.journey(r.journey);

@@ -262,7 +262,8 @@ void Coverage::hear_send(Cursor& cursor, const Send& send, const Happening& happ
   if (what == "emitted") ++cursor.legs;
   const bool escalates = send.escalate && cursor.legs <= send.alternatives.size();
   cursor.stands = what == "ready" || what.starts_with("held_") ||
-                  (what == "emitted" && (escalates || send.on_fail.kind != Way::Kind::go_on));
+                  (what == "emitted" &&
+                   (escalates || send.on_fail.kind != Way::Kind::go_on || send.retry.times > 0));
   if (cursor.stands) return;
   const std::size_t legs = std::exchange(cursor.legs, 0);
   const bool no_other = what == "no_address" || what == "no_consent" || what == "suppressed";
@@ -311,10 +312,10 @@ void Coverage::hear_step(Cursor& cursor, const Happening& happening) {
   if (what == "receipt" || what == "withdrawn_exit" || what == "visited" ||
       what == "unknown_condition" || what == "missing_datum" || what == "invalid_zone" ||
       what == "resolved_zone" || what == "followed" || what == "reset" || what == "gathered" ||
-      what == "retried" || what == "withdrawn_consent" || what == "chose_channel" ||
-      what == "account_given" || what == "escalated" || what == "not_preferred" ||
-      what == "rested" || what == "reported_late" || what == "held_exclusive" ||
-      what == "released") {
+      what == "retried" || what == "gave_up" || what == "withdrawn_consent" ||
+      what == "chose_channel" || what == "account_given" || what == "escalated" ||
+      what == "not_preferred" || what == "rested" || what == "reported_late" ||
+      what == "held_exclusive" || what == "released") {
     return;
   }
   if (happening.node >= cursor.in->graph.nodes.size()) return;

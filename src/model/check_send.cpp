@@ -192,9 +192,15 @@ class SendCheck : public StepVoice {
     if (send.confirm_within_ms && *send.confirm_within_ms <= 0) {
       bad("confirm_within", "`confirm_within` must be positive", "write `confirm_within: 15m`");
     }
-    if (send.confirm_within_ms && send.on_fail == Way()) {
-      missing("`confirm_within` needs `on_fail`: without it nobody stays for the outcome",
-              "add `on_fail: exit`, or remove `confirm_within`");
+    if (send.confirm_within_ms && send.on_fail == Way() && send.retry.times == 0) {
+      missing(
+          "`confirm_within` needs `on_fail` or `retry`: without them nobody stays for the outcome",
+          "add `on_fail: exit`, or remove `confirm_within`");
+    }
+    check_retry(send.retry, send.expires_ms, "expires");
+    if (send.retry.times > 0 && send.escalate) {
+      bad("retry", "`escalate` goes on to the next channel where a message fails, and never back",
+          "remove `retry`, or leave `escalate` out");
     }
     const std::vector<FrequencyCap>& caps = subject_.workspace.policy.caps;
     const auto is_about = [&](const FrequencyCap& cap) { return concerns(cap, send); };
@@ -209,6 +215,7 @@ class SendCheck : public StepVoice {
   void check_aside(const Send& send) {
     const std::string_view stays = send.escalate           ? "escalate"
                                    : send.on_fail != Way() ? "on_fail"
+                                   : send.retry.times > 0  ? "retry"
                                                            : "";
     if (!stays.empty()) {
       say(ErrorCode::bad_value, word("while_held"),

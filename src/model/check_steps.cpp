@@ -271,19 +271,7 @@ class StepCheck : private StepVoice {
     if (!partly_) findings_.name(word("call"), "call", call.name, subject_.limits.id_bytes);
     check_data(call.data);
     check_answer(call.answer);
-    const Retry& retry = call.retry;
-    if (retry.times > Retry::times_max) {
-      bad("retry", fmt::format("a call is retried {} times at most", Retry::times_max),
-          "write `retry: 3`");
-    }
-    if (retry.after_ms < 1 || retry.after_ms > Retry::after_max_ms) {
-      bad("retry", "a call is retried after a day at most, and not at once",
-          "write `retry: {times: 3, after: 5m}`");
-    } else if (retry.times > 0 && call.answer.within_ms &&
-               *call.answer.within_ms <= retry.after_ms) {
-      odd(word("retry"), "it is never asked for again: `within` ends before the first `after`",
-          "make `within` longer, or `after` shorter");
-    }
+    check_retry(call.retry, call.answer.within_ms, "within");
   }
   void check(const Task& task) {
     if (!partly_ && task.ask.empty()) {

@@ -69,6 +69,11 @@ void fields(auto& archive, Of<Way> auto& way) {
   archive.field(way.step);
 }
 
+void fields(auto& archive, Of<Retry> auto& retry) {
+  archive.field(retry.times);
+  archive.field(retry.after_ms);
+}
+
 void fields(auto& archive, Of<Send> auto& send) {
   archive.field(send.channel);
   archive.field(send.template_name);
@@ -91,6 +96,7 @@ void fields(auto& archive, Of<Send> auto& send) {
     archive.choice(escalate.unless, Receipt::declared);
     if (escalate.unless == Receipt::declared) archive.field(escalate.declared);
   });
+  fields(archive, send.retry);
 }
 
 void fields(auto& archive, Of<Wait::For> auto& form) { fields(archive, form.period); }
@@ -192,8 +198,7 @@ void fields(auto& archive, Of<Call> auto& call) {
   archive.field(call.name);
   data(archive, call.data);
   fields(archive, call.answer);
-  archive.field(call.retry.times);
-  archive.field(call.retry.after_ms);
+  fields(archive, call.retry);
 }
 void fields(auto& archive, Of<Task> auto& task) {
   archive.field(task.ask);

@@ -93,6 +93,7 @@ class Picture {
     label += choice_text(send);
     if (send.at_ms) label += "\nat " + calendar::time_of_day_text(*send.at_ms);
     if (send.expires_ms) label += "\nexpires after " + length_text(*send.expires_ms);
+    label += retry_text(send.retry);
     if (send.while_held == Send::WhileHeld::aside) label += "\nnot waited for while held";
     box(std::move(label), send_look);
     way(node().next, "");
@@ -244,10 +245,7 @@ class Picture {
   }
   void draw_step(const Call& call) {
     std::string label = answered(wrapped("Call: " + plain(call.name)), call.answer);
-    if (call.retry.times > 0) {
-      label +=
-          fmt::format("\nretried {} time{}", call.retry.times, call.retry.times == 1 ? "" : "s");
-    }
+    label += retry_text(call.retry);
     box(std::move(label), change_look);
     draw_answer(call.answer);
   }
@@ -256,6 +254,10 @@ class Picture {
     if (!task.team.empty()) label += "\n" + wrapped("for " + plain(task.team));
     box(answered(std::move(label), task.answer), task_look);
     draw_answer(task.answer);
+  }
+  static std::string retry_text(const Retry& retry) {
+    if (retry.times == 0) return {};
+    return fmt::format("\nretried {} time{}", retry.times, retry.times == 1 ? "" : "s");
   }
   static std::string answered(std::string label, const Answer& answer) {
     if (answer.within_ms) label += "\nwithin " + length_text(*answer.within_ms);

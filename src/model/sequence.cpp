@@ -54,6 +54,13 @@ std::optional<Escalate> escalate_of(const SendOptions& options, model::Problems&
   return escalate;
 }
 
+Retry retry_of(std::uint32_t times, const std::string& after, model::Problems& problems) {
+  Retry retry;
+  retry.times = times;
+  if (const auto after_ms = elapsed(after, problems)) retry.after_ms = *after_ms;
+  return retry;
+}
+
 }  // namespace
 
 Trigger event(std::string name) {
@@ -145,6 +152,7 @@ Sequence& Sequence::send_by(std::vector<std::string> channels, const SendOptions
   send.on_expire = way_of(options.on_expire);
   send.on_fail = way_of(options.on_fail);
   send.confirm_within_ms = elapsed(options.confirm_within, problems_);
+  send.retry = retry_of(options.retry, options.retry_after, problems_);
   add(options, std::move(send));
   return *this;
 }
@@ -353,9 +361,8 @@ Answer Sequence::answer_of(const Options& options) {
 Sequence& Sequence::call(std::string name) { return call(std::move(name), {}); }
 
 Sequence& Sequence::call(std::string name, const CallOptions& options) {
-  Retry retry{.times = options.retry};
-  if (const auto after_ms = elapsed(options.retry_after, problems_)) retry.after_ms = *after_ms;
-  add(options, Call{std::move(name), data_of(options.data), answer_of(options), retry});
+  add(options, Call{std::move(name), data_of(options.data), answer_of(options),
+                    retry_of(options.retry, options.retry_after, problems_)});
   return *this;
 }
 

@@ -3,6 +3,8 @@
 
 #include <fmt/format.h>
 
+#include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -22,6 +24,21 @@ class StepVoice {
   }
 
  protected:
+  // `ends_ms`: how long what is retried may take in all, by the key `end`.
+  void check_retry(const Retry& retry, std::optional<std::int64_t> ends_ms, std::string_view end) {
+    if (retry.times > Retry::times_max) {
+      bad("retry", fmt::format("it is retried {} times at most", Retry::times_max),
+          "write `retry: 3`");
+    }
+    if (retry.after_ms < 1 || retry.after_ms > Retry::after_max_ms) {
+      bad("retry", "it is retried after a day at most, and not at once",
+          "write `retry: {times: 3, after: 5m}`");
+    } else if (retry.times > 0 && ends_ms && *ends_ms <= retry.after_ms) {
+      odd(word("retry"),
+          fmt::format("it is never tried again: `{}` ends before the first `after`", end),
+          fmt::format("make `{}` longer, or `after` shorter", end));
+    }
+  }
   // What is said of a step as a whole may, of one that could be read only in part, be an echo.
   void bad(std::string_view key, std::string_view message, std::string hint) {
     if (!partly_) say(ErrorCode::bad_value, word(key), message, std::move(hint));

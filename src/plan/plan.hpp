@@ -205,17 +205,19 @@ struct NodePlan {
   const Condition* when = nullptr;
   const Step* step = nullptr;
   std::vector<NodeIndex> targets;  // as model::Node
-  // Of wait_for; call, task: completed, failed; send with on_fail: sent, delivered, failed,
-  // bounced; with escalate: what says that the contact has reacted, failed, bounced.
+  // Of wait_for; call, task: completed, failed; send with on_fail or retry: sent, delivered,
+  // failed, bounced; with escalate: what says that the contact has reacted, failed, bounced.
   std::vector<TriggerPlan> cases;
-  std::optional<std::int64_t> within;        // call, task
-  bool hears_conditions = false;             // wait_for: some case is a condition
-  std::vector<const Condition*> whens;       // branch
-  std::vector<DatumPlan> data;               // send, set, emit, start, call, task
-  std::optional<SendPlan> send;              // send
-  const Condition* value = nullptr;          // wait until; goal
-  std::int64_t plain_ms = 0;                 // wait: so long from arrival, whatever the zone; or 0
-  std::optional<ZoneIndex> zone;             // wait
+  const Retry* retry = nullptr;         // call, send: how often what has failed is tried once more
+  std::uint8_t failed_case = 0;         // the same: which of the cases says that it has failed
+  std::optional<std::int64_t> within;   // call, task
+  bool hears_conditions = false;        // wait_for: some case is a condition
+  std::vector<const Condition*> whens;  // branch
+  std::vector<DatumPlan> data;          // send, set, emit, start, call, task
+  std::optional<SendPlan> send;         // send
+  const Condition* value = nullptr;     // wait until; goal
+  std::int64_t plain_ms = 0;            // wait: so long from arrival, whatever the zone; or 0
+  std::optional<ZoneIndex> zone;        // wait
   std::optional<RecurrencePlan> recurrence;  // wait
   std::optional<TriggerPlan> reset;          // wait_for: what arms it anew
   bool follows = false;                      // wait: `until` is evaluated anew

@@ -41,7 +41,9 @@ void PlanCompiler::fill(NodePlan& plan, const Send& send) {
     of_step.declared = send.escalate->declared;
     for (const Receipt each : {send.escalate->unless, Receipt::failed, Receipt::bounced})
       hear(each);
-  } else if (made.on_fail.kind != Way::Kind::go_on) {
+  } else if (made.on_fail.kind != Way::Kind::go_on || send.retry.times > 0) {
+    if (send.retry.times > 0) plan.retry = &send.retry;
+    plan.failed_case = 2;
     for (const Receipt each :
          {Receipt::sent, Receipt::delivered, Receipt::failed, Receipt::bounced}) {
       hear(each);
@@ -170,6 +172,8 @@ void PlanCompiler::fill(NodePlan& plan, const StopCampaign& stop) {
 void PlanCompiler::fill(NodePlan& plan, const Call& call) {
   fill(plan, call.data, call.answer);
   plan.cases.front().any_attempt = call.retry.times > 0;
+  if (call.retry.times > 0) plan.retry = &call.retry;
+  plan.failed_case = 1;
 }
 
 void PlanCompiler::fill(NodePlan& plan, const Task& task) {

@@ -16,7 +16,7 @@ using AllRecords =
           SetOff, Caused, Watched, WatchedAll, MembershipChanged, Redefined, Queued, Released,
           Requeued, Scheduled, CapDay, Rearmed, ConsentSet, Forked, Joined, Gathered, Retried,
           Traced, Held, Suppressed, LateReceipt, Recalled, Parked, Chose, Escalated, AccountGiven,
-          Served, Rested, PassedOver, SetAside, AsideDone, Lingered, Duplicate, Counted>;
+          Served, Rested, PassedOver, SetAside, AsideDone, Lingered, GaveUp, Duplicate, Counted>;
 
 namespace detail {
 template <class... Each, class Take>

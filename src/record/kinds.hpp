@@ -97,6 +97,7 @@ enum class RecordKind : std::uint8_t {
   set_aside = 61,
   aside_done = 62,
   lingered = 63,
+  gave_up = 64,
 };
 
 // The name of an outcome, as people and tests use it (format.md, decisions). docs/reasons.md lists
@@ -152,6 +153,7 @@ enum class Decision : std::uint8_t {
   held_line = 48,
   set_aside = 49,
   lingers = 50,
+  gave_up = 51,
 };
 std::string_view name_of(Decision decision);
 

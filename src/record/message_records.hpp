@@ -59,6 +59,18 @@ struct Lingered {
   }
 };
 
+// A call or a message that is retried has failed for the last time, or for good.
+struct GaveUp {
+  static constexpr RecordKind kind = RecordKind::gave_up;
+  std::uint32_t journey = 0;
+  std::uint16_t node = 0;
+  std::uint32_t attempts = 0;  // that were made
+  template <class V>
+  void fields(V& v) {
+    v(journey, node, attempts);
+  }
+};
+
 // Which of its channels a send takes now, and what was found of each that was asked.
 struct Chose {
   static constexpr RecordKind kind = RecordKind::chose;

@@ -9,7 +9,7 @@ namespace {
 
 // Indexed by the enumeration's number. A number that no name stands for (a newer format's) has an
 // empty one.
-constexpr std::array<std::string_view, 51> decisions{"",
+constexpr std::array<std::string_view, 52> decisions{"",
                                                      "entered",
                                                      "converted",
                                                      "finished",
@@ -59,7 +59,8 @@ constexpr std::array<std::string_view, 51> decisions{"",
                                                      "rested",
                                                      "held_line",
                                                      "set_aside",
-                                                     "lingers"};
+                                                     "lingers",
+                                                     "gave_up"};
 
 constexpr std::array<std::string_view, 36> reasons{"",
                                                    "exit",

@@ -452,14 +452,14 @@ struct Gathered {
   }
 };
 
-// A call has failed, and is asked for once more when `due` comes.
+// A call or a message has failed, and is tried once more when `due` comes.
 struct Retried {
   static constexpr RecordKind kind = RecordKind::retried;
   std::uint32_t journey = 0;
   std::uint16_t node = 0;
   std::uint32_t attempt = 0;  // the coming one, from 1
   Instant due;
-  Instant deadline;  // of the answer, however often it is asked for; no_deadline: none
+  Instant deadline;  // of a call's answer, however often it is asked for; no_deadline: none
   template <class V>
   void fields(V& v) {
     v(journey, node, attempt, due, deadline);

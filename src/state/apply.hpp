@@ -89,6 +89,7 @@ void apply(State& state, const record::PassedOver& r);
 void apply(State& state, const record::SetAside& r);
 void apply(State& state, const record::AsideDone& r);
 void apply(State& state, const record::Lingered& r);
+void apply(State& state, const record::GaveUp& r);
 void apply(State& state, const record::Duplicate& r);
 void apply(State& state, const record::Counted& r);
 

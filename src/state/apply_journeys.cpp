@@ -51,8 +51,8 @@ void free_strand(State& state, std::uint32_t place) {
   if (strand.phase == Phase::ready) leave_queue(state, place);
   if (strand.phase == Phase::forked) free_strands(state, place);
   set_phase(state, strand, Phase::gone);
-  // A call that is left behind is none of a later visit's.
-  if (state.plan_of(strand).nodes[strand.node].kind == StepKind::call) {
+  // What is left behind is none of a later visit's.
+  if (state.plan_of(strand).nodes[strand.node].retry != nullptr) {
     forget_attempts(state, place, strand.node);
   }
   unlink(state, place, &state.journeys[strand.head].next);

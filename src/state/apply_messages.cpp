@@ -177,6 +177,7 @@ void forget_send(State& state, std::uint32_t place, NodeIndex node) {
       put_context(state, journey, tag, node, {});
     }
   }
+  if (state.plan_of(journey).nodes[node].retry != nullptr) forget_attempts(state, place, node);
 }
 
 void leave_line(State& state, std::uint32_t place) {
@@ -287,6 +288,9 @@ void apply(State& state, const record::Emitted& r) {
     }
     if (std::get<Send>(plan.nodes[r.node].step->kind).escalate) {
       note_leg(state, r.journey, r.node, action.leg);
+    } else if (plan.nodes[r.node].retry != nullptr) {  // which may come here again
+      note_arrival(state, r.journey, r.node);
+      begin_attempt(state, r.journey, r.node);
     } else {
       forget_send(state, r.journey, r.node);
     }
@@ -298,7 +302,7 @@ void apply(State& state, const record::Emitted& r) {
   entry.action = journey.actions;
   entry.contact = journey.contact;
   entry.iteration = r.iteration;
-  if (plan.nodes[r.node].kind == StepKind::call) {
+  if (plan.nodes[r.node].retry != nullptr) {
     entry.attempt = attempt_at(state.blobs.view(journey.context), r.node).number;
   }
   entry.version = journey.version;

@@ -44,6 +44,8 @@ void forget_attempts(State& state, std::uint32_t place, NodeIndex node) {
   put_context(state, journey, ContextTag::attempt, node, {});
 }
 
+void apply(State&, const record::GaveUp&) {}
+
 void apply(State& state, const record::Retried& r) {
   put_attempt(state, r.journey, r.node, {r.attempt, r.deadline, true});
   arm(state, r.journey, r.due, 0);

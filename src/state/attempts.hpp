@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Calls that have failed, and are asked for once more.
+// Calls and messages that have failed, and are tried once more.
 #pragma once
 
 #include <cstdint>
@@ -9,7 +9,7 @@
 
 namespace itinera::engine {
 
-// Where the call at a step stands in this visit.
+// Where the call or the send at a step stands in this visit.
 struct Attempt {
   std::uint32_t number = 0;  // from 0
   Instant deadline = record::no_deadline;

@@ -80,15 +80,14 @@ const NodePlan* moving_or_ready_at(const State& state, std::uint32_t place, Node
   return ready ? node_of(state, *journey, node) : moving_at(state, place, node);
 }
 
-// A journey that waits for the answer to a call that may be retried.
+// A journey that waits for what becomes of a call or a message that may be retried.
 const NodePlan* retried_at(const State& state, std::uint32_t place, NodeIndex node) {
   const Journey* const journey = journey_at(state, place);
   if (journey == nullptr || journey->phase != Phase::awaiting || journey->node != node) {
     return nullptr;
   }
   const NodePlan* const plan = node_of(state, *journey, node);
-  const auto* const call = plan == nullptr ? nullptr : std::get_if<Call>(&plan->step->kind);
-  return call != nullptr && call->retry.times > 0 ? plan : nullptr;
+  return plan != nullptr && plan->retry != nullptr ? plan : nullptr;
 }
 
 // Whether the action is the journey's, and `receipt` a kind that exists.
@@ -197,7 +196,8 @@ bool fits(const State& state, const record::VariableSet& r) {
 bool fits(const State& state, const record::Ready& r) {
   const Journey* const journey = journey_at(state, r.journey);
   if (journey == nullptr) return false;
-  const bool stays = (journey->phase == Phase::waiting || journey->phase == Phase::held) &&
+  const bool stays = (journey->phase == Phase::waiting || journey->phase == Phase::held ||
+                      retried_at(state, r.journey, r.node) != nullptr) &&
                      journey->node == r.node;
   const NodePlan* const node =
       stays ? node_of(state, *journey, r.node) : moving_at(state, r.journey, r.node);
@@ -205,8 +205,8 @@ bool fits(const State& state, const record::Ready& r) {
 }
 bool fits(const State& state, const record::Emitted& r) {
   const NodePlan* const retried = retried_at(state, r.journey, r.node);
-  const NodePlan* const node =
-      retried != nullptr ? retried : moving_or_ready_at(state, r.journey, r.node);
+  const bool asks_again = retried != nullptr && retried->kind == StepKind::call;
+  const NodePlan* const node = asks_again ? retried : moving_or_ready_at(state, r.journey, r.node);
   return node != nullptr && emits(node->kind) && r.action == state.actions.next_place() &&
          r.id != Hash128{} && are_properties(r.data);
 }
@@ -341,10 +341,7 @@ bool fits(const State& state, const record::Gathered& r) {
 }
 bool fits(const State& state, const record::Retried& r) {
   const NodePlan* const node = retried_at(state, r.journey, r.node);
-  if (node == nullptr || r.attempt < 1 ||
-      r.attempt > std::get<Call>(node->step->kind).retry.times) {
-    return false;
-  }
+  if (node == nullptr || r.attempt < 1 || r.attempt > node->retry->times) return false;
   return r.due >= state.now && r.due <= latest_instant && is_deadline(r.deadline);
 }
 bool fits(const State& state, const record::Traced& r) {
@@ -436,6 +433,9 @@ bool fits(const State& state, const record::Lingered& r) {
   return journey != nullptr && !journey->is_strand() && !state.asides_of(r.journey).empty() &&
          (journey->phase == Phase::moving || journey->phase == Phase::forked) &&
          (r.node == model::end_node || node_of(state, *journey, r.node) != nullptr);
+}
+bool fits(const State& state, const record::GaveUp& r) {
+  return retried_at(state, r.journey, r.node) != nullptr;
 }
 bool fits(const State&, const record::Duplicate&) { return true; }
 bool fits(const State&, const record::Counted&) { return true; }

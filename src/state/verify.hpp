@@ -76,6 +76,7 @@ bool fits(const State& state, const record::PassedOver& r);
 bool fits(const State& state, const record::SetAside& r);
 bool fits(const State& state, const record::AsideDone& r);
 bool fits(const State& state, const record::Lingered& r);
+bool fits(const State& state, const record::GaveUp& r);
 bool fits(const State& state, const record::Duplicate& r);
 bool fits(const State& state, const record::Counted& r);
 

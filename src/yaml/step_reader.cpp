@@ -141,6 +141,7 @@ class StepReader {
     send.data = fields.data("data");
     read_send_time(fields, send);
     read_gates(fields, send);
+    send.retry = retry(fields);
     return send;
   }
 

@@ -70,6 +70,14 @@ void put_choice(Mapping& out, const Send& send) {
   out.text("operation", send.operation);
 }
 
+void put_retry(Mapping& out, const Retry& source) {
+  if (source.times == 0) return;
+  Mapping retry;
+  retry.number("times", std::optional(source.times));
+  if (source.after_ms != Retry().after_ms) retry.elapsed("after", source.after_ms);
+  out.node("retry", retry.take());
+}
+
 void put(Mapping& out, const Send& send) {
   static constexpr std::array<std::string_view, 2> classes{"", "transactional"};
   static constexpr std::array<std::string_view, 3> on_cap{"", "hold", "exit"};
@@ -87,6 +95,7 @@ void put(Mapping& out, const Send& send) {
   out.text("on_expire", way_text(send.on_expire));
   out.text("on_fail", way_text(send.on_fail));
   out.elapsed("confirm_within", send.confirm_within_ms);
+  put_retry(out, send.retry);
 }
 
 // The forms of a wait, behind its key.
@@ -246,11 +255,7 @@ void put(Mapping& out, const std::vector<Datum>& data, const Answer& answer) {
 void put(Mapping& out, const Call& call) {
   out.must("call", call.name);
   put(out, call.data, call.answer);
-  if (call.retry.times == 0) return;
-  Mapping retry;
-  retry.number("times", std::optional(call.retry.times));
-  if (call.retry.after_ms != Retry().after_ms) retry.elapsed("after", call.retry.after_ms);
-  out.node("retry", retry.take());
+  put_retry(out, call.retry);
 }
 void put(Mapping& out, const Task& task) {
   out.must("task", task.ask);

@@ -264,6 +264,7 @@ constexpr auto send_fields =
              Field{"on_expire", text},
              Field{"on_fail", text},
              Field{"confirm_within", elapsed},
+             Field{"retry", any},
          });
 
 constexpr auto wait_fields =

@@ -251,9 +251,9 @@ TEST_CASE("call: a failure is retried, each time after twice as long, with an id
   answer(host, Receipt::failed, "x");
   CHECK(host.take().empty());
   host.identify({{"n", 2}});
-  host.after(10 * minute_ms - 1).advance();
+  host.after(10 * minute_ms * 3 / 4 - 1).advance();
   CHECK(host.take().empty());
-  host.crash().after(1).advance();
+  host.crash().after(10 * minute_ms / 4 + 1).advance();
   CHECK(host.take() == Lines{"x"});
   const ActionId second = host.action("x").id;
   CHECK(second.hash != first.hash);
@@ -262,9 +262,9 @@ TEST_CASE("call: a failure is retried, each time after twice as long, with an id
   CHECK(host.action("x").data == Properties{{"n", 2}});
   host.after(minute_ms);
   answer(host, Receipt::failed, "x");
-  host.after(20 * minute_ms - 1).advance();
+  host.after(20 * minute_ms * 3 / 4 - 1).advance();
   CHECK(host.take().empty());
-  host.crash().after(1).advance();
+  host.crash().after(20 * minute_ms / 4 + 1).advance();
   CHECK(host.take() == Lines{"x"});
   CHECK(host.action("x").attempt == 2);
   CHECK(host.told({"retried", "resolved"}) == Lines{"retried x", "retried x"});
@@ -370,9 +370,9 @@ TEST_CASE("call: retries wait a day at most", "[engine][retry]") {
   for (const std::int64_t hours : {20, 24, 24}) {
     host.after(minute_ms);
     answer(host, Receipt::failed, "x");
-    host.after(hours * hour_ms - 1).advance();
+    host.after(hours * hour_ms * 3 / 4 - 1).advance();
     CHECK(host.take().empty());
-    host.after(1).advance();
+    host.after(hours * hour_ms / 4 + 1).advance();
     CHECK(host.take() == Lines{"x"});
   }
 }

@@ -47,7 +47,8 @@ TEST_CASE("retry: an answer at the instant of the next attempt is one", "[engine
       calling("  - call: x\n    id: x\n    within: 1h\n    retry: {times: 3, after: 5m}\n"
               "    then: [{send: id, id: good}]\n    else: [{send: id, id: bad}]\n"));
   host.event("go").take();
-  host.report(Receipt::failed, "x").after(5 * minute_ms);
+  host.report(Receipt::failed, "x").take();
+  host.at(*host.next_deadline());
   Report report = host.a_report(said, host.action("x").id);
   report.retry = false;
   host.take_in(report);

@@ -153,9 +153,23 @@ TEST_CASE("policy check: a message that steps aside is not stayed for",
           .empty());
   CHECK(of_steps(Sequence().send("sms", {.while_held = aside, .on_fail = "exit"})) ==
         Summary{"bad_value 10:3"});
+  CHECK(of_steps(Sequence().send("sms", {.while_held = aside, .retry = 2})) ==
+        Summary{"bad_value 10:3"});
   Campaign both = placed(
       with_steps(Sequence().send({"sms", "email"}, {.escalate_after = "2h", .while_held = aside})));
   CHECK(summary(check_one(both)) == Summary{"bad_value 10:3"});
+}
+
+TEST_CASE("policy check: how a message is tried again", "[model][check][policy][retry]") {
+  CHECK(of_steps(Sequence().send("sms", {.retry = 3, .retry_after = "5m"})).empty());
+  CHECK(of_steps(Sequence().send("sms", {.confirm_within = "1h", .retry = 3})).empty());
+  CHECK(of_steps(Sequence().send("sms", {.retry = 101})) == Summary{"bad_value 10:3"});
+  CHECK(of_steps(Sequence().send("sms", {.retry = 3, .retry_after = "25h"})) ==
+        Summary{"bad_value 10:3"});
+  CHECK(of_steps(Sequence().send("sms", {.expires = "5m", .retry = 3, .retry_after = "5m"})) ==
+        Summary{"warning suspicious 10:3"});
+  CHECK(of_steps(Sequence().send({"sms", "email"}, {.escalate_after = "2h", .retry = 1})) ==
+        Summary{"bad_value 10:3"});
 }
 
 TEST_CASE("policy check: on_cap changes nothing where no cap is about the message",

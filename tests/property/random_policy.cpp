@@ -23,7 +23,9 @@ void random_gates(Choices& choices, Send& send) {
     send.prefer = choices.one_of(liked);
     if (choices.chance(1, 2)) send.escalate = {choices.one_of(spans), Receipt::opened, {}};
   }
-  if (!send.escalate && send.on_fail == Way() && choices.chance(1, 3)) {
+  if (!send.escalate && choices.chance(1, 4)) send.retry = {1 + choices.below(3), hour_ms};
+  const bool stays = send.escalate || send.on_fail != Way() || send.retry.times > 0;
+  if (!stays && choices.chance(1, 3)) {
     send.while_held = Send::WhileHeld::aside;
   }
   if (choices.chance(1, 2)) {

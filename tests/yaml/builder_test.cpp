@@ -152,6 +152,8 @@ steps:
   - {send: sms, id: offer, at: "10:00", topic: news, class: transactional, on_cap: exit,
      expires: 4h, on_skip: last, on_expire: exit, on_fail: hello, confirm_within: 10m}
   - {send: sms, on_cap: hold, on_skip: continue, while_held: aside}
+  - {send: sms, retry: 2}
+  - {send: sms, retry: {times: 3, after: 5m}}
   - {send: [push, email], prefer: device, escalate: {after: 2h, unless: clicked},
      sender: [anna, ben], operation: invite}
   - {send: [sms, push], prefer: listed, escalate: {after: 1d}, sender: anna}
@@ -210,6 +212,8 @@ Sequence all_other_steps() {
                     .on_fail = "hello",
                     .confirm_within = "10m"})
       .send("sms", {.on_cap = Send::OnCap::hold, .while_held = Send::WhileHeld::aside})
+      .send("sms", {.retry = 2})
+      .send("sms", {.retry = 3, .retry_after = "5m"})
       .send_by({"push", "email"}, {.prefer = Send::Prefer::device,
                                    .escalate_after = "2h",
                                    .escalate_unless = "clicked",

@@ -234,7 +234,8 @@ TEST_CASE("policy: what a send says comes back from YAML", "[yaml][policy][forma
   const std::string steps =
       "  - {send: email, id: s, topic: news, class: transactional, on_cap: hold, expires: 2h,\n"
       "     on_skip: exit, on_expire: last, on_fail: last, confirm_within: 10m}\n"
-      "  - {wait: 1h, id: last}\n  - {send: email, while_held: aside}\n";
+      "  - {wait: 1h, id: last}\n  - {send: email, while_held: aside}\n"
+      "  - {send: email, retry: {times: 2, after: 5m}}\n";
   Campaign read = load(campaign(steps)).campaigns.front();
   const Result<std::string> text = to_yaml(read);
   REQUIRE(text.has_value());
