@@ -95,6 +95,15 @@ struct Stop {
   Envelope envelope = {};
 };
 
-using Input = std::variant<Event, Identify, Alias, Report, Enter, Stop>;
+// The host closes an address of a channel to every message, transactional ones too (reason
+// `listed`); or opens it again, whatever has closed it.
+struct Suppress {
+  std::string_view channel = {};
+  std::string_view address = {};
+  bool listed = true;  // false: it is open again
+  Envelope envelope = {};
+};
+
+using Input = std::variant<Event, Identify, Alias, Report, Enter, Stop, Suppress>;
 
 }  // namespace itinera

@@ -105,6 +105,15 @@ Message read_stop(Fields& fields, ReceivedFrom from) {
   return fields.message(Input(stop));
 }
 
+Message read_suppress(Fields& fields, ReceivedFrom from) {
+  Suppress suppress;
+  suppress.channel = fields.required_text("channel");
+  suppress.address = fields.required_text("address");
+  suppress.listed = fields.boolean("listed", true);
+  suppress.envelope = fields.envelope(from);
+  return fields.message(Input(suppress));
+}
+
 Message read_advance(Fields& fields, ReceivedFrom) {
   const std::optional<Instant> to = fields.instant("to");
   if (!to) fields.fail("to", "`to` must be there: an instant like \"2026-03-02T10:00:00Z\"");
@@ -119,7 +128,7 @@ constexpr std::array kinds{
     Kind{"track", read_track},   Kind{"identify", read_identify}, Kind{"alias", read_alias},
     Kind{"report", read_report}, Kind{"enter", read_enter},       Kind{"start", read_enter},
     Kind{"stop", read_stop},     Kind{"advance", read_advance},   Kind{"group", nullptr},
-    Kind{"page", nullptr},       Kind{"screen", nullptr},
+    Kind{"page", nullptr},       Kind{"screen", nullptr},         Kind{"suppress", read_suppress},
 };
 
 Message unknown_kind(std::string_view name, std::size_t column) {

@@ -20,11 +20,11 @@ const Envelope& envelope_of(const Input& input) {
   return std::visit([](const auto& each) -> const Envelope& { return each.envelope; }, input);
 }
 
-// Who an input is about, as text; empty for a report or an anonymous one.
+// Who an input is about, as text; empty for a report, an anonymous one, or one about nobody.
 std::string_view contact_of(const Input& input) {
   return std::visit(
       []<class Each>(const Each& each) -> std::string_view {
-        if constexpr (std::is_same_v<Each, Report>) {
+        if constexpr (std::is_same_v<Each, Report> || std::is_same_v<Each, Suppress>) {
           return {};
         } else {
           return each.contact;

@@ -110,8 +110,24 @@ class Check {
                  [&] { return id("key", stop.key.value_or("")); },
                  [&] { return envelope(stop.envelope); });
   }
+  std::optional<Error> operator()(const Suppress& suppress) const {
+    const std::vector<ChannelPlan>& channels = state_.plans.channels;
+    if (suppress.address.empty()) return invalid("what is closed or opened needs an address");
+    const bool known = std::any_of(channels.begin(), channels.end(), [&](const ChannelPlan& each) {
+      return each.name == suppress.channel;
+    });
+    if (!known) return invalid(fmt::format("there is no channel {}", suppress.channel));
+    return first([&] { return address(suppress.address); },
+                 [&] { return envelope(suppress.envelope); }, [&] { return repeat(suppress); });
+  }
 
  private:
+  [[nodiscard]] std::optional<Error> address(std::string_view text) const {
+    if (text.size() <= state_.limits.input_bytes) return std::nullopt;
+    return over_limit(fmt::format("an address of {} bytes; the limit is {}", text.size(),
+                                  state_.limits.input_bytes));
+  }
+
   // Whether nothing about the event needs a closer look: most have short ids and no message id.
   [[nodiscard]] bool is_plain(const Event& event) const {
     const Envelope& envelope = event.envelope;
@@ -340,6 +356,13 @@ record::MessageKey key_of_message(const Enter& enter) {
   content.text("enter").text(enter.campaign).text(enter.contact).integer(enter.key ? 1 : 0);
   content.text(enter.key.value_or(""));
   return key_of(enter.envelope, content, enter.properties);
+}
+
+record::MessageKey key_of_message(const Suppress& suppress) {
+  base::StableHash content;
+  content.text("suppress").text(suppress.channel).text(suppress.address);
+  content.integer(suppress.listed ? 1 : 0);
+  return key_of(suppress.envelope, content, {});
 }
 
 std::string anonymous_contact_id(std::string_view anonymous) {

@@ -25,6 +25,7 @@ record::MessageKey key_of_message(const Identify& identify);
 record::MessageKey key_of_message(const Alias& alias);
 record::MessageKey key_of_message(const Report& report);
 record::MessageKey key_of_message(const Enter& enter);
+record::MessageKey key_of_message(const Suppress& suppress);
 
 // S4: the message's id with its source, and a hash of its content. Absent without an id.
 template <class Message>

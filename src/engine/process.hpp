@@ -167,6 +167,7 @@ class Process {
   void keep_receipt(std::uint32_t journey, std::uint32_t action, std::uint8_t receipt);
   void take(const Enter& enter, const Taken& taken);
   void take(const Stop& stop, const Taken& taken);
+  void take(const Suppress& suppress, const Taken& taken);
   bool repeats(const record::MessageKey& message);
   void gather(const EventPlan& plan, std::span<const Property> properties);
   std::uint32_t contact_of(const Who& who);

@@ -114,6 +114,21 @@ void Process::heed(const Told& told) {
   sort_out(told.contact, {});
 }
 
+// What the host itself knows of an address.
+void Process::take(const Suppress& suppress, const Taken& taken) {
+  record::SuppressInput input;
+  input.channel = suppress.channel;
+  input.address = address_hash(suppress.channel, suppress.address);
+  input.listed = suppress.listed ? 1 : 0;
+  input.message = message_key(suppress);
+  begin(input, taken);
+  if (repeats(input.message)) return;
+  const Reason* const known = state_.suppressed.find(suppression_key(input.address));
+  const Reason reason = suppress.listed ? Reason::listed : Reason::none;
+  if (reason == (known == nullptr ? Reason::none : *known)) return;
+  commit(record::Suppressed{no_place, input.address, suppress.channel, reason});
+}
+
 // Of an action whose journey is closed.
 void Process::take_late(const record::ReportInput& input, std::string_view message_id) {
   const SentMessage* const sent = state_.sent.find(input.action);

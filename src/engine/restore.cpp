@@ -38,6 +38,7 @@ bool apply_input(State& state, const record::Frame& frame) {
     case InputKind::report: return apply_fields<record::ReportInput>(state, frame.input);
     case InputKind::enter: return apply_fields<record::EnterInput>(state, frame.input);
     case InputKind::stop: return apply_fields<record::StopInput>(state, frame.input);
+    case InputKind::suppress: return apply_fields<record::SuppressInput>(state, frame.input);
     case InputKind::taken: return apply_fields<record::TakenInput>(state, frame.input);
     case InputKind::timers: return apply_fields<record::TimersInput>(state, frame.input);
     case InputKind::gates: return apply_fields<record::GatesInput>(state, frame.input);

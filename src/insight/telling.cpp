@@ -382,9 +382,10 @@ bool Story::State::tell(const record::Held& r) {
 }
 
 bool Story::State::tell(const record::Suppressed& r) {
-  Happening* const happening = r.contact == record::no_place
-                                   ? &add("address_suppressed")
-                                   : add_contact("address_suppressed", r.contact);
+  const std::string_view what =
+      r.reason == record::Reason::none ? "address_opened" : "address_suppressed";
+  Happening* const happening =
+      r.contact == record::no_place ? &add(what) : add_contact(what, r.contact);
   if (happening == nullptr) return false;
   happening->channel = r.channel;
   happening->reason = name_of(r.reason);

@@ -267,6 +267,11 @@ class Timeline {
     });
   }
 
+  Result<void> submit(const yaml::TestLine& line, const yaml::TestSuppress& suppress) {
+    return rehearsal_.feed(
+        Suppress{suppress.channel, suppress.address, suppress.listed, envelope_of(line)});
+  }
+
   Result<void> submit(const yaml::TestLine& line, const yaml::TestCrash& crash) {
     rehearsal_.settle_before(line.at);
     if (crash.after_taking) rehearsal_.take();

@@ -121,6 +121,19 @@ struct StopInput {
   }
 };
 
+// Of the address no more than its hash: that of (channel, address), as in Suppressed.
+struct SuppressInput {
+  static constexpr InputKind kind = InputKind::suppress;
+  std::string_view channel;
+  std::uint64_t address = 0;
+  std::uint8_t listed = 0;
+  MessageKey message;
+  template <class V>
+  void fields(V& v) {
+    v(channel, address, listed, message);
+  }
+};
+
 struct PublishInput {
   static constexpr InputKind kind = InputKind::publish;
   base::ByteView model;  // model/model_codec.hpp

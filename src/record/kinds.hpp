@@ -33,9 +33,10 @@ enum class InputKind : std::uint8_t {
   forget = 17,
   move = 18,  // an operator moves a journey
   reoffer = 19,
-  group = 20,    // membership of an account
-  request = 21,  // shard to shard: a slot of a shared resource is asked for
-  grant = 22,    // and given
+  group = 20,     // membership of an account
+  request = 21,   // shard to shard: a slot of a shared resource is asked for
+  grant = 22,     // and given
+  suppress = 23,  // the host closes an address, or opens it again
 };
 
 enum class RecordKind : std::uint8_t {

@@ -170,6 +170,8 @@ void apply(State& state, const record::EnterInput& input) {
 
 void apply(State& state, const record::StopInput&) { take_input(state, {}); }
 
+void apply(State& state, const record::SuppressInput& input) { take_input(state, input.message); }
+
 // From here on the host knows the ids and may report of them. They join the index all at once,
 // because each is a leap in memory that can be begun ahead.
 void apply(State& state, const record::TakenInput& input) {

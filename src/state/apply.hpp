@@ -25,6 +25,7 @@ void apply(State& state, const record::AliasInput& input);
 void apply(State& state, const record::ReportInput& input);
 void apply(State& state, const record::EnterInput& input);
 void apply(State& state, const record::StopInput& input);
+void apply(State& state, const record::SuppressInput& input);
 void apply(State& state, const record::TakenInput& input);
 void apply(State& state, const record::TimersInput& input);
 void apply(State& state, const record::GatesInput& input);

@@ -118,6 +118,7 @@ bool fits(const State& state, const record::EnterInput& input) {
 bool fits(const State& state, const record::StopInput& input) {
   return is_contact_or_none(state, input.contact);
 }
+bool fits(const State&, const record::SuppressInput& input) { return input.listed <= 1; }
 bool fits(const State& state, const record::PublishInput&) {
   return state.outbox.entries.size() < no_place;
 }

@@ -15,6 +15,7 @@ bool fits(const State& state, const record::AliasInput& input);
 bool fits(const State& state, const record::ReportInput& input);
 bool fits(const State& state, const record::EnterInput& input);
 bool fits(const State& state, const record::StopInput& input);
+bool fits(const State& state, const record::SuppressInput& input);
 bool fits(const State& state, const record::PublishInput& input);
 bool fits(const State& state, const record::TakenInput& input);
 bool fits(const State& state, const record::TimersInput& input);

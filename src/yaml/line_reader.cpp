@@ -102,6 +102,8 @@ class LineReader {
                              fields.literals("properties")};
     } else if (kind == "stop") {
       line.input = TestStop{fields.text("stop"), optional_text(fields, "key")};
+    } else if (kind == "suppress") {
+      line.input = suppress(fields);
     } else {
       line.input = TestCrash{fields.choice("crash") == 1u};
     }
@@ -139,6 +141,17 @@ class LineReader {
       line.contact_at = report_.place(names.key_at("contact"));
     }
     return alias;
+  }
+
+  TestSuppress suppress(const Fields& fields) {
+    TestSuppress suppress;
+    if (const Node* node = fields.node("suppress")) {
+      const Fields form(*node, suppress_table, report_);
+      suppress.channel = form.text("channel");
+      suppress.address = form.text("address");
+      suppress.listed = form.boolean("listed").value_or(true);
+    }
+    return suppress;
   }
 
   TestReport report(const Fields& fields) {

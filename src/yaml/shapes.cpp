@@ -55,6 +55,7 @@ constexpr Shape shapes[] = {
     {.key = "rejects", .holds = Holds::list_of, .of = &rejection_table},
     {.key = "expect", .holds = Holds::expectations, .or_text = true},
     {.key = "alias", .holds = Holds::one, .of = &alias_table},
+    {.key = "suppress", .holds = Holds::one, .of = &suppress_table},
     {.key = "report", .holds = Holds::free},
     // Simulations.
     {.key = "events",

@@ -79,11 +79,16 @@ struct TestStop {
   std::string campaign;
   std::optional<std::string> key;
 };
+struct TestSuppress {
+  std::string channel;
+  std::string address;
+  bool listed = true;
+};
 struct TestCrash {
   bool after_taking = false;
 };
 using TestInput = std::variant<std::monostate, TestEvent, TestIdentify, TestAlias, TestReport,
-                               TestPublish, TestStart, TestStop, TestCrash>;
+                               TestPublish, TestStart, TestStop, TestCrash, TestSuppress>;
 
 // One item of `expect`. A field that is not named is not compared.
 struct Expectation {

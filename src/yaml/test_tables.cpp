@@ -86,6 +86,13 @@ constexpr auto start_fields =
                                      Field{"properties", literals}});
 constexpr auto stop_fields =
     join(common_of_lines, std::array{Field{"stop", text, true}, Field{"key", text_or_empty}});
+constexpr auto suppress_line_fields =
+    join(common_of_lines, std::array{Field{"suppress", mapping, true}});
+constexpr Field suppress_fields[] = {
+    {"channel", text, true},
+    {"address", text, true},
+    {"listed", boolean},
+};
 constexpr auto crash_fields =
     join(common_of_lines,
          std::array{
@@ -99,6 +106,7 @@ constexpr Table lines[] = {
     {"a `publish` line", publish_fields, "publish"},
     {"a `start` line", start_fields, "start"},
     {"a `stop` line", stop_fields, "stop"},
+    {"a `suppress` line", suppress_line_fields, "suppress"},
     {"a `crash` line", crash_fields, "crash"},
     {"a `pause` line", {}, "pause", "leave it out: campaigns cannot be paused yet"},
     {"a `resume` line", {}, "resume", "leave it out: campaigns cannot be paused yet"},
@@ -176,6 +184,7 @@ constinit const Table test_table{"a test", test_fields};
 constinit const Table contact_table{"a contact", contact_fields};
 constinit const Table rejection_table{"a rejection", rejection_fields};
 constinit const Table alias_table{"an `alias`", alias_fields};
+constinit const Table suppress_table{"a `suppress`", suppress_fields};
 constinit const Table line_table{"a line", common_of_lines};
 
 std::span<const Table> line_tables() { return lines; }

@@ -94,6 +94,12 @@ TEST_CASE("input: identify, alias, enter, start, stop, advance", "[cli][input]")
   const Reading stop(R"({"type":"stop","campaign":"c","userId":"u")" + at);
   CHECK_FALSE(stop.input<Stop>().key.has_value());
 
+  const Reading suppress(R"({"type":"suppress","channel":"email","address":"a","listed":false)" +
+                         at);
+  CHECK(suppress.input<Suppress>().channel == "email");
+  CHECK(suppress.input<Suppress>().address == "a");
+  CHECK_FALSE(suppress.input<Suppress>().listed);
+
   const Reading advance(R"({"type":"advance","to":"2026-03-02T09:00:00Z"})");
   CHECK(std::get<cli::Advance>(advance.message).to == march_2);
 }

@@ -130,6 +130,12 @@ TEST_CASE("every input of a line is read", "[yaml][tests]") {
   CHECK(begun.properties == Properties{{"arm", "b"}});
   CHECK(input<yaml::TestStop>("stop: c").campaign == "c");
   CHECK_FALSE(input<yaml::TestStop>("stop: c").key.has_value());
+  const auto closed = input<yaml::TestSuppress>("suppress: {channel: email, address: a@b.c}");
+  CHECK(closed.channel == "email");
+  CHECK(closed.address == "a@b.c");
+  CHECK(closed.listed);
+  CHECK_FALSE(
+      input<yaml::TestSuppress>("suppress: {channel: e, address: a, listed: false}").listed);
   CHECK_FALSE(input<yaml::TestCrash>("crash: before taking").after_taking);
   CHECK(input<yaml::TestCrash>("crash: after taking").after_taking);
 }
