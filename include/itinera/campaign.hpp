@@ -112,6 +112,9 @@ struct Channel {
   // Whether marketing needs the contact's word: `opt_in` sends only to those who granted it,
   // `opt_out` to all who have not denied it.
   enum class ConsentRule : std::uint8_t { none, opt_in, opt_out };
+  // `pull`: the contact comes for its messages. It is present as long as `address` has a value; a
+  // message waits for that.
+  enum class Delivery : std::uint8_t { push, pull };
   std::string name = {};
   Expression address = {};  // a text, not empty: the contact can be reached
   ConsentRule consent = ConsentRule::none;
@@ -119,6 +122,7 @@ struct Channel {
   std::vector<std::string> devices = {};  // what it suits, for `prefer: device`; empty: any
   // Names of receipts that it has besides those of every channel, such as "connected".
   std::vector<std::string> receipts = {};
+  Delivery delivery = Delivery::push;
   SourceLocation at = {};
 };
 

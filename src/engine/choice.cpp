@@ -194,6 +194,7 @@ std::optional<std::uint8_t> Process::choose(std::uint32_t journey, NodeIndex at)
   const NodePlan& node = state_.plan_of(j).nodes[at];
   const SendPlan& send = *node.send;
   const std::uint32_t tried = legs_at(state_.blobs.view(j.context), at).gone;
+  bool all_absent = true;
   std::optional<std::uint8_t> chosen;
   std::optional<Objection> first;  // to the one liked best
   std::array<std::byte, record::Chose::candidate_size * Send::channels_max> found{};
@@ -201,6 +202,7 @@ std::optional<std::uint8_t> Process::choose(std::uint32_t journey, NodeIndex at)
   for (const std::uint8_t leg : by_liking(journey, std::get<Send>(node.step->kind), send, tried)) {
     const expr::Cell address = address_on(send.legs[leg]);
     std::optional<Objection> objection = objection_on(j.contact, send, send.legs[leg], address);
+    all_absent = all_absent && objection && objection->reason == Reason::absent;
     if (!objection && chosen) objection = Objection{Decision::not_preferred, Reason::none};
     if (!first) first = objection;
     if (!objection) chosen = leg;
@@ -211,6 +213,10 @@ std::optional<std::uint8_t> Process::choose(std::uint32_t journey, NodeIndex at)
   }
   commit(record::Chose{journey, at, chosen.value_or(record::Chose::no_leg), {found.data(), end}});
   if (chosen) return chosen;
+  if (all_absent && first && tried == 0) {  // one of them may yet be
+    await_presence(journey, at);
+    return std::nullopt;
+  }
   const Objection why = first.value_or(Objection{Decision::no_address, Reason::none});
   if (tried == 0) {
     skip_send(journey, at, why.decision, why.reason);

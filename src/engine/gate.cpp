@@ -67,6 +67,7 @@ void Process::pass(std::uint32_t journey) {
   const expr::Cell address = address_on(leg);
   if (!chooses) {
     if (const auto objection = objection_on(contact, send, leg, address)) {
+      if (objection->reason == Reason::absent) return await_presence(journey, at);
       return skip_send(journey, at, objection->decision, objection->reason);
     }
   }
@@ -115,7 +116,9 @@ std::optional<Objection> Process::objection_on(std::uint32_t contact, const Send
                                                const LegPlan& leg,
                                                const expr::Cell& address) const {
   if (address.kind != expr::Cell::Kind::text || address.size == 0) {
-    return Objection{Decision::no_address, Reason::none};
+    const bool pulled =
+        leg.channel < state_.plans.channels.size() && state_.plans.channels[leg.channel].pulled;
+    return Objection{Decision::no_address, pulled ? Reason::absent : Reason::none};
   }
   const ChannelPlan& channel = state_.plans.channels[leg.channel];
   const bool asks = channel.consent != Channel::ConsentRule::none;
@@ -182,12 +185,48 @@ void Process::meet_cap(std::uint32_t journey, NodeIndex at, Instant free) {
   stay(journey, at, Decision::held_cap, std::min({free, stale, latest_instant}));
 }
 
+// On a channel where messages are pulled: until the contact is there, or the message goes stale.
+void Process::await_presence(std::uint32_t journey, NodeIndex at) {
+  const Instant stale = stale_after(journey, at);
+  if (state_.now >= stale) return skip_send(journey, at, Decision::expired, Reason::absent);
+  stay(journey, at, Decision::held_presence, stale);
+}
+
+bool Process::is_present(std::uint32_t journey) {
+  const Journey& j = state_.journeys[journey];
+  const std::vector<LegPlan>& legs = state_.plan_of(j).nodes[j.node].send->legs;
+  return std::any_of(legs.begin(), legs.end(), [&](const LegPlan& leg) {
+    facts_.about(j.contact, journey);
+    const expr::Cell address = address_on(leg);
+    return address.kind == expr::Cell::Kind::text && address.size > 0;
+  });
+}
+
+// Something about the contact has come: perhaps it is there now.
+void Process::meet(std::uint32_t contact) {
+  if (state_.absent == 0) return;
+  std::vector<std::uint32_t> met;
+  const auto ask = [&](std::uint32_t place) {
+    const Journey& j = state_.journeys[place];
+    const bool waits = j.phase == Phase::held && j.held_for == Journey::HeldFor::presence;
+    if (waits && is_present(place)) met.push_back(place);
+  };
+  for (std::uint32_t at = state_.contacts[contact].journeys; at != no_place;
+       at = state_.journeys[at].next) {
+    ask(at);
+    for (const std::uint32_t aside : state_.asides_of(at)) ask(aside);
+  }
+  for (const std::uint32_t journey : met) {
+    commit(record::Ready{journey, state_.journeys[journey].node});
+  }
+}
+
 // A slot of the contact's has been given back, or the contact's clock is another: what is held
 // passes the gates again.
 void Process::release_held(std::uint32_t contact, bool only_for_slot) {
   std::vector<std::uint32_t> held;
   const auto is_meant = [&](const Journey& j) {
-    return j.phase == Phase::held && (j.for_slot || !only_for_slot);
+    return j.phase == Phase::held && (!only_for_slot || j.held_for == Journey::HeldFor::slot);
   };
   for (std::uint32_t at = state_.contacts[contact].journeys; at != no_place;
        at = state_.journeys[at].next) {

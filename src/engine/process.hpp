@@ -394,6 +394,9 @@ class Process {
   void hold(std::uint32_t journey, NodeIndex at, record::Decision decision, Instant due);
   void stay(std::uint32_t journey, NodeIndex at, record::Decision decision, Instant due);
   void meet_cap(std::uint32_t journey, NodeIndex at, Instant free);
+  void await_presence(std::uint32_t journey, NodeIndex at);
+  bool is_present(std::uint32_t journey);
+  void meet(std::uint32_t contact);
   void release_held(std::uint32_t contact, bool only_for_slot);
   void confirm(std::uint32_t journey, NodeIndex at, std::uint16_t which);
 

@@ -24,6 +24,7 @@ class SendCheck : public StepVoice {
 
   void check(const Send& send) {
     check_channels(send);
+    check_presence(send);
     check_prefer(send);
     if (send.escalate) check_escalate(send, *send.escalate);
     check_senders(send);
@@ -66,6 +67,15 @@ class SendCheck : public StepVoice {
                                         [&](const Channel& each) { return each.name == name; });
       return channel == channels.end() || is(*channel);
     });
+  }
+
+  void check_presence(const Send& send) {
+    const auto pushed = [](const Channel& each) {
+      return each.delivery == Channel::Delivery::push;
+    };
+    if (send.expires_ms || has_channel(send, pushed)) return;
+    odd(word("send"), "without `expires` it waits for ever for a contact that does not come",
+        "say how long it is worth having, such as `expires: 3d`");
   }
 
   void check_prefer(const Send& send) {

@@ -386,6 +386,7 @@ void fields(auto& archive, Of<Workspace> auto& workspace) {
     archive.choice(channel.consent, Channel::ConsentRule::opt_out);
     archive.field(channel.cost);
     names(archive, channel.devices);
+    archive.choice(channel.delivery, Channel::Delivery::pull);
   });
   names(archive, workspace.topics);
   if (archive.has(2)) {

@@ -325,7 +325,8 @@ struct ChannelPlan {
   Channel::ConsentRule consent = Channel::ConsentRule::none;
   double cost = 0;
   std::vector<std::string> devices = {};
-  bool rated = false;  // some send prefers the channel on which a contact engages
+  bool rated = false;   // some send prefers the channel on which a contact engages
+  bool pulled = false;  // a message waits until the contact is present
 };
 
 struct Family {

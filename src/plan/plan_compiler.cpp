@@ -118,7 +118,8 @@ Result<void> PlanCompiler::workspace(const Workspace& workspace) {
     const Condition* const address =
         condition(channel.address, model::declarations(none, Scope::address), owner);
     channels.push_back({channel.name, channel_key(channel.name), address, channel.consent,
-                        channel.cost, channel.devices});
+                        channel.cost, channel.devices, false,
+                        channel.delivery == Channel::Delivery::pull});
   }
   std::vector<SegmentPlan> made = plans_.segments;
   Owner segment_owner;

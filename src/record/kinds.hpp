@@ -155,6 +155,7 @@ enum class Decision : std::uint8_t {
   set_aside = 49,
   lingers = 50,
   gave_up = 51,
+  held_presence = 52,
 };
 std::string_view name_of(Decision decision);
 
@@ -195,6 +196,7 @@ enum class Reason : std::uint8_t {
   holdout = 33,
   exclusive = 34,
   quota = 35,
+  absent = 36,
 };
 std::string_view name_of(Reason reason);
 

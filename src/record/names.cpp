@@ -9,7 +9,7 @@ namespace {
 
 // Indexed by the enumeration's number. A number that no name stands for (a newer format's) has an
 // empty one.
-constexpr std::array<std::string_view, 52> decisions{"",
+constexpr std::array<std::string_view, 53> decisions{"",
                                                      "entered",
                                                      "converted",
                                                      "finished",
@@ -60,9 +60,10 @@ constexpr std::array<std::string_view, 52> decisions{"",
                                                      "held_line",
                                                      "set_aside",
                                                      "lingers",
-                                                     "gave_up"};
+                                                     "gave_up",
+                                                     "held_presence"};
 
-constexpr std::array<std::string_view, 36> reasons{"",
+constexpr std::array<std::string_view, 37> reasons{"",
                                                    "exit",
                                                    "goal",
                                                    "stopped",
@@ -97,7 +98,8 @@ constexpr std::array<std::string_view, 36> reasons{"",
                                                    "quiet_hours",
                                                    "holdout",
                                                    "exclusive",
-                                                   "quota"};
+                                                   "quota",
+                                                   "absent"};
 
 constexpr std::array<std::string_view, 9> counters{"",
                                                    "unknown_condition",

@@ -112,6 +112,8 @@ void put_due(State& state, std::uint32_t place, NodeIndex at, Instant due) {
 
 void set_phase(State& state, Journey& journey, Phase phase) {
   if (journey.phase == Phase::moving) --state.moving;
+  if (journey.phase == Phase::held && journey.held_for == Journey::HeldFor::presence)
+    --state.absent;
   if (phase == Phase::moving) ++state.moving;
   journey.phase = phase;
 }

@@ -243,7 +243,11 @@ void apply(State& state, const record::Held& r) {
   note_arrival(state, r.journey, r.node);
   journey.node = r.node;
   journey.due = r.due;
-  journey.for_slot = r.decision == record::Decision::held_cap;
+  using HeldFor = Journey::HeldFor;
+  journey.held_for = r.decision == record::Decision::held_cap        ? HeldFor::slot
+                     : r.decision == record::Decision::held_presence ? HeldFor::presence
+                                                                     : HeldFor::time;
+  if (journey.held_for == HeldFor::presence) ++state.absent;
   if (is_by_account(r.decision)) stand_in_line(state, r.journey, r.node);
   set_phase(state, journey, Phase::held);
   arm(state, r.journey, r.due, 0);

@@ -82,11 +82,12 @@ struct Journey {
   std::uint16_t ordinal = 0;
   Phase phase = Phase::gone;
   bool has_key = false;
-  bool of_wall_time = false;      // `due` is a time on the wall of a zone that may change (S13)
-  std::uint8_t strand = 0;        // which of its parallel's; aside_strand: a send aside
-  bool for_slot = false;          // held: by a frequency cap, until a slot is free
-  bool holdout = false;           // gets no marketing
-  std::uint32_t head = no_place;  // of a strand: the journey or the strand that forked
+  bool of_wall_time = false;  // `due` is a time on the wall of a zone that may change (S13)
+  std::uint8_t strand = 0;    // which of its parallel's; aside_strand: a send aside
+  enum class HeldFor : std::uint8_t { time, slot, presence };
+  HeldFor held_for = HeldFor::time;  // held: what else lets it go on; of a cap a free slot
+  bool holdout = false;              // gets no marketing
+  std::uint32_t head = no_place;     // of a strand: the journey or the strand that forked
   static constexpr std::uint8_t aside_strand = 0xFF;
   [[nodiscard]] bool is_strand() const { return head != no_place; }
   [[nodiscard]] bool is_aside() const { return strand == aside_strand; }
@@ -234,7 +235,8 @@ struct State {
   base::Pool<Contact> contacts;
   base::HashIndex contact_index;
   base::Pool<Journey> journeys;
-  std::uint32_t moving = 0;                                    // journeys between two steps
+  std::uint32_t moving = 0;  // journeys between two steps
+  std::uint32_t absent = 0;  // sends that are held until their contact is present
   std::map<std::uint32_t, std::vector<std::uint32_t>> asides;  // sends aside, by their journey
   base::Pool<ActionState> actions;
   // Of the taken ones, by id, once a first report has come: a host that never reports pays nothing.

@@ -359,6 +359,7 @@ bool fits(const State& state, const record::Held& r) {
   const bool by_account =
       r.decision == record::Decision::held_quota || r.decision == record::Decision::held_hours ||
       r.decision == record::Decision::held_pace || r.decision == record::Decision::held_line;
+  if (r.decision == record::Decision::held_presence) return can_come(state, r.due);
   if (!by_account) return r.due <= latest_instant;
   const LegPlan& leg = node->send->leg(node->send->legs.size() > 1 ? state.chosen_leg : 0);
   return state.account_of(r.journey, leg.name) < state.accounts.all.size() &&
@@ -379,7 +380,7 @@ bool fits(const State& state, const record::Rested& r) {
 }
 bool fits(const State& state, const record::Suppressed& r) {
   return is_contact_or_none(state, r.contact) && !r.channel.empty() &&
-         r.reason <= record::Reason::exclusive;
+         r.reason <= record::Reason::absent;
 }
 bool fits(const State& state, const record::LateReceipt& r) {
   const SentMessage* const sent = state.sent.find(r.action);

@@ -28,7 +28,7 @@ Channel read_channel(const Member& member, Report& report) {
   channel.address = fields.condition("address");
   channel.cost = fields.number("cost").value_or(0);
   channel.devices = fields.names("devices");
-  fields.choice("delivery");  // `push` is all there is
+  if (fields.choice("delivery") == 1u) channel.delivery = Channel::Delivery::pull;
   channel.receipts = fields.names("receipts");
   channel.at = report.place(member.key_at);
   return channel;

@@ -366,20 +366,13 @@ std::optional<std::size_t> Fields::choice(std::string_view key) const {
   const Node* node = value(key, Expects::choice);
   if (node == nullptr) return std::nullopt;
   const Field& field = *find(key)->field;
-  const auto index = [&](std::span<const std::string_view> words) {
-    return static_cast<std::size_t>(std::find(words.begin(), words.end(), node->text) -
-                                    words.begin());
-  };
-  if (const std::size_t chosen = index(field.choices); chosen < field.choices.size()) return chosen;
-  const std::string words = fmt::format("write {}", fmt::join(field.choices, ", "));
-  if (index(field.later_choices) < field.later_choices.size()) {
-    report_.blemish(ErrorCode::not_supported_yet, node->at,
-                    fmt::format("`{}: {}` is not supported yet", key, node->text),
-                    std::string(field.instead));
-  } else {
-    report_.error(ErrorCode::bad_value, node->at,
-                  fmt::format("`{}` cannot be `{}`", key, shown(node->text)), words);
+  const auto chosen = std::find(field.choices.begin(), field.choices.end(), node->text);
+  if (chosen != field.choices.end()) {
+    return static_cast<std::size_t>(chosen - field.choices.begin());
   }
+  report_.error(ErrorCode::bad_value, node->at,
+                fmt::format("`{}` cannot be `{}`", key, shown(node->text)),
+                fmt::format("write {}", fmt::join(field.choices, ", ")));
   return std::nullopt;
 }
 

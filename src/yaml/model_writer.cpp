@@ -260,6 +260,7 @@ Node channel_node(const Channel& channel) {
   out.names("receipts", channel.receipts);
   if (channel.cost != 0) out.node("cost", plain_node(to_json(Value(channel.cost))));
   out.names("devices", channel.devices);
+  if (channel.delivery == Channel::Delivery::pull) out.must("delivery", "pull");
   return out.take();
 }
 

@@ -26,8 +26,7 @@ constexpr Field workspace_fields[] = {
     {"senders", mapping},      {"policy", mapping}, {"limits", mapping},   {"note", text},
 };
 
-constexpr std::string_view delivery_choices[] = {"push"};
-constexpr std::string_view delivery_later[] = {"pull"};
+constexpr std::string_view delivery_choices[] = {"push", "pull"};
 
 constexpr Field channel_fields[] = {
     {"address", condition, true},
@@ -35,11 +34,7 @@ constexpr Field channel_fields[] = {
     {"receipts", names},
     {"cost", number},
     {"devices", names},
-    {.key = "delivery",
-     .expects = choice,
-     .choices = delivery_choices,
-     .later_choices = delivery_later,
-     .instead = "leave it out: every channel is pushed"},
+    {.key = "delivery", .expects = choice, .choices = delivery_choices},
 };
 
 constexpr Field sender_fields[] = {

@@ -43,8 +43,6 @@ struct Field {
   bool required = false;
   std::string_view later = {};  // not built yet, and this is what can be done instead
   std::span<const std::string_view> choices = {};
-  std::span<const std::string_view> later_choices = {};
-  std::string_view instead = {};    // of later_choices: what can be done for now
   std::string_view elsewhere = {};  // people write it here, and this is where it belongs
 };
 

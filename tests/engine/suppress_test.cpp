@@ -6,8 +6,9 @@ namespace itinera::test {
 namespace {
 
 constexpr std::string_view campaign =
-    "campaign: c\nentry: [{event: go}]\nsteps:\n"
-    "  - {send: email, id: mail, class: transactional}\n  - {send: id, id: next}\n";
+    "campaign: c\nwhile_running: another\nentry: [{event: go}]\nsteps:\n"
+    "  - {send: email, id: mail, class: transactional}\n  - {send: id, id: next}\n"
+    "  - wait: 30d\n";
 
 Suppress closing(const Host& host, std::string_view address, bool listed = true,
                  std::string_view channel = "email") {

@@ -11,6 +11,8 @@ namespace {
 
 constexpr std::int32_t hour = 3'600'000;
 
+const std::vector<std::string> both_channels{"sms", "email"};
+
 QuietHours quiet(std::int32_t from_hour, std::int32_t to_hour, MessageFilter about = {}) {
   return {{from_hour * hour, to_hour * hour, {}}, std::move(about), false, {}, {"w.yaml", 7, 3}};
 }
@@ -156,7 +158,7 @@ TEST_CASE("policy check: a message that steps aside is not stayed for",
   CHECK(of_steps(Sequence().send("sms", {.while_held = aside, .retry = 2})) ==
         Summary{"bad_value 10:3"});
   Campaign both = placed(
-      with_steps(Sequence().send({"sms", "email"}, {.escalate_after = "2h", .while_held = aside})));
+      with_steps(Sequence().send_by(both_channels, {.escalate_after = "2h", .while_held = aside})));
   CHECK(summary(check_one(both)) == Summary{"bad_value 10:3"});
 }
 
@@ -168,8 +170,18 @@ TEST_CASE("policy check: how a message is tried again", "[model][check][policy][
         Summary{"bad_value 10:3"});
   CHECK(of_steps(Sequence().send("sms", {.expires = "5m", .retry = 3, .retry_after = "5m"})) ==
         Summary{"warning suspicious 10:3"});
-  CHECK(of_steps(Sequence().send({"sms", "email"}, {.escalate_after = "2h", .retry = 1})) ==
+  CHECK(of_steps(Sequence().send_by(both_channels, {.escalate_after = "2h", .retry = 1})) ==
         Summary{"bad_value 10:3"});
+}
+
+TEST_CASE("policy check: what is pulled should go stale", "[model][check][policy][pull]") {
+  Workspace workspace = with({});
+  for (Channel& channel : workspace.channels) channel.delivery = Channel::Delivery::pull;
+  const auto found = [&](const SendOptions& options) {
+    return summary(check_one(placed(with_steps(Sequence().send("sms", options))), workspace));
+  };
+  CHECK(found({}) == Summary{"warning suspicious 10:3"});
+  CHECK(found({.expires = "3d"}).empty());
 }
 
 TEST_CASE("policy check: on_cap changes nothing where no cap is about the message",

@@ -201,7 +201,7 @@ TEST_CASE("model codec: what is decoded is what was encoded", "[model][codec]") 
 
 TEST_CASE("model codec: a step's bytes are those of docs/durability.md", "[model][codec]") {
   const auto size_with = [](const Sequence& steps) { return bytes_of(with_steps(steps)).size(); };
-  CHECK(size_with(Sequence().send("sms", {.id = "s"})) - size_with(Sequence()) == 70);
+  CHECK(size_with(Sequence().send("sms", {.id = "s"})) - size_with(Sequence()) == 82);
   std::string expected("\1\0\0\0s\1\0\0\0\0\0\0\0\0\0\0\3\0\0\0sms", 23);
   expected.resize(70, '\0');
   const base::Bytes bytes = bytes_of(with_steps(Sequence().send("sms", {.id = "s"})));

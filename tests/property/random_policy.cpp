@@ -46,6 +46,7 @@ void random_policy(Choices& choices, Workspace& workspace) {
     channel.consent = static_cast<Channel::ConsentRule>(choices.below(3));
     channel.cost = choices.below(3);
     if (choices.chance(1, 2)) channel.devices = {"mobile"};
+    if (choices.chance(1, 5)) channel.delivery = Channel::Delivery::pull;
   }
   Policy& policy = workspace.policy;
   for (std::uint32_t n = choices.below(3); n > 0; --n) {

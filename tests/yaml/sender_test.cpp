@@ -86,6 +86,7 @@ TEST_CASE("channels have a cost, devices and a delivery", "[yaml][channel]") {
   CHECK(channels[1].cost == 0.04);
   CHECK(channels[1].devices.empty());
   CHECK(channels[2].cost == 0);
+  CHECK(channels[2].delivery == Channel::Delivery::push);
   check_back(loaded.workspace);
   const auto found = [](std::string_view rest) {
     return codes(load_workspace(
@@ -102,7 +103,8 @@ TEST_CASE("channels have a cost, devices and a delivery", "[yaml][channel]") {
   CHECK(found("cost: .5") == Codes{"bad_value 3:33"});
   CHECK(found("cost: [1]") == Codes{"wrong_type 3:33"});
   CHECK(found("devices: mobile") == Codes{"wrong_type 3:36"});
-  CHECK(found("delivery: pull") == Codes{"not_supported_yet 3:37"});
+  CHECK(found("delivery: pull").empty());
+  CHECK(found("delivery: fetch") == Codes{"bad_value 3:37"});
   CHECK(found("delivery: mail") == Codes{"bad_value 3:37"});
 }
 
