@@ -62,6 +62,17 @@ struct SimulateOptions {
 };
 int simulate_command(const SimulateOptions& options);
 
+struct PlanOptions {
+  std::string folder = ".";
+  std::string campaign;
+  std::string step;   // empty: the first send that names its senders
+  std::string from;   // empty: as the world says
+  std::string world;  // empty: simulation.yaml of the folder, or a guess
+  std::optional<std::uint32_t> contacts;
+  std::optional<std::uint64_t> seed;
+};
+int plan_command(const PlanOptions& options);
+
 struct RunOptions {
   std::string folder = ".";
   std::string input = "-";

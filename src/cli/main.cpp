@@ -157,6 +157,20 @@ void add_simulate(CLI::App& app, SimulateOptions& options, int& exit_code) {
   on_call(simulate, simulate_command, options, exit_code);
 }
 
+void add_plan(CLI::App& app, PlanOptions& options, int& exit_code) {
+  CLI::App& plan = *app.add_subcommand(
+      "plan", "Tell how long until so many contacts have passed a step, and what holds them up");
+  plan.add_option("folder", options.folder, "Folder of the workspace (default .)");
+  plan.add_option("--campaign", options.campaign, "Campaign (default: the first with that step)");
+  plan.add_option("--step", options.step,
+                  "A send, a call or a task (default: the first send that names its senders)");
+  plan.add_option("--contacts", options.contacts, "How many come (default 1000)");
+  plan.add_option("--from", options.from, "When they come, such as 2026-11-02 or 2026-11-02T09:00");
+  plan.add_option("--world", options.world, "File that says what contacts have, as of simulate");
+  plan.add_option("--seed", options.seed, "The same seed gives the same world");
+  on_call(plan, plan_command, options, exit_code);
+}
+
 // What the options of a command are called, and take.
 std::vector<CompletedOption> options_of(const CLI::App& command) {
   std::vector<CompletedOption> options;
@@ -212,6 +226,7 @@ int run_main(int argc, char** argv) {
   NewOptions fresh;
   NeedsOptions needs;
   SimulateOptions simulate;
+  PlanOptions plan;
   std::string shell;
   RunOptions run;
   GraphOptions graph;
@@ -225,6 +240,7 @@ int run_main(int argc, char** argv) {
   add_schema(app, schema, exit_code);
   add_new(app, fresh, exit_code);
   add_simulate(app, simulate, exit_code);
+  add_plan(app, plan, exit_code);
   add_completion(app, shell, exit_code);
   // After the commands, which would inherit them.
   app.footer(examples);

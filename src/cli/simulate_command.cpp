@@ -2,39 +2,18 @@
 #include <fmt/format.h>
 
 #include <chrono>
-#include <filesystem>
 #include <memory>
-#include <system_error>
 #include <utility>
 
 #include "cli/commands.hpp"
 #include "cli/files.hpp"
 #include "cli/streams.hpp"
+#include "cli/worlds.hpp"
 #include "itinera/simulation.hpp"
 #include "lab/simulation_file.hpp"
 
 namespace itinera::cli {
 namespace {
-
-constexpr const char* plan_name = "simulation.yaml";
-
-// The file that was named, or the one in the folder, or else a guess. Nothing: it has errors, which
-// are told.
-std::optional<SimulationPlan> plan_of(const SimulateOptions& options,
-                                      const LoadedWorkspace& loaded) {
-  std::error_code code;
-  std::string path = options.plan;
-  const std::filesystem::path usual = std::filesystem::path(options.folder) / plan_name;
-  if (path.empty() && std::filesystem::exists(usual, code)) path = usual.string();
-  if (path.empty()) return plan_for(loaded.workspace, loaded.campaigns);
-  const WorkspaceFiles files = find_files({path}, Beside::nothing);
-  for (const Diagnostic& each : files.diagnostics) print_error(to_text(each) + '\n');
-  if (files.model.size() != 1) return std::nullopt;
-  LoadedSimulation simulation = load_simulation(files.model.front());
-  for (const Diagnostic& each : simulation.diagnostics) print_error(excerpt(each, files));
-  if (has_errors(simulation.diagnostics)) return std::nullopt;
-  return std::move(simulation.plan);
-}
 
 // What was asked for on the command line counts more than what stands in a file.
 Result<void> override_plan(const SimulateOptions& options, SimulationPlan& plan) {
@@ -70,7 +49,7 @@ Result<SimulationResult> run_simulation(const LoadedWorkspace& loaded, const Sim
 int simulate_command(const SimulateOptions& options) {
   const std::optional<LoadedWorkspace> loaded = load_or_complain(find_files({options.folder}));
   if (!loaded) return 1;
-  std::optional<SimulationPlan> plan = plan_of(options, *loaded);
+  std::optional<SimulationPlan> plan = world_of(options.folder, options.plan, *loaded);
   if (!plan) return 1;
   if (const Result<void> done = override_plan(options, *plan); !done) {
     print_error(done.error());
