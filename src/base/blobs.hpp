@@ -3,6 +3,7 @@
 
 #include <array>
 #include <cstdint>
+#include <cstring>
 #include <memory>
 #include <vector>
 
@@ -14,7 +15,8 @@ namespace itinera::base {
 using Blob = std::uint32_t;
 
 // Byte strings of any length under 32-bit names: keys, attributes, variables, histories. Sizes are
-// rounded up to classes at most 25 % apart; a freed one is used again for the same class.
+// rounded up to classes at most 25 % apart; a freed one is used again for the same class. Of what
+// is released or replaced not a byte stays.
 class Blobs {
  public:
   [[nodiscard]] ByteView view(Blob blob) const {
@@ -25,10 +27,18 @@ class Blobs {
   // A copy of `bytes`, which may lie in this very store.
   Blob add(ByteView bytes);
   void release(Blob blob) {
-    if (blob != 0) free_[class_of(view(blob).size() + header)].push_back(blob);
+    if (blob == 0) return;
+    const std::size_t size = view(blob).size() + header;
+    std::memset(at(blob), 0, size);
+    free_[class_of(size)].push_back(blob);
   }
   // Replaces the content in place where it fits, else under another name.
   Blob replace(Blob blob, ByteView bytes);
+  // Calls visit(bytes) for all memory that has ever been handed out.
+  template <class Visit>
+  void for_each_part(Visit visit) const {
+    for (std::size_t i = 0; i < owned_.size(); ++i) visit(ByteView(owned_[i].get(), used_of_[i]));
+  }
   void prefetch(Blob blob) const {
     if (blob != 0) __builtin_prefetch(at(blob));
   }
@@ -53,9 +63,11 @@ class Blobs {
 
   std::vector<std::byte*> pages_;  // one entry per page of the name space
   std::vector<std::unique_ptr<std::byte[]>> owned_;
+  std::vector<std::size_t> used_of_;  // bytes of each of these that were handed out
   std::array<std::vector<Blob>, classes> free_;
   std::size_t used_in_page_ = page;  // of the page being filled
   std::size_t filling_ = 0;
+  std::size_t filling_owned_ = 0;  // its place in owned_
 };
 
 }  // namespace itinera::base

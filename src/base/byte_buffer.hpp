@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <algorithm>
 #include <cstddef>
 #include <memory>
 
@@ -16,6 +17,9 @@ class ByteBuffer {
   [[nodiscard]] std::size_t size() const { return size_; }
   [[nodiscard]] bool empty() const { return size_ == 0; }
   void clear() { size_ = 0; }
+  // All that it has room for; behind size() stands what was there before.
+  [[nodiscard]] ByteView whole() const { return {bytes_.get(), capacity_}; }
+  void wipe_behind() { std::fill_n(bytes_.get() + size_, capacity_ - size_, std::byte{0}); }
   // Room for `count` more bytes, which the caller must fill.
   std::byte* extend(std::size_t count) {
     if (size_ + count > capacity_) [[unlikely]]

@@ -45,7 +45,7 @@ void HashIndex::erase(std::uint64_t hash, std::uint32_t place) {
       hole = i;
     }
   }
-  segment.slots[hole].place = none;
+  segment.slots[hole] = {};
   --segment.used;
 }
 

@@ -29,6 +29,14 @@ class HashIndex {
   }
   void insert(std::uint64_t hash, std::uint32_t place);
   void erase(std::uint64_t hash, std::uint32_t place);
+  // Calls visit(part) for the part of each hash that is kept, and for what stands in its stead
+  // where there is none.
+  template <class Visit>
+  void for_each_part(Visit visit) const {
+    for (const Segment& segment : segments_) {
+      for (const Slot& slot : segment.slots) visit(slot.tag);
+    }
+  }
   void prefetch(std::uint64_t hash) const {
     const Segment& segment = segments_[segment_of(hash)];
     if (!segment.slots.empty()) __builtin_prefetch(&segment.slots[segment.home(tag_of(hash))]);

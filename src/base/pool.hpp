@@ -40,6 +40,12 @@ class Pool {
   // The object's content is left to the caller.
   void release(std::uint32_t place) { free_.push_back(place); }
 
+  // Calls visit(object) for every place ever used, taken or not.
+  template <class Visit>
+  void for_each(Visit visit) const {
+    for (std::uint32_t place = 0; place < size_; ++place) visit((*this)[place]);
+  }
+
   [[nodiscard]] std::uint32_t size() const { return size_; }  // places ever used at once
   [[nodiscard]] std::uint32_t used() const {
     return size_ - static_cast<std::uint32_t>(free_.size());

@@ -83,6 +83,9 @@ inline std::optional<ConsentItem> find_consent(base::ByteView list, std::string_
   return std::nullopt;
 }
 
+// So does the account (B2B) that the contact belongs to, a packed text; empty: none.
+inline constexpr NameId account_name = 0xFFFF'FFFD;
+
 // Events of a contact, newest first by occurred: size of the item (4), event (4), occurred (8),
 // received (8), frame (4), properties.
 struct HistoryItem {
@@ -147,6 +150,8 @@ inline void put_counted(const CountedItem& item, base::ByteBuffer& list) {
 //   legs              node (4) of a send that escalates, packed integer: which channels are behind
 //                     it in this visit, and by which it went, a bit each
 //   account           channel (4), packed integer: which sender the journey was given there
+//   origin            no_name (4), packed integer: the contact that entered, where that has become
+//                     another since
 //   whole_entry       no_name (4), packed map: all that came with the entry, for digests
 //   receipt + kind    action (4), packed value: what an earlier receipt brought
 enum class ContextTag : std::uint8_t {
@@ -162,6 +167,7 @@ enum class ContextTag : std::uint8_t {
   arrived = 10,
   legs = 11,
   account = 12,
+  origin = 13,
   receipt = 16
 };
 inline ContextTag receipt_tag(std::uint8_t receipt) {

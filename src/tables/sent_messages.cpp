@@ -17,9 +17,23 @@ std::uint32_t& SentMessages::receipts_of(const Hash128& id) {
 }
 
 void SentMessages::forget_oldest() {
-  index_.erase(messages_.front().id.high, first_);
+  const Hash128& id = messages_.front().id;
+  if (id != Hash128{}) index_.erase(id.high, first_);
   messages_.pop_front();
   ++first_;
+}
+
+void SentMessages::forget(std::uint32_t contact) {
+  std::uint32_t number = first_;
+  for (SentMessage& each : messages_) {
+    if (each.contact == contact && each.id != Hash128{}) {
+      index_.erase(each.id.high, number);
+      const Instant closed = each.closed;  // they stand in this order
+      each = SentMessage{};
+      each.closed = closed;
+    }
+    ++number;
+  }
 }
 
 void SentMessages::add(const SentMessage& sent, Instant since, std::size_t most) {

@@ -34,6 +34,14 @@ class SentMessages {
   [[nodiscard]] std::uint32_t& receipts_of(const Hash128& id);
   // Forgets those closed at or before `since`, and the oldest so that there are at most `most`.
   void add(const SentMessage& sent, Instant since, std::size_t most);
+  // Of what went to that contact nothing is known any more.
+  void forget(std::uint32_t contact);
+  // Calls visit(object) for all that lies here, or has lain.
+  template <class Visit>
+  void for_each_part(Visit visit) const {
+    for (const SentMessage& each : messages_) visit(each);
+    index_.for_each_part(visit);
+  }
 
  private:
   [[nodiscard]] std::uint32_t number_of(const Hash128& id) const;

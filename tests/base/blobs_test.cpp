@@ -39,6 +39,29 @@ TEST_CASE("blobs: keeps strings of every size apart", "[base][blobs]") {
   CHECK(right);
 }
 
+TEST_CASE("blobs: of what is released or replaced not a byte stays", "[base][blobs]") {
+  Blobs blobs;
+  const auto has = [&](std::string_view wanted) {
+    bool found = false;
+    blobs.for_each_part([&](ByteView part) {
+      found = found || as_text(part).find(wanted) != std::string_view::npos;
+    });
+    return found;
+  };
+  const std::string large(2'000'000, 'L');
+  const Blob first = blobs.add(as_bytes("abcdef-secret"));
+  const Blob second = blobs.add(as_bytes(large + "large-secret"));
+  CHECK(has("secret"));
+  CHECK(has("large-secret"));
+  const Blob shorter = blobs.replace(first, as_bytes("abcdef"));
+  CHECK(shorter == first);
+  blobs.release(second);
+  CHECK_FALSE(has("secret"));
+  CHECK(has("abcdef"));
+  blobs.replace(shorter, as_bytes(std::string(100, 'x')));
+  CHECK_FALSE(has("abcdef"));
+}
+
 TEST_CASE("blobs: a random life agrees with plain strings", "[base][blobs]") {
   Blobs blobs;
   std::vector<std::pair<Blob, std::string>> kept(200);
