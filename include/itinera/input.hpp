@@ -60,9 +60,32 @@ struct Identify {
   std::span<const Consent> consents = {};  // newer ones win, as of attributes (S5)
 };
 
-// `previous`, an anonymous id, is `contact`.
+// `previous` is `contact`: an anonymous id, or where there is none of that name a contact (Merge).
 struct Alias {
   std::string_view previous = {};
+  std::string_view contact = {};
+  Envelope envelope = {};
+};
+
+// Two known contacts are one person (S30): `from` becomes `into`, with its journeys, and what its
+// id does from now on, `into` did. Either may be an id that nothing is known of yet.
+struct Merge {
+  std::string_view from = {};
+  std::string_view into = {};
+  Envelope envelope = {};
+};
+
+// The contact belongs to this account (B2B), and to no other any more; an empty one: to none. The
+// newer word counts, as of attributes (S5).
+struct Group {
+  std::string_view account = {};
+  std::string_view contact = {};
+  Envelope envelope = {};
+};
+
+// Nothing is to be known of the contact any more: not its ids, its attributes, its history, its
+// journeys. What it was sent and is not taken yet does not go out.
+struct Forget {
   std::string_view contact = {};
   Envelope envelope = {};
 };
@@ -104,6 +127,7 @@ struct Suppress {
   Envelope envelope = {};
 };
 
-using Input = std::variant<Event, Identify, Alias, Report, Enter, Stop, Suppress>;
+using Input =
+    std::variant<Event, Identify, Alias, Report, Enter, Stop, Suppress, Merge, Forget, Group>;
 
 }  // namespace itinera

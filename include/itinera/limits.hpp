@@ -40,8 +40,10 @@ struct Limits {
   // then the oldest of these is closed.
   std::uint32_t journeys_per_contact = 1'000;
   std::uint32_t variables_bytes = 65'536;  // packed variables of one journey
-  std::uint32_t consents = 256;            // per contact; then an Identify with another is refused
-  std::uint32_t history_events = 10'000;   // kept per contact and event type, newest win
+  std::uint32_t identities = 100;  // that stand for one contact; then refused_link, reason limit
+  std::uint32_t account_members = 1'000;  // contacts of one account; then refused_account
+  std::uint32_t consents = 256;           // per contact; then an Identify with another is refused
+  std::uint32_t history_events = 10'000;  // kept per contact and event type, newest win
 
   // Sends of closed journeys: so long, and of so many of them, the newest, what is reported is
   // heeded (docs/policy.md).

@@ -45,6 +45,7 @@ struct FrequencyCap {
   std::int64_t per_ms = 0;  // of rolling
   MessageFilter about = {};
   bool transactional = false;  // counts and holds back transactional messages too
+  bool account = false;        // counts what all contacts of an account got, not each for itself
   SourceLocation at = {};
 };
 

@@ -22,6 +22,7 @@ Trigger receipt(Receipt receipt, std::string step);        // `step`: an id, or 
 Trigger receipt(std::string_view name, std::string step);  // also one that a channel declares
 Trigger entered(std::string segment);
 Trigger left(std::string segment);
+Trigger in_account(Trigger trigger);  // of whomever in the contact's account
 inline Trigger opened(std::string step) { return receipt(Receipt::opened, std::move(step)); }
 inline Trigger clicked(std::string step) { return receipt(Receipt::clicked, std::move(step)); }
 inline Trigger replied(std::string step) { return receipt(Receipt::replied, std::move(step)); }

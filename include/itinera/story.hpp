@@ -43,10 +43,10 @@ struct Happening {
   std::string_view choice = {};   // the case of a wait or a branch, the variant of a split
   std::string_view goal = {};
   std::string_view receipt = {};  // "opened"
-  // Of an attribute, a variable, an anonymous id that was linked; of "set_off" and "caused" the
-  // event or the campaign; of "segment_entered", "segment_left", "redefined" the segment; and,
-  // where that can be told, of the datum that a "missing_datum" speaks of. The `goal` of one is
-  // that of a value that is missing.
+  // Of an attribute, a variable, an id that was linked or merged, or was not for a limit; of
+  // "set_off" and "caused" the event or the campaign; of "segment_entered", "segment_left",
+  // "redefined" the segment; and, where that can be told, of the datum that a "missing_datum"
+  // speaks of. The `goal` of one is that of a value that is missing.
   std::string_view name = {};
   ActionId action = {};
   std::optional<Instant> due = {};  // of a wait; empty: only an input can end it

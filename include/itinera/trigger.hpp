@@ -60,6 +60,9 @@ struct Trigger {
   Expression condition = {};          // of a condition
   std::string segment = {};           // of a segment: its name
   bool leaves = false;                // of a segment: when it is left, not entered
+  // Of an event or a receipt of any step: of whomever in the contact's account. An event that goes
+  // by the name of a declared receipt is that receipt.
+  bool account = false;
   SourceLocation at = {};
 };
 

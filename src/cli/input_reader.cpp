@@ -59,6 +59,32 @@ Message read_alias(Fields& fields, ReceivedFrom from) {
   return fields.message(Input(alias));
 }
 
+Message read_merge(Fields& fields, ReceivedFrom from) {
+  Merge merge;
+  merge.from = fields.required_text("from");
+  merge.into = fields.required_text("into");
+  merge.envelope = fields.envelope(from);
+  return fields.message(Input(merge));
+}
+
+Message read_group(Fields& fields, ReceivedFrom from) {
+  Group group;
+  group.contact = fields.required_text("userId");
+  if (!fields.has("groupId")) {
+    fields.fail("groupId", "`groupId` must be there; an empty one is no account");
+  }
+  group.account = fields.text("groupId");
+  group.envelope = fields.envelope(from);
+  return fields.message(Input(group));
+}
+
+Message read_forget(Fields& fields, ReceivedFrom from) {
+  Forget forget;
+  forget.contact = fields.required_text("userId");
+  forget.envelope = fields.envelope(from);
+  return fields.message(Input(forget));
+}
+
 Message read_report(Fields& fields, ReceivedFrom from) {
   Report report;
   const std::string_view action = fields.required_text("actionId");
@@ -127,8 +153,9 @@ struct Kind {
 constexpr std::array kinds{
     Kind{"track", read_track},   Kind{"identify", read_identify}, Kind{"alias", read_alias},
     Kind{"report", read_report}, Kind{"enter", read_enter},       Kind{"start", read_enter},
-    Kind{"stop", read_stop},     Kind{"advance", read_advance},   Kind{"group", nullptr},
-    Kind{"page", nullptr},       Kind{"screen", nullptr},         Kind{"suppress", read_suppress},
+    Kind{"stop", read_stop},     Kind{"advance", read_advance},   Kind{"group", read_group},
+    Kind{"merge", read_merge},   Kind{"forget", read_forget},     Kind{"page", nullptr},
+    Kind{"screen", nullptr},     Kind{"suppress", read_suppress},
 };
 
 Message unknown_kind(std::string_view name, std::size_t column) {

@@ -124,7 +124,7 @@ void Process::occur(std::uint32_t number) {
   std::vector<std::uint32_t> contacts;
   const std::uint64_t way = way_of(plan, entry);
   const auto meet = [&](std::uint32_t contact) {
-    if (state_.contacts[contact].linked != no_place) return;
+    if (!state_.is_person(contact)) return;
     if (state_.arrivals.passed.until(contact, way) > state_.now) return;
     facts_.about(contact, no_place);
     if (facts_.zone_for(entry.zone, &plan).zone == schedule.zone) contacts.push_back(contact);
@@ -191,7 +191,7 @@ void Process::note_move(std::uint32_t contact, std::optional<ZoneIndex> own) {
 // S13: each occurrence of an entry comes once to a contact that moves, and none is lost.
 void Process::settle_move(const Cascade& cascade) {
   const std::uint32_t contact = cascade.contact;
-  if (state_.contacts[contact].linked != no_place) return;
+  if (!state_.is_person(contact)) return;
   changed(contact, state_.plans.zone_name);
   for (const auto* const entries : {&state_.plans.schedules, &state_.plans.dates}) {
     for (const EntryRef& ref : *entries) {
@@ -313,7 +313,9 @@ void Process::welcome(std::uint16_t versions_before) {
     schedule_in(ref, facts_.zone_for(plan.entries[ref.entry].zone, &plan).zone);
   }
   if (!state_.plans.schedules.empty()) {
-    for (std::uint32_t at = 0; at < state_.contacts.size(); ++at) note_zone(at);
+    for (std::uint32_t at = 0; at < state_.contacts.size(); ++at) {
+      if (state_.is_person(at)) note_zone(at);
+    }
   }
   for (std::size_t number = 0; number < state_.plans.segments.size(); ++number) {
     for (const EntryRef& ref : state_.plans.segments[number].enters) {

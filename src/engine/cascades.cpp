@@ -92,6 +92,7 @@ void Process::tell_event(const Cascade& cascade) {
   stimulus.kind = Stimulus::Kind::event;
   stimulus.event = cascade.name;
   react(cascade.contact, stimulus, cascade.journey);
+  tell_account(cascade.contact, stimulus);
   if (!plan->entries.empty()) enter_by_event({cascade.contact, {}, 0}, *plan, cascade.journey);
   facts_.hears({});
   event_.clear();

@@ -26,6 +26,8 @@ std::string_view contact_of(const Input& input) {
       []<class Each>(const Each& each) -> std::string_view {
         if constexpr (std::is_same_v<Each, Report> || std::is_same_v<Each, Suppress>) {
           return {};
+        } else if constexpr (std::is_same_v<Each, Merge>) {
+          return each.into;
         } else {
           return each.contact;
         }
@@ -165,16 +167,13 @@ std::span<const Refusal> Engine::Core::feed(std::span<const Input> inputs) {
     taken.contact_hash = known.hash;
     taken.event = known.event;
     run_until(taken.at - 1);
-    if (std::optional<Error> error = process_.refuses_link(input)) {
-      refusals_.push_back({i, std::move(*error)});
-      continue;
-    }
     if (!known.heard) {
       engine::move_time(state_, taken.at);
       ++state_.statistics.events_unheard;
       continue;
     }
     process_.take(input, taken);
+    if (std::holds_alternative<Forget>(input)) action_data_.clear();
   }
   return refusals_;
 }

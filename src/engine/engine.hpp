@@ -24,8 +24,7 @@ class Engine::Core final : public engine::Timers::Live, public Actions::Source {
                        Instant received);
   std::span<const Refusal> feed(std::span<const Input> inputs);
   [[nodiscard]] std::optional<Error> refuses(const Input& input) const {
-    std::optional<Error> error = process_.refuses(input);
-    return error ? error : process_.refuses_link(input);
+    return process_.refuses(input);
   }
   void advance_to(Instant t);
   Output take_output();

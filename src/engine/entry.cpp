@@ -106,7 +106,7 @@ bool Process::admit(const Admission& admission) {
     return false;
   }
   entered_contact_ = admission.who.place;
-  std::uint16_t ordinal = 0;
+  std::uint16_t ordinal = state_.entries_before(admission.who.hash, plan.family);
   std::uint32_t running = no_place;
   if (admission.who.place != no_place) {
     if (const std::optional<Reason> reason = reentry_refusal(admission, &running)) {
@@ -241,7 +241,7 @@ std::optional<Reason> Process::reentry_refusal(const Admission& admission, std::
   const Reentry& rule = plan.campaign.reentry;
   if (rule.kind == Reentry::Kind::always) return let_in();
   const LastRun* const last = state_.last_runs.find(
-      run_key(admission.who.place, plan.family, admission.has_key, admission.key));
+      admission.who.place, run_key(plan.family, admission.has_key, admission.key));
   if (last == nullptr) return let_in();
   if (rule.kind == Reentry::Kind::never) return Reason::never;
   const Instant since = rule.since_entry ? last->entered : last->ended;

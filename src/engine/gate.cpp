@@ -225,15 +225,22 @@ void Process::meet(std::uint32_t contact) {
 // passes the gates again.
 void Process::release_held(std::uint32_t contact, bool only_for_slot) {
   std::vector<std::uint32_t> held;
-  const auto is_meant = [&](const Journey& j) {
-    return j.phase == Phase::held && (!only_for_slot || j.held_for == Journey::HeldFor::slot);
+  const auto is_meant = [](const Journey& j, bool only) {
+    return j.phase == Phase::held && (!only || j.held_for == Journey::HeldFor::slot);
   };
-  for (std::uint32_t at = state_.contacts[contact].journeys; at != no_place;
-       at = state_.journeys[at].next) {
-    const Journey& j = state_.journeys[at];
-    if (is_meant(j)) held.push_back(at);
-    for (const std::uint32_t aside : state_.asides_of(at)) {
-      if (is_meant(state_.journeys[aside])) held.push_back(aside);
+  const auto look_at = [&](std::uint32_t each, bool only) {
+    for (std::uint32_t at = state_.contacts[each].journeys; at != no_place;
+         at = state_.journeys[at].next) {
+      if (is_meant(state_.journeys[at], only)) held.push_back(at);
+      for (const std::uint32_t aside : state_.asides_of(at)) {
+        if (is_meant(state_.journeys[aside], only)) held.push_back(aside);
+      }
+    }
+  };
+  look_at(contact, only_for_slot);
+  if (state_.plans.caps_account) {
+    for (const std::uint32_t each : state_.colleagues_of(contact)) {
+      if (each != contact) look_at(each, true);
     }
   }
   for (const std::uint32_t journey : held) {

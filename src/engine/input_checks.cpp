@@ -74,8 +74,25 @@ class Check {
     }
     return first([&] { return id("contact id", alias.contact); },
                  [&] { return id("previous id", alias.previous); },
-                 [&] { return envelope(alias.envelope); }, [&] { return repeat(alias); },
-                 [&] { return known(alias); });
+                 [&] { return envelope(alias.envelope); }, [&] { return repeat(alias); });
+  }
+  std::optional<Error> operator()(const Merge& merge) const {
+    if (merge.from.empty() || merge.into.empty()) return invalid("a merge needs two contacts");
+    if (merge.from == merge.into) return invalid("a merge of a contact with itself");
+    return first([&] { return id("contact id", merge.from); },
+                 [&] { return id("contact id", merge.into); },
+                 [&] { return envelope(merge.envelope); }, [&] { return repeat(merge); });
+  }
+  std::optional<Error> operator()(const Group& group) const {
+    if (group.contact.empty()) return invalid("a group needs a contact");
+    return first([&] { return id("account", group.account); },
+                 [&] { return id("contact id", group.contact); },
+                 [&] { return envelope(group.envelope); }, [&] { return repeat(group); });
+  }
+  std::optional<Error> operator()(const Forget& forget) const {
+    if (forget.contact.empty()) return invalid("forget needs a contact");
+    return first([&] { return id("contact id", forget.contact); },
+                 [&] { return envelope(forget.envelope); }, [&] { return repeat(forget); });
   }
   std::optional<Error> operator()(const Report& report) const {
     if (report.receipt > Receipt::declared) return invalid("a report with an unknown receipt");
@@ -221,22 +238,6 @@ class Check {
                                                   message.envelope.message_id)};
   }
 
-  // Whether an alias means to unite two known contacts (S30).
-  [[nodiscard]] std::optional<Error> known(const Alias& alias) const {
-    const auto exists = [this](std::string_view id) {
-      const std::uint32_t place = state_.find_contact(id, base::stable_hash(id).high);
-      return place != no_place;
-    };
-    if (alias.previous == alias.contact || exists(anonymous_contact_id(alias.previous)) ||
-        !exists(alias.previous)) {
-      return std::nullopt;
-    }
-    return Error{ErrorCode::not_supported_yet,
-                 fmt::format("{} is a contact, not an anonymous id; merging two contacts is not "
-                             "built yet",
-                             alias.previous)};
-  }
-
   const State& state_;
 };
 
@@ -287,32 +288,7 @@ record::MessageKey key_of(const Envelope& envelope, base::StableHash& content,
           content.finish().low};
 }
 
-std::optional<Error> link_error(const State& state, std::string_view contact,
-                                std::string_view anonymous) {
-  if (contact.empty() || anonymous.empty()) return std::nullopt;
-  const std::string from_id = anonymous_contact_id(anonymous);
-  const std::uint32_t from = state.find_contact(from_id, base::stable_hash(from_id).high);
-  const std::uint32_t to = state.find_contact(contact, base::stable_hash(contact).high);
-  if (from == no_place || from == to || state.id_of(state.contacts[from]) != from_id ||
-      state.contacts[from].journeys == no_place) {
-    return std::nullopt;
-  }
-  return Error{ErrorCode::not_supported_yet,
-               fmt::format("anonymous id {} has journeys in flight; merging them is not built yet",
-                           anonymous)};
-}
-
 }  // namespace
-
-std::optional<Error> check_link(const State& state, const Input& input) {
-  if (const auto* identify = std::get_if<Identify>(&input)) {
-    return link_error(state, identify->contact, identify->anonymous);
-  }
-  if (const auto* alias = std::get_if<Alias>(&input)) {
-    return link_error(state, alias->contact, alias->previous);
-  }
-  return std::nullopt;
-}
 
 std::optional<Error> check_input(const State& state, const Input& input) {
   return std::visit(Check(state), input);
@@ -342,6 +318,21 @@ record::MessageKey key_of_message(const Alias& alias) {
   base::StableHash content;
   content.text("alias").text(alias.previous).text(alias.contact);
   return key_of(alias.envelope, content, {});
+}
+record::MessageKey key_of_message(const Merge& merge) {
+  base::StableHash content;
+  content.text("merge").text(merge.from).text(merge.into);
+  return key_of(merge.envelope, content, {});
+}
+record::MessageKey key_of_message(const Group& group) {
+  base::StableHash content;
+  content.text("group").text(group.account).text(group.contact);
+  return key_of(group.envelope, content, {});
+}
+record::MessageKey key_of_message(const Forget& forget) {
+  base::StableHash content;
+  content.text("forget").text(forget.contact);
+  return key_of(forget.envelope, content, {});
 }
 record::MessageKey key_of_message(const Report& report) {
   base::StableHash content;

@@ -10,19 +10,17 @@
 
 namespace itinera::engine {
 
-// The gate of errors: what passes here and check_link() cannot fail later. Looks at all of an
-// input, changes nothing. Errors: invalid_argument, limit_reached, unknown_campaign, conflict,
-// not_supported_yet.
+// The gate of errors: what passes here cannot fail later. Looks at all of an input, changes
+// nothing. Errors: invalid_argument, limit_reached, unknown_campaign, conflict.
 std::optional<Error> check_input(const State& state, const Input& input);
-
-// Whether an anonymous id can be linked: not while it has journeys in flight. To be asked when the
-// timers before the input have fired. Error: not_supported_yet.
-std::optional<Error> check_link(const State& state, const Input& input);
 
 // The key of a message that has an id.
 record::MessageKey key_of_message(const Event& event);
 record::MessageKey key_of_message(const Identify& identify);
 record::MessageKey key_of_message(const Alias& alias);
+record::MessageKey key_of_message(const Merge& merge);
+record::MessageKey key_of_message(const Forget& forget);
+record::MessageKey key_of_message(const Group& group);
 record::MessageKey key_of_message(const Report& report);
 record::MessageKey key_of_message(const Enter& enter);
 record::MessageKey key_of_message(const Suppress& suppress);

@@ -28,9 +28,6 @@ Process::Who Process::find(std::string_view id) const {
 std::optional<Error> Process::refuses(const Input& input) const {
   return check_input(state_, input);
 }
-std::optional<Error> Process::refuses_link(const Input& input) const {
-  return check_link(state_, input);
-}
 
 void Process::take(const Input& input, const Taken& taken) {
   std::visit([&](const auto& each) { take(each, taken); }, input);
@@ -125,6 +122,7 @@ void Process::take(const Event& event, const Taken& taken) {
     stimulus.kind = Stimulus::Kind::event;
     stimulus.event = name;
     react(contact.place, stimulus);
+    tell_account(contact.place, stimulus);
   }
   if (!plan.entries.empty()) enter_by_event(contact, plan);
   facts_.hears({});
@@ -190,25 +188,6 @@ void Process::take(const Identify& identify, const Taken& taken) {
   settle();
 }
 
-void Process::take(const Alias& alias, const Taken& taken) {
-  const Who who = find(alias.contact);
-  record::AliasInput input;
-  input.contact = who.place;
-  input.contact_id = who.id;
-  input.previous = alias.previous;
-  bool clamped = false;
-  input.occurred = occurred_of(alias.envelope, taken, clamped);
-  input.message = message_key(alias);
-  begin(input, taken);
-  if (repeats(input.message)) return;
-  count_clamped(clamped);
-  const std::uint32_t contact = contact_of(who);
-  link(contact, alias.previous);
-  sort_out(contact, {});
-  react(contact, {});
-  settle();
-}
-
 bool Process::traces(Trace trace, std::string_view of) const {
   const EventPlan* const plan = state_.plans.event(state_.plans.names.find(name_of(trace, of)));
   return plan != nullptr && plan->remembered;
@@ -225,23 +204,6 @@ void Process::set_attribute(const record::AttributeSet& set, NameId name) {
   if (!differs) return;
   commit(record::Traced{set.contact, static_cast<std::uint8_t>(Trace::changed), set.name,
                         set.occurred});
-}
-
-// Linking is idempotent. An anonymous id that stood for another contact (a shared device) is that
-// of the new one from now on; what went before stays where it is.
-void Process::link(std::uint32_t contact, std::string_view anonymous) {
-  const std::string id = anonymous_contact_id(anonymous);
-  const std::uint64_t hash = base::stable_hash(id).high;
-  std::uint32_t from = state_.contact_index.find(hash, [&](std::uint32_t at) {
-    return state_.contacts[at].hash == hash && state_.id_of(state_.contacts[at]) == id;
-  });
-  if (from == base::HashIndex::none) from = contact_of({no_place, id, hash});
-  const std::uint32_t linked = state_.contacts[from].linked;
-  if (linked == contact || from == contact) return;
-  if (linked != no_place) commit(record::Counted{Counter::relinked, no_place, model::end_node});
-  commit_with_zone(record::Linked{contact, from, anonymous});
-  all_anew(contact);
-  note_zone(contact);
 }
 
 void Process::take(const Enter& enter, const Taken& taken) {

@@ -88,11 +88,11 @@ std::optional<NodeIndex> Process::split(std::uint32_t journey, const NodePlan& n
   const std::uint32_t bucket = base::bucket_of(node.seed, state_.id_of(state_.contacts[j.contact]));
   const auto by_bucket = std::upper_bound(node.ends.begin(), node.ends.end(), bucket);
   auto chosen = static_cast<std::uint16_t>(by_bucket - node.ends.begin());
-  const std::uint64_t* const kept =
-      state_.variants.find(variant_key(j.contact, state_.plan_of(j).family, node.step->id));
+  const KeptVariant* const kept =
+      state_.variants.find(j.contact, variant_key(state_.plan_of(j).family, node.step->id));
   if (kept != nullptr) {
     const auto same = std::find_if(variants.begin(), variants.end(), [&](const Variant& v) {
-      return v.weight > 0 && base::stable_hash(v.name).high == *kept;
+      return v.weight > 0 && base::stable_hash(v.name).high == kept->name;
     });
     if (same != variants.end()) chosen = static_cast<std::uint16_t>(same - variants.begin());
   }
@@ -269,14 +269,17 @@ void Process::end(std::uint32_t journey, Decision decision, Reason reason, NodeI
       if (!state_.is_offered(action)) continue;
       // What a `set` or a `consent` has changed is changed: the host must hear of it.
       const StepKind kind = state_.plan_of(j).nodes[action.node].kind;
-      if (kind == StepKind::set || kind == StepKind::consent) continue;
+      const bool changes = kind == StepKind::set || kind == StepKind::consent;
+      if (changes && reason != Reason::forgotten) continue;
       commit(record::Withdrawn{journey, action.id, Decision::withdrawn_exit, at});
       withdrawn = true;
     }
   }
   Instant open_until = state_.now;
   const std::vector<GoalPlan>& goals = state_.plan_of(j).goals;
-  for (std::size_t i = 0; i < goals.size(); ++i) {
+  // What the journey that goes on in its stead reaches is not reached twice.
+  const bool stays_open = reason != Reason::merged && reason != Reason::forgotten;
+  for (std::size_t i = 0; stays_open && i < goals.size(); ++i) {
     if (!goals[i].trigger || !goals[i].within_ms || (j.goals >> i & 1) != 0) continue;
     const std::int64_t within = std::min(*goals[i].within_ms, latest_instant - j.entered);
     open_until = std::max(open_until, j.entered + std::max<std::int64_t>(within, 0));
@@ -311,7 +314,7 @@ void Process::emit(std::uint32_t journey, const NodePlan& node, NodeIndex at,
   const Journey& j = state_.journeys[journey];
   const CampaignPlan& plan = state_.plan_of(j);
   const Hash128 journey_id = base::stable_hash_of(
-      base::ByteView(plan.id_head), state_.id_of(state_.contacts[j.contact]),
+      base::ByteView(plan.id_head), state_.id_of(state_.contacts[state_.origin_of(journey)]),
       std::int64_t{j.has_key}, state_.key_of(j), j.entered.ms, std::int64_t{j.ordinal});
   const std::uint32_t iteration = iteration_of(journey, node, at);
   const std::int64_t attempt =

@@ -40,8 +40,6 @@ class Process {
     NameId event = no_name;          // of an event
   };
   std::optional<Error> refuses(const Input& input) const;
-  // The same of what depends on the journeys in flight: asked once the timers before it have fired.
-  std::optional<Error> refuses_link(const Input& input) const;
   void take(const Input& input, const Taken& taken);
   Result<void> publish(base::ByteView model, const Taken& taken);
 
@@ -61,7 +59,8 @@ class Process {
     bool leaves = false;       // of a segment
     std::uint8_t receipt = 0;  // its number in Plans::receipts
     std::uint32_t action = no_place;
-    bool retry = true;      // of a failure: it may go well another time
+    bool retry = true;                // of a failure: it may go well another time
+    std::uint32_t teller = no_place;  // of the contact's account, as those of an account hear it
     bool cascades = false;  // caused by the engine itself: a wait armed in this frame hears it too
     std::optional<std::uint32_t> armed_before = {};  // only waits armed before that frame hear it
   };
@@ -157,7 +156,6 @@ class Process {
   [[nodiscard]] Who find(std::string_view id) const;
   void take(const Event& event, const Taken& taken);
   void take(const Identify& identify, const Taken& taken);
-  void take(const Alias& alias, const Taken& taken);
   void take(const Report& report, const Taken& taken);
   void set_attribute(const record::AttributeSet& set, NameId name);
   void take_late(const record::ReportInput& input, std::string_view message_id);
@@ -171,14 +169,31 @@ class Process {
   bool repeats(const record::MessageKey& message);
   void gather(const EventPlan& plan, std::span<const Property> properties);
   std::uint32_t contact_of(const Who& who);
-  void link(std::uint32_t contact, std::string_view anonymous);
   Instant occurred_of(const Envelope& envelope, const Taken& taken, bool& clamped) const;
   void count_clamped(bool clamped);
+
+  // merges.cpp
+  void take(const Alias& alias, const Taken& taken);
+  void take(const Merge& merging, const Taken& taken);
+  void take(const Forget& forget, const Taken& taken);
+  void take(const Group& group, const Taken& taken);
+  void link(std::uint32_t contact, std::string_view anonymous);
+  void merge(std::uint32_t contact, std::string_view other);
+  bool may_unite(std::uint32_t contact, std::uint32_t from, std::string_view id);
+  template <class Record>
+  void unite(const Record& r);
+  void end_doubles(const std::vector<std::uint32_t>& own, const std::vector<std::uint32_t>& came);
+  [[nodiscard]] std::optional<std::uint32_t> lesser_of(std::uint32_t one,
+                                                       std::uint32_t other) const;
 
   // react.cpp
   // `but`: a journey that does not hear it.
   void react(std::uint32_t contact, const Stimulus& stimulus, std::uint32_t but = no_place);
   void hear_receipt(std::uint32_t journey, const Stimulus& stimulus);
+  void tell_account(std::uint32_t contact, const Stimulus& stimulus, std::uint32_t but = no_place);
+  [[nodiscard]] bool is_own(const Stimulus& stimulus, std::uint32_t journey) const {
+    return stimulus.teller == no_place || stimulus.teller == state_.journeys[journey].contact;
+  }
   void hear_goals(std::uint32_t journey, const Stimulus& stimulus);
   void hear_exits(std::uint32_t journey, const Stimulus& stimulus);
   [[nodiscard]] bool listens(std::uint32_t journey, const Stimulus& stimulus) const;

@@ -60,6 +60,30 @@ void Process::hear_receipt(std::uint32_t journey, const Stimulus& stimulus) {
   }
 }
 
+// What one of an account does or is reported of, goals and exits of the others may hear, in S0's
+// order; of a receipt also those of its own journeys that it is not of.
+void Process::tell_account(std::uint32_t contact, const Stimulus& stimulus, std::uint32_t but) {
+  if (!state_.plans.hears_account) return;
+  const bool by_event = stimulus.kind == Stimulus::Kind::event;
+  Stimulus told = stimulus;
+  told.teller = contact;
+  for (const std::uint32_t each : state_.colleagues_of(contact)) {
+    if (by_event && each == contact) continue;
+    reacting_.clear();
+    for (std::uint32_t at = state_.contacts[each].journeys; at != no_place;
+         at = state_.journeys[at].next) {
+      const bool hears = state_.plan_of(state_.journeys[at]).hears_account;
+      if (hears && !state_.journeys[at].is_strand() && at != but) reacting_.push_back(listener(at));
+    }
+    if (!reacting_.empty()) touch(each);
+    for (const Listener& journey : reacting_) {
+      if (state_.journeys[journey.journey].phase == Phase::gone) continue;
+      hear_goals(journey.journey, told);
+      hear_exits(journey.journey, told);
+    }
+  }
+}
+
 void Process::hear_goals(std::uint32_t journey, const Stimulus& stimulus) {
   const CampaignPlan& plan = state_.plan_of(state_.journeys[journey]);
   for (std::size_t i = 0; i < plan.goals.size(); ++i) {
@@ -69,7 +93,7 @@ void Process::hear_goals(std::uint32_t journey, const Stimulus& stimulus) {
     if (!goal.trigger || (j.goals >> i & 1) != 0) continue;
     if (goal.within_ms ? state_.now - j.entered >= *goal.within_ms : !live) continue;
     if (!heard(*goal.trigger, stimulus, journey)) continue;
-    note_taken(journey);
+    if (is_own(stimulus, journey)) note_taken(journey);
     convert(journey, static_cast<std::uint16_t>(i), goal.value);
     if (live && goal.exits) {
       end(journey, Decision::exited, Reason::goal);
@@ -93,7 +117,7 @@ void Process::hear_exits(std::uint32_t journey, const Stimulus& stimulus) {
   if (j.phase == Phase::gone || j.phase == Phase::open_goals) return;
   for (const TriggerPlan& exit : state_.plan_of(j).exits) {
     if (!heard(exit, stimulus, journey)) continue;
-    note_taken(journey);
+    if (is_own(stimulus, journey)) note_taken(journey);
     return end(journey, Decision::exited, Reason::exit);
   }
 }
@@ -165,6 +189,7 @@ void Process::pack_event(base::Bytes& out) const {
 bool Process::is_receipt_of(const TriggerPlan& trigger, const Stimulus& stimulus,
                             std::uint32_t journey) const {
   if (stimulus.kind != Stimulus::Kind::receipt || trigger.receipt != stimulus.receipt) return false;
+  if (trigger.of_account) return true;
   const std::uint32_t whole = state_.whole(journey);
   const ActionState& action = state_.actions[stimulus.action];
   if (action.journey != whole) return false;
@@ -183,6 +208,7 @@ bool Process::is_receipt_of(const TriggerPlan& trigger, const Stimulus& stimulus
 
 bool Process::heard(const TriggerPlan& trigger, const Stimulus& stimulus, std::uint32_t journey) {
   const Journey& j = state_.journeys[journey];
+  if (stimulus.teller != no_place && !trigger.of_account) return false;
   switch (trigger.kind) {
     case Trigger::Kind::event:
       if (stimulus.kind != Stimulus::Kind::event || trigger.event != stimulus.event) return false;

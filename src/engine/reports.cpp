@@ -75,6 +75,7 @@ void Process::take(const Report& report, const Taken& taken) {
   stimulus.action = action;
   stimulus.retry = report.retry;
   hear_receipt(journey, stimulus);
+  tell_account(contact, stimulus, journey);
   event_.clear();
   react(contact, {});
   settle();
@@ -146,6 +147,10 @@ void Process::take_late(const record::ReportInput& input, std::string_view messa
   told.message_id = message_id;
   commit(record::LateReceipt{input.action, told.contact, sent->version, sent->node, input.receipt});
   heed(told);
+  Stimulus stimulus;
+  stimulus.kind = Stimulus::Kind::receipt;
+  stimulus.receipt = input.receipt;
+  tell_account(told.contact, stimulus);
   react(told.contact, {});
   settle();
 }

@@ -5,6 +5,7 @@
 
 #include "base/packed_value.hpp"
 #include "engine/engine.hpp"
+#include "engine/restore.hpp"
 #include "record/all_records.hpp"
 #include "state/apply.hpp"
 #include "state/verify.hpp"
@@ -35,6 +36,9 @@ bool apply_input(State& state, const record::Frame& frame) {
     case InputKind::event: return apply_fields<record::EventInput>(state, frame.input);
     case InputKind::identify: return apply_fields<record::IdentifyInput>(state, frame.input);
     case InputKind::alias: return apply_fields<record::AliasInput>(state, frame.input);
+    case InputKind::merge: return apply_fields<record::MergeInput>(state, frame.input);
+    case InputKind::group: return apply_fields<record::GroupInput>(state, frame.input);
+    case InputKind::forget: return apply_fields<record::ForgetInput>(state, frame.input);
     case InputKind::report: return apply_fields<record::ReportInput>(state, frame.input);
     case InputKind::enter: return apply_fields<record::EnterInput>(state, frame.input);
     case InputKind::stop: return apply_fields<record::StopInput>(state, frame.input);
@@ -50,11 +54,8 @@ bool apply_input(State& state, const record::Frame& frame) {
     case InputKind::pause:
     case InputKind::resume:
     case InputKind::migrate:
-    case InputKind::merge:
-    case InputKind::forget:
     case InputKind::move:
     case InputKind::reoffer:
-    case InputKind::group:
     case InputKind::request:
     case InputKind::grant: break;  // of later versions of this library
   }
@@ -80,7 +81,8 @@ const char* apply_frame(State& state, const record::Frame& frame) {
 
 }  // namespace
 
-Result<void> Engine::Core::restore(std::span<const std::byte> journal, std::size_t* whole_bytes) {
+Result<void> engine::replay(State& state, base::ByteView journal, const Timers::Live& live,
+                            std::size_t* whole_bytes) {
   record::FrameReader reader(journal);
   record::Frame frame;
   for (bool first = true;; first = false) {
@@ -99,17 +101,21 @@ Result<void> Engine::Core::restore(std::span<const std::byte> journal, std::size
     if (first != (frame.kind == record::InputKind::opened)) {
       return damage(position, "a journal begins with one `opened` frame");
     }
-    if (frame.at < state_.now || frame.at > latest_instant + 1) {
+    if (frame.at < state.now || frame.at > latest_instant + 1) {
       return damage(position, "time runs backwards");
     }
-    if (const char* const what = apply_frame(state_, frame)) return damage(position, what);
+    if (const char* const what = apply_frame(state, frame)) return damage(position, what);
   }
   // Time moves on over a deadline by firing it.
-  if (const auto due = state_.timers.earliest(*this); due && *due < state_.now) {
+  if (const auto due = state.timers.earliest(live); due && *due < state.now) {
     return damage(reader.position(), "a deadline was passed over");
   }
   if (whole_bytes != nullptr) *whole_bytes = reader.position();
   return {};
+}
+
+Result<void> Engine::Core::restore(std::span<const std::byte> journal, std::size_t* whole_bytes) {
+  return engine::replay(state_, journal, *this, whole_bytes);
 }
 
 }  // namespace itinera

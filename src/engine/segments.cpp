@@ -37,7 +37,7 @@ void Process::changed(std::uint32_t contact, NameId attribute) {
 }
 
 bool Process::is_in(std::uint32_t contact, const SegmentPlan& segment) {
-  if (segment.condition == nullptr || state_.contacts[contact].linked != no_place) return false;
+  if (segment.condition == nullptr || !state_.is_person(contact)) return false;
   facts_.about(contact, no_place);
   return facts_.truth_of(*segment.condition) == expr::Truth::yes;
 }

@@ -43,20 +43,37 @@ Result<void> Census::publish(base::ByteView input) {
 }
 
 bool Census::count(const record::ContactCreated& created) {
-  if (created.contact != linked_.size()) return false;
-  linked_.push_back(false);
-  ++(created.id.starts_with(anonymous_prefix) ? anonymous_ : contacts_);
+  if (created.contact > people_.size()) return false;
+  if (created.contact == people_.size()) people_.push_back(As::nobody);
+  if (people_[created.contact] != As::nobody) return false;
+  const bool anonymous = created.id.starts_with(anonymous_prefix);
+  people_[created.contact] = anonymous ? As::anonymous : As::contact;
+  ++(anonymous ? anonymous_ : contacts_);
+  return true;
+}
+
+bool Census::stand_for(std::uint32_t from) {
+  if (from >= people_.size()) return false;
+  if (people_[from] == As::anonymous) --anonymous_;
+  if (people_[from] == As::contact) --contacts_;
+  people_[from] = As::nothing;
   return true;
 }
 
 bool Census::count(const record::Linked& link) {
-  if (link.from == record::no_place) return true;
-  if (link.from >= linked_.size()) return false;
-  // Who stood for the anonymous id is now another, who has been counted already.
-  if (!linked_[link.from] && anonymous_ > 0) --anonymous_;
-  linked_[link.from] = true;
+  return link.from == record::no_place || stand_for(link.from);
+}
+
+bool Census::count(const record::Forgotten& forgotten) {
+  for (std::size_t at = 0; at + 4 <= forgotten.places.size(); at += 4) {
+    const auto place = base::load_le<std::uint32_t>(forgotten.places.data() + at);
+    if (!stand_for(place)) return false;
+    people_[place] = As::nobody;
+  }
   return true;
 }
+
+bool Census::count(const record::Merged& merge) { return stand_for(merge.from); }
 
 bool Census::count(const record::Entered& entered) {
   if (entered.version >= versions_.size() || entered.journey > journeys_.size()) return false;
@@ -96,6 +113,8 @@ bool Census::count(const record::RawRecord& raw) {
   switch (raw.kind) {
     case RecordKind::contact_created: return count_as<record::ContactCreated>(raw.fields);
     case RecordKind::linked: return count_as<record::Linked>(raw.fields);
+    case RecordKind::merged: return count_as<record::Merged>(raw.fields);
+    case RecordKind::forgotten: return count_as<record::Forgotten>(raw.fields);
     case RecordKind::entered: return count_as<record::Entered>(raw.fields);
     case RecordKind::forked: return count_as<record::Forked>(raw.fields);
     case RecordKind::set_aside: return count_as<record::SetAside>(raw.fields);

@@ -40,7 +40,7 @@ class Census {
   // damaged_journal, unsupported_version; nothing more may be read then.
   Result<void> read(base::ByteView journal);
 
-  // Known by an id of the host. An anonymous id that was linked is one of these already.
+  // Known by an id of the host. Who was linked or merged is one of these already.
   [[nodiscard]] std::uint64_t contacts() const { return contacts_; }
   // Known by an anonymous id only.
   [[nodiscard]] std::uint64_t anonymous() const { return anonymous_; }
@@ -57,6 +57,8 @@ class Census {
   bool count_as(base::ByteView fields);
   bool count(const record::ContactCreated& created);
   bool count(const record::Linked& link);
+  bool count(const record::Merged& merge);
+  bool count(const record::Forgotten& forgotten);
   bool count(const record::Entered& entered);
   bool count(const record::Forked& forked);
   bool count(const record::SetAside& aside);
@@ -66,7 +68,11 @@ class Census {
   std::string workspace_;
   std::uint64_t contacts_ = 0;
   std::uint64_t anonymous_ = 0;
-  std::vector<bool> linked_;  // by the contact's place
+  // By the contact's place: counted as what. Who stands for another is nothing more; at a free
+  // place is nobody.
+  enum class As : std::uint8_t { contact, anonymous, nothing, nobody };
+  std::vector<As> people_;
+  bool stand_for(std::uint32_t from);
   std::vector<Version> versions_;
   std::map<std::pair<std::string, std::uint32_t>, std::size_t> version_of_;
   std::vector<std::uint16_t> journeys_;  // the version, by the journey's place

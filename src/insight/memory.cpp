@@ -32,8 +32,20 @@ Result<void> Memory::publish(base::ByteView model) {
 }
 
 bool Memory::add_contact(std::uint32_t place, std::string_view id) {
-  if (place != contacts_.size()) return false;
-  contacts_.emplace_back(id);
+  if (place > contacts_.size() || id.empty()) return false;
+  if (place == contacts_.size()) {
+    contacts_.emplace_back(id);
+    return true;
+  }
+  if (!contacts_[place].empty()) return false;
+  contacts_[place] = id;
+  return true;
+}
+
+bool Memory::forget(std::uint32_t place) {
+  if (contact(place) == nullptr) return false;
+  linked_.erase(place);
+  forgotten_.push_back(place);
   return true;
 }
 
@@ -49,7 +61,21 @@ bool Memory::add_journey(std::uint32_t place, Journey journey) {
 }
 
 const std::string* Memory::contact(std::uint32_t place) const {
-  return place < contacts_.size() ? &contacts_[place] : nullptr;
+  const bool known = place < contacts_.size() && !contacts_[place].empty();
+  return known ? &contacts_[place] : nullptr;
+}
+
+std::optional<bool> Memory::link(std::uint32_t place, std::uint32_t to) {
+  if (place == to || linked_.contains(to)) return std::nullopt;
+  return linked_.insert_or_assign(place, to).second;
+}
+
+// The way there is shortened, so that a long chain is gone through once.
+std::uint32_t Memory::person(std::uint32_t place) {
+  std::uint32_t who = place;
+  for (auto at = linked_.find(who); at != linked_.end(); at = linked_.find(who)) who = at->second;
+  while (place != who) place = std::exchange(linked_[place], who);
+  return who;
 }
 
 const std::string* Memory::segment(std::size_t number) const {

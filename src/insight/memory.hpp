@@ -68,8 +68,15 @@ class Memory {
   bool add_contact(std::uint32_t place, std::string_view id);
   bool add_journey(std::uint32_t place, Journey journey);
 
-  // Whether the contact, which must exist, is linked to another for the first time.
-  bool link(std::uint32_t place) { return linked_.insert(place).second; }
+  // From now on `place` stands for `to`; both exist. Whether it stands for another for the first
+  // time; empty where `to` stands for somebody itself, which nobody may who is stood for.
+  std::optional<bool> link(std::uint32_t place, std::uint32_t to);
+  // Who a contact that exists has become.
+  std::uint32_t person(std::uint32_t place);
+
+  // Nothing is known of the contacts any more, from the next frame on; their places may be taken
+  // again. False: there is none at such a place.
+  bool forget(std::uint32_t place);
 
   // Empty: no such receipt.
   [[nodiscard]] std::string_view receipt(std::uint8_t number) const {
@@ -93,7 +100,11 @@ class Memory {
   std::optional<Waiting> recall(Hash128 id);
 
   // Lets go of texts that were kept for the happenings of the last frame only.
-  void forget_retired() { retired_.clear(); }
+  void forget_retired() {
+    retired_.clear();
+    for (const std::uint32_t place : forgotten_) contacts_[place].clear();
+    forgotten_.clear();
+  }
 
  private:
   model::ReceiptNumbers receipts_;
@@ -101,8 +112,9 @@ class Memory {
   std::set<std::pair<std::string_view, std::uint32_t>> published_;  // names of definitions_
   std::deque<std::string> segments_;                                // by first publication
   std::deque<std::string> senders_;                                 // the same
-  std::deque<std::string> contacts_;
-  std::set<std::uint32_t> linked_;
+  std::deque<std::string> contacts_;                                // empty: the place is free
+  std::vector<std::uint32_t> forgotten_;                            // by the frame at hand
+  std::map<std::uint32_t, std::uint32_t> linked_;                   // whom it stands for
   std::vector<Journey> journeys_;
   std::vector<std::unique_ptr<const std::string>> retired_;
   std::map<Hash128, Waiting> outbox_;

@@ -26,6 +26,16 @@ Result<void> Story::State::read_record(const record::RawRecord& raw) {
   return damage(fmt::format("its record of kind {} makes no sense", static_cast<int>(raw.kind)));
 }
 
+bool Story::State::read_merge(base::ByteView fields, Chapter& chapter) const {
+  const auto merge = record::decode<record::MergeInput>(fields);
+  if (!merge) return false;
+  chapter.contact = merge->into_id;
+  if (merge->into == record::no_place) return true;
+  const std::string* const id = memory.contact(merge->into);
+  if (id != nullptr) chapter.contact = *id;
+  return id != nullptr;
+}
+
 Result<void> Story::State::read_input(const record::Frame& frame, Chapter& chapter) {
   using record::InputKind;
   bool read = true;
@@ -39,6 +49,8 @@ Result<void> Story::State::read_input(const record::Frame& frame, Chapter& chapt
       read = read_person<record::IdentifyInput>(frame.input, chapter);
       break;
     case InputKind::alias: read = read_person<record::AliasInput>(frame.input, chapter); break;
+    case InputKind::merge: read = read_merge(frame.input, chapter); break;
+    case InputKind::group: read = read_person<record::GroupInput>(frame.input, chapter); break;
     case InputKind::enter: read = read_person<record::EnterInput>(frame.input, chapter); break;
     case InputKind::stop: read = read_person<record::StopInput>(frame.input, chapter); break;
     case InputKind::publish: {

@@ -39,6 +39,8 @@ struct Story::State {
     return true;
   }
 
+  bool read_merge(base::ByteView fields, Chapter& chapter) const;
+
   Happening& add(std::string_view what) {
     Happening& happening = happenings.emplace_back();
     happening.at = at;
@@ -60,6 +62,9 @@ struct Story::State {
 
   bool tell(const record::ContactCreated& r);
   bool tell(const record::Linked& r);
+  bool tell(const record::Merged& r);
+  bool tell(const record::Forgotten& r);
+  bool tell(const record::Grouped& r);
   bool tell(const record::AttributeSet& r);
   bool tell(const record::Remembered& r) { return add_contact("remembered", r.contact); }
   bool tell(const record::PassedOver& r);

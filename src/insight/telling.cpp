@@ -33,7 +33,7 @@ void Story::State::put_definition(Happening& happening, std::size_t place) {
 Happening* Story::State::add_journey(std::string_view what, std::uint32_t place) {
   const Journey* const journey = memory.journey(place);
   if (journey == nullptr) return nullptr;
-  Happening* const happening = add_contact(what, journey->contact);
+  Happening* const happening = add_contact(what, memory.person(journey->contact));
   if (happening == nullptr) return nullptr;
   put_definition(*happening, journey->definition);
   const bool is_strand = journey->whole != Happening::no_journey;
@@ -63,35 +63,6 @@ void Story::State::put_step(Happening& happening, std::uint16_t node) {
   if (const auto* send = std::get_if<Send>(&step->kind)) happening.channel = send->channel;
 }
 
-bool Story::State::tell(const record::ContactCreated& r) {
-  return memory.add_contact(r.contact, r.id) && add_contact("contact_created", r.contact);
-}
-
-bool Story::State::tell(const record::Linked& r) {
-  Happening* const happening = add_contact("linked", r.contact);
-  if (happening == nullptr) return false;
-  happening->name = r.anonymous;
-  if (r.from == record::no_place) return true;
-  if (memory.contact(r.from) == nullptr) return false;
-  happening->reason = memory.link(r.from) ? "anonymous" : "relinked";
-  return true;
-}
-
-bool Story::State::tell(const record::AttributeSet& r) {
-  Happening* const happening = add_contact("attribute_set", r.contact);
-  if (happening != nullptr) happening->name = r.name;
-  return happening != nullptr;
-}
-
-bool Story::State::tell(const record::PassedOver& r) {
-  Happening* const happening = add_contact("passed_over", r.contact);
-  if (happening == nullptr || memory.definition(r.version) == nullptr) return false;
-  put_definition(*happening, r.version);
-  happening->which = r.entry;
-  happening->due = r.until;
-  return true;
-}
-
 bool Story::State::tell(const record::Entered& r) {
   if (memory.definition(r.version) == nullptr || memory.contact(r.contact) == nullptr) return false;
   Journey journey{.contact = r.contact,
@@ -109,8 +80,10 @@ bool Story::State::tell(const record::Entered& r) {
 }
 
 bool Story::State::tell(const record::Refused& r) {
-  // A chain that was cut belongs to no campaign.
-  const bool of_campaign = r.decision != record::Decision::chain_limit;
+  // A chain that was cut belongs to no campaign, nor does a link or an account.
+  const bool is_link = r.decision == record::Decision::refused_link ||
+                       r.decision == record::Decision::refused_account;
+  const bool of_campaign = r.decision != record::Decision::chain_limit && !is_link;
   if (of_campaign && memory.definition(r.version) == nullptr) return false;
   Happening& happening = add(name_of(r.decision));
   happening.reason = name_of(r.reason);
@@ -121,6 +94,10 @@ bool Story::State::tell(const record::Refused& r) {
     happening.contact = *id;
   }
   if (of_campaign) put_definition(happening, r.version);
+  if (is_link) {
+    happening.name = r.key;
+    return true;
+  }
   happening.key = r.key;
   happening.has_key = !r.key.empty();
   return true;
@@ -381,17 +358,6 @@ bool Story::State::tell(const record::Held& r) {
   return happening != nullptr;
 }
 
-bool Story::State::tell(const record::Suppressed& r) {
-  const std::string_view what =
-      r.reason == record::Reason::none ? "address_opened" : "address_suppressed";
-  Happening* const happening =
-      r.contact == record::no_place ? &add(what) : add_contact(what, r.contact);
-  if (happening == nullptr) return false;
-  happening->channel = r.channel;
-  happening->reason = name_of(r.reason);
-  return true;
-}
-
 // A strand or a send aside has a place of its own, and is part of the journey.
 bool Story::State::add_strand(std::uint32_t place, std::uint32_t head_place) {
   const Journey* const head = memory.journey(head_place);
@@ -435,32 +401,6 @@ bool Story::State::tell(const record::SetOff& r) {
 bool Story::State::tell(const record::Caused& r) {
   if (add_contact("caused", r.contact) == nullptr) return false;
   happenings.back().name = r.event;
-  return true;
-}
-
-bool Story::State::tell(const record::MembershipChanged& r) {
-  const std::string* const segment = memory.segment(r.segment);
-  Happening* const happening =
-      add_contact(r.in != 0 ? "segment_entered" : "segment_left", r.contact);
-  if (segment == nullptr || happening == nullptr) return false;
-  happening->name = *segment;
-  return true;
-}
-
-bool Story::State::tell(const record::Redefined& r) {
-  const std::string* const segment = memory.segment(r.segment);
-  if (segment == nullptr) return false;
-  add(name_of(record::Decision::redefined)).name = *segment;
-  return true;
-}
-
-bool Story::State::tell(const record::ConsentSet& r) {
-  Happening* const happening = add_contact("consent_set", r.contact);
-  if (happening == nullptr) return false;
-  happening->channel = r.channel;
-  happening->name = r.topic;
-  happening->choice = r.granted != 0 ? "granted" : "denied";
-  happening->reason = r.source;
   return true;
 }
 

@@ -231,6 +231,20 @@ class Timeline {
     });
   }
 
+  Result<void> submit(const yaml::TestLine& line, const yaml::TestMerge& merge) {
+    return rehearsal_.feed(Merge{merge.from, merge.into, envelope_of(line)});
+  }
+
+  Result<void> submit(const yaml::TestLine& line, const yaml::TestForget& forget) {
+    return rehearsal_.feed(Forget{forget.contact, envelope_of(line)});
+  }
+
+  Result<void> submit(const yaml::TestLine& line, const yaml::TestGroup& group) {
+    return feed_each(line, [&](std::string_view contact) -> Input {
+      return Group{group.account, contact, envelope_of(line)};
+    });
+  }
+
   Result<void> submit(const yaml::TestLine& line, const yaml::TestReport& report) {
     rehearsal_.settle_before(line.at);
     const Emission* const action = newest_action(line, report);

@@ -108,6 +108,18 @@ void check_zone(const SourceLocation& at, std::string_view name, const ZoneTable
 std::string title_of(const Step& step) { return fmt::format("step '{}'", step.id); }
 
 void check_trigger(const Trigger& trigger, const Limits& limits, Findings& findings) {
+  const bool by_event = trigger.kind == Trigger::Kind::event;
+  if (trigger.account && !by_event &&
+      (trigger.kind != Trigger::Kind::receipt || trigger.step != "any")) {
+    findings.error(ErrorCode::bad_value, trigger.at,
+                   "of an account only an event or a receipt of any step is heard",
+                   "write `account: replied`, or the name of an event");
+  }
+  if (trigger.account && by_event && receipt_from(trigger.event)) {
+    findings.error(ErrorCode::bad_value, trigger.at,
+                   fmt::format("of an account '{}' is a receipt, and no event", trigger.event),
+                   "name the event otherwise, or await the receipt");
+  }
   switch (trigger.kind) {
     case Trigger::Kind::event:
       findings.name(trigger.at, "event", trigger.event, limits.id_bytes);

@@ -131,6 +131,12 @@ class StepCheck : private StepVoice {
   }
 
   void check(const Wait& wait) { check_wait(subject_, *step_, wait, findings_); }
+  void check_own(const Trigger& trigger) {
+    if (!trigger.account) return;
+    findings_.error(ErrorCode::bad_value, trigger.at, "a wait hears of its own contact only",
+                    "`account` stands in `goals` and `exits`");
+  }
+
   void check(const WaitFor& wait) {
     if (wait.cases.empty()) {
       missing("a wait_for needs something to wait for", "write `wait_for: {event: order_placed}`");
@@ -144,6 +150,7 @@ class StepCheck : private StepVoice {
     }
     if (wait.reset_on) {
       check_trigger(*wait.reset_on, subject_.limits, findings_);
+      check_own(*wait.reset_on);
       if (!wait.within_ms) {
         missing("`reset_on` needs `within`: there is nothing to arm anew", "add `within: 24h`");
       }
@@ -152,6 +159,7 @@ class StepCheck : private StepVoice {
     for (const WaitCase& wait_case : wait.cases) {
       on_event = on_event || wait_case.trigger.kind == Trigger::Kind::event;
       check_trigger(wait_case.trigger, subject_.limits, findings_);
+      check_own(wait_case.trigger);
       if (!wait_case.as.empty()) check_variable(wait_case.as, wait_case.at);
     }
     if (wait.since == WaitFor::Since::duration && wait.since_ms <= 0) {

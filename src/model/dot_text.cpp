@@ -103,6 +103,10 @@ std::string text_of(const Wait& wait, const Wait::Recurrence& form, std::string_
 }
 
 std::string trigger_name(const Trigger& trigger) {
+  if (trigger.account) {
+    const bool event = trigger.kind == Trigger::Kind::event;
+    return fmt::format("{} in the account", plain(event ? trigger.event : receipt_name(trigger)));
+  }
   switch (trigger.kind) {
     case Trigger::Kind::event: return plain(trigger.event);
     case Trigger::Kind::receipt: {

@@ -216,7 +216,7 @@ class GraphCheck {
 
   // `at`: the wait that awaits it, or end_node for a goal or an exit, which listen all the time.
   void check_receipt(const Trigger& trigger, NodeIndex at) {
-    if (trigger.kind != Trigger::Kind::receipt) return;
+    if (trigger.kind != Trigger::Kind::receipt || trigger.account) return;
     const auto impossible = [&](std::string message, std::string hint) {
       findings_.error(ErrorCode::impossible_receipt, trigger.at, std::move(message),
                       std::move(hint));

@@ -44,11 +44,15 @@ void data(auto& archive, auto& list) {
 void fields(auto& archive, Of<Trigger> auto& trigger) {
   archive.choice(trigger.kind, Trigger::Kind::segment);
   switch (trigger.kind) {
-    case Trigger::Kind::event: archive.field(trigger.event); break;
+    case Trigger::Kind::event:
+      archive.field(trigger.event);
+      if (archive.has(3)) archive.field(trigger.account);
+      break;
     case Trigger::Kind::receipt:
       archive.choice(trigger.receipt, Receipt::declared);
       if (trigger.receipt == Receipt::declared) archive.field(trigger.declared);
       archive.field(trigger.step);
+      if (archive.has(3)) archive.field(trigger.account);
       break;
     case Trigger::Kind::condition: fields(archive, trigger.condition); break;
     case Trigger::Kind::segment:
@@ -296,6 +300,7 @@ void fields(auto& archive, Of<Policy> auto& policy) {
     archive.field(cap.per_ms);
     fields(archive, cap.about);
     archive.field(cap.transactional);
+    archive.field(cap.account);
   });
   fields(archive, policy.holdout);
   archive.list(policy.exclusive, [&](auto& group) {

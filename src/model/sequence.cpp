@@ -97,6 +97,10 @@ Trigger left(std::string segment) {
   trigger.leaves = true;
   return trigger;
 }
+Trigger in_account(Trigger trigger) {
+  trigger.account = true;
+  return trigger;
+}
 
 Trigger receipt(std::string_view name, std::string step) {
   Trigger trigger = receipt(receipt_from(name).value_or(Receipt::declared), std::move(step));

@@ -136,6 +136,7 @@ class Listeners {
     plans_.dates.clear();
     plans_.schedules.clear();
     plans_.has_moments = false;
+    plans_.hears_account = false;
     for (SegmentPlan& segment : plans_.segments) {
       segment.heard = false;
       segment.enters.clear();
@@ -168,6 +169,7 @@ class Listeners {
       if (trigger.kind == Trigger::Kind::segment) hear(trigger.segment);
     });
     plans_.has_moments = plans_.has_moments || plan.has_moments;
+    plans_.hears_account = plans_.hears_account || plan.hears_account;
   }
 
   void let_in(const CampaignPlan& plan) {

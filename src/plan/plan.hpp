@@ -93,6 +93,7 @@ struct TriggerPlan {
   const Condition* condition = nullptr;  // of a condition
   const Condition* when = nullptr;
   NameId as = no_name;       // of a wait's case: the variable that takes it
+  bool of_account = false;   // of an event or a receipt: whoever in the account it is of
   bool any_attempt = false;  // of a call's answer: whichever attempt of this visit it is of
   bool any_leg = false;      // of a send's own: by whichever channel of this visit it went
 };
@@ -243,6 +244,7 @@ struct CampaignPlan {
   bool has_moments = false;          // time alone may change some of these
   bool looks_back = false;           // some wait_for has `since`
   bool tells_story = false;          // some step is a task: what receipts bring is kept for it
+  bool hears_account = false;        // some goal or exit hears of colleagues
   bool gathers = false;              // some step is a digest
   bool asks_group = false;           // some digest has a key
   std::uint32_t keeps_receipts = 0;  // what they bring: some wait asks for it; a bit each
@@ -369,6 +371,8 @@ struct Plans {
   std::vector<EntryRef> dates;      // date entries of the versions that take entries, in S0's order
   std::vector<EntryRef> schedules;  // the same of schedules
   bool has_moments = false;         // time alone may change something: contacts are watched
+  bool hears_account = false;       // some campaign hears of colleagues
+  bool caps_account = false;        // some cap counts for an account
 
   [[nodiscard]] const SegmentPlan* segment(NameId name) const {
     const auto at = std::find_if(segments.begin(), segments.end(),

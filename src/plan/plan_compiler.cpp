@@ -185,6 +185,9 @@ Result<std::unique_ptr<CampaignPlan>> PlanCompiler::campaign(Campaign source) {
   for (const ExitRule& exit : campaign.exits) {
     plan->exits.push_back(trigger(exit.trigger, exit.when, graph));
   }
+  for_each_trigger(*plan, [&](const TriggerPlan& each) {
+    plan->hears_account = plan->hears_account || each.of_account;
+  });
   for (const model::Node& at : graph.nodes) plan->nodes.push_back(node(at, graph));
   mark_cycles(plan->nodes);
 
@@ -382,8 +385,17 @@ TriggerPlan PlanCompiler::trigger(const Trigger& source, const Expression& when,
                                   const model::Graph& graph) {
   TriggerPlan made;
   made.kind = source.kind;
+  made.of_account = source.account;
   switch (source.kind) {
-    case Trigger::Kind::event: made.event = plans_.names.add(source.event); break;
+    case Trigger::Kind::event:
+      if (const auto number = plans_.receipts.find(Receipt::declared, source.event);
+          source.account && number) {
+        made.kind = Trigger::Kind::receipt;
+        made.receipt = *number;
+      } else {
+        made.event = plans_.names.add(source.event);
+      }
+      break;
     case Trigger::Kind::receipt:
       if (const auto number = plans_.receipts.find(source.receipt, source.declared)) {
         made.receipt = *number;

@@ -125,7 +125,9 @@ void lay_down_policy(Plans& plans, const ZoneTable& zones) {
     plan.current = true;
   }
   plans.caps_look_back_ms = 0;
+  plans.caps_account = false;
   for (const FrequencyCap& cap : policy.caps) {
+    plans.caps_account = plans.caps_account || cap.account;
     plans.caps_look_back_ms = std::max(plans.caps_look_back_ms, look_back_ms(cap));
   }
   rate_channels(plans);

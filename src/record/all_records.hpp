@@ -16,7 +16,8 @@ using AllRecords =
           SetOff, Caused, Watched, WatchedAll, MembershipChanged, Redefined, Queued, Released,
           Requeued, Scheduled, CapDay, Rearmed, ConsentSet, Forked, Joined, Gathered, Retried,
           Traced, Held, Suppressed, LateReceipt, Recalled, Parked, Chose, Escalated, AccountGiven,
-          Served, Rested, PassedOver, SetAside, AsideDone, Lingered, GaveUp, Duplicate, Counted>;
+          Served, Rested, PassedOver, SetAside, AsideDone, Lingered, GaveUp, Merged, Forgotten,
+          Grouped, Duplicate, Counted>;
 
 namespace detail {
 template <class... Each, class Take>

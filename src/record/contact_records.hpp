@@ -33,6 +33,43 @@ struct Linked {
   }
 };
 
+// Two known contacts are one: what `from` was, `contact` is, and what its id does from now on,
+// `contact` did.
+struct Merged {
+  static constexpr RecordKind kind = RecordKind::merged;
+  std::uint32_t contact = 0;
+  std::uint32_t from = 0;
+  template <class V>
+  void fields(V& v) {
+    v(contact, from);
+  }
+};
+
+// The contact belongs to that account, and to no other; to none where it is empty.
+struct Grouped {
+  static constexpr RecordKind kind = RecordKind::grouped;
+  std::uint32_t contact = 0;
+  std::string_view account;
+  Instant occurred;
+  std::string_view message_id;
+  template <class V>
+  void fields(V& v) {
+    v(contact, account, occurred, message_id);
+  }
+};
+
+// Nothing is known of the contact any more. Its place, and those of the ids that stood for it, are
+// used again.
+struct Forgotten {
+  static constexpr RecordKind kind = RecordKind::forgotten;
+  std::uint32_t contact = 0;
+  base::ByteView places;  // a u32 each: the contact's own, then those of its ids, oldest link first
+  template <class V>
+  void fields(V& v) {
+    v(contact, places);
+  }
+};
+
 struct AttributeSet {
   static constexpr RecordKind kind = RecordKind::attribute_set;
   std::uint32_t contact = 0;

@@ -77,6 +77,45 @@ struct AliasInput {
   }
 };
 
+struct MergeInput {
+  static constexpr InputKind kind = InputKind::merge;
+  std::uint32_t into = no_place;
+  std::string_view into_id;
+  std::uint32_t from = no_place;
+  std::string_view from_id;
+  Instant occurred;
+  MessageKey message;
+  template <class V>
+  void fields(V& v) {
+    v(into, into_id, from, from_id, occurred, message);
+  }
+};
+
+struct GroupInput {
+  static constexpr InputKind kind = InputKind::group;
+  std::uint32_t contact = no_place;
+  std::string_view contact_id;
+  std::string_view account;
+  Instant occurred;
+  std::string_view message_id;
+  MessageKey message;
+  template <class V>
+  void fields(V& v) {
+    v(contact, contact_id, account, occurred, message_id, message);
+  }
+};
+
+// Its id stands in no frame: that is what is to be forgotten.
+struct ForgetInput {
+  static constexpr InputKind kind = InputKind::forget;
+  std::uint32_t contact = no_place;  // no_place: nothing was known of it
+  MessageKey message;
+  template <class V>
+  void fields(V& v) {
+    v(contact, message);
+  }
+};
+
 struct ReportInput {
   static constexpr InputKind kind = InputKind::report;
   Hash128 action;

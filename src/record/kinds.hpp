@@ -99,6 +99,9 @@ enum class RecordKind : std::uint8_t {
   aside_done = 62,
   lingered = 63,
   gave_up = 64,
+  merged = 65,
+  forgotten = 66,
+  grouped = 67,
 };
 
 // The name of an outcome, as people and tests use it (format.md, decisions). docs/reasons.md lists
@@ -156,6 +159,8 @@ enum class Decision : std::uint8_t {
   lingers = 50,
   gave_up = 51,
   held_presence = 52,
+  refused_link = 53,
+  refused_account = 54,
 };
 std::string_view name_of(Decision decision);
 
@@ -197,6 +202,8 @@ enum class Reason : std::uint8_t {
   exclusive = 34,
   quota = 35,
   absent = 36,
+  merged = 37,
+  forgotten = 38,
 };
 std::string_view name_of(Reason reason);
 
@@ -205,7 +212,7 @@ enum class Counter : std::uint8_t {
   unknown_condition = 1,  // a condition that was neither true nor false
   occurred_clamped = 2,   // an occurred too far ahead of received
   invalid_zone = 3,       // a zone id that the zone data do not know
-  relinked = 4,           // an anonymous id that moved to another contact
+  relinked = 4,           // an anonymous id that two contacts lay claim to
   history_dropped = 5,    // an old event that a bound of the history pushed out
   dedupe_dropped = 6,     // a message id forgotten before its time, for want of room
   missing_datum = 7,      // a datum of an action or a `set` whose expression had no value

@@ -9,7 +9,7 @@ namespace {
 
 // Indexed by the enumeration's number. A number that no name stands for (a newer format's) has an
 // empty one.
-constexpr std::array<std::string_view, 53> decisions{"",
+constexpr std::array<std::string_view, 55> decisions{"",
                                                      "entered",
                                                      "converted",
                                                      "finished",
@@ -61,9 +61,11 @@ constexpr std::array<std::string_view, 53> decisions{"",
                                                      "set_aside",
                                                      "lingers",
                                                      "gave_up",
-                                                     "held_presence"};
+                                                     "held_presence",
+                                                     "refused_link",
+                                                     "refused_account"};
 
-constexpr std::array<std::string_view, 37> reasons{"",
+constexpr std::array<std::string_view, 39> reasons{"",
                                                    "exit",
                                                    "goal",
                                                    "stopped",
@@ -99,7 +101,9 @@ constexpr std::array<std::string_view, 37> reasons{"",
                                                    "holdout",
                                                    "exclusive",
                                                    "quota",
-                                                   "absent"};
+                                                   "absent",
+                                                   "merged",
+                                                   "forgotten"};
 
 constexpr std::array<std::string_view, 9> counters{"",
                                                    "unknown_condition",

@@ -121,6 +121,8 @@ void set_phase(State& state, Journey& journey, Phase phase) {
 void move_time(State& state, Instant t) {
   if (t <= state.now) return;
   state.short_runs.clear();
+  std::fill(state.forgotten_runs.begin(), state.forgotten_runs.end(), ForgottenRun{});
+  state.forgotten_runs.clear();
   state.now = t;
 }
 
@@ -157,6 +159,18 @@ void apply(State& state, const record::AliasInput& input) {
   state.input.occurred = input.occurred;
 }
 
+void apply(State& state, const record::MergeInput& input) {
+  take_input(state, input.message);
+  state.input.occurred = input.occurred;
+}
+
+void apply(State& state, const record::GroupInput& input) {
+  take_input(state, input.message);
+  state.input.occurred = input.occurred;
+}
+
+void apply(State& state, const record::ForgetInput& input) { take_input(state, input.message); }
+
 void apply(State& state, const record::ReportInput& input) {
   take_input(state, input.message);
   state.input.occurred = input.occurred;
@@ -182,6 +196,7 @@ void apply(State& state, const record::TakenInput& input) {
   for (std::size_t i = 0; state.reports_come && i < entries.size(); ++i) {
     if (i + ahead < entries.size()) state.action_index.prefetch(entries[i + ahead].id.high);
     const OutboxEntry& entry = entries[i];
+    if (entry.action == no_place) continue;
     if (state.actions[entry.action].id == entry.id) {
       state.action_index.insert(entry.id.high, entry.action);
     }
@@ -217,6 +232,7 @@ Result<void> apply(State& state, const record::PublishInput& input) {
   // Whoever was there before is not new to what the publication asks for from this instant on.
   for (std::uint32_t at = 0; at < state.contacts.size(); ++at) {
     Contact& contact = state.contacts[at];
+    if (!state.is_person(at)) continue;
     contact.first_seen = std::min(contact.first_seen, state.now - 1);
   }
   state.accounts.all.resize(state.plans.senders.size());
@@ -266,8 +282,11 @@ void apply(State& state, const record::Assigned& r) {
   const CampaignPlan& plan = state.plan_of(journey);
   const Step& step = *plan.nodes[r.node].step;
   const std::string& variant = std::get<Split>(step.kind).variants[r.variant].name;
-  state.variants.put(variant_key(journey.contact, plan.family, step.id),
-                     base::stable_hash(variant).high);
+  const std::uint64_t key = variant_key(plan.family, step.id);
+  const std::uint64_t name = base::stable_hash(variant).high;
+  const KeptVariant* const kept = state.variants.find(journey.contact, key);
+  if (kept != nullptr && kept->name == name) return;
+  state.variants.put(journey.contact, key, {name, state.now});
 }
 
 void apply(State& state, const record::VariableSet& r) {

@@ -22,6 +22,9 @@ void apply(State& state, const record::EventInput& input);
 void take_event(State& state, const record::EventInput& input, NameId name);
 void apply(State& state, const record::IdentifyInput& input);
 void apply(State& state, const record::AliasInput& input);
+void apply(State& state, const record::MergeInput& input);
+void apply(State& state, const record::ForgetInput& input);
+void apply(State& state, const record::GroupInput& input);
 void apply(State& state, const record::ReportInput& input);
 void apply(State& state, const record::EnterInput& input);
 void apply(State& state, const record::StopInput& input);
@@ -36,6 +39,9 @@ void apply(State& state, const record::ContactCreated& r);
 // The same, where the upper half of the stable hash of the id is known already.
 void create_contact(State& state, const record::ContactCreated& r, std::uint64_t hash);
 void apply(State& state, const record::Linked& r);
+void apply(State& state, const record::Merged& r);
+void apply(State& state, const record::Forgotten& r);
+void apply(State& state, const record::Grouped& r);
 void apply(State& state, const record::AttributeSet& r);
 void apply(State& state, const record::Remembered& r);
 void apply(State& state, const record::HistoryMarked& r);
@@ -135,6 +141,24 @@ Journey strand_of(const Journey& head, std::uint32_t head_place, NodeIndex node)
 void free_strands(State& state, std::uint32_t head);
 // The sends of a journey that have stepped aside never go out.
 void free_asides(State& state, std::uint32_t journey);
+// What is known of contacts; `item` is one of a history. Whether no condition can ask for one any
+// more, of which there are so many `newer` ones of its type.
+bool is_stale(const State& state, const EventPlan& plan, const HistoryItem& item,
+              std::uint32_t newer);
+void write_attribute(State& state, Contact& contact, NameId name, Instant occurred,
+                     std::string_view message_id, base::ByteView value);
+void write_consent(State& state, Contact& contact, const record::ConsentSet& r);
+void remember(State& state, Contact& contact, base::ByteView item);
+void leave_trace(State& state, Contact& contact, Trace trace, std::string_view of,
+                 Instant occurred);
+void watch(State& state, std::uint32_t contact, Instant due);
+// It stands among those of its account, or no longer.
+void join_account(State& state, std::uint32_t contact);
+void leave_account(State& state, std::uint32_t contact);
+// An action of the outbox that does not go out: what it took is free again.
+void give_back(State& state, const OutboxEntry& entry);
+// All journeys of `from`, with all that is theirs, are those of `to` from now on.
+void move_journeys(State& state, std::uint32_t from, std::uint32_t to);
 void set_phase(State& state, Journey& journey, Phase phase);
 void leave_queue(State& state, std::uint32_t place);
 // It waits for no account any more.

@@ -44,10 +44,7 @@ std::uint32_t merge_history(const State& state, base::ByteView old, base::ByteVi
   std::uint32_t dropped = 0;
   const auto keep = [&](const HistoryItem& item) {
     if (item.event == fresh.event) {
-      // Conditions look back by occurred, waits with `since` by received.
-      const Instant newest = std::max(item.occurred, item.received);
-      const bool stale = plan.window_ms && newest <= state.now - *plan.window_ms;
-      if ((stale && !plan.newest_only) || (plan.newest_only && same_type > 0)) return;
+      if (is_stale(state, plan, item, same_type)) return;
       if (same_type == state.limits.history_events) {
         ++dropped;
         return;
@@ -67,6 +64,27 @@ std::uint32_t merge_history(const State& state, base::ByteView old, base::ByteVi
   }
   if (!placed) keep(fresh);
   return dropped;
+}
+
+void arm(State& state, std::uint32_t timer, Instant due) {
+  if (due != record::no_deadline) state.timers.arm(timer, due, state.now);
+}
+
+bool has_frame(base::ByteView history, std::uint32_t frame) {
+  while (!history.empty()) {
+    if (take_event(history).frame == frame) return true;
+  }
+  return false;
+}
+
+}  // namespace
+
+bool is_stale(const State& state, const EventPlan& plan, const HistoryItem& item,
+              std::uint32_t newer) {
+  if (plan.newest_only) return newer > 0;
+  // Conditions look back by occurred, waits with `since` by received.
+  const Instant newest = std::max(item.occurred, item.received);
+  return plan.window_ms && newest <= state.now - *plan.window_ms;
 }
 
 void remember(State& state, Contact& contact, base::ByteView item) {
@@ -107,72 +125,6 @@ void write_attribute(State& state, Contact& contact, NameId name, Instant occurr
   contact.attributes = state.blobs.replace(contact.attributes, list);
 }
 
-void arm(State& state, std::uint32_t timer, Instant due) {
-  if (due != record::no_deadline) state.timers.arm(timer, due, state.now);
-}
-
-void watch(State& state, std::uint32_t contact, Instant due) {
-  Watch watch = state.watches.of(contact);
-  if (watch.due <= state.now) watch.looked = state.now;
-  watch.due = due;
-  state.watches.set(contact, watch);
-  arm(state, watch_mark | contact, due);
-}
-
-// What was sent to either counts for the one that both are.
-void unite_counted(State& state, Contact& known, Contact& anonymous) {
-  if (anonymous.counted == 0) return;
-  std::vector<CountedItem> items;
-  for (const Blob list : {known.counted, anonymous.counted}) {
-    for (base::ByteView rest = state.blobs.view(list); !rest.empty();) {
-      items.push_back(take_counted(rest));
-    }
-  }
-  std::stable_sort(items.begin(), items.end(), [](const CountedItem& a, const CountedItem& b) {
-    return a.emitted < b.emitted;
-  });
-  state.room.clear();
-  for (const CountedItem& item : items) put_counted(item, state.room);
-  known.counted = state.blobs.replace(known.counted, state.room.view());
-  state.blobs.release(anonymous.counted);
-  anonymous.counted = 0;
-}
-
-void unite_rates(State& state, std::uint32_t known, std::uint32_t anonymous) {
-  for (const ChannelPlan& channel : state.plans.channels) {
-    const Rate* const other = state.rates.find(rate_key(anonymous, channel.key));
-    if (other == nullptr) continue;
-    Rate both = *other;
-    if (const Rate* const own = state.rates.find(rate_key(known, channel.key))) {
-      both.sent += own->sent;
-      both.engaged += own->engaged;
-    }
-    state.rates.put(rate_key(known, channel.key), both);
-    state.rates.put(rate_key(anonymous, channel.key), {});
-  }
-}
-
-bool has_frame(base::ByteView history, std::uint32_t frame) {
-  while (!history.empty()) {
-    if (take_event(history).frame == frame) return true;
-  }
-  return false;
-}
-
-// Since when the anonymous contact has had what is news of the other; if that one has said
-// something else in between, since it was said again.
-Instant changed_at(const State& state, const record::Linked& r, const AttributeItem& item) {
-  const NameId trace =
-      state.plans.names.find(name_of(Trace::changed, state.plans.names.text(item.name)));
-  for (base::ByteView rest = state.blobs.view(state.contacts[r.from].history); !rest.empty();) {
-    const HistoryItem change = take_event(rest);
-    if (change.event != trace) continue;
-    const bool holds = attribute_occurred(state, r.contact, item.name) <= change.occurred;
-    return holds ? change.occurred : item.occurred;
-  }
-  return item.occurred;
-}
-
 // The same of a consent.
 void write_consent(State& state, Contact& contact, const record::ConsentSet& r) {
   base::Bytes list;
@@ -200,35 +152,13 @@ void write_consent(State& state, Contact& contact, const record::ConsentSet& r) 
   contact.attributes = state.blobs.replace(contact.attributes, list);
 }
 
-std::uint32_t consents_of(const State& state, const Contact& contact) {
-  std::uint32_t count = 0;
-  for (base::ByteView rest = state.blobs.view(contact.attributes); !rest.empty();) {
-    if (take_attribute(rest).name == consent_name) ++count;
-  }
-  return count;
+void watch(State& state, std::uint32_t contact, Instant due) {
+  Watch watch = state.watches.of(contact);
+  if (watch.due <= state.now) watch.looked = state.now;
+  watch.due = due;
+  state.watches.set(contact, watch);
+  arm(state, watch_mark | contact, due);
 }
-
-// What the anonymous contact said of consent, where it is newer. A refusal is kept beyond what one
-// contact may have.
-void take_over_consent(State& state, std::uint32_t known, const AttributeItem& item) {
-  const ConsentItem consent = consent_of(item);
-  Contact& contact = state.contacts[known];
-  const bool has =
-      find_consent(state.blobs.view(contact.attributes), consent.channel, consent.topic)
-          .has_value();
-  const bool full = consents_of(state, contact) >= state.limits.consents;
-  if (!has && full && consent.granted) return;
-  if (!consent_is_newer(state, known, consent.channel, consent.topic, item.occurred,
-                        item.message_id)) {
-    return;
-  }
-  const auto granted = static_cast<std::uint8_t>(consent.granted ? 1 : 0);
-  write_consent(state, contact,
-                {known, consent.channel, consent.topic, granted, item.occurred, item.message_id,
-                 consent.source});
-}
-
-}  // namespace
 
 bool consent_is_newer(const State& state, std::uint32_t contact, std::string_view channel,
                       std::string_view topic, Instant occurred, std::string_view message_id) {
@@ -310,6 +240,31 @@ void apply(State& state, const record::AttributeSet& r) {
                   r.message_id, r.value);
 }
 
+void join_account(State& state, std::uint32_t contact) {
+  const std::string_view account = state.account_of(contact);
+  if (account.empty()) return;
+  std::vector<std::uint32_t>& members = state.members_of[std::string(account)];
+  const auto at = std::find_if(members.begin(), members.end(), [&](std::uint32_t each) {
+    return contact_before(state, contact, each);
+  });
+  members.insert(at, contact);
+}
+
+void leave_account(State& state, std::uint32_t contact) {
+  const auto account = state.members_of.find(state.account_of(contact));
+  if (account == state.members_of.end()) return;
+  std::erase(account->second, contact);
+  if (account->second.empty()) state.members_of.erase(account);
+}
+
+void apply(State& state, const record::Grouped& r) {
+  leave_account(state, r.contact);
+  base::Bytes value;
+  base::pack(Value(r.account), value);
+  write_attribute(state, state.contacts[r.contact], account_name, r.occurred, r.message_id, value);
+  join_account(state, r.contact);
+}
+
 void apply(State& state, const record::ConsentSet& r) {
   write_consent(state, state.contacts[r.contact], r);
   if (r.granted == 0) state.outbox.refused_since = true;
@@ -330,42 +285,6 @@ void apply(State& state, const record::HistoryMarked& r) {
   contact.first_seen = state.now;  // complete: new for every condition that is published by now
 }
 
-void apply(State& state, const record::Linked& r) {
-  Contact& known = state.contacts[r.contact];
-  Contact& anonymous = state.contacts[r.from];
-  for (base::ByteView rest = state.blobs.view(anonymous.attributes); !rest.empty();) {
-    const AttributeItem item = take_attribute(rest);
-    if (item.name == consent_name) {
-      take_over_consent(state, r.contact, item);
-      continue;
-    }
-    if (!attribute_is_newer(state, r.contact, item.name, item.occurred, item.message_id)) continue;
-    if (attribute_differs(state, r.contact, item.name, item.value)) {
-      const std::string_view name = state.plans.names.text(item.name);
-      leave_trace(state, known, Trace::changed, name, changed_at(state, r, item));
-    }
-    write_attribute(state, known, item.name, item.occurred, item.message_id, item.value);
-  }
-  const std::string changes = name_of(Trace::changed, {});
-  for (base::ByteView rest = state.blobs.view(anonymous.history); !rest.empty();) {
-    const HistoryItem item = take_event(rest);
-    if (!state.plans.names.text(item.event).starts_with(changes))
-      remember(state, known, item.whole);
-  }
-  unite_counted(state, known, anonymous);
-  unite_rates(state, r.contact, r.from);
-  state.outbox.refused_since = true;  // by what was known of the other one
-  state.blobs.release(anonymous.attributes);
-  state.blobs.release(anonymous.history);
-  anonymous.attributes = 0;
-  anonymous.history = 0;
-  anonymous.linked = r.contact;
-  for (const std::uint16_t segment : state.plans.heard_segments) {
-    if (state.members.has(segment, r.from)) state.members.set(segment, r.from, false);
-  }
-  known.first_seen = std::min(known.first_seen, anonymous.first_seen);
-}
-
 bool is_awaited(const State& state, std::uint32_t timer, Instant due) {
   const std::uint32_t number = timer & timer_mask;
   const Arrivals& arrivals = state.arrivals;
@@ -384,7 +303,7 @@ void apply(State& state, const record::Watched& r) { watch(state, r.contact, r.d
 
 void apply(State& state, const record::WatchedAll&) {
   for (std::uint32_t contact = 0; contact < state.contacts.size(); ++contact) {
-    if (state.contacts[contact].linked == no_place) watch(state, contact, state.now);
+    if (state.is_person(contact)) watch(state, contact, state.now);
   }
 }
 

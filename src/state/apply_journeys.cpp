@@ -13,21 +13,26 @@ namespace itinera::engine {
 namespace {
 
 // Whether `a` stands before `b` in S33's order of one contact's journeys.
-bool runs_before(const State& state, const Journey& a, const Journey& b) {
+bool runs_before(const State& state, std::uint32_t place_a, std::uint32_t place_b) {
+  const Journey& a = state.journeys[place_a];
+  const Journey& b = state.journeys[place_b];
   if (a.entered != b.entered) return a.entered < b.entered;
-  const std::string& name_a = state.plan_of(a).campaign.name;
-  const std::string& name_b = state.plan_of(b).campaign.name;
-  return std::tuple(std::string_view(name_a), a.has_key, state.key_of(a)) <
-         std::tuple(std::string_view(name_b), b.has_key, state.key_of(b));
+  const std::string_view name_a = state.plan_of(a).campaign.name;
+  const std::string_view name_b = state.plan_of(b).campaign.name;
+  const std::tuple in_a(name_a, a.has_key, state.key_of(a), a.ordinal);
+  const std::tuple in_b(name_b, b.has_key, state.key_of(b), b.ordinal);
+  if (in_a != in_b) return in_a < in_b;
+  return state.id_of(state.contacts[state.origin_of(place_a)]) <
+         state.id_of(state.contacts[state.origin_of(place_b)]);
 }
 
-void link_to_contact(State& state, std::uint32_t place) {
-  Journey& journey = state.journeys[place];
-  std::uint32_t* link = &state.contacts[journey.contact].journeys;
-  while (*link != no_place && !runs_before(state, journey, state.journeys[*link])) {
+// A journey and its strands, `last` being the last of these.
+void link_to_contact(State& state, std::uint32_t place, std::uint32_t last) {
+  std::uint32_t* link = &state.contacts[state.journeys[place].contact].journeys;
+  while (*link != no_place && !runs_before(state, place, state.whole(*link))) {
     link = &state.journeys[*link].next;
   }
-  journey.next = *link;
+  state.journeys[last].next = *link;
   *link = place;
 }
 
@@ -100,7 +105,8 @@ void free_journey(State& state, std::uint32_t place) {
   set_phase(state, journey, Phase::gone);
   unlink(state, place, &state.contacts[journey.contact].journeys);
   if (journey.entered == state.now) {
-    state.short_runs.push_back({journey.contact, state.plan_of(journey).family, journey.ordinal});
+    state.short_runs.push_back(
+        {state.origin_of(place), state.plan_of(journey).family, journey.ordinal});
   }
   for (std::uint32_t at = journey.actions; at != no_place;) {
     const std::uint32_t older = state.actions[at].next;
@@ -108,7 +114,7 @@ void free_journey(State& state, std::uint32_t place) {
     if (state.reports_come && state.is_taken(state.actions[at])) {
       state.action_index.erase(state.actions[at].id.high, at);
     }
-    state.actions[at].id = {};
+    state.actions[at] = {};
     state.actions.release(at);
     at = older;
   }
@@ -167,12 +173,35 @@ void apply(State& state, const record::Entered& r) {
     keep_entry(state, plan, r, context);
     journey.context = state.blobs.add(context.view());
   }
-  link_to_contact(state, state.journeys.add(journey));
+  const std::uint32_t place = state.journeys.add(journey);
+  link_to_contact(state, place, place);
   Begun& begun = state.arrivals.begun[plan.family];
   ++begun.total;
   ++begun.today;
   ++state.statistics.journeys_entered;
   ++state.statistics.journeys_in_flight;
+}
+
+void move_journeys(State& state, std::uint32_t from, std::uint32_t to) {
+  std::uint32_t at = std::exchange(state.contacts[from].journeys, no_place);
+  while (at != no_place) {
+    const std::uint32_t head = at;
+    if (!find_context(state.blobs.view(state.journeys[head].context), ContextTag::origin,
+                      no_name)) {
+      base::Bytes origin;
+      base::pack(Value(std::int64_t{from}), origin);
+      put_item(state, state.journeys[head], ContextTag::origin, no_name, origin);
+    }
+    std::uint32_t last = head;
+    state.journeys[head].contact = to;
+    for (at = state.next_strand(head, head); at != no_place; at = state.next_strand(at, head)) {
+      state.journeys[at].contact = to;
+      last = at;
+    }
+    for (const std::uint32_t aside : state.asides_of(head)) state.journeys[aside].contact = to;
+    at = state.journeys[last].next;
+    link_to_contact(state, head, last);
+  }
 }
 
 void apply(State& state, const record::Parked& r) {
@@ -221,9 +250,9 @@ void apply(State& state, const record::Ended& r) {
   free_asides(state, r.journey);
   const CampaignPlan& plan = state.plan_of(journey);
   if (plan.keeps_ended) {
-    state.last_runs.put(
-        run_key(journey.contact, plan.family, journey.has_key, state.key_of(journey)),
-        {journey.entered, state.now});
+    state.last_runs.put(journey.contact,
+                        run_key(plan.family, journey.has_key, state.key_of(journey)),
+                        {journey.entered, state.now});
   }
   ++state.statistics.journeys_ended;
   --state.statistics.journeys_in_flight;

@@ -104,12 +104,11 @@ void rate(State& state, std::uint32_t contact, const LegPlan& leg, Rate more) {
     rate.sent += to_it.sent;
     rate.engaged += to_it.engaged;
   };
-  const Hash128 own_key = rate_key(contact, leg.key);
-  const Rate* const own = state.rates.find(own_key);
+  const Rate* const own = state.rates.find(contact, leg.key);
   Rate rate = own == nullptr ? Rate{} : *own;
   add(rate, more);
-  state.rates.put(own_key, rate);
-  const Hash128 common_key = rate_key(no_place, leg.key);
+  state.rates.put(contact, leg.key, rate);
+  const Hash128 common_key{leg.key, 0};
   const CommonRate* const all = state.common_rates.find(common_key);
   CommonRate common = all == nullptr ? CommonRate{} : *all;
   if (common.instant != state.now) {
@@ -118,15 +117,6 @@ void rate(State& state, std::uint32_t contact, const LegPlan& leg, Rate more) {
   }
   add(common.within, more);
   state.common_rates.put(common_key, common);
-}
-
-// An action of the outbox that does not go out: what it took is free again.
-void give_back(State& state, const OutboxEntry& entry) {
-  uncount_message(state, state.find_linked(entry.contact),
-                  {entry.at, entry.version, entry.node, entry.leg});
-  if (entry.sender == no_sender) return;
-  const Step& step = *state.plans.versions[entry.version]->nodes[entry.node].step;
-  note_unsent(state.accounts.all[entry.sender], std::get<Send>(step.kind).operation, entry.at);
 }
 
 // A receipt has come of a message that went to `contact`.
@@ -144,6 +134,14 @@ void note_reaction(State& state, std::uint32_t contact, const CountedItem& messa
 }
 
 }  // namespace
+
+void give_back(State& state, const OutboxEntry& entry) {
+  uncount_message(state, state.find_linked(entry.contact),
+                  {entry.at, entry.version, entry.node, entry.leg});
+  if (entry.sender == no_sender) return;
+  const Step& step = *state.plans.versions[entry.version]->nodes[entry.node].step;
+  note_unsent(state.accounts.all[entry.sender], std::get<Send>(step.kind).operation, entry.at);
+}
 
 void note_arrival(State& state, std::uint32_t place, NodeIndex node) {
   Journey& journey = state.journeys[place];

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "state/arrivals.hpp"
 
+#include <algorithm>
+
 #include "base/stable_hash.hpp"
 
 namespace itinera::engine {
@@ -25,6 +27,21 @@ void PassedTimes::put(std::uint32_t contact, std::uint64_t way, Instant until, I
   if (all_.size() < 2 * kept_ + few) return;
   std::erase_if(all_, [now](const auto& each) { return each.second <= now; });
   kept_ = all_.size();
+}
+
+void PassedTimes::unite(std::uint32_t into, std::uint32_t from) {
+  for (auto at = all_.lower_bound({from, 0}); at != all_.end() && at->first.first == from;
+       at = all_.erase(at)) {
+    Instant& until = all_[{into, at->first.second}];
+    until = std::max(until, at->second);
+  }
+}
+
+void PassedTimes::forget(std::uint32_t contact) {
+  const auto first = all_.lower_bound({contact, 0});
+  auto last = first;
+  while (last != all_.end() && last->first.first == contact) ++last;
+  all_.erase(first, last);
 }
 
 }  // namespace itinera::engine

@@ -43,6 +43,9 @@ class PassedTimes {
   }
   [[nodiscard]] bool empty() const { return all_.empty(); }
   void put(std::uint32_t contact, std::uint64_t way, Instant until, Instant now);
+  // What either of two contacts has had, `into` has had from now on.
+  void unite(std::uint32_t into, std::uint32_t from);
+  void forget(std::uint32_t contact);
 
  private:
   std::map<std::pair<std::uint32_t, std::uint64_t>, Instant> all_;

@@ -97,17 +97,37 @@ Instant calendar_frees(const State& state, const Facts& facts, base::ByteView al
 }
 
 // When one more message is within the cap; now if it is.
-Instant cap_frees(const State& state, const Facts& facts, const Contact& contact,
+Instant cap_frees(const State& state, const Facts& facts, std::uint32_t contact,
                   std::size_t number) {
   const FrequencyCap& cap = state.plans.workspace.policy.caps[number];
   if (cap.max == 0) return record::no_deadline;
-  const base::ByteView all = state.blobs.view(contact.counted);
+  base::ByteBuffer together;
+  base::ByteView all = state.blobs.view(state.contacts[contact].counted);
+  if (cap.account) {
+    counted_together(state, state.colleagues_of(contact), together);
+    all = together.view();
+  }
   if (all.size() / CountedItem::size < cap.max) return state.now;
   const bool rolling = cap.per == FrequencyCap::Per::rolling;
   return rolling ? rolling_frees(state, all, number) : calendar_frees(state, facts, all, number);
 }
 
 }  // namespace
+
+void counted_together(const State& state, std::span<const std::uint32_t> contacts,
+                      base::ByteBuffer& list) {
+  std::vector<CountedItem> items;
+  for (const std::uint32_t contact : contacts) {
+    for (base::ByteView rest = state.blobs.view(state.contacts[contact].counted); !rest.empty();) {
+      items.push_back(take_counted(rest));
+    }
+  }
+  std::stable_sort(items.begin(), items.end(), [](const CountedItem& a, const CountedItem& b) {
+    return a.emitted < b.emitted;
+  });
+  list.clear();
+  for (const CountedItem& item : items) put_counted(item, list);
+}
 
 Word word_of(base::ByteView attributes, std::string_view channel, std::string_view topic) {
   std::optional<ConsentItem> whole;
@@ -171,7 +191,7 @@ Instant capped_until(const State& state, const Facts& facts, std::uint32_t conta
   Instant free = state.now;
   for (std::size_t i = 0; i < state.plans.workspace.policy.caps.size(); ++i) {
     if ((leg.caps >> i & 1) == 0) continue;
-    free = std::max(free, cap_frees(state, facts, state.contacts[contact], i));
+    free = std::max(free, cap_frees(state, facts, contact, i));
   }
   return free;
 }
@@ -204,10 +224,10 @@ void uncount_message(State& state, std::uint32_t contact, const CountedItem& mes
 
 double engagement(const State& state, std::uint32_t contact, std::uint64_t channel) {
   constexpr double weight_of_all = 5;
-  const Rate* const found = state.rates.find(rate_key(contact, channel));
+  const Rate* const found = state.rates.find(contact, channel);
   const Rate own = found == nullptr ? Rate{} : *found;
   Rate all;
-  if (const CommonRate* const common = state.common_rates.find(rate_key(no_place, channel))) {
+  if (const CommonRate* const common = state.common_rates.find({channel, 0})) {
     all = common->before;
     if (common->instant < state.now) {
       all.sent += common->within.sent;

@@ -3,8 +3,10 @@
 #pragma once
 
 #include <optional>
+#include <span>
 #include <string_view>
 
+#include "base/byte_buffer.hpp"
 #include "base/bytes.hpp"
 #include "state/facts.hpp"
 #include "state/state.hpp"
@@ -39,6 +41,10 @@ Instant quiet_until(const State& state, const Facts& facts, const LegPlan& leg);
 // The same of frequency caps, if no slot were given back (S16, S17).
 Instant capped_until(const State& state, const Facts& facts, std::uint32_t contact,
                      const LegPlan& leg);
+
+// The counted messages of several contacts in one list.
+void counted_together(const State& state, std::span<const std::uint32_t> contacts,
+                      base::ByteBuffer& list);
 
 // The contact's list of counted messages with one more, and without what no cap can ask for any
 // more; or with one less.

@@ -44,7 +44,7 @@ class ReadyQueue {
   template <class Before>
   void remove(std::uint32_t journey, Before before) {
     if (run_at_ < run_.size() && run_[run_at_].journey == journey) {
-      ++run_at_;
+      run_[run_at_++] = {};
       return;
     }
     const auto is_it = [&](const ReadySend& send) { return send.journey == journey; };
@@ -60,6 +60,13 @@ class ReadyQueue {
   // The journeys that come next but not at once, to be fetched ahead.
   [[nodiscard]] const ReadySend* ahead(std::size_t distance) const {
     return run_at_ + distance < run_.size() ? &run_[run_at_ + distance] : nullptr;
+  }
+
+  // Calls visit(object) for all that lies here, or has lain.
+  template <class Visit>
+  void for_each_part(Visit visit) const {
+    for (const ReadySend& each : run_) visit(each);
+    for (const ReadySend& each : heap_) visit(each);
   }
 
  private:

@@ -45,11 +45,12 @@ std::uint64_t address_hash(std::string_view channel, std::string_view address) {
   return base::stable_hash_of(channel, address).high;
 }
 
-// A multiplication by an odd number loses nothing: two contacts never share a key.
-Hash128 rate_key(std::uint32_t contact, std::uint64_t channel) {
-  constexpr std::uint64_t golden = 0x9E37'79B9'7F4A'7C15;
-  const std::uint64_t spread = (std::uint64_t{contact} + 1) * golden;
-  return {channel ^ (spread ^ spread >> 32U) * golden, spread ^ channel};
+std::uint32_t State::origin_of(std::uint32_t journey) const {
+  const Journey& j = journeys[whole(journey)];
+  const auto item = find_context(blobs.view(j.context), ContextTag::origin, no_name);
+  if (!item) return j.contact;
+  base::Reader in(item->value);
+  return static_cast<std::uint32_t>(*base::unpack(in).get<std::int64_t>());
 }
 
 std::uint32_t State::legs_before(std::uint32_t journey, NodeIndex node) const {
@@ -69,7 +70,7 @@ std::uint16_t State::account_of(std::uint32_t journey, std::string_view channel)
 }
 
 std::uint16_t State::entries_now(std::uint32_t contact, std::uint16_t family) const {
-  std::uint16_t count = 0;
+  std::uint16_t count = entries_before(contacts[contact].hash, family);
   const auto follows = [&](std::uint16_t ordinal) {
     count = std::max(count, static_cast<std::uint16_t>(ordinal + 1));
   };
@@ -79,6 +80,29 @@ std::uint16_t State::entries_now(std::uint32_t contact, std::uint16_t family) co
   }
   for (const ShortRun& run : short_runs) {
     if (run.contact == contact && run.family == family) follows(run.ordinal);
+  }
+  return count;
+}
+
+std::string_view State::account_of(std::uint32_t contact) const {
+  for (base::ByteView rest = blobs.view(contacts[contact].attributes); !rest.empty();) {
+    const AttributeItem item = take_attribute(rest);
+    constexpr std::size_t head = 5;  // of a packed text: kind and size
+    if (item.name == account_name) return base::as_text(item.value.subspan(head));
+  }
+  return {};
+}
+
+std::vector<std::uint32_t> State::colleagues_of(std::uint32_t contact) const {
+  const auto found = members_of.find(account_of(contact));
+  return found == members_of.end() ? std::vector{contact} : found->second;
+}
+
+std::uint16_t State::entries_before(std::uint64_t hash, std::uint16_t family) const {
+  std::uint16_t count = 0;
+  for (const ForgottenRun& run : forgotten_runs) {
+    if (run.contact_hash != hash || run.family != family) continue;
+    count = std::max(count, static_cast<std::uint16_t>(run.ordinal + 1));
   }
   return count;
 }
@@ -130,17 +154,18 @@ bool State::before(std::uint32_t a, std::uint32_t b) const {
   if (x.contact != y.contact) return id_of(cx) < id_of(cy);
   // Of one step the sends aside are of earlier visits than the journey itself.
   const auto visit = [](const Journey& j) { return j.is_aside() ? j.goals : no_place; };
-  return std::tuple(x.entered, x.has_key, key_of(x), x.ordinal, x.node, visit(x)) <
-         std::tuple(y.entered, y.has_key, key_of(y), y.ordinal, y.node, visit(y));
+  const std::tuple in_x(x.entered, x.has_key, key_of(x), x.ordinal, x.node, visit(x));
+  const std::tuple in_y(y.entered, y.has_key, key_of(y), y.ordinal, y.node, visit(y));
+  if (in_x != in_y || whole(a) == whole(b)) return in_x < in_y;
+  return id_of(contacts[origin_of(a)]) < id_of(contacts[origin_of(b)]);
 }
 
-Hash128 run_key(std::uint32_t contact, std::uint16_t family, bool has_key, std::string_view key) {
-  return base::stable_hash_of(std::int64_t{contact}, std::int64_t{family}, std::int64_t{has_key},
-                              key);
+std::uint64_t run_key(std::uint16_t family, bool has_key, std::string_view key) {
+  return base::stable_hash_of(std::int64_t{family}, std::int64_t{has_key}, key).high;
 }
 
-Hash128 variant_key(std::uint32_t contact, std::uint16_t family, std::string_view step) {
-  return base::stable_hash_of(std::int64_t{contact}, std::int64_t{family}, step);
+std::uint64_t variant_key(std::uint16_t family, std::string_view step) {
+  return base::stable_hash_of(std::int64_t{family}, step).high;
 }
 
 }  // namespace itinera::engine

@@ -5,9 +5,11 @@
 #include <array>
 #include <cstdint>
 #include <deque>
+#include <functional>
 #include <map>
 #include <memory>
 #include <span>
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -24,6 +26,7 @@
 #include "state/ready_queue.hpp"
 #include "state/watches.hpp"
 #include "tables/accounts.hpp"
+#include "tables/by_contact.hpp"
 #include "tables/sent_messages.hpp"
 #include "tables/timers.hpp"
 
@@ -32,16 +35,17 @@ namespace itinera::engine {
 using base::Blob;
 using record::no_place;
 
-// A person. One cache line; what a contact rarely has lies elsewhere.
+// A person; one without an id is none, and its place is free. One cache line; what a contact rarely
+// has lies elsewhere.
 struct Contact {
   static constexpr std::size_t id_inline = 24;
-  std::uint64_t hash = 0;  // upper half of the stable hash of the id
-  Instant first_seen;
+  std::uint64_t hash = 0;             // upper half of the stable hash of the id
+  Instant first_seen;                 // of an id that is linked: when the link occurred
   std::uint32_t journeys = no_place;  // the first, in S33's order
   Blob attributes = 0;                // facts.hpp, AttributeList
   Blob history = 0;                   // facts.hpp, HistoryList
   Blob counted = 0;                   // lists.hpp: messages that a frequency cap counts
-  std::uint32_t linked = no_place;    // of an anonymous id: the contact it stands for
+  std::uint32_t linked = no_place;    // of an id of another contact: that one
   std::uint16_t id_size = 0;
   bool history_unknown = false;      // the host said so
   std::array<char, id_inline> id{};  // the id, or in its first bytes the Blob that holds it
@@ -201,9 +205,23 @@ struct LastRun {
   Instant ended;
 };
 
+// The variant of a split that a contact was given first.
+struct KeptVariant {
+  std::uint64_t name = 0;  // upper half of its stable hash
+  Instant assigned;
+};
+
 // A journey that entered and was closed within the current instant.
 struct ShortRun {
   std::uint32_t contact = 0;
+  std::uint16_t family = 0;
+  std::uint16_t ordinal = 0;
+};
+
+// The same of a contact that was forgotten within it, by the upper half of its id's stable hash.
+// Should it come again at this instant, its journeys are others all the same.
+struct ForgottenRun {
+  std::uint64_t contact_hash = 0;
   std::uint16_t family = 0;
   std::uint16_t ordinal = 0;
 };
@@ -255,14 +273,19 @@ struct State {
   bool message_is_new = true;  // of the input at hand
   Hash128 published;           // of the newest model
   SentMessages sent;
-  Keyed<Rate> rates;                 // by rate_key(), of rated channels
-  Keyed<CommonRate> common_rates;    // by rate_key() of no_place
+  ByContact<Rate> rates;             // by channel_key(), of rated channels
+  Keyed<CommonRate> common_rates;    // by channel_key()
   std::uint8_t chosen_leg = 0;       // of the send at the gate
   std::uint32_t passed_legs = 0;     // the same: those liked better, that do not reach; a bit each
   Keyed<record::Reason> suppressed;  // by suppression_key(): why nothing is sent there
-  Keyed<LastRun> last_runs;
-  Keyed<std::uint64_t> variants;  // S24: hash of the variant's name
+  ByContact<LastRun> last_runs;      // by run_key()
+  ByContact<KeptVariant> variants;   // S24: by variant_key()
+  // What stands for a contact beside its own id: of most there is nothing. Oldest link first.
+  std::map<std::uint32_t, std::vector<std::uint32_t>> ids;
+  // Who belongs to an account (B2B), in S0's order.
+  std::map<std::string, std::vector<std::uint32_t>, std::less<>> members_of;
   std::vector<ShortRun> short_runs;
+  std::vector<ForgottenRun> forgotten_runs;
   Statistics statistics;
   base::ByteBuffer room;  // of apply(), for the list at hand
 
@@ -340,8 +363,25 @@ struct State {
     const Journey& j = journeys[journey];
     return {contacts[j.contact].hash, plan_of(j).rank, journey};
   }
+  // The contact by whose id the journey goes: the one that entered, whoever that has become since.
+  [[nodiscard]] std::uint32_t origin_of(std::uint32_t journey) const;
+  // How many ids stand for the contact beside its own.
+  [[nodiscard]] std::size_t ids_of(std::uint32_t contact) const {
+    const auto found = ids.find(contact);
+    return found == ids.end() ? 0 : found->second.size();
+  }
+  // The account that the contact belongs to; empty: none.
+  [[nodiscard]] std::string_view account_of(std::uint32_t contact) const;
+  // The contacts of its account, itself among them, in S0's order.
+  [[nodiscard]] std::vector<std::uint32_t> colleagues_of(std::uint32_t contact) const;
   // How often the contact entered the campaign at this very instant.
   [[nodiscard]] std::uint16_t entries_now(std::uint32_t contact, std::uint16_t family) const;
+  // Of one that does not exist (any more), by the upper half of its id's stable hash.
+  [[nodiscard]] std::uint16_t entries_before(std::uint64_t hash, std::uint16_t family) const;
+  // Whether at that place there is a contact, and none that stands for another.
+  [[nodiscard]] bool is_person(std::uint32_t contact) const {
+    return contacts[contact].id_size != 0 && contacts[contact].linked == no_place;
+  }
   // S0's order of two journeys at one instant.
   [[nodiscard]] bool before(std::uint32_t a, std::uint32_t b) const;
 };
@@ -353,11 +393,8 @@ bool is_awaited(const State& state, std::uint32_t timer, Instant due);
 std::uint64_t address_hash(std::string_view channel, std::string_view address);
 inline Hash128 suppression_key(std::uint64_t address) { return {address, 0}; }
 
-// Of State::rates, by channel_key(); no_place: of all contacts together.
-Hash128 rate_key(std::uint32_t contact, std::uint64_t channel);
-
 // Keys of State::last_runs and State::variants.
-Hash128 run_key(std::uint32_t contact, std::uint16_t family, bool has_key, std::string_view key);
-Hash128 variant_key(std::uint32_t contact, std::uint16_t family, std::string_view step);
+std::uint64_t run_key(std::uint16_t family, bool has_key, std::string_view key);
+std::uint64_t variant_key(std::uint16_t family, std::string_view step);
 
 }  // namespace itinera::engine

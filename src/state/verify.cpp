@@ -2,6 +2,7 @@
 #include "state/verify.hpp"
 
 #include <algorithm>
+#include <vector>
 
 #include "base/packed_value.hpp"
 #include "base/stable_hash.hpp"
@@ -28,7 +29,7 @@ bool are_properties(base::ByteView list) {
 }
 
 bool is_contact(const State& state, std::uint32_t contact) {
-  return contact < state.contacts.size();
+  return contact < state.contacts.size() && state.contacts[contact].id_size != 0;
 }
 bool is_contact_or_none(const State& state, std::uint32_t contact) {
   return contact == no_place || is_contact(state, contact);
@@ -111,6 +112,15 @@ bool fits(const State& state, const record::IdentifyInput& input) {
 bool fits(const State& state, const record::AliasInput& input) {
   return is_contact_or_none(state, input.contact);
 }
+bool fits(const State& state, const record::MergeInput& input) {
+  return is_contact_or_none(state, input.into) && is_contact_or_none(state, input.from);
+}
+bool fits(const State& state, const record::ForgetInput& input) {
+  return is_contact_or_none(state, input.contact);
+}
+bool fits(const State& state, const record::GroupInput& input) {
+  return is_contact_or_none(state, input.contact);
+}
 bool fits(const State&, const record::ReportInput& input) { return are_properties(input.data); }
 bool fits(const State& state, const record::EnterInput& input) {
   return is_contact_or_none(state, input.contact) && are_properties(input.properties);
@@ -136,7 +146,31 @@ bool fits(const State& state, const record::ContactCreated& r) {
 }
 bool fits(const State& state, const record::Linked& r) {
   return is_contact(state, r.contact) && is_contact(state, r.from) && r.contact != r.from &&
-         state.contacts[r.contact].linked == no_place;
+         state.contacts[r.contact].linked == no_place && state.ready.empty();
+}
+bool fits(const State& state, const record::Merged& r) {
+  return is_contact(state, r.contact) && is_contact(state, r.from) && r.contact != r.from &&
+         state.contacts[r.contact].linked == no_place &&
+         state.contacts[r.from].linked == no_place && state.ready.empty();
+}
+bool fits(const State& state, const record::Grouped& r) {
+  return is_contact(state, r.contact) && state.is_person(r.contact) &&
+         r.account.size() <= id_size_max;
+}
+bool fits(const State& state, const record::Forgotten& r) {
+  if (!is_contact(state, r.contact) || !state.is_person(r.contact) ||
+      state.contacts[r.contact].journeys != no_place) {
+    return false;
+  }
+  std::vector<std::uint32_t> places{r.contact};
+  if (const auto ids = state.ids.find(r.contact); ids != state.ids.end()) {
+    places.insert(places.end(), ids->second.begin(), ids->second.end());
+  }
+  if (r.places.size() != 4 * places.size()) return false;
+  for (std::size_t i = 0; i < places.size(); ++i) {
+    if (base::load_le<std::uint32_t>(r.places.data() + 4 * i) != places[i]) return false;
+  }
+  return true;
 }
 bool fits(const State& state, const record::AttributeSet& r) {
   return is_contact(state, r.contact) && is_one_value(r.value);

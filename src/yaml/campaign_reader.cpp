@@ -15,8 +15,8 @@ namespace {
 constexpr std::uint32_t version_max = std::numeric_limits<std::uint32_t>::max();
 constexpr std::uint32_t priority_max = 100;
 constexpr std::string_view trigger_kinds[] = {
-    "event",   "condition", "segment", "sent",       "delivered",    "opened",   "clicked",
-    "replied", "bounced",   "failed",  "complained", "unsubscribed", "completed"};
+    "event",   "condition", "segment", "account", "sent",       "delivered",    "opened",
+    "clicked", "replied",   "bounced", "failed",  "complained", "unsubscribed", "completed"};
 
 Channel read_channel(const Member& member, Report& report) {
   const Fields fields(member.value, channel_table, report);
@@ -90,8 +90,9 @@ ExitRule read_exit(const Node& node, Report& report) {
   if (trigger) {
     rule.trigger = std::move(*trigger);
   } else if (node.is(Node::Kind::mapping) && !fields.faulty()) {
-    report.error(ErrorCode::missing_key, node.at, "an exit needs something that causes it",
-                 "write `event: NAME`, `replied: any`, `condition: ...` or `segment: NAME`");
+    report.error(
+        ErrorCode::missing_key, node.at, "an exit needs something that causes it",
+        "write `event: NAME`, `replied: any`, `condition: ...`, `segment: NAME` or `account: ...`");
   }
   return rule;
 }
@@ -124,7 +125,17 @@ std::optional<Trigger> read_trigger(const Fields& fields, Report& report) {
     report.error(ErrorCode::bad_value, fields.key_at("change"),
                  "`change` stands only beside `segment`", "write `segment: NAME`, or leave it out");
   }
-  if (kind == "event") {
+  if (kind == "account") {
+    trigger.account = true;
+    const std::string name = fields.literal_text("account");
+    if (const std::optional<Receipt> receipt = receipt_from(name)) {
+      trigger.kind = Trigger::Kind::receipt;
+      trigger.receipt = *receipt;
+      trigger.step = "any";
+    } else {
+      trigger.event = name;
+    }
+  } else if (kind == "event") {
     trigger.event = fields.literal_text("event");
   } else if (kind == "condition") {
     trigger.kind = Trigger::Kind::condition;

@@ -93,6 +93,12 @@ class LineReader {
       line.input = identify(fields);
     } else if (kind == "alias") {
       line.input = alias(fields, line);
+    } else if (kind == "merge") {
+      line.input = merge(fields);
+    } else if (kind == "forget") {
+      line.input = TestForget{fields.text("forget"), report_.place(fields.key_at("forget"))};
+    } else if (kind == "group") {
+      line.input = TestGroup{fields.literal_text("group")};
     } else if (kind == "report") {
       line.input = report(fields);
     } else if (kind == "publish") {
@@ -152,6 +158,14 @@ class LineReader {
       suppress.listed = form.boolean("listed").value_or(true);
     }
     return suppress;
+  }
+
+  TestMerge merge(const Fields& fields) {
+    const Node* const node = fields.node("merge");
+    if (node == nullptr) return {};
+    const Fields names(*node, merge_table, report_);
+    return {names.text("from"), names.text("into"), report_.place(names.key_at("from")),
+            report_.place(names.key_at("into"))};
   }
 
   TestReport report(const Fields& fields) {

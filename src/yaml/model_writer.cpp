@@ -188,6 +188,7 @@ Node frequency_cap_node(const FrequencyCap& cap) {
   }
   put(out, cap.about);
   out.flag("transactional", cap.transactional);
+  out.flag("account", cap.account);
   return out.take();
 }
 

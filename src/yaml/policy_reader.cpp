@@ -88,6 +88,7 @@ FrequencyCap read_cap(const Node& node, Report& report) {
   read_cap_period(fields, cap, report);
   cap.about = read_about(fields, report);
   cap.transactional = fields.boolean("transactional").value_or(false);
+  cap.account = fields.boolean("account").value_or(false);
   return cap;
 }
 

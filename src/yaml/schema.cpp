@@ -198,7 +198,8 @@ class SchemaMaker {
     List others;
     for (const Field& field : table.fields) {
       const bool is_trigger = field.key == "event" || field.key == "condition" ||
-                              field.key == "segment" || receipt_from(field.key).has_value();
+                              field.key == "segment" || field.key == "account" ||
+                              receipt_from(field.key).has_value();
       if (!is_trigger) continue;
       List keys;
       keys.emplace_back(field.key);

@@ -56,6 +56,7 @@ constexpr Shape shapes[] = {
     {.key = "expect", .holds = Holds::expectations, .or_text = true},
     {.key = "alias", .holds = Holds::one, .of = &alias_table},
     {.key = "suppress", .holds = Holds::one, .of = &suppress_table},
+    {.key = "merge", .holds = Holds::one, .of = &merge_table},
     {.key = "report", .holds = Holds::free},
     // Simulations.
     {.key = "events",

@@ -296,6 +296,10 @@ Node data_node(const std::vector<Datum>& data) {
 }
 
 void put(Mapping& out, const Trigger& trigger) {
+  if (trigger.account) {
+    const bool event = trigger.kind == Trigger::Kind::event;
+    return out.must("account", event ? trigger.event : std::string(receipt_name(trigger)));
+  }
   switch (trigger.kind) {
     case Trigger::Kind::event: out.must("event", trigger.event); break;
     case Trigger::Kind::receipt: out.must(receipt_name(trigger), trigger.step); break;

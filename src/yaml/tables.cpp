@@ -73,7 +73,7 @@ constexpr auto quiet_hours_fields =
 
 constexpr auto cap_fields =
     join(join(std::array{Field{"max", count, true}, Field{"per", text, true}}, about_fields),
-         std::array{Field{"transactional", boolean}});
+         std::array{Field{"transactional", boolean}, Field{"account", boolean}});
 
 constexpr Field holdout_fields[] = {
     {"percent", percent, true},
@@ -161,24 +161,27 @@ constexpr std::array trigger_fields{
     Field{"completed", text},
     Field{"segment", text},
     Field{.key = "change", .expects = choice, .choices = change_choices},
-    Field{"account", any, false, "use an `event` of the contact"},
 };
+constexpr std::string_view in_goals = "`account` stands in `goals` and `exits`";
 
 constexpr std::string_view beside_wait = "it stands beside `wait`, indented like it";
 constexpr std::string_view beside_wait_for = "it stands beside `wait_for`, indented like it";
 
 constexpr auto goal_fields = join(trigger_fields, std::array{
+                                                      Field{"account", text},
                                                       Field{"when", condition},
                                                       Field{"value", condition},
                                                       Field{"within", elapsed},
                                                       Field{"exits", boolean},
                                                   });
-constexpr auto exit_fields = join(trigger_fields, std::array{Field{"when", condition}});
+constexpr auto exit_fields =
+    join(trigger_fields, std::array{Field{"account", text}, Field{"when", condition}});
 constexpr auto case_fields =
     join(trigger_fields, std::array{
                              Field{"when", condition},
                              Field{"as", text},
                              Field{"steps", list},
+                             Field{.key = "account", .expects = any, .elsewhere = in_goals},
                              Field{.key = "within", .expects = any, .elsewhere = beside_wait_for},
                              Field{.key = "then", .expects = any, .elsewhere = beside_wait_for},
                              Field{.key = "else", .expects = any, .elsewhere = beside_wait_for},

@@ -107,6 +107,7 @@ extern const Table contact_table;  // besides these keys it takes any attribute
 extern const Table rejection_table;
 extern const Table alias_table;
 extern const Table suppress_table;
+extern const Table merge_table;
 extern const Table line_table;           // a line that feeds nothing
 std::span<const Table> line_tables();    // one a kind of input, told by `kind`
 std::span<const Table> expect_tables();  // one a kind of expectation, told by `kind`

@@ -157,6 +157,13 @@ class TestReader {
     for (const TestLine& line : test.timeline) {
       if (std::holds_alternative<TestIdentify>(line.input)) known.insert(line.contact);
       check(line.contact, line.contact_at);
+      if (const auto* forget = std::get_if<TestForget>(&line.input)) {
+        check(forget->contact, forget->contact_at);
+      }
+      if (const auto* merge = std::get_if<TestMerge>(&line.input)) {
+        check(merge->from, merge->from_at);
+        check(merge->into, merge->into_at);
+      }
       if (!line.expect) continue;
       for (const Expectation& each : *line.expect) {
         if (each.contact) check(*each.contact, each.location);

@@ -57,6 +57,19 @@ struct TestIdentify {
 struct TestAlias {
   std::string previous;  // the anonymous id that the line's contact had
 };
+struct TestMerge {
+  std::string from;
+  std::string into;
+  SourceLocation from_at;
+  SourceLocation into_at;
+};
+struct TestForget {
+  std::string contact;
+  SourceLocation contact_at;
+};
+struct TestGroup {
+  std::string account;
+};
 struct TestReport {
   Receipt receipt = Receipt::opened;
   std::string declared = {};  // the name of one that a channel declares
@@ -87,8 +100,9 @@ struct TestSuppress {
 struct TestCrash {
   bool after_taking = false;
 };
-using TestInput = std::variant<std::monostate, TestEvent, TestIdentify, TestAlias, TestReport,
-                               TestPublish, TestStart, TestStop, TestCrash, TestSuppress>;
+using TestInput =
+    std::variant<std::monostate, TestEvent, TestIdentify, TestAlias, TestReport, TestPublish,
+                 TestStart, TestStop, TestCrash, TestSuppress, TestMerge, TestForget, TestGroup>;
 
 // One item of `expect`. A field that is not named is not compared.
 struct Expectation {

@@ -36,6 +36,11 @@ constexpr Field alias_fields[] = {
     {"contact", text},
 };
 
+constexpr Field merge_fields[] = {
+    {"from", text, true},
+    {"into", text, true},
+};
+
 // What may stand on any line.
 constexpr std::array common_of_lines{
     Field{"at", instant},  Field{"after", elapsed}, Field{"contact", text},
@@ -60,6 +65,13 @@ constexpr auto identify_fields = join(common_of_lines, std::array{
                                                        });
 
 constexpr auto alias_line_fields = join(common_of_lines, std::array{Field{"alias", mapping, true}});
+
+constexpr auto merge_line_fields = join(common_of_lines, std::array{Field{"merge", mapping, true}});
+
+constexpr auto forget_line_fields = join(common_of_lines, std::array{Field{"forget", text, true}});
+
+constexpr auto group_line_fields =
+    join(common_of_lines, std::array{Field{"group", text_or_empty, true}});
 
 constexpr auto report_fields =
     join(common_of_lines,
@@ -110,8 +122,9 @@ constexpr Table lines[] = {
     {"a `crash` line", crash_fields, "crash"},
     {"a `pause` line", {}, "pause", "leave it out: campaigns cannot be paused yet"},
     {"a `resume` line", {}, "resume", "leave it out: campaigns cannot be paused yet"},
-    {"a `merge` line", {}, "merge", "use `alias` to link an anonymous id"},
-    {"a `forget` line", {}, "forget", "use another contact"},
+    {"a `merge` line", merge_line_fields, "merge"},
+    {"a `forget` line", forget_line_fields, "forget"},
+    {"a `group` line", group_line_fields, "group"},
 };
 
 // What tells one action or decision from another.
@@ -185,6 +198,7 @@ constinit const Table contact_table{"a contact", contact_fields};
 constinit const Table rejection_table{"a rejection", rejection_fields};
 constinit const Table alias_table{"an `alias`", alias_fields};
 constinit const Table suppress_table{"a `suppress`", suppress_fields};
+constinit const Table merge_table{"a `merge`", merge_fields};
 constinit const Table line_table{"a line", common_of_lines};
 
 std::span<const Table> line_tables() { return lines; }

@@ -328,8 +328,8 @@ def test_run_reports_a_conflict(folder):
 
 
 def test_run_ignores_what_segment_knows_and_counts_it(folder):
-    outcome = itinera("run", shop(folder), text='{"type":"page"}\n{"type":"group"}\n')
-    expect(outcome, 0, "0 inputs, 0 bad, 0 refused, 1 ignored (group), 1 ignored (page)")
+    outcome = itinera("run", shop(folder), text='{"type":"page"}\n{"type":"screen"}\n')
+    expect(outcome, 0, "0 inputs, 0 bad, 0 refused, 1 ignored (page), 1 ignored (screen)")
 
 
 def test_run_tells_what_did_nothing(folder):

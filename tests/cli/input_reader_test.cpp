@@ -71,7 +71,8 @@ TEST_CASE("input: a track is an event of its contact", "[cli][input]") {
   CHECK(event.properties[0] == Property{"total", 12.5});
 }
 
-TEST_CASE("input: identify, alias, enter, start, stop, advance", "[cli][input]") {
+TEST_CASE("input: identify, alias, merge, forget, group, enter, start, stop, advance",
+          "[cli][input]") {
   const std::string at = R"(,"receivedAt":"2026-03-02T09:00:00Z"})";
   const Reading identify(R"({"type":"identify","userId":17850,"anonymousId":"a","history":"unknown",
     "traits":{"plan":"paid","old":null})" +
@@ -83,6 +84,19 @@ TEST_CASE("input: identify, alias, enter, start, stop, advance", "[cli][input]")
 
   const Reading alias(R"({"type":"alias","previousId":"a","userId":"ola")" + at);
   CHECK(alias.input<Alias>().previous == "a");
+
+  const Reading merge(R"({"type":"merge","from":"jan","into":"ola")" + at);
+  CHECK(merge.input<Merge>().from == "jan");
+  CHECK(merge.input<Merge>().into == "ola");
+
+  const Reading forget(R"({"type":"forget","userId":"ola")" + at);
+  CHECK(forget.input<Forget>().contact == "ola");
+
+  const Reading group(R"({"type":"group","userId":"ola","groupId":"acme","traits":{"x":1})" + at);
+  CHECK(group.input<Group>().contact == "ola");
+  CHECK(group.input<Group>().account == "acme");
+  const Reading leaves(R"({"type":"group","userId":"ola","groupId":"")" + at);
+  CHECK(leaves.input<Group>().account.empty());
 
   for (const char* type : {"enter", "start"}) {
     const Reading enter(std::string(R"({"type":")") + type +
@@ -123,7 +137,7 @@ TEST_CASE("input: a report names its action and its receipt", "[cli][input]") {
 }
 
 TEST_CASE("input: what Segment knows and an engine does not is passed over", "[cli][input]") {
-  for (const std::string type : {"group", "page", "screen"}) {
+  for (const std::string type : {"page", "screen"}) {
     const Reading read(R"({"type":")" + type + R"(","userId":"u"})");
     CHECK(std::get<cli::Ignored>(read.message).kind == type);
   }

@@ -158,19 +158,4 @@ steps:
   CHECK(host.told({"withdrawn_exit"}) == Lines{"withdrawn_exit bye"});
 }
 
-TEST_CASE("alias: of a known contact is refused, not taken for an anonymous id",
-          "[engine][identity]") {
-  Host host(R"(
-campaign: c
-entry: [{event: join}]
-steps: [{wait: 1h}]
-)");
-  host.event("join").event("join", {}, "bob");
-  const auto error = host.engine().refuses(host.an_alias("bob"));
-  REQUIRE(error);
-  CHECK(error->code == ErrorCode::not_supported_yet);
-  CHECK_THAT(error->message, Catch::StartsWith("bob is a contact"));
-  CHECK_FALSE(host.engine().refuses(host.an_alias("nobody")));
-}
-
 }  // namespace itinera::test

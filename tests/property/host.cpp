@@ -50,6 +50,9 @@ Input input_of(const Command& command) {
     case Command::Kind::enter:
       return Enter{command.name, command.contact, key, envelope, command.properties};
     case Command::Kind::stop: return Stop{command.name, command.contact, key, envelope};
+    case Command::Kind::merge: return Merge{command.contact, command.into, envelope};
+    case Command::Kind::group: return Group{command.into, command.contact, envelope};
+    case Command::Kind::forget: return Forget{command.contact, envelope};
     case Command::Kind::publish:
     case Command::Kind::advance: break;
   }
@@ -337,6 +340,9 @@ class People {
       if (!command.contact.empty() && !command.anonymous.empty()) {
         unite(command.contact, anonymous(command.anonymous));
       }
+      if (command.into.empty()) continue;
+      const bool to_account = command.kind == Command::Kind::group;
+      unite(command.contact, to_account ? "account " + command.into : command.into);
     }
   }
   std::string of(const Command& command) {

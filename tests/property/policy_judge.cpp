@@ -62,6 +62,7 @@ struct Said {
 
 struct Person {
   std::optional<Said> zone;
+  std::optional<Said> account;
   std::map<std::pair<std::string, std::string>, Said> consents;  // by channel and topic
 };
 
@@ -170,20 +171,53 @@ class Judge {
     people_[r.contact].zone =
         Said{text == nullptr ? "" : *text, r.occurred, std::string(r.message_id)};
   }
+  void take(const record::Grouped& r) {
+    people_[r.contact].account =
+        Said{std::string(r.account), r.occurred, std::string(r.message_id)};
+  }
   void take(const record::ConsentSet& r) {
     people_[r.contact].consents[{std::string(r.channel), std::string(r.topic)}] =
         Said{r.granted != 0 ? "1" : "0", r.occurred, std::string(r.message_id)};
   }
-  void take(const record::Linked& r) {
-    Person& known = people_[r.contact];
-    if (const auto& zone = people_[r.from].zone) hear(known.zone, *zone);
-    for (const auto& [what, said] : people_[r.from].consents) {
-      const auto at = known.consents.find(what);
-      if (at == known.consents.end() || at->second.order() < said.order())
-        known.consents[what] = said;
+  void take(const record::Linked& r) { unite(r.contact, r.from); }
+  void take(const record::Merged& r) { unite(r.contact, r.from); }
+  void take(const record::Forgotten& r) {
+    for (std::size_t at = 0; at < r.places.size(); at += 4) {
+      const auto place = base::load_le<std::uint32_t>(r.places.data() + at);
+      people_.erase(place);
+      linked_.erase(place);
+      for (Message& each : messages_) {
+        if (each.contact != place) continue;
+        each.contact = record::no_place;
+        std::erase(outbox_, each.id);
+      }
     }
-    people_[r.from] = {};
-    linked_[r.from] = r.contact;
+  }
+  // As values lie in a journal: the size of a text before its letters.
+  static bool shorter_or_less(const std::string& a, const std::string& b) {
+    return a.size() != b.size() ? a.size() < b.size() : a < b;
+  }
+  // S30: a refusal wins unless a grant is newer.
+  void unite(std::uint32_t into, std::uint32_t from) {
+    Person& known = people_[into];
+    for (const auto said : {&Person::zone, &Person::account}) {
+      const std::optional<Said>& other = people_[from].*said;
+      if (!other) continue;
+      std::optional<Said>& own = known.*said;
+      const bool same_time = own && own->order() == other->order();
+      if (!same_time || shorter_or_less(own->value, other->value)) hear(own, *other);
+    }
+    for (const auto& [what, said] : people_[from].consents) {
+      const auto at = known.consents.find(what);
+      const auto order = [](const Said& each) {
+        return std::tuple(each.occurred, each.value == "0", each.message);
+      };
+      if (at == known.consents.end() || order(at->second) < order(said)) {
+        known.consents[what] = said;
+      }
+    }
+    people_[from] = {};
+    linked_[from] = into;
   }
 
   // --- Journeys, and the messages that they send.
@@ -350,6 +384,15 @@ class Judge {
     }
   }
 
+  bool counts_with(const FrequencyCap& cap, const Message& each, const Message& message) {
+    if (each.contact == record::no_place) return false;
+    const std::uint32_t person = person_of(each.contact);
+    if (person == message.contact) return true;
+    const auto& theirs = people_[person].account;
+    const auto& own = people_[message.contact].account;
+    return cap.account && own && theirs && !own->value.empty() && own->value == theirs->value;
+  }
+
   void within_caps(const Message& message, const Campaign& campaign) {
     const std::string zone = zone_of(message, campaign);
     for (const FrequencyCap& cap : workspace_.policy.caps) {
@@ -359,7 +402,7 @@ class Judge {
       if (!concerns(message)) continue;
       std::uint32_t count = 0;
       for (const Message& each : messages_) {
-        if (each.contact != message.contact && person_of(each.contact) != message.contact) continue;
+        if (!counts_with(cap, each, message)) continue;
         if (!each.counts || each.failed || !concerns(each)) continue;
         const bool in = cap.per == FrequencyCap::Per::rolling
                             ? each.at > now_ - cap.per_ms

@@ -40,7 +40,7 @@ class CampaignMaker {
     add_goals(campaign);
     for (std::uint32_t n = choices_.below(3); n > 0; --n) {
       ExitRule exit;
-      exit.trigger = trigger(all_sends_);
+      exit.trigger = may(1, 4) ? random_account_trigger(choices_) : trigger(all_sends_);
       exit.when = when_received(exit.trigger);
       campaign.exits.push_back(std::move(exit));
     }

@@ -41,6 +41,19 @@ void random_rules(Choices& choices, Campaign& campaign) {
   if (choices.chance(1, 8)) campaign.holdout = {3'000, {}};
 }
 
+Trigger random_account_trigger(Choices& choices) {
+  Trigger trigger;
+  trigger.account = true;
+  if (choices.chance(1, 2)) {
+    trigger.event = choices.one_of(events);
+    return trigger;
+  }
+  trigger.kind = Trigger::Kind::receipt;
+  trigger.receipt = choices.chance(1, 2) ? Receipt::replied : Receipt::opened;
+  trigger.step = "any";
+  return trigger;
+}
+
 void random_policy(Choices& choices, Workspace& workspace) {
   for (Channel& channel : workspace.channels) {
     channel.consent = static_cast<Channel::ConsentRule>(choices.below(3));
@@ -68,6 +81,7 @@ void random_policy(Choices& choices, Workspace& workspace) {
     if (choices.chance(1, 3)) cap.about.channels = {choices.one_of(channels)};
     if (choices.chance(1, 4)) cap.about.topics = {"news"};
     cap.transactional = choices.chance(1, 4);
+    cap.account = choices.chance(1, 3);
   }
   if (choices.chance(1, 4)) policy.holdout = {2'000, "h"};
   policy.exclusive.push_back({"g", static_cast<ExclusiveGroup::Meeting>(choices.below(3)), {}});

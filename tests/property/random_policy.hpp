@@ -12,6 +12,9 @@ void random_gates(Choices& choices, Send& send);
 // A campaign's own part: topic, exclusive group, holdout.
 void random_rules(Choices& choices, Campaign& campaign);
 
+// What an exit hears of the contact's account.
+Trigger random_account_trigger(Choices& choices);
+
 // A policy and senders, with rules that are met within a few days.
 void random_policy(Choices& choices, Workspace& workspace);
 

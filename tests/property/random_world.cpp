@@ -87,6 +87,7 @@ class Life {
   void stop_at_once() {
     const Command& newest = world_.commands.back();
     if (newest.contact.empty() || newest.kind == Command::Kind::stop) return;
+    if (newest.kind == Command::Kind::merge || newest.kind == Command::Kind::forget) return;
     Command command = stop();
     command.contact = newest.contact;
     command.key.reset();
@@ -117,7 +118,10 @@ class Life {
       default: return event();
       case 8:
       case 9: return identify();
-      case 10: return alias();
+      case 10:
+        if (choices_.chance(1, 4)) return forget();
+        if (choices_.chance(1, 3)) return group();
+        return choices_.chance(1, 3) ? merge() : alias();
       case 11:
       case 12:
       case 13: return report();
@@ -213,6 +217,28 @@ class Life {
     Command command = at_now(Command::Kind::alias);
     command.contact = contact();
     command.anonymous = visitor();
+    return command;
+  }
+
+  // Of people, some of whom are known by a device only.
+  Command merge() {
+    Command command = at_now(Command::Kind::merge);
+    command.contact = choices_.chance(1, 2) ? contact() : "anonymous:" + visitor();
+    command.into = choices_.chance(1, 6) ? "somebody" : contact();
+    if (command.contact == command.into) command.into = "somebody";
+    return command;
+  }
+
+  Command group() {
+    Command command = at_now(Command::Kind::group);
+    command.contact = contact();
+    command.into = choices_.chance(1, 4) ? "" : choices_.chance(1, 2) ? "acme" : "globex";
+    return command;
+  }
+
+  Command forget() {
+    Command command = at_now(Command::Kind::forget);
+    command.contact = choices_.chance(1, 4) ? "anonymous:" + visitor() : contact();
     return command;
   }
 

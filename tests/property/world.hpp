@@ -19,7 +19,19 @@ struct Publication {
 
 // One thing that the host does.
 struct Command {
-  enum class Kind : std::uint8_t { event, identify, alias, report, enter, stop, publish, advance };
+  enum class Kind : std::uint8_t {
+    event,
+    identify,
+    alias,
+    report,
+    enter,
+    stop,
+    merge,
+    forget,
+    group,
+    publish,
+    advance
+  };
   Kind kind = Kind::event;
   Instant received;
   std::optional<Instant> occurred;
@@ -28,6 +40,7 @@ struct Command {
   std::string name;  // of an event or a campaign
   std::string contact;
   std::string anonymous;  // of an alias: `previous`
+  std::string into;       // of a merge, of `contact`; of a group: the account
   std::optional<std::string> key;
   Properties properties;
   std::vector<Consent> consents = {};  // with texts that live for ever

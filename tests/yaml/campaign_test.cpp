@@ -215,6 +215,29 @@ TEST_CASE("goals and exits take one trigger", "[yaml][campaign]") {
         Codes{"bad_value 4:30"});
 }
 
+TEST_CASE("goals and exits hear of the account, by a receipt or an event", "[yaml][campaign]") {
+  const LoadedWorkspace loaded =
+      load(head("exits: [{account: replied}, {account: left, when: event.why == 1}]\n"));
+  CHECK(codes(loaded.diagnostics).empty());
+  const std::vector<ExitRule>& exits = loaded.campaigns.at(0).exits;
+  CHECK(exits.at(0).trigger.account);
+  CHECK(exits.at(0).trigger.kind == Trigger::Kind::receipt);
+  CHECK(exits.at(0).trigger.step == "any");
+  CHECK(exits.at(1).trigger.account);
+  CHECK(exits.at(1).trigger.event == "left");
+  CHECK(codes(load(head("exits: [{account: replied, event: x}]\n")).diagnostics) ==
+        Codes{"bad_value 4:28"});
+}
+
+TEST_CASE("a wait hears of its own contact only", "[yaml][campaign]") {
+  const auto found = [](const std::string& step) {
+    return codes(load("campaign: c\nentry: [{event: a}]\nsteps:\n  - " + step + "\n").diagnostics);
+  };
+  CHECK(found("{wait_for: {account: replied}}") == Codes{"unknown_key 4:17"});
+  CHECK(found("{wait_for: {event: b}, within: 1h, reset_on: {account: replied}}") ==
+        Codes{"bad_value 4:60"});
+}
+
 TEST_CASE("numbers and words of a campaign's head are tested", "[yaml][campaign]") {
   CHECK(codes(load(head("priority: 101\n")).diagnostics) == Codes{"bad_value 4:11"});
   CHECK(codes(load(head("priority: 1.5\n")).diagnostics) == Codes{"bad_value 4:11"});

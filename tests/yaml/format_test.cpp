@@ -249,7 +249,7 @@ TEST_CASE("fmt: every key of lists and mappings says what stands behind it", "[y
         &yaml::branch_case_table, &yaml::strand_table,    &yaml::retry_table,
         &yaml::variant_table,     &yaml::test_table,      &yaml::contact_table,
         &yaml::policy_table,      &yaml::rejection_table, &yaml::alias_table,
-        &yaml::line_table,        &yaml::suppress_table}) {
+        &yaml::line_table,        &yaml::suppress_table,  &yaml::merge_table}) {
     look_at(*table);
   }
   for (const auto tables : {yaml::step_tables(), yaml::line_tables(), yaml::expect_tables()}) {

@@ -113,6 +113,13 @@ TEST_CASE("every input of a line is read", "[yaml][tests]") {
   CHECK(std::get<yaml::TestAlias>(aliased.input).previous == "a1");
   CHECK(aliased.contact == "ola");
 
+  const auto merge = input<yaml::TestMerge>("{merge: {from: ola, into: anonymous:x}}");
+  CHECK(merge.from == "ola");
+  CHECK(merge.into == "anonymous:x");
+  CHECK(input<yaml::TestForget>("{forget: ola}").contact == "ola");
+  CHECK(input<yaml::TestGroup>("{group: acme}").account == "acme");
+  CHECK(input<yaml::TestGroup>("{group: \"\"}").account.empty());
+
   const auto report = input<yaml::TestReport>(
       "{report: {bounced: reminder}, hard: false, key: c9, iteration: 2, data: {why: full}}");
   CHECK(report.receipt == Receipt::bounced);

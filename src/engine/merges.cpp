@@ -1,0 +1,253 @@
+// SPDX-License-Identifier: Apache-2.0
+// Who turns out to be whom (S30): anonymous ids are linked, known contacts merged. And who is
+// forgotten.
+#include <algorithm>
+#include <tuple>
+
+#include "base/stable_hash.hpp"
+#include "engine/input_checks.hpp"
+#include "engine/process.hpp"
+#include "tables/lists.hpp"
+
+namespace itinera::engine {
+namespace {
+
+using record::Counter;
+using record::Decision;
+using record::Reason;
+
+// How far a journey has come, the further the greater: by how many actions it has had, then by the
+// place of its step in the document; of equal ones the older is the further.
+auto way_gone(const State& state, std::uint32_t journey) {
+  const Journey& j = state.journeys[journey];
+  std::uint32_t actions = 0;
+  for (std::uint32_t at = j.actions; at != no_place; at = state.actions[at].next) ++actions;
+  const std::int32_t step = j.phase == Phase::parked ? -1 : std::int32_t{j.node};
+  return std::tuple(actions, step, -j.entered.ms, -std::int32_t{j.ordinal});
+}
+
+bool is_behind(const State& state, std::uint32_t a, std::uint32_t b) {
+  const auto by_a = way_gone(state, a);
+  const auto by_b = way_gone(state, b);
+  if (by_a != by_b) return by_a < by_b;
+  return state.id_of(state.contacts[state.origin_of(b)]) <
+         state.id_of(state.contacts[state.origin_of(a)]);
+}
+
+// Of a contact's journeys those in flight, without strands.
+std::vector<std::uint32_t> in_flight(const State& state, std::uint32_t contact) {
+  std::vector<std::uint32_t> journeys;
+  for (std::uint32_t at = state.contacts[contact].journeys; at != no_place;
+       at = state.journeys[at].next) {
+    const Journey& j = state.journeys[at];
+    if (!j.is_strand() && j.phase != Phase::open_goals) journeys.push_back(at);
+  }
+  return journeys;
+}
+
+}  // namespace
+
+void Process::take(const Alias& alias, const Taken& taken) {
+  const Who who = find(alias.contact);
+  record::AliasInput input;
+  input.contact = who.place;
+  input.contact_id = who.id;
+  input.previous = alias.previous;
+  bool clamped = false;
+  input.occurred = occurred_of(alias.envelope, taken, clamped);
+  input.message = message_key(alias);
+  begin(input, taken);
+  if (repeats(input.message)) return;
+  count_clamped(clamped);
+  const std::uint32_t contact = contact_of(who);
+  const bool is_device = find(anonymous_contact_id(alias.previous)).place != no_place;
+  if (is_device || alias.previous == alias.contact || find(alias.previous).place == no_place) {
+    link(contact, alias.previous);
+  } else {
+    merge(contact, alias.previous);
+  }
+  sort_out(contact, {});
+  react(contact, {});
+  settle();
+}
+
+void Process::take(const Merge& merging, const Taken& taken) {
+  const Who into = find(merging.into);
+  const Who from = find(merging.from);
+  record::MergeInput input;
+  input.into = into.place;
+  input.into_id = into.id;
+  input.from = from.place;
+  input.from_id = from.id;
+  bool clamped = false;
+  input.occurred = occurred_of(merging.envelope, taken, clamped);
+  input.message = message_key(merging);
+  begin(input, taken);
+  if (repeats(input.message)) return;
+  count_clamped(clamped);
+  const std::uint32_t contact = contact_of(into);
+  merge(contact, merging.from);
+  sort_out(contact, {});
+  react(contact, {});
+  settle();
+}
+
+void Process::take(const Group& group, const Taken& taken) {
+  const Who who = find(group.contact);
+  record::GroupInput input;
+  input.contact = who.place;
+  input.contact_id = who.id;
+  input.account = group.account;
+  bool clamped = false;
+  input.occurred = occurred_of(group.envelope, taken, clamped);
+  input.message_id = group.envelope.message_id;
+  input.message = message_key(group);
+  begin(input, taken);
+  if (repeats(input.message)) return;
+  count_clamped(clamped);
+  const std::uint32_t contact = contact_of(who);
+  const auto members = state_.members_of.find(group.account);
+  const bool full =
+      members != state_.members_of.end() && members->second.size() >= state_.limits.account_members;
+  const bool stays = state_.account_of(contact) == group.account;
+  if (full && !stays) {
+    commit(record::Refused{contact, no_version, Decision::refused_account, Reason::limit,
+                           group.account});
+  } else if (attribute_is_newer(state_, contact, account_name, input.occurred, input.message_id)) {
+    commit(record::Grouped{contact, group.account, input.occurred, input.message_id});
+    release_held(contact, true);
+  }
+  sort_out(contact, {});
+  react(contact, {});
+  settle();
+}
+
+// Everything ends first, as it would by itself; what is left is no journey's.
+void Process::take(const Forget& forget, const Taken& taken) {
+  const std::uint32_t contact = find(forget.contact).place;
+  const record::ForgetInput input{contact, message_key(forget)};
+  begin(input, taken);
+  if (repeats(input.message) || contact == no_place) return;
+  const std::uint32_t& first = state_.contacts[contact].journeys;  // a journey, and no strand
+  while (first != no_place) {
+    if (state_.journeys[first].phase == Phase::open_goals) {
+      commit(record::Closed{first});
+    } else {
+      end(first, Decision::exited, Reason::forgotten);
+    }
+  }
+  base::Bytes places;
+  base::Writer out(places);
+  out.number(contact);
+  if (const auto ids = state_.ids.find(contact); ids != state_.ids.end()) {
+    for (const std::uint32_t id : ids->second) out.number(id);
+  }
+  commit(record::Forgotten{contact, places});
+  std::erase(touched_, contact);
+  settle();
+}
+
+// Linking is idempotent. Of two contacts that lay claim to one device, the one has it whose link
+// occurred first, then by id; what went before stays where it is.
+void Process::link(std::uint32_t contact, std::string_view anonymous) {
+  const std::string id = anonymous_contact_id(anonymous);
+  const std::uint64_t hash = base::stable_hash(id).high;
+  std::uint32_t from = state_.contact_index.find(hash, [&](std::uint32_t at) {
+    return state_.contacts[at].hash == hash && state_.id_of(state_.contacts[at]) == id;
+  });
+  if (from == base::HashIndex::none) from = no_place;
+  const std::uint32_t linked = from == no_place ? no_place : state_.contacts[from].linked;
+  if (from == contact || (linked == contact && linked != no_place)) return;
+  if (linked != no_place) {
+    commit(record::Counted{Counter::relinked, no_place, model::end_node});
+    const std::tuple has(state_.contacts[from].first_seen, state_.id_of(state_.contacts[linked]));
+    const std::tuple claims(state_.input.occurred, state_.id_of(state_.contacts[contact]));
+    if (has < claims) return;
+  }
+  if (!may_unite(contact, from, id)) return;
+  if (from == no_place) from = contact_of({no_place, id, hash});
+  unite(record::Linked{contact, from, anonymous});
+}
+
+void Process::merge(std::uint32_t contact, std::string_view other) {
+  const Who who = find(other);
+  if (who.place == contact || !may_unite(contact, who.place, other)) return;
+  unite(record::Merged{contact, contact_of(who)});
+}
+
+// Neither loses anything where they stay apart.
+bool Process::may_unite(std::uint32_t contact, std::uint32_t from, std::string_view id) {
+  std::size_t ids = state_.ids_of(contact) + 1;
+  std::size_t journeys = 0;
+  if (from != no_place) {
+    ids += state_.ids_of(from);
+    const std::size_t moved = in_flight(state_, from).size();
+    if (moved != 0) journeys = moved + in_flight(state_, contact).size();
+  }
+  if (ids <= state_.limits.identities && journeys <= state_.limits.journeys_per_contact)
+    return true;
+  commit(record::Refused{contact, no_version, Decision::refused_link, Reason::limit, id});
+  return false;
+}
+
+// What waits by the clock of either waits by that of both; what both do is done once.
+template <class Record>
+void Process::unite(const Record& r) {
+  std::vector<WallTime> waiting = wall_times_of(r.contact);
+  for (const WallTime& each : wall_times_of(r.from)) waiting.push_back(each);
+  std::vector<Listener> stood;
+  for (const WallTime& each : waiting) stood.push_back(listener(each.journey));
+  const std::vector<std::uint32_t> own = in_flight(state_, r.contact);
+  const std::vector<std::uint32_t> came = in_flight(state_, r.from);
+  const bool was_there = state_.contacts[r.contact].first_seen < state_.now;
+  const std::optional<ZoneIndex> zone = own_zone(r.contact);
+  commit(r);
+  end_doubles(own, came);
+  for (std::size_t i = 0; i < waiting.size(); ++i) {
+    const bool stands = state_.journeys[waiting[i].journey].phase == Phase::waiting;
+    if (stands && listener(waiting[i].journey) == stood[i]) rezone(waiting[i]);
+  }
+  release_held(r.contact, false);
+  if (was_there) note_move(r.contact, zone);
+  all_anew(r.contact);
+  note_zone(r.contact);
+}
+
+void Process::end_doubles(const std::vector<std::uint32_t>& own,
+                          const std::vector<std::uint32_t>& came) {
+  const auto runs = [&](std::uint32_t journey) {
+    const Phase phase = state_.journeys[journey].phase;
+    return phase != Phase::gone && phase != Phase::open_goals;
+  };
+  for (const std::uint32_t one : own) {
+    for (const std::uint32_t other : came) {
+      if (!runs(one) || !runs(other)) continue;
+      const std::optional<std::uint32_t> less = lesser_of(one, other);
+      if (less) end(*less, Decision::exited, Reason::merged);
+    }
+  }
+}
+
+// Of two journeys that one contact may not have at once, the one that ends.
+std::optional<std::uint32_t> Process::lesser_of(std::uint32_t one, std::uint32_t other) const {
+  const Journey& a = state_.journeys[one];
+  const Journey& b = state_.journeys[other];
+  const CampaignPlan& plan_a = state_.plan_of(a);
+  const CampaignPlan& plan_b = state_.plan_of(b);
+  const std::uint32_t behind = is_behind(state_, one, other) ? one : other;
+  if (plan_a.family == plan_b.family) {
+    const CampaignPlan& newest =
+        *state_.plans.versions[state_.plans.families[plan_a.family].newest];
+    const bool same = a.has_key == b.has_key && state_.key_of(a) == state_.key_of(b);
+    if (same && newest.campaign.while_running != WhileRunning::another) return behind;
+  }
+  if (plan_a.group == no_name || !runs_in(one, plan_a.group) || !runs_in(other, plan_a.group)) {
+    return std::nullopt;
+  }
+  const std::uint32_t priority_a = plan_a.campaign.priority;
+  const std::uint32_t priority_b = plan_b.campaign.priority;
+  if (priority_a == priority_b) return behind;
+  return priority_a < priority_b ? one : other;
+}
+
+}  // namespace itinera::engine

@@ -1,0 +1,17 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstddef>
+
+#include "base/bytes.hpp"
+#include "itinera/result.hpp"
+#include "state/state.hpp"
+
+namespace itinera::engine {
+
+// Applies a whole journal, or one whose last frame is torn, to a new state; `whole_bytes`, unless
+// null, receives the size of what was used. Errors: damaged_journal, unsupported_version.
+Result<void> replay(State& state, base::ByteView journal, const Timers::Live& live,
+                    std::size_t* whole_bytes);
+
+}  // namespace itinera::engine

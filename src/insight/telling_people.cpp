@@ -1,0 +1,100 @@
+// SPDX-License-Identifier: Apache-2.0
+// What is told of contacts themselves, one tell() a kind of record.
+#include <optional>
+#include <string>
+
+#include "base/bytes.hpp"
+#include "insight/story_state.hpp"
+
+namespace itinera {
+
+bool Story::State::tell(const record::ContactCreated& r) {
+  return memory.add_contact(r.contact, r.id) && add_contact("contact_created", r.contact);
+}
+
+bool Story::State::tell(const record::Linked& r) {
+  Happening* const happening = add_contact("linked", r.contact);
+  if (happening == nullptr) return false;
+  happening->name = r.anonymous;
+  if (r.from == record::no_place) return true;
+  if (memory.contact(r.from) == nullptr) return false;
+  const std::optional<bool> first = memory.link(r.from, r.contact);
+  happening->reason = first.value_or(false) ? "anonymous" : "relinked";
+  return first.has_value();
+}
+
+bool Story::State::tell(const record::Merged& r) {
+  Happening* const happening = add_contact("merged", r.contact);
+  const std::string* const from = memory.contact(r.from);
+  if (happening == nullptr || from == nullptr) return false;
+  happening->name = *from;
+  return memory.link(r.from, r.contact).has_value();
+}
+
+bool Story::State::tell(const record::Forgotten& r) {
+  if (add_contact("forgotten", r.contact) == nullptr || r.places.size() % 4 != 0) return false;
+  for (std::size_t i = 0; i < r.places.size(); i += 4) {
+    if (!memory.forget(base::load_le<std::uint32_t>(r.places.data() + i))) return false;
+  }
+  return true;
+}
+
+bool Story::State::tell(const record::Grouped& r) {
+  Happening* const happening = add_contact("grouped", r.contact);
+  if (happening != nullptr) happening->name = r.account;
+  return happening != nullptr;
+}
+
+bool Story::State::tell(const record::AttributeSet& r) {
+  Happening* const happening = add_contact("attribute_set", r.contact);
+  if (happening != nullptr) happening->name = r.name;
+  return happening != nullptr;
+}
+
+bool Story::State::tell(const record::PassedOver& r) {
+  Happening* const happening = add_contact("passed_over", r.contact);
+  if (happening == nullptr || memory.definition(r.version) == nullptr) return false;
+  put_definition(*happening, r.version);
+  happening->which = r.entry;
+  happening->due = r.until;
+  return true;
+}
+
+bool Story::State::tell(const record::MembershipChanged& r) {
+  const std::string* const segment = memory.segment(r.segment);
+  Happening* const happening =
+      add_contact(r.in != 0 ? "segment_entered" : "segment_left", r.contact);
+  if (segment == nullptr || happening == nullptr) return false;
+  happening->name = *segment;
+  return true;
+}
+
+bool Story::State::tell(const record::Redefined& r) {
+  const std::string* const segment = memory.segment(r.segment);
+  if (segment == nullptr) return false;
+  add(name_of(record::Decision::redefined)).name = *segment;
+  return true;
+}
+
+bool Story::State::tell(const record::ConsentSet& r) {
+  Happening* const happening = add_contact("consent_set", r.contact);
+  if (happening == nullptr) return false;
+  happening->channel = r.channel;
+  happening->name = r.topic;
+  happening->choice = r.granted != 0 ? "granted" : "denied";
+  happening->reason = r.source;
+  return true;
+}
+
+bool Story::State::tell(const record::Suppressed& r) {
+  const std::string_view what =
+      r.reason == record::Reason::none ? "address_opened" : "address_suppressed";
+  Happening* const happening =
+      r.contact == record::no_place ? &add(what) : add_contact(what, r.contact);
+  if (happening == nullptr) return false;
+  happening->channel = r.channel;
+  happening->reason = name_of(r.reason);
+  return true;
+}
+
+}  // namespace itinera

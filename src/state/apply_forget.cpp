@@ -1,0 +1,100 @@
+// SPDX-License-Identifier: Apache-2.0
+// A contact of whom nothing is to be known any more: every byte of it goes, and what pointed to it.
+#include <algorithm>
+#include <cstring>
+#include <vector>
+
+#include "state/apply.hpp"
+
+namespace itinera::engine {
+namespace {
+
+void wipe(std::byte* begin, std::size_t size) { std::fill_n(begin, size, std::byte{0}); }
+
+// The bytes of an action: key, address, data.
+void wipe_content(Outbox& outbox, const OutboxEntry& entry) {
+  wipe(outbox.bytes.data() + entry.address_at,
+       std::size_t{entry.key_size} + entry.address_size + entry.data_size);
+}
+
+// What was not taken yet is not to be sent; its place in the row stays, since those behind it are
+// counted by theirs.
+void empty_outbox(State& state, std::uint32_t place) {
+  for (OutboxEntry& entry : state.outbox.entries) {
+    if (entry.contact != place) continue;
+    if (!entry.withdrawn) {
+      give_back(state, entry);
+      ++state.outbox.withdrawn;
+      ++state.statistics.actions_withdrawn;
+      --state.statistics.actions_waiting;
+    }
+    wipe_content(state.outbox, entry);
+    entry = OutboxEntry{};
+    entry.withdrawn = true;
+    entry.contact = no_place;
+  }
+  Outbox& handed = state.handed;
+  for (OutboxEntry& entry : handed.entries) {
+    if (entry.contact != place) continue;
+    wipe_content(handed, entry);
+    entry = OutboxEntry{};
+    entry.withdrawn = true;
+  }
+  std::erase_if(handed.entries, [](const OutboxEntry& entry) { return entry.withdrawn; });
+}
+
+void forget_runs(State& state, std::uint32_t place) {
+  for (const ShortRun& run : state.short_runs) {
+    if (run.contact != place) continue;
+    state.forgotten_runs.push_back({state.contacts[place].hash, run.family, run.ordinal});
+  }
+  std::erase_if(state.short_runs, [&](const ShortRun& run) { return run.contact == place; });
+}
+
+void forget_arrivals(State& state, std::uint32_t place) {
+  for (Line& line : state.arrivals.lines) std::erase(line.contacts, place);
+  state.arrivals.passed.forget(place);
+  for (std::uint16_t segment = 0; segment < state.plans.segments.size(); ++segment) {
+    if (state.members.has(segment, place)) state.members.set(segment, place, false);
+  }
+  if (state.watches.of(place).due != record::no_deadline) state.watches.set(place, Watch{});
+}
+
+void forget_place(State& state, std::uint32_t place) {
+  Contact& contact = state.contacts[place];
+  leave_account(state, place);
+  empty_outbox(state, place);
+  forget_runs(state, place);
+  forget_arrivals(state, place);
+  state.sent.forget(place);
+  state.rates.take_all(place, [](std::uint64_t, const Rate&) {});
+  state.variants.take_all(place, [](std::uint64_t, const KeptVariant&) {});
+  state.last_runs.take_all(place, [](std::uint64_t, const LastRun&) {});
+  state.contact_index.erase(contact.hash, place);
+  for (const Blob blob : {contact.attributes, contact.history, contact.counted}) {
+    state.blobs.release(blob);
+  }
+  if (contact.id_size > Contact::id_inline) {
+    Blob id = 0;
+    std::memcpy(&id, contact.id.data(), sizeof id);
+    state.blobs.release(id);
+  }
+  contact = Contact{};
+  state.contacts.release(place);
+  --state.statistics.contacts;
+}
+
+}  // namespace
+
+void apply(State& state, const record::Forgotten& r) {
+  state.ids.erase(r.contact);
+  for (std::size_t at = 0; at < r.places.size(); at += 4) {
+    forget_place(state, base::load_le<std::uint32_t>(r.places.data() + at));
+  }
+  state.room.clear();
+  for (base::ByteBuffer* const each : {&state.room, &state.outbox.bytes, &state.handed.bytes}) {
+    each->wipe_behind();
+  }
+}
+
+}  // namespace itinera::engine

@@ -1,0 +1,151 @@
+// SPDX-License-Identifier: Apache-2.0
+// Contacts of one account (B2B): what one of them does, the campaigns of all may hear.
+#include "support/host.hpp"
+
+namespace itinera::test {
+namespace {
+
+constexpr std::string_view workspace =
+    "workspace: shop\n"
+    "channels: {id: {address: contact.id, receipts: [connected]}}\n";
+
+constexpr std::string_view sequence = R"(
+campaign: c
+entry: [{event: join}]
+goals: {won: {account: signed, within: 30d}}
+exits: [{account: replied}, {account: connected}, {account: left, when: event.why == "all"}]
+steps: [{send: id, id: first}, {wait: 1d}, {send: id, id: second}]
+)";
+
+Host& group(Host& host, std::string_view contact, std::string_view account) {
+  return host.take_in(Group{account, contact, {host.clock(), std::nullopt, {}, {}}});
+}
+
+Host& colleagues(Host& host) {
+  group(group(host, "ola", "acme"), "jan", "acme").event("join").event("join", {}, "jan");
+  group(host, "eva", "globex").event("join", {}, "eva");
+  host.take();
+  return host;
+}
+
+}  // namespace
+
+TEST_CASE("account: a reply of one ends the journeys of all its contacts, and of nobody else",
+          "[engine][account][S28]") {
+  Host host(sequence, workspace);
+  colleagues(host);
+  const bool declared = GENERATE(true, false);
+  Report reply =
+      host.a_report(declared ? Receipt::declared : Receipt::replied, host.actions().front().id);
+  if (declared) reply.declared = "connected";
+  host.take_in(reply).crash();
+  CHECK(host.told({"exited"}) == Lines{"exited (exit)", "exited (exit)"});
+  CHECK(host.after(day_ms).advance().take() == Lines{"second@eva"});
+}
+
+TEST_CASE("account: events are heard with their properties, goals too", "[engine][account][S28]") {
+  Host host(sequence, workspace);
+  colleagues(host);
+  host.event("left", {{"why", "one"}}, "jan");
+  CHECK(host.told({"exited"}).empty());
+  host.event("signed", {}, "jan");
+  CHECK(host.told({"converted"}).size() == 2);
+  host.event("left", {{"why", "all"}}, "jan");
+  CHECK(host.told({"exited"}).size() == 2);
+}
+
+TEST_CASE("account: of its own contact it is heard before its waits, a goal before an exit",
+          "[engine][account][S33]") {
+  Host host(R"(
+campaign: c
+entry: [{event: join}]
+goals: {won: {event: signed}}
+exits: [{account: signed}, {account: replied}]
+steps:
+  - {send: id, id: mail}
+  - {wait_for: [{event: signed}, {replied: mail}], then: [{set: {tier: gold}, id: set}]}
+)",
+            workspace);
+  host.event("join").take();
+  const bool by_event = GENERATE(true, false);
+  if (by_event) {
+    host.event("signed");
+  } else {
+    host.report(Receipt::replied, "mail");
+  }
+  CHECK(host.take().empty());
+  CHECK(host.told({"converted", "exited"}) ==
+        (by_event ? Lines{"converted", "exited (exit)"} : Lines{"exited (exit)"}));
+}
+
+TEST_CASE("account: who has none is alone in one", "[engine][account]") {
+  Host host(sequence, workspace);
+  host.event("join").event("join", {}, "jan").take();
+  host.take_in(host.a_report(Receipt::replied, host.actions().back().id));
+  CHECK(host.told({"exited"}).size() == 1);
+}
+
+TEST_CASE("account: the newer word counts, and an empty one is none", "[engine][account][S5]") {
+  Host host(sequence, workspace);
+  colleagues(host);
+  Group late{"globex", "jan", {host.clock(), host.clock() - hour_ms, {}, {}}};
+  host.take_in(late);
+  const bool leaves = GENERATE(true, false);
+  if (leaves) group(host.after(1), "jan", "").crash();
+  host.event("signed");
+  CHECK(host.told({"converted"}).size() == (leaves ? 1 : 2));
+}
+
+TEST_CASE("account: a report of a message whose journey is closed is heard", "[engine][account]") {
+  Host host(
+      "campaign: c\nentry: [{event: join}]\nexits: [{account: replied}]\nsteps: [{wait: 9d}]\n---\n"
+      "campaign: d\nentry: [{event: hi}]\nsteps: [{send: id, id: s}]\n",
+      workspace);
+  host.event("hi").take();
+  host.report(Receipt::sent, "s");  // from now on what is closed is known
+  group(group(host, "ola", "acme"), "jan", "acme").event("join", {}, "jan").event("hi").take();
+  host.report(Receipt::replied, "s");
+  CHECK(host.told({"exited"}) == Lines{"exited (exit)"});
+}
+
+TEST_CASE("account: a cap counts what all of it got", "[engine][account][S16]") {
+  const std::string capped =
+      std::string(workspace) + "policy: {caps: [{max: 2, per: 7d, account: true}]}\n";
+  Host host("campaign: c\nreentry: always\nentry: [{event: join}]\nsteps: [{send: id, id: s}]\n",
+            capped);
+  group(group(host, "ola", "acme"), "jan", "acme");
+  host.event("join").event("join", {}, "jan").event("join", {}, "eva").event("join").crash();
+  CHECK(host.take() == Lines{"s", "s@jan", "s@eva"});
+  CHECK(host.told({"skipped_cap"}) == Lines{"skipped_cap s"});
+  // Who goes takes along what it got.
+  group(host.after(1), "jan", "").event("join");
+  CHECK(host.take() == Lines{"s"});
+}
+
+TEST_CASE("account: merging unites by the newer word, and forgetting leaves",
+          "[engine][account][S30]") {
+  Host host(sequence, workspace);
+  colleagues(host);
+  group(host.after(1), "kim", "globex");
+  host.take_in(Merge{"kim", "ola", {host.clock(), std::nullopt, {}, {}}});
+  host.event("signed", {}, "eva");
+  CHECK(host.told({"converted"}).size() == 2);
+  host.take_in(Forget{"eva", {host.clock(), std::nullopt, {}, {}}}).crash();
+  host.event("signed", {}, "jan");
+  CHECK(host.told({"converted"}).size() == 1);
+}
+
+TEST_CASE("account: beyond the limit nobody joins, and nothing is lost",
+          "[engine][account][limits]") {
+  Limits limits;
+  limits.account_members = 1;
+  Host host(sequence, workspace, limits);
+  group(group(host, "ola", "acme"), "jan", "acme");
+  CHECK(host.told({"refused_account"}) == Lines{"refused_account (limit)"});
+  host.event("join").event("signed", {}, "jan");
+  CHECK(host.told({"converted"}).empty());
+  CHECK(host.feed(Group{"acme", "", {host.clock(), std::nullopt, {}, {}}}) ==
+        ErrorCode::invalid_argument);
+}
+
+}  // namespace itinera::test
