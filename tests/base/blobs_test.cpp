@@ -49,11 +49,11 @@ TEST_CASE("blobs: of what is released or replaced not a byte stays", "[base][blo
     return found;
   };
   const std::string large(2'000'000, 'L');
-  const Blob first = blobs.add(as_bytes("abcdef-secret"));
+  const Blob first = blobs.add(as_bytes("abcdef-and-so-on-secret"));
   const Blob second = blobs.add(as_bytes(large + "large-secret"));
   CHECK(has("secret"));
   CHECK(has("large-secret"));
-  const Blob shorter = blobs.replace(first, as_bytes("abcdef"));
+  const Blob shorter = blobs.replace(first, as_bytes("abcdef-and-so-on"));
   CHECK(shorter == first);
   blobs.release(second);
   CHECK_FALSE(has("secret"));
