@@ -87,11 +87,7 @@ const Account::Waiter* first_in_line(const ZoneTable& zones, const SenderPlan& s
   const Account::Waiter* best = nullptr;
   for (const auto& [operation, line] : account.lines) {
     if (line.empty() || next_turn(zones, sender, account, operation, now).at > now) continue;
-    const auto older = [](const Account::Waiter& a, const Account::Waiter& b) {
-      return a.age() < b.age();
-    };
-    const Account::Waiter& first =
-        by_age ? *std::min_element(line.begin(), line.end(), older) : *line.begin();
+    const Account::Waiter& first = by_age ? line.oldest() : line.foremost();
     const bool better = best == nullptr || (by_age ? first.age() < best->age()
                                                    : first.by_priority() < best->by_priority());
     if (better) best = &first;

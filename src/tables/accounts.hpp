@@ -44,6 +44,28 @@ struct Account {
       return a.by_priority() < b.by_priority();
     }
   };
+  struct ByAge {
+    bool operator()(const Waiter& a, const Waiter& b) const { return a.age() < b.age(); }
+  };
+  // The same waiters in both orders, so that whose turn it is costs the same however many wait.
+  class Queue {
+   public:
+    [[nodiscard]] bool empty() const { return by_age_.empty(); }
+    [[nodiscard]] const Waiter& oldest() const { return *by_age_.begin(); }
+    [[nodiscard]] const Waiter& foremost() const { return *by_priority_.begin(); }
+    void insert(const Waiter& waiter) {
+      by_age_.insert(waiter);
+      by_priority_.insert(waiter);
+    }
+    std::size_t erase(const Waiter& waiter) {
+      by_priority_.erase(waiter);
+      return by_age_.erase(waiter);
+    }
+
+   private:
+    std::set<Waiter, ByAge> by_age_;
+    std::set<Waiter, ByPriority> by_priority_;
+  };
 
   // Today, by the calendar of its zone.
   Instant day_ends = earliest_instant;
@@ -55,7 +77,7 @@ struct Account {
   Instant rested_until = earliest_instant;  // the same, because the provider said so
   std::deque<Instant> recent;               // as many as its rate speaks of, oldest first
   // A line for each operation, so that what its quota holds back stands in nobody else's way.
-  std::map<std::string, std::set<Waiter, ByPriority>, std::less<>> lines;
+  std::map<std::string, Queue, std::less<>> lines;
   std::uint32_t waiting = 0;
   std::uint32_t turns = 0;
   Instant due = record::no_deadline;
