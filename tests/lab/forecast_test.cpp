@@ -104,11 +104,12 @@ TEST_CASE("forecast: a ramp, a wait before the step, and who never comes to it",
   REQUIRE(ramp->limits.size() == 1);
   CHECK(ramp->limits[0].name == "ramp of the entry");
 
-  const Result<Forecast> never = asked(shop,
-                                       "campaign: c\nentry: [host]\nsteps:\n"
-                                       "  - wait_for: {event: accepted}\n    within: 1d\n    then:\n"
-                                       "      - {send: email, id: hello}\n",
-                                       10, {"c", "hello"});
+  const Result<Forecast> never =
+      asked(shop,
+            "campaign: c\nentry: [host]\nsteps:\n"
+            "  - wait_for: {event: accepted}\n    within: 1d\n    then:\n"
+            "      - {send: email, id: hello}\n",
+            10, {"c", "hello"});
   REQUIRE(never);
   CHECK(never->passed == 0);
   CHECK(never->ended == 10);
