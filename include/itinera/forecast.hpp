@@ -46,7 +46,8 @@ struct Forecast {
   std::optional<Instant> first = {};
   std::optional<Instant> half = {};  // when half of those that pass have passed
   std::optional<Instant> last = {};
-  Instant until = {};  // how far was looked: until all have passed or ended, or ten years
+  Instant until =
+      {};  // how far was looked: until all have passed or ended, ten years, or a million instants
   std::vector<std::string> senders = {};  // accounts of the step, by name
   std::vector<ForecastDay> days = {};     // those on which somebody passed
   // Those that make it take longer, what costs most time first. None, if contacts pass as they

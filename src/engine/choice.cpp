@@ -36,7 +36,7 @@ bool Process::may_escalate(std::uint32_t journey, NodeIndex at) const {
   const Journey& j = state_.journeys[journey];
   const auto& send = std::get<Send>(state_.plan_of(j).nodes[at].step->kind);
   const Legs legs = legs_at(state_.blobs.view(j.context), at);
-  return send.escalate && legs.sent != 0 &&
+  return send.escalate && legs.sent != 0 && state_.now <= stale_after(journey, at) &&
          legs.leaves(state_.plan_of(j).nodes[at].send->legs.size());
 }
 

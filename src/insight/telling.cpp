@@ -354,7 +354,7 @@ bool Story::State::tell(const record::Parked& r) {
 
 bool Story::State::tell(const record::Held& r) {
   Happening* const happening = add_step(name_of(r.decision), r.journey, r.node);
-  if (happening != nullptr) happening->due = r.due;
+  if (happening != nullptr && r.due != record::no_deadline) happening->due = r.due;
   return happening != nullptr;
 }
 

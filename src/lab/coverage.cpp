@@ -101,6 +101,14 @@ bool is_past(const Happening& happening) {
   return happening.reason == "past" || happening.reason == "past_date";
 }
 
+// Whether what happened at a send leaves the journey there.
+bool stands_at(const Send& send, std::string_view what, std::size_t legs) {
+  if (what == "ready" || what.starts_with("held_")) return true;
+  const bool escalates = send.escalate && legs <= send.alternatives.size();
+  return what == "emitted" &&
+         (escalates || send.on_fail.kind != Way::Kind::go_on || send.retry.times > 0);
+}
+
 }  // namespace
 
 std::size_t Coverage::add_way(Covered& covered, const SourceLocation& at, const std::string& step,
@@ -260,10 +268,7 @@ void Coverage::hear_send(Cursor& cursor, const Send& send, const Happening& happ
   // The way to the end was told by what led there.
   if (what == "exited" || what == "finished") return;
   if (what == "emitted") ++cursor.legs;
-  const bool escalates = send.escalate && cursor.legs <= send.alternatives.size();
-  cursor.stands = what == "ready" || what.starts_with("held_") ||
-                  (what == "emitted" &&
-                   (escalates || send.on_fail.kind != Way::Kind::go_on || send.retry.times > 0));
+  cursor.stands = stands_at(send, what, cursor.legs);
   if (cursor.stands) return;
   const std::size_t legs = std::exchange(cursor.legs, 0);
   const bool no_other = what == "no_address" || what == "no_consent" || what == "suppressed";

@@ -22,6 +22,7 @@ namespace {
 
 constexpr std::uint32_t forecast_contacts_max = 100'000;
 constexpr std::int64_t horizon_ms = 3'653 * day_ms;  // ten years
+constexpr std::uint64_t rounds_max = 1'000'000;      // instants, for campaigns that never rest
 
 // The campaign alone, with every door but the host's shut.
 struct Scene {
@@ -77,7 +78,8 @@ class Run {
     zone_ = zones_.find(scene_.workspace.zone).value_or(ZoneIndex::utc);
     Instant next = world_.start;
     std::uint32_t come = 0;
-    while (next <= until && made_.at.size() + made_.ended < world_.contacts) {
+    while (next <= until && made_.at.size() + made_.ended < world_.contacts &&
+           rounds_++ < rounds_max) {
       if (come < world_.contacts && next == comes_at(come)) {
         const std::uint32_t end = group_end(come);
         for (; come < end; ++come) enter(come, next);
@@ -179,6 +181,7 @@ class Run {
   Passing made_;
   std::set<std::string, std::less<>> passed_;
   std::optional<Instant> deadline_;
+  std::uint64_t rounds_ = 0;
 };
 
 // Takes one limit away. False: there is none.
@@ -327,6 +330,32 @@ Error not_found(const ForecastQuestion& question) {
       fmt::format("there is {} with {}\n  hint: name one by --campaign and --step", where, what)};
 }
 
+// When they pass, and how many on which date by which account.
+template <class When>
+std::string days_of(const Forecast& forecast, When when) {
+  std::string out;
+  out += fmt::format("  the first   {}\n  half        {}\n  the last    {}\n",
+                     when(*forecast.first), when(*forecast.half), when(*forecast.last));
+  const auto width = [](const std::string& name) {
+    return std::max<std::size_t>(name.size() + 3, 10);
+  };
+  out += fmt::format("\n{:<12}{:>10}", "date", "passed");
+  for (const std::string& name : forecast.senders) out += fmt::format("{:>{}} ", name, width(name));
+  out.erase(out.find_last_not_of(' ') + 1);
+  bool any_full = false;
+  for (const ForecastDay& day : forecast.days) {
+    out += fmt::format("\n{:<12}{:>10}", day.date, day.passed);
+    for (std::size_t i = 0; i < forecast.senders.size(); ++i) {
+      out +=
+          fmt::format("{:>{}}{}", day.sent[i], width(forecast.senders[i]), day.full[i] ? '*' : ' ');
+      any_full = any_full || day.full[i];
+    }
+    out.erase(out.find_last_not_of(' ') + 1);
+  }
+  out += any_full ? "\n* as many as the account may send on that day\n" : "\n";
+  return out;
+}
+
 }  // namespace
 
 Result<Forecast> forecast(const Workspace& workspace, std::span<const Campaign> campaigns,
@@ -367,10 +396,13 @@ Result<Forecast> forecast(const Workspace& workspace, std::span<const Campaign> 
   result.zone = zone ? workspace.zone : "UTC";
   fill_days(scene, *made, *options.zones, zone.value_or(ZoneIndex::utc), result);
 
+  // Where some are left over, what holds them up may take as long as there is.
+  const bool all = result.passed + result.ended == result.contacts;
+  const Instant until = all ? result.until : world.start + horizon_ms;
   for (const Lift& lift : lifts_of(workspace)) {
     Scene without = scene;
     if (!lift.take_away(without)) continue;
-    const Result<Passing> other = pass(without, world, step.id, options, result.until);
+    const Result<Passing> other = pass(without, world, step.id, options, until);
     if (!other) return other.error();
     const bool more = other->at.size() > result.passed;
     const bool sooner =
@@ -398,26 +430,7 @@ std::string to_text(const Forecast& forecast, const ZoneTable& zones) {
   if (forecast.ended > 0) out += fmt::format("{} end without it\n", forecast.ended);
   const std::uint64_t open = forecast.contacts - forecast.passed - forecast.ended;
   if (open > 0) out += fmt::format("{} have not come so far by {}\n", open, when(forecast.until));
-  if (!forecast.last) return out;
-  out += fmt::format("  the first   {}\n  half        {}\n  the last    {}\n",
-                     when(*forecast.first), when(*forecast.half), when(*forecast.last));
-  const auto width = [](const std::string& name) {
-    return std::max<std::size_t>(name.size() + 3, 10);
-  };
-  out += fmt::format("\n{:<12}{:>10}", "date", "passed");
-  for (const std::string& name : forecast.senders) out += fmt::format("{:>{}} ", name, width(name));
-  out.erase(out.find_last_not_of(' ') + 1);
-  bool any_full = false;
-  for (const ForecastDay& day : forecast.days) {
-    out += fmt::format("\n{:<12}{:>10}", day.date, day.passed);
-    for (std::size_t i = 0; i < forecast.senders.size(); ++i) {
-      out +=
-          fmt::format("{:>{}}{}", day.sent[i], width(forecast.senders[i]), day.full[i] ? '*' : ' ');
-      any_full = any_full || day.full[i];
-    }
-    out.erase(out.find_last_not_of(' ') + 1);
-  }
-  out += any_full ? "\n* as many as the account may send on that day\n" : "\n";
+  if (forecast.last) out += days_of(forecast, when);
   if (forecast.limits.empty()) return out + "\nno limit alone makes it take longer\n";
   out += fmt::format("\n{:<26}the last would pass\n", "without the");
   for (const ForecastLimit& limit : forecast.limits) {

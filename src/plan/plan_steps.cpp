@@ -35,12 +35,13 @@ void PlanCompiler::fill(NodePlan& plan, const Send& send) {
   const auto hear = [&](Receipt receipt) {
     of_step.receipt = receipt;
     plan.cases.push_back(trigger(of_step, {}, *graph_));
-    plan.cases.back().any_leg = true;
   };
   if (send.escalate) {
     of_step.declared = send.escalate->declared;
-    for (const Receipt each : {send.escalate->unless, Receipt::failed, Receipt::bounced})
-      hear(each);
+    // The contact may react to any of its messages; only the newest goes wrong.
+    hear(send.escalate->unless);
+    plan.cases.back().any_leg = true;
+    for (const Receipt each : {Receipt::failed, Receipt::bounced}) hear(each);
   } else if (made.on_fail.kind != Way::Kind::go_on || send.retry.times > 0) {
     if (send.retry.times > 0) plan.retry = &send.retry;
     plan.failed_case = 2;

@@ -155,10 +155,12 @@ void note_arrival(State& state, std::uint32_t place, NodeIndex node) {
   put_item(state, journey, ContextTag::arrived, node, packed);
 }
 
+// A soft bounce gives nothing back, and nobody remembers whether one was: after a bounce the next
+// word of it may be the first that does.
 bool frees_slot(const State& state, std::uint8_t receipt, std::uint32_t before) {
   constexpr auto failed = static_cast<std::uint8_t>(Receipt::failed);
   constexpr auto bounced = static_cast<std::uint8_t>(Receipt::bounced);
-  const bool freed = (before >> failed & 1) != 0 || (before >> bounced & 1) != 0;
+  const bool freed = (before >> failed & 1) != 0;
   return !freed && (receipt == failed || (receipt == bounced && state.input.hard));
 }
 
@@ -288,9 +290,10 @@ void apply(State& state, const record::Emitted& r) {
       }
       leave_line(state, r.journey);
     }
-    if (std::get<Send>(plan.nodes[r.node].step->kind).escalate) {
+    if (std::get<Send>(plan.nodes[r.node].step->kind).escalate) {  // which may come here again
+      note_arrival(state, r.journey, r.node);
       note_leg(state, r.journey, r.node, action.leg);
-    } else if (plan.nodes[r.node].retry != nullptr) {  // which may come here again
+    } else if (plan.nodes[r.node].retry != nullptr) {
       note_arrival(state, r.journey, r.node);
       begin_attempt(state, r.journey, r.node);
     } else {

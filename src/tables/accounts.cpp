@@ -111,6 +111,7 @@ void note_sent(const ZoneTable& zones, const SenderPlan& sender, Account& accoun
     if (account.sent > 0) ++account.days;
     account.sent = 0;
     account.by_operation.clear();
+    account.day_began = now;
     account.day_ends = day_after(zones, sender.zone, now);
   }
   ++account.sent;
@@ -131,7 +132,8 @@ void note_sent(const ZoneTable& zones, const SenderPlan& sender, Account& accoun
 }
 
 void note_unsent(Account& account, std::string_view operation, Instant emitted) {
-  if (emitted >= account.day_ends || account.sent == 0) return;
+  const bool of_today = emitted >= account.day_began && emitted < account.day_ends;
+  if (!of_today || account.sent == 0) return;
   --account.sent;
   const auto used = account.by_operation.find(operation);
   if (used != account.by_operation.end() && used->second > 0) --used->second;

@@ -68,6 +68,7 @@ struct Account {
   };
 
   // Today, by the calendar of its zone.
+  Instant day_began = earliest_instant;  // with the first message of it
   Instant day_ends = earliest_instant;
   std::uint32_t sent = 0;
   std::map<std::string, std::uint32_t, std::less<>> by_operation;

@@ -306,19 +306,20 @@ void append_lines(std::string& out, const Value& value, std::size_t indent) {
 
 // A document is what its first key says.
 Value by_first_key(SchemaMaker& maker) {
-  const std::pair<const char*, const Table*> kinds[] = {{"workspace", &workspace_table},
-                                                        {"simulation", &simulation_table},
+  // From the one that is asked for last to the first.
+  const std::pair<const char*, const Table*> kinds[] = {{"test", &test_table},
                                                         {"tests", &tests_table},
-                                                        {"test", &test_table}};
+                                                        {"simulation", &simulation_table},
+                                                        {"workspace", &workspace_table}};
   Value schema = maker.reference(campaign_table);
-  for (auto kind = std::rbegin(kinds); kind != std::rend(kinds); ++kind) {
+  for (const auto& [key, table] : kinds) {
     List keys;
-    keys.emplace_back(kind->first);
+    keys.emplace_back(key);
     Map has_key;
     set_key(has_key, "required", Value(std::move(keys)));
     Map choice;
     set_key(choice, "if", Value(std::move(has_key)));
-    set_key(choice, "then", maker.reference(*kind->second));
+    set_key(choice, "then", maker.reference(*table));
     set_key(choice, "else", std::move(schema));
     schema = Value(std::move(choice));
   }

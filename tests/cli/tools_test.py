@@ -141,7 +141,8 @@ def test_plan_tells_how_long_it_takes_and_what_holds_it_up(folder):
         "campaign: c\nentry: [host]\nsteps:\n  - {send: linkedin, id: hi, sender: anna}\n")
     arguments = ("plan", folder, "--contacts", 25, "--from", "2026-03-02T09:00")
     expect(itinera(*arguments), 0,
-           "25 of 25 contacts pass, from 2026-03-02 09:00 on (Europe/Warsaw)", "the last    2026-03-04 00:00", "2026-03-02          10        10*",
+           "25 of 25 contacts pass, from 2026-03-02 09:00 on (Europe/Warsaw)",
+           "the last    2026-03-04 00:00", "2026-03-02          10        10*",
            "quota of all messages     2026-03-02 09:00")
     expect(itinera(*arguments, "--from", "soon"), 1)
     expect(itinera("plan", folder, "--from", "soon"), 1, "`soon` is no time", "2026-11-02T09:00")

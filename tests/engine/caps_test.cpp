@@ -145,6 +145,8 @@ TEST_CASE("slots: a definite failure gives one back, and what waits for it goes 
     Report report = host.a_report(Receipt::bounced, host.action("c").id);
     report.hard = false;
     CHECK(host.take_in(report).take().empty());
+    // What is said for good after it does.
+    CHECK(host.after(1).report(Receipt::failed, "c").take() == Lines{"c"});
   }
   SECTION("and only once") {
     host.report(Receipt::failed, "c").take();

@@ -150,6 +150,13 @@ TEST_CASE("escalate: down the list until the contact reacts", "[engine][choice]"
     CHECK(host.report(Receipt::failed, "mail").take() == Lines{"mail"});
     CHECK(channels(host) == Lines{"push", "sms"});
   }
+  SECTION("what is said once more of a message before the newest is no news") {
+    const ActionId first = host.actions().front().id;
+    CHECK(host.report(Receipt::failed, "mail").take() == Lines{"mail"});
+    CHECK(host.after(1).take_in(host.a_report(Receipt::failed, first)).take().empty());
+    CHECK(host.after(1).take_in(host.a_report(Receipt::bounced, first)).take().empty());
+    CHECK(channels(host) == Lines{"push", "sms"});
+  }
   SECTION("past channels that do not reach") {
     host.identify({{"phone", Value()}});
     CHECK(run_to(host, "2026-03-02T11:00:00Z") ==
@@ -160,6 +167,14 @@ TEST_CASE("escalate: down the list until the contact reacts", "[engine][choice]"
     host.identify({{"phone", Value()}, {"mail", Value()}});
     CHECK(run_to(host, "2026-03-02T11:00:00Z") == Lines{"2026-03-02T11:00:00Z next"});
   }
+}
+
+TEST_CASE("escalate: not beyond the time the message is worth having", "[engine][choice][S15]") {
+  Host host(sends(", expires: 90m, escalate: {after: 1h, unless: opened}"), workspace());
+  know(host).event("go").take();
+  CHECK(run_to(host, "2026-03-02T23:00:00Z") ==
+        Lines{"2026-03-02T10:00:00Z mail", "2026-03-02T11:00:00Z next"});
+  CHECK(channels(host) == Lines{"push", "sms"});
 }
 
 TEST_CASE("escalate: another visit of the step begins anew", "[engine][choice][S25]") {

@@ -117,6 +117,17 @@ TEST_CASE("forecast: a ramp, a wait before the step, and who never comes to it",
   CHECK(to_text(*never, *options().zones).find("10 end without it") != std::string::npos);
 }
 
+TEST_CASE("forecast: where nobody passes, what stands in the way is named", "[lab][forecast]") {
+  const Result<Forecast> made =
+      asked(workspace("quota: {per: day, invite: 0}, hours: \"Mon-Fri 09:00-17:00\""), campaign, 5);
+  REQUIRE(made);
+  CHECK(made->passed == 0);
+  REQUIRE(made->limits.size() == 1);
+  CHECK(made->limits[0].name == "quota invite");
+  CHECK(text(made->limits[0].last.value()) == "2026-03-02T09:00:00Z");
+  CHECK(to_text(*made, *options().zones).find("quota invite") != std::string::npos);
+}
+
 TEST_CASE("forecast: what cannot be answered is told", "[lab][forecast]") {
   const auto complaint = [](std::uint32_t contacts, const ForecastQuestion& question) {
     const Result<Forecast> made = asked(workspace("rate: 1/m"),

@@ -87,7 +87,7 @@ Diagnostics findings_of(const std::string& snippet) {
     campaign = fmt::format("{}{}steps:\n{}", head, entry, indented(snippet));
   } else if (begins(snippet, "steps:")) {
     campaign = fmt::format("{}{}{}", head, entry, snippet);
-  } else if (begins(snippet, "exclusive:")) {
+  } else if (begins(snippet, "exclusive:") || begins(snippet, "exits:")) {
     campaign = fmt::format("{}{}{}{}", head, snippet, entry, steps);
   } else {
     workspace = workspace_with(snippet);

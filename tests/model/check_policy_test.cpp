@@ -18,7 +18,12 @@ QuietHours quiet(std::int32_t from_hour, std::int32_t to_hour, MessageFilter abo
 }
 
 FrequencyCap cap(std::uint32_t max, MessageFilter about = {}) {
-  return {max, FrequencyCap::Per::day, 0, std::move(about), false, {"w.yaml", 8, 3}};
+  FrequencyCap result;
+  result.max = max;
+  result.per = FrequencyCap::Per::day;
+  result.about = std::move(about);
+  result.at = {"w.yaml", 8, 3};
+  return result;
 }
 
 Workspace with(Policy policy) {

@@ -20,8 +20,6 @@
 namespace itinera::property {
 namespace {
 
-constexpr std::int64_t day = 86'400'000;
-
 // All steps in document order: a step before those nested in it.
 void lay_out(const Steps& steps, std::vector<const Step*>& all) {
   for (const Step& step : steps) {
