@@ -287,25 +287,29 @@ Instant Process::passed_until(std::uint32_t contact, const EntryRef& ref) const 
   return over.until(contact, way_of(plan, plan.entries[ref.entry]));
 }
 
+// To the newest version of the campaign, if that has the same entry.
+void Process::requeue(std::uint32_t number) {
+  const EntryRef ref = state_.arrivals.lines[number].ref;
+  const CampaignPlan& old = *state_.plans.versions[ref.version];
+  const std::uint16_t current = state_.plans.families[old.family].current;
+  if (current == ref.version) return;
+  record::Requeued requeued{number, no_version, 0};
+  if (current != no_version) {
+    const std::vector<EntryPlan>& entries = state_.plans.versions[current]->entries;
+    for (std::size_t i = entries.size(); i-- > 0;) {
+      if (!same_way(entries[i], old.entries[ref.entry])) continue;
+      requeued = {number, current, static_cast<std::uint8_t>(i)};
+    }
+  }
+  commit(requeued);
+}
+
 // Lines lead to the newest version that has the same entry; schedules begin anew; who is in a
 // segment already comes in where the campaign says so.
 void Process::welcome(std::uint16_t versions_before) {
   const std::vector<Line>& lines = state_.arrivals.lines;
   for (std::uint32_t number = 0; number < lines.size(); ++number) {
-    const EntryRef ref = lines[number].ref;
-    if (ref.version == no_version) continue;
-    const CampaignPlan& old = *state_.plans.versions[ref.version];
-    const std::uint16_t current = state_.plans.families[old.family].current;
-    if (current == ref.version) continue;
-    record::Requeued requeued{number, no_version, 0};
-    if (current != no_version) {
-      const std::vector<EntryPlan>& entries = state_.plans.versions[current]->entries;
-      for (std::size_t i = entries.size(); i-- > 0;) {
-        if (!same_way(entries[i], old.entries[ref.entry])) continue;
-        requeued = {number, current, static_cast<std::uint8_t>(i)};
-      }
-    }
-    commit(requeued);
+    if (lines[number].ref.version != no_version) requeue(number);
   }
   for (const EntryRef& ref : state_.plans.schedules) {
     const CampaignPlan& plan = *state_.plans.versions[ref.version];

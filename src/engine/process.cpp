@@ -250,6 +250,24 @@ std::optional<NodeIndex> Process::reach_goal(std::uint32_t journey, const NodePl
   return node.next;
 }
 
+// What was emitted and not taken yet is not to be sent any more (S28); newest first.
+bool Process::withdraw_untaken(std::uint32_t journey, Reason reason) {
+  const Journey& j = state_.journeys[journey];
+  bool withdrawn = false;
+  for (std::uint32_t at = j.actions; at != no_place; at = state_.actions[at].next) {
+    const ActionState& action = state_.actions[at];
+    if (state_.is_taken(action)) break;
+    if (!state_.is_offered(action)) continue;
+    // What a `set` or a `consent` has changed is changed: the host must hear of it.
+    const StepKind kind = state_.plan_of(j).nodes[action.node].kind;
+    const bool changes = kind == StepKind::set || kind == StepKind::consent;
+    if (changes && reason != Reason::forgotten) continue;
+    commit(record::Withdrawn{journey, action.id, Decision::withdrawn_exit, at});
+    withdrawn = true;
+  }
+  return withdrawn;
+}
+
 void Process::end(std::uint32_t journey, Decision decision, Reason reason, NodeIndex node) {
   const bool by_itself = state_.journeys[journey].phase == Phase::moving;
   journey = state_.whole(journey);  // a strand ends it all
@@ -259,22 +277,10 @@ void Process::end(std::uint32_t journey, Decision decision, Reason reason, NodeI
   for (const std::uint32_t aside : state_.asides_of(journey)) {
     if (const std::uint16_t sender = turn_of(aside); sender != no_sender) serving.push_back(sender);
   }
-  bool withdrawn = false;
-  if (decision == Decision::exited && !by_itself) {
-    // What was emitted and not taken yet is not to be sent any more (S28); newest first. A journey
-    // that ends by its own steps (loop_limit, missing_date, a `goal` step) keeps what it sent.
-    for (std::uint32_t at = j.actions; at != no_place; at = state_.actions[at].next) {
-      const ActionState& action = state_.actions[at];
-      if (state_.is_taken(action)) break;
-      if (!state_.is_offered(action)) continue;
-      // What a `set` or a `consent` has changed is changed: the host must hear of it.
-      const StepKind kind = state_.plan_of(j).nodes[action.node].kind;
-      const bool changes = kind == StepKind::set || kind == StepKind::consent;
-      if (changes && reason != Reason::forgotten) continue;
-      commit(record::Withdrawn{journey, action.id, Decision::withdrawn_exit, at});
-      withdrawn = true;
-    }
-  }
+  // A journey that ends by its own steps (loop_limit, missing_date, a `goal` step) keeps what it
+  // sent.
+  const bool withdraws = decision == Decision::exited && !by_itself;
+  const bool withdrawn = withdraws && withdraw_untaken(journey, reason);
   Instant open_until = state_.now;
   const std::vector<GoalPlan>& goals = state_.plan_of(j).goals;
   // What the journey that goes on in its stead reaches is not reached twice.

@@ -288,6 +288,7 @@ class Process {
   void catch_up(std::uint32_t contact, const EntryRef& ref);
   [[nodiscard]] Instant passed_until(std::uint32_t contact, const EntryRef& ref) const;
   void welcome(std::uint16_t versions_before);
+  void requeue(std::uint32_t number);
   void invite(std::uint16_t segment, const EntryRef& ref);
   bool is_capped(const CampaignPlan& plan);
 
@@ -314,6 +315,7 @@ class Process {
   void change_consent(std::uint32_t journey, const NodePlan& node, NodeIndex at);
   void tell_of_profile(std::uint32_t contact, NameId attribute);
   std::optional<NodeIndex> reach_goal(std::uint32_t journey, const NodePlan& node, NodeIndex at);
+  bool withdraw_untaken(std::uint32_t journey, record::Reason reason);
   void end(std::uint32_t journey, record::Decision decision, record::Reason reason,
            NodeIndex node = model::end_node);
   std::uint32_t iteration_of(std::uint32_t journey, const NodePlan& node, NodeIndex at) const;

@@ -154,6 +154,16 @@ Result<void> PlanCompiler::workspace(const Workspace& workspace) {
   return {};
 }
 
+GoalPlan PlanCompiler::goal(const Goal& source, const model::Graph& graph) {
+  GoalPlan made;
+  if (source.trigger) made.trigger = trigger(*source.trigger, source.when, graph);
+  const bool hears_event = source.trigger && source.trigger->kind == Trigger::Kind::event;
+  made.value = condition(source.value, hears_event ? Scope::receiving : Scope::step);
+  made.within_ms = source.within_ms;
+  made.exits = source.exits;
+  return made;
+}
+
 Result<std::unique_ptr<CampaignPlan>> PlanCompiler::campaign(Campaign source) {
   auto plan = std::make_unique<CampaignPlan>();
   plan_ = plan.get();
@@ -174,14 +184,7 @@ Result<std::unique_ptr<CampaignPlan>> PlanCompiler::campaign(Campaign source) {
     }
     plan->entries.push_back(this->entry(entry));
   }
-  for (const Goal& goal : campaign.goals) {
-    GoalPlan& made = plan->goals.emplace_back();
-    if (goal.trigger) made.trigger = trigger(*goal.trigger, goal.when, graph);
-    const bool hears_event = goal.trigger && goal.trigger->kind == Trigger::Kind::event;
-    made.value = condition(goal.value, hears_event ? Scope::receiving : Scope::step);
-    made.within_ms = goal.within_ms;
-    made.exits = goal.exits;
-  }
+  for (const Goal& each : campaign.goals) plan->goals.push_back(goal(each, graph));
   for (const ExitRule& exit : campaign.exits) {
     plan->exits.push_back(trigger(exit.trigger, exit.when, graph));
   }

@@ -38,6 +38,7 @@ class PlanCompiler {
   std::uint32_t need(HistoryNeed wanted);
   void retain(const Retain& retain);
 
+  GoalPlan goal(const Goal& source, const model::Graph& graph);
   EntryPlan entry(const Entry& source);
   void segments(const Workspace& workspace, std::vector<SegmentPlan>& made, Owner& owner);
   TriggerPlan trigger(const Trigger& source, const Expression& when, const model::Graph& graph);

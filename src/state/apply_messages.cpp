@@ -133,6 +133,40 @@ void note_reaction(State& state, std::uint32_t contact, const CountedItem& messa
   if (!reacted && engages(state, receipt)) rate(state, contact, send->leg(message.leg), {0, 1});
 }
 
+// What a message that goes out by one of its channels means to caps, rates, accounts, and to what
+// may become of the send. The account it goes out from.
+std::uint16_t note_message(State& state, const record::Emitted& r, ActionState& action) {
+  const Journey& journey = state.journeys[action.journey];
+  const CampaignPlan& plan = state.plan_of(journey);
+  const SendPlan& send = *plan.nodes[r.node].send;
+  std::uint16_t sender = no_sender;
+  if (send.legs.size() > 1) action.leg = std::exchange(state.chosen_leg, std::uint8_t{0});
+  const LegPlan& leg = send.leg(action.leg);
+  action.address = address_hash(leg.name, r.address);
+  if (leg.caps != 0) {
+    count_message(state, journey.contact, {state.now, journey.version, r.node, action.leg});
+  }
+  rate(state, journey.contact, leg, {1, 0});
+  if (!leg.senders.empty()) {
+    sender = state.account_of(r.journey, leg.name);
+    if (sender != no_sender) {
+      note_sent(*state.zones, state.plans.senders[sender], state.accounts.all[sender],
+                std::get<Send>(plan.nodes[r.node].step->kind).operation, state.now);
+    }
+    leave_line(state, r.journey);
+  }
+  if (std::get<Send>(plan.nodes[r.node].step->kind).escalate) {  // which may come here again
+    note_arrival(state, r.journey, r.node);
+    note_leg(state, r.journey, r.node, action.leg);
+  } else if (plan.nodes[r.node].retry != nullptr) {
+    note_arrival(state, r.journey, r.node);
+    begin_attempt(state, r.journey, r.node);
+  } else {
+    forget_send(state, r.journey, r.node);
+  }
+  return sender;
+}
+
 }  // namespace
 
 void give_back(State& state, const OutboxEntry& entry) {
@@ -273,33 +307,8 @@ void apply(State& state, const record::Emitted& r) {
   action.sequence = state.next_sequence++;
   action.node = r.node;
   journey.actions = place;
-  std::uint16_t sender = no_sender;
-  if (const std::optional<SendPlan>& send = plan.nodes[r.node].send) {
-    if (send->legs.size() > 1) action.leg = std::exchange(state.chosen_leg, std::uint8_t{0});
-    const LegPlan& leg = send->leg(action.leg);
-    action.address = address_hash(leg.name, r.address);
-    if (leg.caps != 0) {
-      count_message(state, journey.contact, {state.now, journey.version, r.node, action.leg});
-    }
-    rate(state, journey.contact, leg, {1, 0});
-    if (!leg.senders.empty()) {
-      sender = state.account_of(r.journey, leg.name);
-      if (sender != no_sender) {
-        note_sent(*state.zones, state.plans.senders[sender], state.accounts.all[sender],
-                  std::get<Send>(plan.nodes[r.node].step->kind).operation, state.now);
-      }
-      leave_line(state, r.journey);
-    }
-    if (std::get<Send>(plan.nodes[r.node].step->kind).escalate) {  // which may come here again
-      note_arrival(state, r.journey, r.node);
-      note_leg(state, r.journey, r.node, action.leg);
-    } else if (plan.nodes[r.node].retry != nullptr) {
-      note_arrival(state, r.journey, r.node);
-      begin_attempt(state, r.journey, r.node);
-    } else {
-      forget_send(state, r.journey, r.node);
-    }
-  }
+  const bool is_send = plan.nodes[r.node].send.has_value();
+  const std::uint16_t sender = is_send ? note_message(state, r, action) : no_sender;
 
   OutboxEntry& entry = state.outbox.entries.emplace_back();
   entry.id = r.id;
