@@ -61,6 +61,12 @@ Retry retry_of(std::uint32_t times, const std::string& after, model::Problems& p
   return retry;
 }
 
+// The days that the options name; without any they stay.
+void read_days(const WaitOptions& options, Weekdays& days, model::Problems& problems) {
+  if (options.days.empty()) return;
+  days = value_or_problem(calendar::parse_weekdays(options.days), problems);
+}
+
 }  // namespace
 
 Trigger event(std::string name) {
@@ -209,9 +215,7 @@ Sequence& Sequence::wait_until(std::string cel, const WaitOptions& options) {
 Sequence& Sequence::wait_until_time(std::string_view time_of_day, const WaitOptions& options) {
   Wait::TimeOfDay form;
   form.ms_of_day = value_or_problem(calendar::parse_time_of_day(time_of_day), problems_);
-  if (!options.days.empty()) {
-    form.days = value_or_problem(calendar::parse_weekdays(options.days), problems_);
-  }
+  read_days(options, form.days, problems_);
   Wait wait;
   wait.form = form;
   return add_wait(std::move(wait), options);
@@ -225,9 +229,7 @@ Sequence& Sequence::wait_until_inside(std::string_view window, const WaitOptions
 
 Sequence& Sequence::wait_business_days(std::uint32_t count, const WaitOptions& options) {
   Wait::BusinessDays form{.count = count};
-  if (!options.days.empty()) {
-    form.days = value_or_problem(calendar::parse_weekdays(options.days), problems_);
-  }
+  read_days(options, form.days, problems_);
   Wait wait;
   wait.form = form;
   return add_wait(std::move(wait), options);
