@@ -80,6 +80,14 @@ struct ExitRule {
   SourceLocation at = {};
 };
 
+// A campaign pauses itself (mode `queue`) where of the newest `of` outcomes of one of its steps
+// more than `failed` have failed or bounced.
+struct Brake {
+  static constexpr std::uint32_t of_max = 1000;
+  std::uint32_t failed = 0;  // of ten thousand
+  std::uint32_t of = 0;      // 1..of_max
+};
+
 // What one campaign may have at most. Fixed: journals keep a journey's goals as bits, and an entry
 // as a byte.
 inline constexpr std::size_t goals_max = 32;
@@ -101,6 +109,7 @@ struct Campaign {
   EntryCap entry_cap = {};
   Holdout holdout = {};
   std::string exclusive = {};  // a group of the workspace's policy; empty: none
+  std::optional<Brake> brake = {};
   std::vector<Goal> goals = {};
   std::vector<ExitRule> exits = {};
   Steps steps = {};

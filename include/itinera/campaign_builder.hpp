@@ -87,6 +87,7 @@ class CampaignBuilder {
   CampaignBuilder& entry_cap(const EntryCap& cap);
   CampaignBuilder& holdout(std::string_view percent, std::string seed = {});  // "5%", "2.5%"
   CampaignBuilder& exclusive(std::string group);
+  CampaignBuilder& brake(std::string_view failed, std::uint32_t of);  // "10%" of the newest 100
   CampaignBuilder& reentry_never();
   CampaignBuilder& reentry_after(std::string_view duration, bool since_entry = false);
   CampaignBuilder& while_running(WhileRunning what);

@@ -127,7 +127,28 @@ struct Suppress {
   Envelope envelope = {};
 };
 
-using Input =
-    std::variant<Event, Identify, Alias, Report, Enter, Stop, Suppress, Merge, Forget, Group>;
+// What becomes of a journey's waits while its campaign is paused (S31). `queue`: they go on, and
+// what falls due waits for Resume. `freeze`: they are longer by the pause; times of day and
+// recurrences are resolved anew. `drop`: as `queue`, but the step behind a wait that fell due is
+// skipped.
+enum class PauseMode : std::uint8_t { queue, freeze, drop };
+
+// Until Resume no journey of the campaign takes a step, and none of its messages goes out;
+// `expires` still holds, and so do exits and goals. One that is paused already stays as it is.
+struct Pause {
+  std::string_view campaign = {};
+  PauseMode mode = PauseMode::queue;
+  bool entries = false;  // true: contacts still enter, and stand before their first step
+  Envelope envelope = {};
+};
+
+// The campaign goes on, whoever has paused it.
+struct Resume {
+  std::string_view campaign = {};
+  Envelope envelope = {};
+};
+
+using Input = std::variant<Event, Identify, Alias, Report, Enter, Stop, Suppress, Merge, Forget,
+                           Group, Pause, Resume>;
 
 }  // namespace itinera

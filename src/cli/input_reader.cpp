@@ -140,6 +140,28 @@ Message read_suppress(Fields& fields, ReceivedFrom from) {
   return fields.message(Input(suppress));
 }
 
+Message read_pause(Fields& fields, ReceivedFrom from) {
+  constexpr std::array<std::string_view, 3> modes{"queue", "freeze", "drop"};
+  Pause pause;
+  pause.campaign = fields.required_text("campaign");
+  if (fields.has("mode")) {
+    const auto mode = std::find(modes.begin(), modes.end(), fields.text("mode"));
+    if (mode == modes.end())
+      fields.fail("mode", "`mode` must be \"queue\", \"freeze\" or \"drop\"");
+    if (mode != modes.end()) pause.mode = static_cast<PauseMode>(mode - modes.begin());
+  }
+  pause.entries = fields.boolean("entries", false);
+  pause.envelope = fields.envelope(from);
+  return fields.message(Input(pause));
+}
+
+Message read_resume(Fields& fields, ReceivedFrom from) {
+  Resume resume;
+  resume.campaign = fields.required_text("campaign");
+  resume.envelope = fields.envelope(from);
+  return fields.message(Input(resume));
+}
+
 Message read_advance(Fields& fields, ReceivedFrom) {
   const std::optional<Instant> to = fields.instant("to");
   if (!to) fields.fail("to", "`to` must be there: an instant like \"2026-03-02T10:00:00Z\"");
@@ -155,7 +177,8 @@ constexpr std::array kinds{
     Kind{"report", read_report}, Kind{"enter", read_enter},       Kind{"start", read_enter},
     Kind{"stop", read_stop},     Kind{"advance", read_advance},   Kind{"group", read_group},
     Kind{"merge", read_merge},   Kind{"forget", read_forget},     Kind{"page", nullptr},
-    Kind{"screen", nullptr},     Kind{"suppress", read_suppress},
+    Kind{"screen", nullptr},     Kind{"suppress", read_suppress}, Kind{"pause", read_pause},
+    Kind{"resume", read_resume},
 };
 
 Message unknown_kind(std::string_view name, std::size_t column) {

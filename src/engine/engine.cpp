@@ -20,17 +20,13 @@ const Envelope& envelope_of(const Input& input) {
   return std::visit([](const auto& each) -> const Envelope& { return each.envelope; }, input);
 }
 
-// Who an input is about, as text; empty for a report, an anonymous one, or one about nobody.
+// Who an input is about, as text; empty for an anonymous one, and one that names nobody.
 std::string_view contact_of(const Input& input) {
   return std::visit(
       []<class Each>(const Each& each) -> std::string_view {
-        if constexpr (std::is_same_v<Each, Report> || std::is_same_v<Each, Suppress>) {
-          return {};
-        } else if constexpr (std::is_same_v<Each, Merge>) {
-          return each.into;
-        } else {
-          return each.contact;
-        }
+        if constexpr (requires { each.contact; }) return each.contact;
+        if constexpr (std::is_same_v<Each, Merge>) return each.into;
+        return {};
       },
       input);
 }

@@ -106,6 +106,11 @@ bool Process::admit(const Admission& admission) {
     return false;
   }
   entered_contact_ = admission.who.place;
+  const auto halt = state_.halts.paused.find(plan.family);
+  if (halt != state_.halts.paused.end() && !halt->second.entries) {
+    refuse(admission, Decision::refused_paused, Reason::none);
+    return false;
+  }
   std::uint16_t ordinal = state_.entries_before(admission.who.hash, plan.family);
   std::uint32_t running = no_place;
   if (admission.who.place != no_place) {

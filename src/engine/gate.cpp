@@ -52,6 +52,7 @@ void Process::pass(std::uint32_t journey) {
   const NodePlan& node = state_.plan_of(j).nodes[at];
   const SendPlan& send = *node.send;
   const std::uint32_t contact = j.contact;
+  if (state_.halt_of(j) != nullptr) return await_resume(journey, at);
   if (!holds(node.when, journey, at)) {
     return skip_send(journey, at, Decision::skipped_when, Reason::none);
   }

@@ -119,11 +119,8 @@ class Check {
   }
   std::optional<Error> operator()(const Stop& stop) const {
     if (stop.contact.empty()) return invalid("a stop needs a contact");
-    if (state_.plans.family(stop.campaign) == nullptr) {
-      return Error{ErrorCode::unknown_campaign,
-                   fmt::format("campaign {} was never published", stop.campaign)};
-    }
-    return first([&] { return id("contact id", stop.contact); },
+    return first([&] { return was_published(stop.campaign); },
+                 [&] { return id("contact id", stop.contact); },
                  [&] { return id("key", stop.key.value_or("")); },
                  [&] { return envelope(stop.envelope); });
   }
@@ -137,8 +134,23 @@ class Check {
     return first([&] { return address(suppress.address); },
                  [&] { return envelope(suppress.envelope); }, [&] { return repeat(suppress); });
   }
+  std::optional<Error> operator()(const Pause& pause) const {
+    if (pause.mode > PauseMode::drop) return invalid("a pause with an unknown mode");
+    return first([&] { return was_published(pause.campaign); },
+                 [&] { return envelope(pause.envelope); });
+  }
+  std::optional<Error> operator()(const Resume& resume) const {
+    return first([&] { return was_published(resume.campaign); },
+                 [&] { return envelope(resume.envelope); });
+  }
 
  private:
+  [[nodiscard]] std::optional<Error> was_published(std::string_view campaign) const {
+    if (state_.plans.family(campaign) != nullptr) return std::nullopt;
+    return Error{ErrorCode::unknown_campaign,
+                 fmt::format("campaign {} was never published", campaign)};
+  }
+
   [[nodiscard]] std::optional<Error> address(std::string_view text) const {
     if (text.size() <= state_.limits.input_bytes) return std::nullopt;
     return over_limit(fmt::format("an address of {} bytes; the limit is {}", text.size(),

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <bit>
+#include <utility>
 
 #include "base/packed_value.hpp"
 #include "base/stable_hash.hpp"
@@ -18,9 +19,11 @@ using record::Reason;
 void Process::walk(std::uint32_t journey, NodeIndex at) {
   const CampaignPlan& plan = state_.plan_of(state_.journeys[journey]);
   if (plan.has_moments) touch(state_.journeys[journey].contact);
+  const bool fell_due = std::exchange(fell_due_, false);
   for (std::uint32_t steps = 0;; ++steps) {
     if (state_.journeys[journey].is_strand() && ends_strand(journey, at)) return join(journey);
     if (at == model::end_node) return finish(journey, at);
+    if (steps == 0 && stalls(journey, at, fell_due)) return;
     const NodePlan& node = plan.nodes[at];
     if (node.on_cycle) {
       commit(record::Visited{journey, at});

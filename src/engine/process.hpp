@@ -417,6 +417,22 @@ class Process {
   void release_held(std::uint32_t contact, bool only_for_slot);
   void confirm(std::uint32_t journey, NodeIndex at, std::uint16_t which);
 
+  // pauses.cpp
+  // What stands still because its campaign is paused.
+  struct Standing {
+    Listener at;
+    bool fell_due = false;            // behind a wait whose time came
+    std::optional<FrozenDue> frozen;  // its deadline
+  };
+  void take(const Pause& pause, const Taken& taken);
+  void take(const Resume& resume, const Taken& taken);
+  [[nodiscard]] std::vector<Standing> standing_in(std::uint16_t family) const;
+  void go_on(const Standing& standing, PauseMode mode);
+  void thaw(std::uint32_t journey, const FrozenDue& frozen, PauseMode mode);
+  bool stalls(std::uint32_t journey, NodeIndex at, bool fell_due);
+  void await_resume(std::uint32_t journey, NodeIndex at);
+  void brake(std::uint16_t version, NodeIndex node);
+
   // asides.cpp
   std::uint32_t held_at(std::uint32_t journey, NodeIndex at);
   void end_aside(std::uint32_t aside);
@@ -466,6 +482,7 @@ class Process {
   Facts facts_;
   std::deque<Cascade> cascades_;
   std::uint32_t depth_ = 0;           // of the cascade at hand
+  bool fell_due_ = false;             // what walks next comes from a wait whose time came
   bool holdout_ = false;              // of the cascade at hand: a journey without marketing told
   std::vector<CampaignKey> taken_;    // what took the input at hand
   std::vector<EventProperty> event_;  // of the input at hand, what is kept of it

@@ -53,6 +53,7 @@ void Process::take(const Report& report, const Taken& taken) {
   if (action == no_place) return take_late(input, report.envelope.message_id);
   const std::uint32_t journey = state_.actions[action].journey;
   commit(record::ReceiptNoted{journey, action, state_.actions[action].node, input.receipt});
+  brake(state_.journeys[journey].version, state_.actions[action].node);
   const std::uint32_t contact = state_.journeys[journey].contact;
   keep_receipt(journey, action, input.receipt);
   const ActionState& of = state_.actions[action];
@@ -146,6 +147,7 @@ void Process::take_late(const record::ReportInput& input, std::string_view messa
   told.occurred = input.occurred;
   told.message_id = message_id;
   commit(record::LateReceipt{input.action, told.contact, sent->version, sent->node, input.receipt});
+  brake(sent->version, sent->node);
   heed(told);
   Stimulus stimulus;
   stimulus.kind = Stimulus::Kind::receipt;

@@ -42,6 +42,8 @@ bool apply_input(State& state, const record::Frame& frame) {
     case InputKind::report: return apply_fields<record::ReportInput>(state, frame.input);
     case InputKind::enter: return apply_fields<record::EnterInput>(state, frame.input);
     case InputKind::stop: return apply_fields<record::StopInput>(state, frame.input);
+    case InputKind::pause: return apply_fields<record::PauseInput>(state, frame.input);
+    case InputKind::resume: return apply_fields<record::ResumeInput>(state, frame.input);
     case InputKind::suppress: return apply_fields<record::SuppressInput>(state, frame.input);
     case InputKind::taken: return apply_fields<record::TakenInput>(state, frame.input);
     case InputKind::timers: return apply_fields<record::TimersInput>(state, frame.input);
@@ -51,8 +53,6 @@ bool apply_input(State& state, const record::Frame& frame) {
       return input && engine::fits(state, *input) && engine::apply(state, *input).has_value();
     }
     case InputKind::zone_data:
-    case InputKind::pause:
-    case InputKind::resume:
     case InputKind::migrate:
     case InputKind::move:
     case InputKind::reoffer:

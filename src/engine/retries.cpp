@@ -68,7 +68,11 @@ void Process::withdraw_attempts(std::uint32_t journey) {
 
 void Process::ask_again(std::uint32_t journey, const NodePlan& node) {
   const NodeIndex at = state_.journeys[journey].node;
-  const Instant deadline = attempt_at(context_of(journey), at).deadline;
+  const Attempt attempt = attempt_at(context_of(journey), at);
+  const Instant deadline = attempt.deadline;
+  if (state_.halt_of(state_.journeys[journey]) != nullptr) {  // not while its campaign is paused
+    return commit(record::Retried{journey, at, attempt.number, state_.now, deadline});
+  }
   emit(journey, node, at, {}, values_of(node, journey, at));
   commit(record::Waited{journey, at, Reason::none, 0, deadline});
 }

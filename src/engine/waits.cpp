@@ -155,7 +155,7 @@ void Process::follow(std::uint32_t journey) {
   const Journey& j = state_.journeys[journey];
   const NodeIndex at = j.node;
   const NodePlan& node = state_.plan_of(j).nodes[at];
-  if (!node.follows || state_.now >= j.due) return;
+  if (!node.follows || state_.now >= j.due || j.due == record::no_deadline) return;
   const WaitOutcome outcome = outcome_of(journey, node, at);
   if (outcome.exits) return end(journey, Decision::exited, outcome.reason);
   if (outcome.due == j.due) return;
@@ -180,7 +180,10 @@ std::vector<Process::WallTime> Process::wall_times_of(std::uint32_t contact) {
   for (std::uint32_t at = state_.contacts[contact].journeys; at != no_place;
        at = state_.journeys[at].next) {
     const Journey& j = state_.journeys[at];
-    if (j.phase != Phase::waiting || !j.of_wall_time || state_.now >= j.due) continue;
+    if (j.phase != Phase::waiting || !j.of_wall_time || state_.now >= j.due ||
+        j.due == record::no_deadline) {
+      continue;
+    }
     facts_.about(contact, at);
     found.push_back({at, calendar::to_local(*state_.zones, facts_.zone_for({}).zone, j.due)});
   }
@@ -324,7 +327,10 @@ void Process::fire(std::uint32_t journey) {
   if (node.kind == StepKind::call && attempt_at(context_of(journey), at).goes_on(state_.now)) {
     return ask_again(journey, node);
   }
-  if (const auto next = resolve(journey, node, at, record::no_case, {})) walk(journey, *next);
+  if (const auto next = resolve(journey, node, at, record::no_case, {})) {
+    fell_due_ = node.kind == StepKind::wait;
+    walk(journey, *next);
+  }
 }
 
 }  // namespace itinera::engine

@@ -77,6 +77,13 @@ struct Story::State {
   bool tell(const record::Gathered& r);
   bool tell(const record::Retried& r);
   bool tell(const record::GaveUp& r);
+  bool tell(const record::Stalled& r) {
+    return add_step(name_of(record::Decision::stalled), r.journey, r.node);
+  }
+  bool tell(const record::Unstalled& r) {
+    return add_journey(name_of(record::Decision::resumed), r.journey);
+  }
+  bool tell(const record::Braked& r);
   bool tell(const record::Resolved& r);
   bool tell(const record::Branched& r);
   bool tell(const record::Assigned& r);

@@ -158,6 +158,16 @@ bool Story::State::tell(const record::GaveUp& r) {
   return true;
 }
 
+bool Story::State::tell(const record::Braked& r) {
+  const Definition* const known = memory.definition(r.version);
+  if (known == nullptr || r.node >= known->graph.nodes.size()) return false;
+  Happening& happening = add(name_of(record::Decision::braked));
+  put_definition(happening, r.version);
+  put_step(happening, r.node);
+  happening.value = Value(static_cast<std::int64_t>(r.failed));
+  return true;
+}
+
 // A plain wait has no cases: that its time came is no timeout.
 bool Story::State::tell(const record::Resolved& r) {
   const Journey* const journey = memory.journey(r.journey);

@@ -317,10 +317,10 @@ void Coverage::hear_step(Cursor& cursor, const Happening& happening) {
   if (what == "receipt" || what == "withdrawn_exit" || what == "visited" ||
       what == "unknown_condition" || what == "missing_datum" || what == "invalid_zone" ||
       what == "resolved_zone" || what == "followed" || what == "reset" || what == "gathered" ||
-      what == "retried" || what == "gave_up" || what == "withdrawn_consent" ||
-      what == "chose_channel" || what == "account_given" || what == "escalated" ||
-      what == "not_preferred" || what == "rested" || what == "reported_late" ||
-      what == "held_exclusive" || what == "released") {
+      what == "retried" || what == "gave_up" || what == "stalled" || what == "resumed" ||
+      what == "withdrawn_consent" || what == "chose_channel" || what == "account_given" ||
+      what == "escalated" || what == "not_preferred" || what == "rested" ||
+      what == "reported_late" || what == "held_exclusive" || what == "released") {
     return;
   }
   if (happening.node >= cursor.in->graph.nodes.size()) return;

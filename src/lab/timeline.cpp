@@ -286,6 +286,14 @@ class Timeline {
         Suppress{suppress.channel, suppress.address, suppress.listed, envelope_of(line)});
   }
 
+  Result<void> submit(const yaml::TestLine& line, const yaml::TestPause& pause) {
+    return rehearsal_.feed(Pause{pause.campaign, pause.mode, pause.entries, envelope_of(line)});
+  }
+
+  Result<void> submit(const yaml::TestLine& line, const yaml::TestResume& resume) {
+    return rehearsal_.feed(Resume{resume.campaign, envelope_of(line)});
+  }
+
   Result<void> submit(const yaml::TestLine& line, const yaml::TestCrash& crash) {
     rehearsal_.settle_before(line.at);
     if (crash.after_taking) rehearsal_.take();

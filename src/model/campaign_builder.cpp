@@ -126,6 +126,11 @@ CampaignBuilder& CampaignBuilder::exclusive(std::string group) {
   return *this;
 }
 
+CampaignBuilder& CampaignBuilder::brake(std::string_view failed, std::uint32_t of) {
+  campaign_.brake = Brake{value_or_problem(base::parse_percent(failed), problems_), of};
+  return *this;
+}
+
 CampaignBuilder& CampaignBuilder::reentry_never() {
   campaign_.reentry = {.kind = Reentry::Kind::never};
   return *this;

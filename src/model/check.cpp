@@ -307,6 +307,7 @@ void check_head(const Subject& subject, Findings& findings) {
     findings.unknown_name(word("topic"), "topic", campaign.topic, topics);
   }
   check_holdout(campaign.holdout, word("percent"), findings);
+  check_brake(campaign, findings);
   std::vector<std::string> groups;
   for (const ExclusiveGroup& group : subject.workspace.policy.exclusive) {
     groups.push_back(group.name);

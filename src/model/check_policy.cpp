@@ -311,6 +311,21 @@ void check_senders(const Workspace& workspace, const WorkspaceGaps& gaps, const 
   }
 }
 
+void check_brake(const Campaign& campaign, Findings& findings) {
+  if (!campaign.brake) return;
+  constexpr std::uint32_t all = 10'000;
+  const SourceLocation at = place_of(campaign.words, "brake", campaign.at);
+  if (campaign.brake->of < 1 || campaign.brake->of > Brake::of_max) {
+    findings.error(ErrorCode::bad_value, at,
+                   fmt::format("a brake looks at 1 to {} outcomes", Brake::of_max),
+                   "write `brake: {failed: 10%, of: 100, then: pause}`");
+  }
+  if (campaign.brake->failed >= all) {
+    findings.error(ErrorCode::bad_value, at, "more than 100% never fail: this brake never acts",
+                   "write `brake: {failed: 10%, of: 100, then: pause}`");
+  }
+}
+
 void check_holdout(const Holdout& holdout, const SourceLocation& at, Findings& findings) {
   constexpr std::uint32_t all = 10'000;
   if (holdout.share <= all) return;

@@ -98,6 +98,7 @@ void check_policy(const Workspace& workspace, const WorkspaceGaps& gaps,
 // The accounts that send.
 void check_senders(const Workspace& workspace, const WorkspaceGaps& gaps, const Limits& limits,
                    const ZoneTable* zones, Findings& findings);
+void check_brake(const Campaign& campaign, Findings& findings);
 void check_holdout(const Holdout& holdout, const SourceLocation& at, Findings& findings);
 void check_segments(const Workspace& workspace, const Limits& limits, Findings& findings);
 void check_segment_conditions(const Workspace& workspace, const WorkspaceGaps& gaps,

@@ -344,6 +344,10 @@ void fields(auto& archive, Of<Campaign> auto& campaign) {
   if (archive.has(3)) {
     fields(archive, campaign.holdout);
     archive.field(campaign.exclusive);
+    archive.optional(campaign.brake, [&](auto& brake) {
+      archive.field(brake.failed);
+      archive.field(brake.of);
+    });
   }
   archive.list(campaign.goals, [&](auto& goal) { fields(archive, goal); });
   archive.list(campaign.exits, [&](auto& exit) {

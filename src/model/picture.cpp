@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "model/picture.hpp"
+#include "base/percent.hpp"
 #include "calendar/text.hpp"
 
 #include <fmt/format.h>
@@ -309,6 +310,10 @@ class Picture {
     std::string label = reentry_text(campaign_);
     label += cap_text(campaign_.entry_cap);
     label += fmt::format("\nPriority: {} of 100", campaign_.priority);
+    if (campaign_.brake) {
+      label += fmt::format("\nPauses itself if more than {} of {} fail",
+                           base::percent_text(campaign_.brake->failed), campaign_.brake->of);
+    }
     if (!campaign_.goals.empty()) label += "\n\nGoals";
     for (std::size_t i = 0; i < std::min(campaign_.goals.size(), items_max); ++i) {
       const Goal& goal = campaign_.goals[i];

@@ -173,6 +173,26 @@ struct SuppressInput {
   }
 };
 
+struct PauseInput {
+  static constexpr InputKind kind = InputKind::pause;
+  std::string_view campaign;
+  std::uint8_t mode = 0;     // PauseMode
+  std::uint8_t entries = 0;  // 1: contacts still enter
+  template <class V>
+  void fields(V& v) {
+    v(campaign, mode, entries);
+  }
+};
+
+struct ResumeInput {
+  static constexpr InputKind kind = InputKind::resume;
+  std::string_view campaign;
+  template <class V>
+  void fields(V& v) {
+    v(campaign);
+  }
+};
+
 struct PublishInput {
   static constexpr InputKind kind = InputKind::publish;
   base::ByteView model;  // model/model_codec.hpp

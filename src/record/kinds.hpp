@@ -102,6 +102,9 @@ enum class RecordKind : std::uint8_t {
   merged = 65,
   forgotten = 66,
   grouped = 67,
+  stalled = 68,
+  unstalled = 69,
+  braked = 70,
 };
 
 // The name of an outcome, as people and tests use it (format.md, decisions). docs/reasons.md lists
@@ -161,6 +164,11 @@ enum class Decision : std::uint8_t {
   held_presence = 52,
   refused_link = 53,
   refused_account = 54,
+  refused_paused = 55,
+  held_paused = 56,
+  stalled = 57,
+  resumed = 58,
+  braked = 59,
 };
 std::string_view name_of(Decision decision);
 
@@ -204,6 +212,7 @@ enum class Reason : std::uint8_t {
   absent = 36,
   merged = 37,
   forgotten = 38,
+  paused = 39,
 };
 std::string_view name_of(Reason reason);
 

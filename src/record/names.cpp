@@ -9,7 +9,7 @@ namespace {
 
 // Indexed by the enumeration's number. A number that no name stands for (a newer format's) has an
 // empty one.
-constexpr std::array<std::string_view, 55> decisions{"",
+constexpr std::array<std::string_view, 60> decisions{"",
                                                      "entered",
                                                      "converted",
                                                      "finished",
@@ -63,9 +63,14 @@ constexpr std::array<std::string_view, 55> decisions{"",
                                                      "gave_up",
                                                      "held_presence",
                                                      "refused_link",
-                                                     "refused_account"};
+                                                     "refused_account",
+                                                     "refused_paused",
+                                                     "held_paused",
+                                                     "stalled",
+                                                     "resumed",
+                                                     "braked"};
 
-constexpr std::array<std::string_view, 39> reasons{"",
+constexpr std::array<std::string_view, 40> reasons{"",
                                                    "exit",
                                                    "goal",
                                                    "stopped",
@@ -103,7 +108,8 @@ constexpr std::array<std::string_view, 39> reasons{"",
                                                    "quota",
                                                    "absent",
                                                    "merged",
-                                                   "forgotten"};
+                                                   "forgotten",
+                                                   "paused"};
 
 constexpr std::array<std::string_view, 9> counters{"",
                                                    "unknown_condition",

@@ -19,6 +19,7 @@
 #include "record/inputs.hpp"
 #include "record/kinds.hpp"
 #include "record/message_records.hpp"
+#include "record/pause_records.hpp"
 
 namespace itinera::record {
 

@@ -29,6 +29,8 @@ void apply(State& state, const record::ReportInput& input);
 void apply(State& state, const record::EnterInput& input);
 void apply(State& state, const record::StopInput& input);
 void apply(State& state, const record::SuppressInput& input);
+void apply(State& state, const record::PauseInput& input);
+void apply(State& state, const record::ResumeInput& input);
 void apply(State& state, const record::TakenInput& input);
 void apply(State& state, const record::TimersInput& input);
 void apply(State& state, const record::GatesInput& input);
@@ -97,6 +99,9 @@ void apply(State& state, const record::SetAside& r);
 void apply(State& state, const record::AsideDone& r);
 void apply(State& state, const record::Lingered& r);
 void apply(State& state, const record::GaveUp& r);
+void apply(State& state, const record::Stalled& r);
+void apply(State& state, const record::Unstalled& r);
+void apply(State& state, const record::Braked& r);
 void apply(State& state, const record::Duplicate& r);
 void apply(State& state, const record::Counted& r);
 
@@ -108,6 +113,12 @@ void put_item(State& state, Journey& journey, ContextTag tag, NameId name, base:
 
 // The journey at `place` is due at `due` from now on; `zone_from` as in Waited.
 void arm(State& state, std::uint32_t place, Instant due, std::uint8_t zone_from);
+
+// Where its campaign's time stands still: the deadline comes no sooner than that goes on.
+bool freeze(State& state, std::uint32_t place, Instant due);
+// What was reported of an action, for the brake of its campaign.
+void note_outcome(State& state, std::uint16_t version, NodeIndex node, const Hash128& action,
+                  std::uint8_t receipt);
 
 // S5: whether a writer at (occurred, message id) comes after the one that the attribute has.
 bool attribute_is_newer(const State& state, std::uint32_t contact, NameId name, Instant occurred,

@@ -280,8 +280,10 @@ void apply(State& state, const record::Held& r) {
   using HeldFor = Journey::HeldFor;
   journey.held_for = r.decision == record::Decision::held_cap        ? HeldFor::slot
                      : r.decision == record::Decision::held_presence ? HeldFor::presence
+                     : r.decision == record::Decision::held_paused   ? HeldFor::resume
                                                                      : HeldFor::time;
   if (journey.held_for == HeldFor::presence) ++state.absent;
+  if (journey.held_for == HeldFor::resume) state.halts.stopped.insert_or_assign(r.journey, false);
   if (is_by_account(r.decision)) stand_in_line(state, r.journey, r.node);
   set_phase(state, journey, Phase::held);
   arm(state, r.journey, r.due, 0);
@@ -354,6 +356,7 @@ void apply(State& state, const record::ReceiptNoted& r) {
   const Journey& sender = state.journeys[action.journey];
   note_reaction(state, sender.contact, {action.emitted, sender.version, action.node, action.leg},
                 r.receipt, action.receipts);
+  note_outcome(state, sender.version, action.node, action.id, r.receipt);
   action.receipts |= bit;
   action.used &= ~bit;  // reported once more: nobody has taken this one
   for (std::uint32_t at = state.next_strand(action.journey, action.journey); at != no_place;
@@ -400,6 +403,7 @@ void apply(State& state, const record::LateReceipt& r) {
   const SentMessage& sent = *state.sent.find(r.action);
   note_reaction(state, state.find_linked(sent.contact),
                 {sent.emitted, sent.version, sent.node, sent.leg}, r.receipt, sent.receipts);
+  note_outcome(state, sent.version, sent.node, r.action, r.receipt);
   state.sent.receipts_of(r.action) |= 1u << r.receipt;
   ++state.statistics.reports_late;
 }

@@ -48,6 +48,11 @@ void apply(State&, const record::GaveUp&) {}
 
 void apply(State& state, const record::Retried& r) {
   put_attempt(state, r.journey, r.node, {r.attempt, r.deadline, true});
+  if (state.halt_of(state.journeys[r.journey]) != nullptr) {  // it is made when that is over
+    state.halts.frozen.insert_or_assign(r.journey, FrozenDue{r.due, state.now});
+    state.journeys[r.journey].due = record::no_deadline;
+    return;
+  }
   arm(state, r.journey, r.due, 0);
 }
 

@@ -22,6 +22,7 @@
 #include "plan/plan.hpp"
 #include "record/frame.hpp"
 #include "state/arrivals.hpp"
+#include "state/halts.hpp"
 #include "state/membership.hpp"
 #include "state/ready_queue.hpp"
 #include "state/watches.hpp"
@@ -62,6 +63,7 @@ enum class Phase : std::uint8_t {
   parked,     // before its first step, until another of its exclusive group has ended
   forked,     // at a parallel, until its strands have come to their ends
   done,       // a strand that is no longer waited for, until its parallel is resolved
+  stalled,    // between two steps, until its campaign, which is paused, goes on
   lingering,  // without steps left, until its sends aside are done
   open_goals  // ended; goals may still be reached until `due`
 };
@@ -88,7 +90,7 @@ struct Journey {
   bool has_key = false;
   bool of_wall_time = false;  // `due` is a time on the wall of a zone that may change (S13)
   std::uint8_t strand = 0;    // which of its parallel's; aside_strand: a send aside
-  enum class HeldFor : std::uint8_t { time, slot, presence };
+  enum class HeldFor : std::uint8_t { time, slot, presence, resume };
   HeldFor held_for = HeldFor::time;  // held: what else lets it go on; of a cap a free slot
   bool holdout = false;              // gets no marketing
   std::uint32_t head = no_place;     // of a strand: the journey or the strand that forked
@@ -269,6 +271,7 @@ struct State {
   Membership members;
   Arrivals arrivals;
   Accounts accounts;
+  Halts halts;
   Dedupe dedupe;
   bool message_is_new = true;  // of the input at hand
   Hash128 published;           // of the newest model
@@ -326,6 +329,12 @@ struct State {
   [[nodiscard]] std::uint32_t next_strand(std::uint32_t at, std::uint32_t head) const {
     const std::uint32_t next = journeys[at].next;
     return next != no_place && is_within(next, head) ? next : no_place;
+  }
+  // The pause of a journey's campaign; null: it is not paused.
+  [[nodiscard]] const Halt* halt_of(const Journey& journey) const {
+    if (halts.paused.empty()) return nullptr;
+    const auto found = halts.paused.find(plan_of(journey).family);
+    return found == halts.paused.end() ? nullptr : &found->second;
   }
   // The sends of the journey that have stepped aside, the oldest first.
   [[nodiscard]] std::span<const std::uint32_t> asides_of(std::uint32_t journey) const {

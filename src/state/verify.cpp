@@ -128,6 +128,13 @@ bool fits(const State& state, const record::EnterInput& input) {
 bool fits(const State& state, const record::StopInput& input) {
   return is_contact_or_none(state, input.contact);
 }
+bool fits(const State& state, const record::PauseInput& input) {
+  return state.plans.family(input.campaign) != nullptr && input.entries <= 1 &&
+         input.mode <= static_cast<std::uint8_t>(PauseMode::drop);
+}
+bool fits(const State& state, const record::ResumeInput& input) {
+  return state.plans.family(input.campaign) != nullptr;
+}
 bool fits(const State&, const record::SuppressInput& input) { return input.listed <= 1; }
 bool fits(const State& state, const record::PublishInput&) {
   return state.outbox.entries.size() < no_place;
@@ -393,7 +400,9 @@ bool fits(const State& state, const record::Held& r) {
   const bool by_account =
       r.decision == record::Decision::held_quota || r.decision == record::Decision::held_hours ||
       r.decision == record::Decision::held_pace || r.decision == record::Decision::held_line;
-  if (r.decision == record::Decision::held_presence) return can_come(state, r.due);
+  const bool by_somebody =
+      r.decision == record::Decision::held_presence || r.decision == record::Decision::held_paused;
+  if (by_somebody) return can_come(state, r.due);
   if (!by_account) return r.due <= latest_instant;
   const LegPlan& leg = node->send->leg(node->send->legs.size() > 1 ? state.chosen_leg : 0);
   return state.account_of(r.journey, leg.name) < state.accounts.all.size() &&
@@ -414,7 +423,7 @@ bool fits(const State& state, const record::Rested& r) {
 }
 bool fits(const State& state, const record::Suppressed& r) {
   return is_contact_or_none(state, r.contact) && !r.channel.empty() &&
-         r.reason <= record::Reason::absent;
+         r.reason <= record::Reason::paused;
 }
 bool fits(const State& state, const record::LateReceipt& r) {
   const SentMessage* const sent = state.sent.find(r.action);
@@ -472,6 +481,20 @@ bool fits(const State& state, const record::Lingered& r) {
 }
 bool fits(const State& state, const record::GaveUp& r) {
   return retried_at(state, r.journey, r.node) != nullptr;
+}
+bool fits(const State& state, const record::Stalled& r) {
+  const Journey* const journey = journey_at(state, r.journey);
+  return journey != nullptr && journey->phase == Phase::moving && !journey->is_aside() &&
+         r.fell_due <= 1 && state.halt_of(*journey) != nullptr &&
+         node_of(state, *journey, r.node) != nullptr;
+}
+bool fits(const State& state, const record::Unstalled& r) {
+  const Journey* const journey = journey_at(state, r.journey);
+  return journey != nullptr && journey->phase == Phase::stalled;
+}
+bool fits(const State& state, const record::Braked& r) {
+  return r.version < state.plans.versions.size() &&
+         r.node < state.plans.versions[r.version]->nodes.size();
 }
 bool fits(const State&, const record::Duplicate&) { return true; }
 bool fits(const State&, const record::Counted&) { return true; }

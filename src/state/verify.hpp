@@ -19,6 +19,8 @@ bool fits(const State& state, const record::ReportInput& input);
 bool fits(const State& state, const record::EnterInput& input);
 bool fits(const State& state, const record::StopInput& input);
 bool fits(const State& state, const record::SuppressInput& input);
+bool fits(const State& state, const record::PauseInput& input);
+bool fits(const State& state, const record::ResumeInput& input);
 bool fits(const State& state, const record::PublishInput& input);
 bool fits(const State& state, const record::TakenInput& input);
 bool fits(const State& state, const record::TimersInput& input);
@@ -84,6 +86,9 @@ bool fits(const State& state, const record::SetAside& r);
 bool fits(const State& state, const record::AsideDone& r);
 bool fits(const State& state, const record::Lingered& r);
 bool fits(const State& state, const record::GaveUp& r);
+bool fits(const State& state, const record::Stalled& r);
+bool fits(const State& state, const record::Unstalled& r);
+bool fits(const State& state, const record::Braked& r);
 bool fits(const State& state, const record::Duplicate& r);
 bool fits(const State& state, const record::Counted& r);
 

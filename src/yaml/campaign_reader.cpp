@@ -283,6 +283,7 @@ Campaign read_campaign(const Node& node, Report& report, model::Gaps& gaps) {
   campaign.entry_cap = read_entry_cap(fields, report, campaign.words);
   campaign.holdout = read_holdout(fields, report, campaign.words);
   campaign.exclusive = fields.text("exclusive");
+  campaign.brake = read_brake(fields, report);
   const Node* const goals = fields.node("goals");
   gaps.goals = node.torn || (goals == nullptr ? node.find("goals") != nullptr : goals->torn);
   gaps.steps = gaps.steps || node.torn || !fields.has("steps");

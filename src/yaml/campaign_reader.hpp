@@ -37,6 +37,7 @@ Policy read_policy(const Node& node, Report& report, WordPlaces& words);
 
 // `{percent: 5%, seed: s}`, a key of a campaign and of a policy.
 Holdout read_holdout(const Fields& fields, Report& report, WordPlaces& words);
+std::optional<Brake> read_brake(const Fields& fields, Report& report);
 
 // The keys of a `send` that say by which of several channels it goes, and from which account.
 void read_choice(const Fields& fields, Send& send, Report& report);

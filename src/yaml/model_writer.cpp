@@ -117,6 +117,13 @@ Node campaign_node(const Campaign& campaign) {
   if (!cap.empty()) out.node("entry_cap", cap.take());
   put_holdout(out, campaign.holdout);
   out.text("exclusive", campaign.exclusive);
+  if (campaign.brake) {
+    Mapping brake;
+    brake.must("failed", base::percent_text(campaign.brake->failed));
+    brake.number("of", std::optional(campaign.brake->of));
+    brake.must("then", "pause");
+    out.node("brake", brake.take());
+  }
   Mapping goals;
   for (const Goal& goal : campaign.goals) goals.node(goal.name, goal_node(goal));
   if (!goals.empty()) out.node("goals", goals.take());

@@ -204,6 +204,17 @@ Holdout read_holdout(const Fields& fields, Report& report, WordPlaces& words) {
   return {holdout.percent("percent").value_or(0), holdout.text("seed")};
 }
 
+std::optional<Brake> read_brake(const Fields& fields, Report& report) {
+  const Node* const node = fields.node("brake");
+  if (node == nullptr) return std::nullopt;
+  const Fields form(*node, brake_table, report);
+  form.choice("then");  // to pause is all that it can do
+  Brake brake;
+  brake.failed = form.percent("failed").value_or(0);
+  brake.of = form.count("of", 1, Brake::of_max).value_or(1);
+  return brake;
+}
+
 Sender read_sender(const Member& member, Report& report) {
   const Fields fields(member.value, sender_table, report);
   Sender sender;

@@ -20,6 +20,7 @@ constexpr Shape shapes[] = {
     {.key = "quiet_hours", .holds = Holds::one_or_list, .of = &quiet_hours_table},
     {.key = "caps", .holds = Holds::list_of, .of = &cap_table},
     {.key = "holdout", .holds = Holds::one, .of = &holdout_table},
+    {.key = "brake", .holds = Holds::one, .of = &brake_table},
     {.key = "exclusive", .holds = Holds::free},
     {.key = "attributes", .holds = Holds::free, .in = &schema_table},
     {.key = "events", .holds = Holds::free},

@@ -111,7 +111,14 @@ constexpr Field campaign_fields[] = {
     {"entry_cap", mapping},
     {"holdout", mapping},
     {"exclusive", text},
-    {"brake", any, false, "leave it out: the host watches what fails"},
+    {"brake", mapping},
+};
+
+constexpr std::string_view brake_choices[] = {"pause"};
+constexpr Field brake_fields[] = {
+    {"failed", percent, true},
+    {"of", count, true},
+    {.key = "then", .expects = choice, .choices = brake_choices},
 };
 
 constexpr Field entry_cap_fields[] = {
@@ -383,6 +390,7 @@ constinit const Table warm_up_table{"a `warm_up`", warm_up_fields};
 constinit const Table policy_table{"a `policy`", policy_fields};
 constinit const Table quiet_hours_table{"`quiet_hours`", quiet_hours_fields};
 constinit const Table cap_table{"a cap", cap_fields};
+constinit const Table brake_table{"a `brake`", brake_fields};
 constinit const Table holdout_table{"a `holdout`", holdout_fields};
 constinit const Table retain_table{"`retain`", retain_fields};
 constinit const Table schema_table{"a `schema`", schema_fields};

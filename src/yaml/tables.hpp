@@ -76,6 +76,7 @@ extern const Table warm_up_table;
 extern const Table policy_table;
 extern const Table quiet_hours_table;
 extern const Table cap_table;
+extern const Table brake_table;
 extern const Table holdout_table;
 extern const Table campaign_table;
 extern const Table entry_cap_table;

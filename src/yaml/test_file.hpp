@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "itinera/diagnostic.hpp"
+#include "itinera/input.hpp"
 #include "itinera/limits.hpp"
 #include "itinera/policy.hpp"
 #include "itinera/step.hpp"
@@ -97,12 +98,20 @@ struct TestSuppress {
   std::string address;
   bool listed = true;
 };
+struct TestPause {
+  std::string campaign;
+  PauseMode mode = PauseMode::queue;
+  bool entries = false;
+};
+struct TestResume {
+  std::string campaign;
+};
 struct TestCrash {
   bool after_taking = false;
 };
-using TestInput =
-    std::variant<std::monostate, TestEvent, TestIdentify, TestAlias, TestReport, TestPublish,
-                 TestStart, TestStop, TestCrash, TestSuppress, TestMerge, TestForget, TestGroup>;
+using TestInput = std::variant<std::monostate, TestEvent, TestIdentify, TestAlias, TestReport,
+                               TestPublish, TestStart, TestStop, TestCrash, TestSuppress, TestMerge,
+                               TestForget, TestGroup, TestPause, TestResume>;
 
 // One item of `expect`. A field that is not named is not compared.
 struct Expectation {

@@ -9,6 +9,8 @@ namespace {
 using enum Expects;
 
 constexpr std::string_view history_choices[] = {"complete", "unknown"};
+constexpr std::string_view pause_modes[] = {"queue", "freeze", "drop"};
+constexpr std::string_view pause_entries[] = {"refuse", "continue"};
 constexpr std::string_view crash_choices[] = {"before taking", "after taking"};
 
 constexpr Field test_fields[] = {
@@ -105,6 +107,13 @@ constexpr Field suppress_fields[] = {
     {"address", text, true},
     {"listed", boolean},
 };
+constexpr auto pause_fields =
+    join(common_of_lines, std::array{
+                              Field{"pause", text, true},
+                              Field{.key = "mode", .expects = choice, .choices = pause_modes},
+                              Field{.key = "entries", .expects = choice, .choices = pause_entries},
+                          });
+constexpr auto resume_fields = join(common_of_lines, std::array{Field{"resume", text, true}});
 constexpr auto crash_fields =
     join(common_of_lines,
          std::array{
@@ -119,9 +128,9 @@ constexpr Table lines[] = {
     {"a `start` line", start_fields, "start"},
     {"a `stop` line", stop_fields, "stop"},
     {"a `suppress` line", suppress_line_fields, "suppress"},
+    {"a `pause` line", pause_fields, "pause"},
+    {"a `resume` line", resume_fields, "resume"},
     {"a `crash` line", crash_fields, "crash"},
-    {"a `pause` line", {}, "pause", "leave it out: campaigns cannot be paused yet"},
-    {"a `resume` line", {}, "resume", "leave it out: campaigns cannot be paused yet"},
     {"a `merge` line", merge_line_fields, "merge"},
     {"a `forget` line", forget_line_fields, "forget"},
     {"a `group` line", group_line_fields, "group"},

@@ -114,6 +114,13 @@ TEST_CASE("input: identify, alias, merge, forget, group, enter, start, stop, adv
   CHECK(suppress.input<Suppress>().address == "a");
   CHECK_FALSE(suppress.input<Suppress>().listed);
 
+  const Reading pause(R"({"type":"pause","campaign":"c","mode":"drop","entries":true)" + at);
+  CHECK(pause.input<Pause>().campaign == "c");
+  CHECK(pause.input<Pause>().mode == PauseMode::drop);
+  CHECK(pause.input<Pause>().entries);
+  CHECK(Reading(R"({"type":"pause","campaign":"c")" + at).input<Pause>().mode == PauseMode::queue);
+  CHECK(Reading(R"({"type":"resume","campaign":"c")" + at).input<Resume>().campaign == "c");
+
   const Reading advance(R"({"type":"advance","to":"2026-03-02T09:00:00Z"})");
   CHECK(std::get<cli::Advance>(advance.message).to == march_2);
 }

@@ -189,6 +189,19 @@ TEST_CASE("policy check: what is pulled should go stale", "[model][check][policy
   CHECK(found({.expires = "3d"}).empty());
 }
 
+TEST_CASE("policy check: a brake must be able to act", "[model][check][policy][brake]") {
+  const auto found = [](Brake brake) {
+    Campaign campaign = placed(with_steps(Sequence().send("sms")));
+    campaign.brake = brake;
+    return check_one(campaign).size();
+  };
+  CHECK(found({1'000, 100}) == 0);
+  CHECK(found({0, 1}) == 0);
+  CHECK(found({1'000, 0}) == 1);
+  CHECK(found({1'000, 1'001}) == 1);
+  CHECK(found({10'000, 10}) == 1);
+}
+
 TEST_CASE("policy check: on_cap changes nothing where no cap is about the message",
           "[model][check][policy][S16]") {
   const auto found = [](const SendOptions& options, const FrequencyCap& rule) {

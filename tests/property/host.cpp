@@ -53,6 +53,10 @@ Input input_of(const Command& command) {
     case Command::Kind::merge: return Merge{command.contact, command.into, envelope};
     case Command::Kind::group: return Group{command.into, command.contact, envelope};
     case Command::Kind::forget: return Forget{command.contact, envelope};
+    case Command::Kind::suppress:
+      return Suppress{command.name, command.address, command.yes, envelope};
+    case Command::Kind::pause: return Pause{command.name, command.mode, command.yes, envelope};
+    case Command::Kind::resume: return Resume{command.name, envelope};
     case Command::Kind::publish:
     case Command::Kind::advance: break;
   }

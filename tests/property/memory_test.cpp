@@ -76,19 +76,24 @@ Places live_through(Engine& engine, const World& world, std::int64_t shift) {
     }
   }
   come_to(engine.now());
-  // Whoever waits for an input that never comes is stopped; goals that are open run out.
-  for (const char* campaign : {"alpha", "beta", "gamma"}) {
-    for (const Command& command : world.commands) {
-      Stop stop;
-      stop.campaign = campaign;
-      const std::string visitor = "anonymous:" + command.anonymous;
-      stop.contact = command.contact.empty() ? visitor : command.contact;
-      stop.envelope.received = engine.now();
-      const Input input = stop;
-      engine.feed({&input, 1});
+  // Whoever waits for an input that never comes is stopped, and who comes in by a line after that;
+  // goals that are open run out.
+  for (int round = 0; round < 2; ++round) {
+    for (const char* campaign : {"alpha", "beta", "gamma", "echo"}) {
+      const Input goes_on = Resume{campaign, {engine.now(), std::nullopt, {}, {}}};
+      engine.feed({&goes_on, 1});
+      for (const Command& command : world.commands) {
+        Stop stop;
+        stop.campaign = campaign;
+        const std::string visitor = "anonymous:" + command.anonymous;
+        stop.contact = command.contact.empty() ? visitor : command.contact;
+        stop.envelope.received = engine.now();
+        const Input input = stop;
+        engine.feed({&input, 1});
+      }
     }
+    come_to(engine.now() + 60 * day_ms);
   }
-  come_to(engine.now() + 60 * day_ms);
   engine.advance_to(engine.now() + 30 * day_ms);
   take();
   return places;

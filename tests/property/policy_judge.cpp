@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "base/packed_value.hpp"
+#include "base/stable_hash.hpp"
 #include "model/model_codec.hpp"
 #include "property/wall_clock.hpp"
 #include "record/all_records.hpp"
@@ -120,10 +121,30 @@ class Judge {
     hard_ = false;
     if (frame.kind == record::InputKind::publish) {
       publish(record::decode<record::PublishInput>(frame.input)->model);
+    } else if (frame.kind == record::InputKind::suppress) {
+      const auto input = record::decode<record::SuppressInput>(frame.input);
+      const std::pair address(std::string(input->channel), input->address);
+      if (input->listed != 0) {
+        listed_.insert(address);
+        return;
+      }
+      listed_.erase(address);
+      std::erase_if(closed_, [&](const auto& each) {
+        return each.first == address.first && hash_of(each) == address.second;
+      });
+    } else if (frame.kind == record::InputKind::pause) {
+      paused_.insert(std::string(record::decode<record::PauseInput>(frame.input)->campaign));
+    } else if (frame.kind == record::InputKind::resume) {
+      paused_.erase(std::string(record::decode<record::ResumeInput>(frame.input)->campaign));
     } else if (frame.kind == record::InputKind::report) {
       hard_ = (record::decode<record::ReportInput>(frame.input)->flags & 1) != 0;
       reported_ = record::decode<record::ReportInput>(frame.input)->action;
     }
+  }
+
+  static std::uint64_t hash_of(const std::pair<std::string, std::string>& address) {
+    return base::stable_hash_of(std::string_view(address.first), std::string_view(address.second))
+        .high;
   }
 
   void publish(base::ByteView bytes) {
@@ -233,6 +254,7 @@ class Judge {
   void take(const record::Held& r) { held_[r.journey] = r.due; }
   void take(const record::Ready& r) { held_.erase(r.journey); }
   void take(const record::Chose& r) { leg_ = r.leg; }
+  void take(const record::Braked& r) { paused_.insert(versions_[r.version].campaign.name); }
   void take(const record::AccountGiven& r) {
     const std::string& name = senders_[r.sender];
     accounts_[{runs_[r.journey].whole, channel_of(name)}] = name;
@@ -241,6 +263,7 @@ class Judge {
     if (!ids_.insert(r.id).second) say("an action id came twice");
     const Run& run = runs_[r.journey];
     const Campaign& campaign = versions_[run.version].campaign;
+    if (paused_.contains(campaign.name)) say("{} is paused, and emits", campaign.name);
     const auto* send = std::get_if<Send>(&step(r.journey, r.node).kind);
     if (send == nullptr) {
       outbox_.push_back(r.id);
@@ -303,7 +326,8 @@ class Judge {
 
   // --- The rules.
   void may_be_sent(const Message& message) {
-    if (closed_.contains({message.channel, message.address})) {
+    if (closed_.contains({message.channel, message.address}) ||
+        listed_.contains({message.channel, hash_of({message.channel, message.address})})) {
       say("a message on {} to {}, which is closed", message.channel, message.address);
     }
     const auto channel =
@@ -469,7 +493,9 @@ class Judge {
   std::vector<Message> messages_;
   std::vector<Hash128> outbox_;
   std::set<Hash128> ids_;
-  std::set<std::pair<std::string, std::string>> closed_;  // channel, address
+  std::set<std::pair<std::string, std::string>> closed_;    // channel, address
+  std::set<std::pair<std::string, std::uint64_t>> listed_;  // by the host: channel, its hash
+  std::set<std::string> paused_;                            // campaigns
   std::string wrong_;
 };
 

@@ -13,7 +13,7 @@ namespace itinera::property {
 //   nothing is handed over without consent, or to an address that is closed, at emission and at
 //   taking; nothing is emitted in quiet hours; no cap and no quota of a sender is exceeded in any
 //   window or day; a sender sends within its hours, no faster than its rate; no action id comes
-//   twice; what is held goes on when its time comes.
+//   twice; what is held goes on when its time comes; a campaign that is paused emits nothing.
 std::string judge(base::ByteView journal);
 
 }  // namespace itinera::property

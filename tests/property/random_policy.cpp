@@ -39,6 +39,7 @@ void random_rules(Choices& choices, Campaign& campaign) {
   if (choices.chance(1, 2)) campaign.topic = "news";
   if (choices.chance(1, 2)) campaign.exclusive = "g";
   if (choices.chance(1, 8)) campaign.holdout = {3'000, {}};
+  if (choices.chance(1, 6)) campaign.brake = Brake{2'500, 4};
 }
 
 Trigger random_account_trigger(Choices& choices) {

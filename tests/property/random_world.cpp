@@ -126,14 +126,34 @@ class Life {
       case 12:
       case 13: return report();
       case 14: return choices_.chance(1, 2) ? enter() : stop();
-      case 15: return at_now(Command::Kind::advance);
+      case 15: return choices_.chance(1, 2) ? at_now(Command::Kind::advance) : move_of_host();
     }
+  }
+
+  // What the host does that is about no contact. A campaign that is paused goes on soon.
+  Command move_of_host() {
+    if (choices_.chance(1, 3)) return suppress();
+    const bool goes_on = !choices_.chance(1, 3);
+    Command command = at_now(goes_on ? Command::Kind::resume : Command::Kind::pause);
+    command.name = choices_.one_of(std::span<const std::string>(campaigns_));
+    command.mode = static_cast<PauseMode>(choices_.below(3));
+    command.yes = choices_.chance(1, 2);
+    return command;
+  }
+
+  Command suppress() {
+    Command command = at_now(Command::Kind::suppress);
+    command.name = choices_.chance(1, 2) ? "email" : "push";
+    command.address = command.name == "email" ? contact() + "@example.com" : "t1";
+    command.yes = choices_.chance(1, 2);
+    return command;
   }
 
   // Now and then with an id, and then again, sometimes as another message.
   Command repeatable(Command command) {
     const bool has_id =
-        command.kind != Command::Kind::stop && command.kind != Command::Kind::advance;
+        command.kind != Command::Kind::stop && command.kind != Command::Kind::advance &&
+        command.kind != Command::Kind::pause && command.kind != Command::Kind::resume;
     if (!has_id || !choices_.chance(1, 4)) return command;
     if (!sent_.empty() && choices_.chance(1, 2)) {
       Command again = sent_[choices_.below(static_cast<std::uint32_t>(sent_.size()))];
@@ -190,7 +210,9 @@ class Life {
     if (command.contact.empty() || choices_.chance(1, 5)) command.anonymous = visitor();
     auto& made = command.properties;
     if (!choices_.chance(1, 4)) made.push_back({"email", command.contact + "@example.com"});
-    if (choices_.chance(1, 2)) made.push_back({"push_token", "t1"});
+    if (choices_.chance(1, 2)) {
+      made.push_back({"push_token", choices_.chance(1, 4) ? Value() : Value("t1")});
+    }
     if (choices_.chance(1, 2)) made.push_back({"tier", choices_.one_of(tiers)});
     if (choices_.chance(1, 2)) made.push_back({"zone", choices_.one_of(zones)});
     if (choices_.chance(1, 3)) {

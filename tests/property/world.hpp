@@ -30,14 +30,17 @@ struct Command {
     forget,
     group,
     publish,
-    advance
+    advance,
+    suppress,
+    pause,
+    resume
   };
   Kind kind = Kind::event;
   Instant received;
   std::optional<Instant> occurred;
   std::string message_id;
   std::string source;
-  std::string name;  // of an event or a campaign
+  std::string name;  // of an event, a campaign or a channel
   std::string contact;
   std::string anonymous;  // of an alias: `previous`
   std::string into;       // of a merge, of `contact`; of a group: the account
@@ -48,6 +51,9 @@ struct Command {
   Receipt receipt = Receipt::sent;
   bool hard = true;
   bool retry = false;
+  PauseMode mode = PauseMode::queue;
+  std::string address;
+  bool yes = true;         // of a suppression: the address is listed; of a pause: contacts enter
   std::uint32_t pick = 0;  // of a report: which of the newest actions, from 0
   ActionId action;         // of a report, once it is known
   std::size_t publication = 0;

@@ -104,6 +104,7 @@ reentry: after 36h since entry
 while_running: restart
 holdout: {percent: 2.5%, seed: mine}
 exclusive: onboarding
+brake: {failed: 10%, of: 100, then: pause}
 goals:
   asked: {}
   paid: {event: paid, when: event.total > 5.0, value: event.total, within: 7d}
@@ -230,6 +231,7 @@ CampaignBuilder frame_of_steps() {
       .version(12)
       .holdout("2.5%", "mine")
       .exclusive("onboarding")
+      .brake("10%", 100)
       .topic("news")
       .priority(90)
       .zone("America/New_York")

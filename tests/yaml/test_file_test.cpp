@@ -137,6 +137,13 @@ TEST_CASE("every input of a line is read", "[yaml][tests]") {
   CHECK(begun.properties == Properties{{"arm", "b"}});
   CHECK(input<yaml::TestStop>("stop: c").campaign == "c");
   CHECK_FALSE(input<yaml::TestStop>("stop: c").key.has_value());
+  const auto paused = input<yaml::TestPause>("{pause: c, mode: freeze, entries: continue}");
+  CHECK(paused.campaign == "c");
+  CHECK(paused.mode == PauseMode::freeze);
+  CHECK(paused.entries);
+  CHECK(input<yaml::TestPause>("pause: c").mode == PauseMode::queue);
+  CHECK_FALSE(input<yaml::TestPause>("{pause: c, entries: refuse}").entries);
+  CHECK(input<yaml::TestResume>("resume: c").campaign == "c");
   const auto closed = input<yaml::TestSuppress>("suppress: {channel: email, address: a@b.c}");
   CHECK(closed.channel == "email");
   CHECK(closed.address == "a@b.c");
@@ -325,7 +332,7 @@ TEST_CASE("what cannot be read is a test that is not readable", "[yaml][tests]")
 
 TEST_CASE("a line that is dropped takes no `at` from the next", "[yaml][tests]") {
   CHECK(codes(load_tests("test: t\ncampaign: c\ntimeline:\n"
-                         "  - {at: 2026-03-02T10:00:00Z, pause: c}\n  - {event: a}\n")
+                         "  - {at: 2026-03-02T10:00:00Z, merge: c}\n  - {event: a}\n")
                   .diagnostics) == Codes{"not_supported_yet 4:32"});
 }
 

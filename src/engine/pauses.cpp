@@ -1,0 +1,152 @@
+// SPDX-License-Identifier: Apache-2.0
+// Campaigns that are paused, by the host or by their own brake, and what goes on when they do
+// (S31).
+#include <algorithm>
+
+#include "calendar/civil.hpp"
+#include "engine/process.hpp"
+
+namespace itinera::engine {
+namespace {
+
+using record::Decision;
+using record::Reason;
+
+// Whether a wait is for what a wall shows again and again.
+bool recurs(const Wait& wait) {
+  return std::holds_alternative<Wait::TimeOfDay>(wait.form) ||
+         std::holds_alternative<Wait::Inside>(wait.form) ||
+         std::holds_alternative<Wait::Recurrence>(wait.form);
+}
+
+// Whether it is longer by a pause: not what is for a date, or for a time on the wall.
+bool is_length(const Step& step) {
+  const auto* const wait = std::get_if<Wait>(&step.kind);
+  return wait == nullptr || std::holds_alternative<Wait::For>(wait->form);
+}
+
+}  // namespace
+
+void Process::take(const Pause& pause, const Taken& taken) {
+  record::PauseInput input;
+  input.campaign = pause.campaign;
+  input.mode = static_cast<std::uint8_t>(pause.mode);
+  input.entries = pause.entries ? 1 : 0;
+  begin(input, taken);
+}
+
+void Process::take(const Resume& resume, const Taken& taken) {
+  const Family* const family = state_.plans.family(resume.campaign);
+  const auto number = static_cast<std::uint16_t>(family - state_.plans.families.data());
+  const auto halt = state_.halts.paused.find(number);
+  std::vector<Standing> standing;
+  const PauseMode mode = halt == state_.halts.paused.end() ? PauseMode::queue : halt->second.mode;
+  if (halt != state_.halts.paused.end()) standing = standing_in(number);
+  record::ResumeInput input;
+  input.campaign = resume.campaign;
+  begin(input, taken);
+  for (const Standing& each : standing) {
+    if (listener(each.at.journey) == each.at) go_on(each, mode);
+  }
+  settle();
+}
+
+// All that stands still because of a pause, in S0's order.
+std::vector<Process::Standing> Process::standing_in(std::uint16_t family) const {
+  std::vector<Standing> all;
+  const auto stands = [&](std::uint32_t place, auto is_it) {
+    const Journey& j = state_.journeys[place];
+    return j.phase != Phase::gone && state_.plan_of(j).family == family && is_it(j);
+  };
+  for (const auto& [place, fell_due] : state_.halts.stopped) {
+    const bool still = stands(place, [](const Journey& j) {
+      return j.phase == Phase::stalled ||
+             (j.phase == Phase::held && j.held_for == Journey::HeldFor::resume);
+    });
+    if (still) all.push_back({listener(place), fell_due, {}});
+  }
+  for (const auto& [place, frozen] : state_.halts.frozen) {
+    const bool still = stands(place, [](const Journey& j) {
+      return (j.phase == Phase::waiting || j.phase == Phase::awaiting) &&
+             j.due == record::no_deadline;
+    });
+    if (still) all.push_back({listener(place), false, frozen});
+  }
+  std::sort(all.begin(), all.end(), [this](const Standing& a, const Standing& b) {
+    return send_before(state_, state_.ready_key(a.at.journey), state_.ready_key(b.at.journey));
+  });
+  return all;
+}
+
+void Process::go_on(const Standing& standing, PauseMode mode) {
+  const std::uint32_t journey = standing.at.journey;
+  const Journey& j = state_.journeys[journey];
+  const NodeIndex at = j.node;
+  if (standing.frozen) return thaw(journey, *standing.frozen, mode);
+  if (j.phase == Phase::held) return commit(record::Ready{journey, at});
+  commit(record::Unstalled{journey});
+  if (mode != PauseMode::drop || !standing.fell_due) return walk(journey, at);
+  commit(record::Skipped{journey, at, Decision::skipped_when, Reason::paused});
+  walk(journey, state_.plan_of(j).nodes[at].next);
+}
+
+// A deadline that has stood still comes again.
+void Process::thaw(std::uint32_t journey, const FrozenDue& frozen, PauseMode mode) {
+  const Journey& j = state_.journeys[journey];
+  const NodePlan& node = state_.plan_of(j).nodes[j.node];
+  facts_.about(j.contact, journey);
+  Instant due = frozen.due;
+  std::uint8_t zone_from = 0;
+  if (j.of_wall_time) {
+    zone_from =
+        static_cast<std::uint8_t>(facts_.zone_for(node.zone).from | record::Waited::of_wall_time);
+  }
+  const bool before_send = node.send && j.phase == Phase::waiting;
+  const auto* const wait = std::get_if<Wait>(&node.step->kind);
+  if (mode == PauseMode::freeze && before_send) {
+    due = calendar::next_local_time(*state_.zones, facts_.zone_for({}).zone, state_.now,
+                                    *node.send->at_ms, {}, true)
+              .value_or(due);
+  } else if (mode == PauseMode::freeze && wait != nullptr && recurs(*wait)) {
+    const WaitOutcome outcome = outcome_of(journey, node, j.node);
+    if (outcome.exits) return end(journey, Decision::exited, outcome.reason);
+    due = outcome.due;
+    zone_from = outcome.zone_from;
+  } else if (mode == PauseMode::freeze && is_length(*node.step)) {
+    due = state_.after(frozen.due - frozen.from);
+  }
+  due = std::clamp(due, state_.now, latest_instant);
+  commit(record::Rearmed{journey, j.node, Decision::resumed, zone_from, due});
+}
+
+// Whether a journey on its way to `at` stands still there. `fell_due`: behind a wait whose time
+// came.
+bool Process::stalls(std::uint32_t journey, NodeIndex at, bool fell_due) {
+  if (state_.halt_of(state_.journeys[journey]) == nullptr) return false;
+  commit(record::Stalled{journey, at, static_cast<std::uint8_t>(fell_due ? 1 : 0)});
+  return true;
+}
+
+// The message stays before its gates until the campaign goes on, or it has gone stale.
+void Process::await_resume(std::uint32_t journey, NodeIndex at) {
+  const Instant stale = stale_after(journey, at);
+  if (state_.now >= stale) return skip_send(journey, at, Decision::expired, Reason::paused);
+  commit(record::Held{journey, at, Decision::held_paused, stale});
+}
+
+// Whether too many of a step's newest outcomes have failed, now that one more is known.
+void Process::brake(std::uint16_t version, NodeIndex node) {
+  const CampaignPlan& plan = *state_.plans.versions[version];
+  const std::optional<Brake>& brake = plan.campaign.brake;
+  if (!brake || state_.halts.paused.contains(plan.family)) return;
+  const auto newest = state_.halts.outcomes.find({version, node});
+  if (newest == state_.halts.outcomes.end()) return;
+  constexpr std::uint64_t all = 10'000;
+  const auto failed = static_cast<std::uint32_t>(
+      std::count_if(newest->second.begin(), newest->second.end(),
+                    [](const Outcome& outcome) { return outcome.failed; }));
+  if (failed * all <= std::uint64_t{brake->failed} * brake->of) return;
+  commit(record::Braked{version, node, failed, static_cast<std::uint32_t>(newest->second.size())});
+}
+
+}  // namespace itinera::engine
