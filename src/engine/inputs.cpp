@@ -17,13 +17,11 @@ using record::Counter;
 
 }  // namespace
 
-Process::Who Process::find(std::string_view id, std::uint64_t hash) const {
+Who Process::find(std::string_view id, std::uint64_t hash) const {
   const std::uint32_t place = state_.find_contact(id, hash);
   return place == no_place ? Who{no_place, id, hash} : Who{place, {}, hash};
 }
-Process::Who Process::find(std::string_view id) const {
-  return find(id, base::stable_hash(id).high);
-}
+Who Process::find(std::string_view id) const { return find(id, base::stable_hash(id).high); }
 
 std::optional<Error> Process::refuses(const Input& input) const {
   return check_input(state_, input);

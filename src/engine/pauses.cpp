@@ -52,7 +52,7 @@ void Process::take(const Resume& resume, const Taken& taken) {
 }
 
 // All that stands still because of a pause, in S0's order.
-std::vector<Process::Standing> Process::standing_in(std::uint16_t family) const {
+std::vector<Standing> Process::standing_in(std::uint16_t family) const {
   std::vector<Standing> all;
   const auto stands = [&](std::uint32_t place, auto is_it) {
     const Journey& j = state_.journeys[place];

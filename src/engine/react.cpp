@@ -168,7 +168,7 @@ void Process::hear_wait(std::uint32_t journey, const Stimulus& stimulus) {
 }
 
 // Which receipt or event it is that the trigger has heard.
-Process::Came Process::came_of(const TriggerPlan& trigger, const Stimulus& stimulus) const {
+Came Process::came_of(const TriggerPlan& trigger, const Stimulus& stimulus) const {
   Came came;
   if (trigger.kind == Trigger::Kind::receipt) came.action = stimulus.action;
   if (trigger.kind == Trigger::Kind::event) came.event_frame = state_.frame;

@@ -15,6 +15,7 @@
 #include "base/packed_value.hpp"
 #include "base/stable_hash.hpp"
 #include "model/model_codec.hpp"
+#include "property/judged_people.hpp"
 #include "property/wall_clock.hpp"
 #include "record/all_records.hpp"
 
@@ -49,20 +50,6 @@ void lay_out(const Steps& steps, std::vector<const Step*>& all) {
 struct Version {
   Campaign campaign;
   std::vector<const Step*> steps;
-};
-
-// Something said by a contact, newest by (occurred, message id).
-struct Said {
-  std::string value;  // of a consent "1" or "0"
-  Instant occurred;
-  std::string message;
-  [[nodiscard]] auto order() const { return std::tie(occurred, message); }
-};
-
-struct Person {
-  std::optional<Said> zone;
-  std::optional<Said> account;
-  std::map<std::pair<std::string, std::string>, Said> consents;  // by channel and topic
 };
 
 struct Run {
@@ -168,43 +155,18 @@ class Judge {
     }
   }
 
-  std::uint32_t person_of(std::uint32_t contact) const {
-    for (auto at = linked_.find(contact); at != linked_.end(); at = linked_.find(contact)) {
-      contact = at->second;
-    }
-    return contact;
-  }
-
-  static void hear(std::optional<Said>& known, const Said& said) {
-    if (!known || known->order() <= said.order()) known = said;
-  }
-
   // --- What is known of people.
   template <class Other>
   void take(const Other&) {}
-  void take(const record::AttributeSet& r) {
-    if (r.name != "zone") return;
-    base::Reader in(r.value);
-    const Value value = base::unpack(in);
-    const auto* text = value.get<std::string>();
-    people_[r.contact].zone =
-        Said{text == nullptr ? "" : *text, r.occurred, std::string(r.message_id)};
-  }
-  void take(const record::Grouped& r) {
-    people_[r.contact].account =
-        Said{std::string(r.account), r.occurred, std::string(r.message_id)};
-  }
-  void take(const record::ConsentSet& r) {
-    people_[r.contact].consents[{std::string(r.channel), std::string(r.topic)}] =
-        Said{r.granted != 0 ? "1" : "0", r.occurred, std::string(r.message_id)};
-  }
-  void take(const record::Linked& r) { unite(r.contact, r.from); }
-  void take(const record::Merged& r) { unite(r.contact, r.from); }
+  void take(const record::AttributeSet& r) { people_.take(r); }
+  void take(const record::Grouped& r) { people_.take(r); }
+  void take(const record::ConsentSet& r) { people_.take(r); }
+  void take(const record::Linked& r) { people_.unite(r.contact, r.from); }
+  void take(const record::Merged& r) { people_.unite(r.contact, r.from); }
   void take(const record::Forgotten& r) {
     for (std::size_t at = 0; at < r.places.size(); at += 4) {
       const auto place = base::load_le<std::uint32_t>(r.places.data() + at);
-      people_.erase(place);
-      linked_.erase(place);
+      people_.forget(place);
       for (Message& each : messages_) {
         if (each.contact != place) continue;
         each.contact = record::no_place;
@@ -212,33 +174,6 @@ class Judge {
       }
     }
   }
-  // As values lie in a journal: the size of a text before its letters.
-  static bool shorter_or_less(const std::string& a, const std::string& b) {
-    return a.size() != b.size() ? a.size() < b.size() : a < b;
-  }
-  // S30: a refusal wins unless a grant is newer.
-  void unite(std::uint32_t into, std::uint32_t from) {
-    Person& known = people_[into];
-    for (const auto said : {&Person::zone, &Person::account}) {
-      const std::optional<Said>& other = people_[from].*said;
-      if (!other) continue;
-      std::optional<Said>& own = known.*said;
-      const bool same_time = own && own->order() == other->order();
-      if (!same_time || shorter_or_less(own->value, other->value)) hear(own, *other);
-    }
-    for (const auto& [what, said] : people_[from].consents) {
-      const auto at = known.consents.find(what);
-      const auto order = [](const Said& each) {
-        return std::tuple(each.occurred, each.value == "0", each.message);
-      };
-      if (at == known.consents.end() || order(at->second) < order(said)) {
-        known.consents[what] = said;
-      }
-    }
-    people_[from] = {};
-    linked_[from] = into;
-  }
-
   // --- Journeys, and the messages that they send.
   void take(const record::Entered& r) {
     runs_[r.journey] = {r.contact, r.version, r.journey};
@@ -272,7 +207,7 @@ class Judge {
     Message message;
     message.id = r.id;
     message.at = now_;
-    message.contact = person_of(run.contact);
+    message.contact = people_.who_is(run.contact);
     message.campaign = campaign.name;
     const std::uint8_t leg = send->alternatives.empty() ? 0 : std::exchange(leg_, 0);
     message.channel = leg == 0 ? send->channel : send->alternatives[leg - 1u];
@@ -335,7 +270,7 @@ class Judge {
                      [&](const Channel& each) { return each.name == message.channel; });
     if (channel == workspace_.channels.end()) return;
     if (!message.marketing || channel->consent == Channel::ConsentRule::none) return;
-    const auto& said = people_[person_of(message.contact)].consents;
+    const auto& said = people_.of(message.contact).consents;
     const auto whole = said.find({message.channel, ""});
     const auto topic = said.find({message.channel, message.topic});
     const bool has_topic = !message.topic.empty() && topic != said.end();
@@ -354,7 +289,7 @@ class Judge {
   }
 
   std::string zone_of(const Message& message, const Campaign& campaign) {
-    const auto& own = people_[person_of(message.contact)].zone;
+    const auto& own = people_.of(message.contact).zone;
     if (own && is_zone(own->value)) return own->value;
     if (is_zone(campaign.zone)) return campaign.zone;
     return is_zone(workspace_.zone) ? workspace_.zone : "UTC";
@@ -408,10 +343,10 @@ class Judge {
 
   bool counts_with(const FrequencyCap& cap, const Message& each, const Message& message) {
     if (each.contact == record::no_place) return false;
-    const std::uint32_t person = person_of(each.contact);
+    const std::uint32_t person = people_.who_is(each.contact);
     if (person == message.contact) return true;
-    const auto& theirs = people_[person].account;
-    const auto& own = people_[message.contact].account;
+    const auto& theirs = people_.of(person).account;
+    const auto& own = people_.of(message.contact).account;
     return cap.account && own && theirs && !own->value.empty() && own->value == theirs->value;
   }
 
@@ -485,8 +420,7 @@ class Judge {
   Workspace workspace_;
   std::deque<Version> versions_;
   std::vector<std::string> senders_;
-  std::map<std::uint32_t, Person> people_;
-  std::map<std::uint32_t, std::uint32_t> linked_;
+  People people_;
   std::map<std::uint32_t, Run> runs_;
   std::map<std::pair<std::uint32_t, std::string>, std::string> accounts_;  // journey, channel
   std::map<std::uint32_t, Instant> held_;

@@ -333,7 +333,7 @@ TEST_CASE("what cannot be read is a test that is not readable", "[yaml][tests]")
 TEST_CASE("a line that is dropped takes no `at` from the next", "[yaml][tests]") {
   CHECK(codes(load_tests("test: t\ncampaign: c\ntimeline:\n"
                          "  - {at: 2026-03-02T10:00:00Z, merge: c}\n  - {event: a}\n")
-                  .diagnostics) == Codes{"not_supported_yet 4:32"});
+                  .diagnostics) == Codes{"wrong_type 4:39"});
 }
 
 TEST_CASE("a test without lines, or with the name of another, is an error", "[yaml][tests]") {

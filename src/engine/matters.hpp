@@ -1,0 +1,104 @@
+// SPDX-License-Identifier: Apache-2.0
+// What the engine has in hand while it decides: inputs by what they mean, what they set off, whom
+// they concern.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "base/bytes.hpp"
+#include "state/halts.hpp"
+#include "state/state.hpp"
+
+namespace itinera::engine {
+
+// What an input or a change of the profile means to the journeys of a contact.
+struct Stimulus {
+  enum class Kind : std::uint8_t { event, receipt, profile, segment };
+  Kind kind = Kind::profile;
+  NameId event = no_name;    // or the segment
+  bool leaves = false;       // of a segment
+  std::uint8_t receipt = 0;  // its number in Plans::receipts
+  std::uint32_t action = no_place;
+  bool retry = true;                // of a failure: it may go well another time
+  std::uint32_t teller = no_place;  // of the contact's account, as those of an account hear it
+  bool cascades = false;  // caused by the engine itself: a wait armed in this frame hears it too
+  std::optional<std::uint32_t> armed_before = {};  // only waits armed before that frame hear it
+};
+
+// What the input at hand has set off, and that waits for its turn (S33).
+struct Cascade {
+  enum class Kind : std::uint8_t { profile, event, start, stop, came, went, release, moved };
+  Kind kind = Kind::profile;
+  std::uint32_t contact = no_place;
+  std::uint32_t depth = 0;
+  bool by_input = false;             // not by a step
+  bool holdout = false;              // by a journey that gets no marketing
+  std::uint32_t journey = no_place;  // that told of an event, and does not hear it
+  NameId name = no_name;             // the event, campaign or segment; the attribute that was set
+  std::optional<std::string> key;    // of a start or a stop
+  base::Bytes data;                  // properties: name and packed value in turn
+  std::optional<ZoneIndex> zone;     // of its own, that the contact had before it moved
+};
+
+// A journey or a strand that an input concerns, and where it stood when that came: by this it is
+// known again, should its place be taken by what the input causes.
+struct Listener {
+  std::uint32_t journey = 0;
+  std::uint32_t armed_in = 0;
+  NodeIndex node = model::end_node;
+  friend bool operator==(const Listener&, const Listener&) = default;
+};
+
+struct CampaignKey {
+  std::uint16_t family;
+  bool has_key;
+  std::string key;
+};
+
+// What a wait has taken.
+struct Came {
+  base::Bytes value;                         // what it brought, packed; empty: nothing
+  std::uint32_t action = no_place;           // whose receipt it is
+  std::optional<std::uint32_t> event_frame;  // in which the event came
+};
+
+// What was reported of a message, in flight or of a closed journey.
+struct Told {
+  std::uint32_t contact = no_place;
+  const NodePlan* node = nullptr;
+  std::uint64_t address = 0;
+  std::uint8_t leg = 0;
+  std::uint16_t sender = no_sender;
+  std::uint8_t receipt = 0;
+  bool hard = false;
+  Instant occurred;
+  std::string_view message_id;
+};
+
+// The contact that an input names: its place if it exists, else its id.
+struct Who {
+  std::uint32_t place = no_place;
+  std::string_view id;     // empty if there is a place
+  std::uint64_t hash = 0;  // upper half of the id's stable hash
+};
+
+// How to enter a campaign.
+struct Admission {
+  Who who;
+  std::uint16_t version = 0;
+  std::uint8_t entry = 0;
+  bool has_key = false;
+  std::string_view key;
+};
+
+// What stands still because its campaign is paused.
+struct Standing {
+  Listener at;
+  bool fell_due = false;            // behind a wait whose time came
+  std::optional<FrozenDue> frozen;  // its deadline
+};
+
+}  // namespace itinera::engine

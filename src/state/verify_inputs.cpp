@@ -1,0 +1,67 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "base/packed_value.hpp"
+#include "state/verify.hpp"
+
+namespace itinera::engine {
+
+bool are_properties(base::ByteView list) {
+  base::Reader in(list);
+  while (in.ok() && !in.at_end()) {
+    in.text();
+    base::skip_packed(in);
+  }
+  return in.ok();
+}
+
+bool is_contact(const State& state, std::uint32_t contact) {
+  return contact < state.contacts.size() && state.contacts[contact].id_size != 0;
+}
+bool is_contact_or_none(const State& state, std::uint32_t contact) {
+  return contact == no_place || is_contact(state, contact);
+}
+
+bool fits(const State&, const record::OpenedInput&) { return true; }
+bool fits(const State& state, const record::EventInput& input) {
+  return is_contact_or_none(state, input.contact) && are_properties(input.properties) &&
+         state.plans.told_event(state.plans.names.find(input.name)) != nullptr;
+}
+bool fits(const State& state, const record::IdentifyInput& input) {
+  return is_contact_or_none(state, input.contact) && are_properties(input.attributes);
+}
+bool fits(const State& state, const record::AliasInput& input) {
+  return is_contact_or_none(state, input.contact);
+}
+bool fits(const State& state, const record::MergeInput& input) {
+  return is_contact_or_none(state, input.into) && is_contact_or_none(state, input.from);
+}
+bool fits(const State& state, const record::ForgetInput& input) {
+  return is_contact_or_none(state, input.contact);
+}
+bool fits(const State& state, const record::GroupInput& input) {
+  return is_contact_or_none(state, input.contact);
+}
+bool fits(const State&, const record::ReportInput& input) { return are_properties(input.data); }
+bool fits(const State& state, const record::EnterInput& input) {
+  return is_contact_or_none(state, input.contact) && are_properties(input.properties);
+}
+bool fits(const State& state, const record::StopInput& input) {
+  return is_contact_or_none(state, input.contact);
+}
+bool fits(const State& state, const record::PauseInput& input) {
+  return state.plans.family(input.campaign) != nullptr && input.entries <= 1 &&
+         input.mode <= static_cast<std::uint8_t>(PauseMode::drop);
+}
+bool fits(const State& state, const record::ResumeInput& input) {
+  return state.plans.family(input.campaign) != nullptr;
+}
+bool fits(const State&, const record::SuppressInput& input) { return input.listed <= 1; }
+bool fits(const State& state, const record::PublishInput&) {
+  return state.outbox.entries.size() < no_place;
+}
+bool fits(const State& state, const record::TakenInput& input) {
+  return input.count == state.outbox.entries.size();
+}
+bool fits(const State&, const record::TimersInput&) { return true; }
+bool fits(const State&, const record::GatesInput&) { return true; }
+
+}  // namespace itinera::engine
