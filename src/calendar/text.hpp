@@ -56,7 +56,10 @@ Result<std::int32_t> parse_time_of_day(std::string_view text);
 // "Mon-Fri", "Wed,Fri", "Sat-Mon" (wraps), English three-letter names in any case.
 Result<Weekdays> parse_weekdays(std::string_view text);
 
-// "14:00-16:00" or "Mon-Fri 09:00-17:00".
+// A time of day, or "24:00": where a window ends that lasts until midnight.
+Result<std::int32_t> parse_end_of_window(std::string_view text);
+
+// "14:00-16:00" or "Mon-Fri 09:00-17:00"; "00:00-24:00" is the whole day.
 Result<Window> parse_window(std::string_view text);
 
 // "FREQ=MONTHLY;BYDAY=-1FR": the parts that RecurrenceRule has, in any order and case. COUNT and

@@ -61,6 +61,11 @@ Result<Weekdays> parse_weekdays(std::string_view text) {
   return days;
 }
 
+Result<std::int32_t> parse_end_of_window(std::string_view text) {
+  constexpr std::int32_t day_end_ms = 86'400'000;
+  return text == "24:00" ? day_end_ms : parse_time_of_day(text);
+}
+
 Result<Window> parse_window(std::string_view text) {
   Window window;
   std::size_t digit = 0;
@@ -75,9 +80,9 @@ Result<Window> parse_window(std::string_view text) {
     return no_window(text, "it must have two times of day with a - between them");
   }
   const auto from = parse_time_of_day(trimmed(times.substr(0, dash)));
-  const auto to = parse_time_of_day(trimmed(times.substr(dash + 1)));
+  const auto to = parse_end_of_window(trimmed(times.substr(dash + 1)));
   if (!from || !to) {
-    return no_window(text, "its times must be two digits, a : and two digits, below 24:00");
+    return no_window(text, "its times must be two digits, a : and two digits, up to 24:00");
   }
   if (*from == *to) return no_window(text, "it begins and ends at the same time");
   window.from_ms = *from;

@@ -335,11 +335,8 @@ std::optional<std::uint32_t> Fields::percent(std::string_view key) const {
 }
 
 std::optional<std::int32_t> Fields::end_of_window(std::string_view key) const {
-  constexpr std::int32_t day_ms = 86'400'000;
   const Node* const node = value(key, Expects::time_of_day);
-  if (node == nullptr) return std::nullopt;
-  if (node->is(Node::Kind::scalar) && node->text == "24:00") return day_ms;
-  return read_time_of_day(*node, report_);
+  return node == nullptr ? std::nullopt : read_time_of_day(*node, report_, true);
 }
 
 std::optional<std::int32_t> Fields::time_of_day(std::string_view key) const {

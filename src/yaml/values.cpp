@@ -149,13 +149,16 @@ std::optional<T> parsed(const Node& node, std::string_view wanted, Parse parse, 
   return std::nullopt;
 }
 
-// How to write a time of day or a window: in quotes, or the next finding would ask for them.
-std::string clock_remedy(const Node& node, std::string_view examples) {
+// How to write a time of day or a window: in quotes, or the next finding would ask for them. A day
+// begins at 00:00, and what says so otherwise is put right if that is all that is wrong with it.
+template <class Parse>
+std::string clock_remedy(const Node& node, std::string_view examples, Parse parse) {
   constexpr std::string_view end_of_day = "24:00";
-  const std::size_t at = node.text.rfind(end_of_day);
-  if (at == std::string::npos) return fmt::format("write {}, in quotes", examples);
   std::string text = node.text;
-  text.replace(at, end_of_day.size(), "00:00");
+  const std::size_t at = text.find(end_of_day);
+  if (at != std::string::npos) text.replace(at, end_of_day.size(), "00:00");
+  const bool mended = at != std::string::npos && parse(text);
+  if (!mended) return fmt::format("write {}, in quotes", examples);
   return fmt::format("midnight is 00:00: write \"{}\"", shown(text));
 }
 
@@ -385,9 +388,10 @@ std::optional<Period> read_period(const Node& node, bool negative, Report& repor
       [&](std::string_view text) { return calendar::parse_period(text, negative); }, report);
 }
 
-std::optional<std::int32_t> read_time_of_day(const Node& node, Report& report) {
-  return parsed<std::int32_t>(node, "a time, such as \"09:00\"", calendar::parse_time_of_day,
-                              report, clock_remedy(node, "\"09:00\" or \"21:30:15\""));
+std::optional<std::int32_t> read_time_of_day(const Node& node, Report& report, bool ends_window) {
+  const auto parse = ends_window ? calendar::parse_end_of_window : calendar::parse_time_of_day;
+  return parsed<std::int32_t>(node, "a time, such as \"09:00\"", parse, report,
+                              clock_remedy(node, "\"09:00\" or \"21:30:15\"", parse));
 }
 
 std::optional<Weekdays> read_weekdays(const Node& node, Report& report) {
@@ -407,8 +411,9 @@ std::optional<Weekdays> read_weekdays(const Node& node, Report& report) {
 }
 
 std::optional<Window> read_window(const Node& node, Report& report) {
-  return parsed<Window>(node, "a window, such as \"14:00-16:00\"", calendar::parse_window, report,
-                        clock_remedy(node, "\"14:00-16:00\" or \"Mon-Fri 09:00-17:00\""));
+  return parsed<Window>(
+      node, "a window, such as \"14:00-16:00\"", calendar::parse_window, report,
+      clock_remedy(node, "\"14:00-16:00\" or \"Mon-Fri 09:00-17:00\"", calendar::parse_window));
 }
 
 std::optional<Instant> read_instant(const Node& node, Report& report) {

@@ -38,7 +38,9 @@ std::optional<std::uint32_t> read_count(const Node& node, std::uint32_t min, std
 std::optional<std::int64_t> read_elapsed(const Node& node, Report& report);
 std::optional<std::uint32_t> read_percent(const Node& node, Report& report);  // of ten thousand
 std::optional<Period> read_period(const Node& node, bool negative, Report& report);
-std::optional<std::int32_t> read_time_of_day(const Node& node, Report& report);
+// `ends_window`: "24:00" too.
+std::optional<std::int32_t> read_time_of_day(const Node& node, Report& report,
+                                             bool ends_window = false);
 std::optional<Weekdays> read_weekdays(const Node& node, Report& report);
 std::optional<Window> read_window(const Node& node, Report& report);
 std::optional<Instant> read_instant(const Node& node, Report& report);

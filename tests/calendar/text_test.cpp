@@ -237,7 +237,10 @@ TEST_CASE("Windows are two times of day, on all days or some", "[calendar][text]
   CHECK(parse_window("Sat,Sun 21:00-08:00")->days.bits == 0x60);
   says(refused(parse_window("09:00-09:00")), "begins and ends at the same time");
   says(refused(parse_window("09:00")), "two times of day");
-  says(refused(parse_window("09:00-24:00")), "below 24:00");
+  CHECK(*parse_window("09:00-24:00") == Window{9 * hour_ms, 24 * hour_ms, Weekdays{}});
+  CHECK(to_text(*parse_window("Mon-Fri 00:00-24:00")) == "Mon-Fri 00:00-24:00");
+  says(refused(parse_window("24:00-06:00")), "up to 24:00");
+  says(refused(parse_window("00:00-24:01")), "up to 24:00");
   says(refused(parse_window("9-17")), "two digits");
   says(refused(parse_window("Mon-Fri")), "two times of day");
   says(refused(parse_window("Mo-Fr 09:00-17:00")), "the days are Mon");

@@ -51,6 +51,15 @@ TEST_CASE("Working hours wait for Monday", "[calendar][window][S10]") {
         "2026-03-08T16:00:00Z");
 }
 
+TEST_CASE("A window up to 24:00 lasts until its day is over", "[calendar][window][S14]") {
+  CHECK(open_in_utc("2026-03-06T23:59:59.999Z", "Fri 18:00-24:00"));
+  CHECK_FALSE(open_in_utc("2026-03-07T00:00:00Z", "Fri 18:00-24:00"));
+  CHECK(open_in_utc("2026-03-06T00:00:00Z", "Fri 00:00-24:00"));
+  CHECK_FALSE(open_in_utc("2026-03-05T23:59:59.999Z", "Fri 00:00-24:00"));
+  CHECK(opens("Europe/Paris", "2026-03-07T12:00:00Z", "Mon-Fri 00:00-24:00") ==
+        "2026-03-08T23:00:00Z");
+}
+
 TEST_CASE("A window across midnight belongs to the day of its start",
           "[calendar][window][S10][S14]") {
   CHECK(open_in_utc("2026-03-06T23:00:00Z", "Fri 21:00-08:00"));

@@ -76,6 +76,15 @@ TEST_CASE("sender: working hours", "[engine][sender]") {
   CHECK(run_to(host, "2026-03-10T00:00:00Z") == Lines{"2026-03-09T08:00:00Z c"});
 }
 
+TEST_CASE("sender: hours of whole days", "[engine][sender]") {
+  Host host(campaign(), workspace(", hours: \"Mon-Fri 00:00-24:00\", zone: Europe/Paris"));
+  host.at("2026-03-06T22:59:59Z").event("c").advance();
+  CHECK(host.take() == Lines{"c"});
+  host.at("2026-03-06T23:00:00Z").event("c", {}, "jan").advance();
+  CHECK(host.take().empty());
+  CHECK(run_to(host, "2026-03-10T00:00:00Z") == Lines{"2026-03-08T23:00:00Z c@jan"});
+}
+
 TEST_CASE("sender: a rate and a pace", "[engine][sender]") {
   SECTION("so many in any time") {
     Host host(campaign(), workspace(", rate: 2/h"));

@@ -37,7 +37,10 @@ TEST_CASE("a hint that is followed leads to no other error", "[yaml][findings]")
   CHECK(hint("wait: {time: 9}") == "write \"09:00\" or \"21:30:15\", in quotes");
   CHECK(hint("wait: {window: 9-17}") ==
         "write \"14:00-16:00\" or \"Mon-Fri 09:00-17:00\", in quotes");
-  CHECK(hint("wait: {window: \"14:00-24:00\"}") == "midnight is 00:00: write \"14:00-00:00\"");
+  CHECK(hint("wait: {window: \"24:00-06:00\"}") == "midnight is 00:00: write \"00:00-06:00\"");
+  CHECK(hint("wait: {window: \"24:00-24:00\"}") == "midnight is 00:00: write \"00:00-24:00\"");
+  CHECK(hint("wait: {window: \"00:00-00:00\"}") ==
+        "write \"14:00-16:00\" or \"Mon-Fri 09:00-17:00\", in quotes");
   CHECK(hint("wait: {time: \"24:00\"}") == "midnight is 00:00: write \"00:00\"");
   CHECK(hint("wait: {time: \"09:00\", until: contact.due}") ==
         "keep one of them, or write two, one after the other");

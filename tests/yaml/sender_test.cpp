@@ -152,6 +152,7 @@ TEST_CASE("senders come back from YAML", "[yaml][sender][format]") {
        {"{channel: linkedin}",
         "{channel: linkedin, quota: {per: day, invite: 20, all: 80}, pace: 1m}",
         "{channel: linkedin, hours: \"Mon-Fri 22:00-06:30\", zone: Europe/Paris, rate: 100/m}",
+        "{channel: linkedin, hours: \"Mon-Fri 00:00-24:00\"}",
         "{channel: linkedin, hours: \"09:00-17:00\", warm_up: {day: [5]}, pace: 40s..1h}"}) {
     INFO(anna);
     LoadedWorkspace loaded = with_sender(anna);
