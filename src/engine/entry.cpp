@@ -169,20 +169,34 @@ bool Process::runs_in(std::uint32_t journey, NameId group) const {
          state_.plan_of(j).group == group;
 }
 
-// A contact is in one campaign of the group at a time. `running` is about to be replaced anyway.
+bool Process::is_parked_in(std::uint32_t journey, NameId group) const {
+  const Journey& j = state_.journeys[journey];
+  return j.phase == Phase::parked && state_.plan_of(j).group == group;
+}
+
+// A contact is in one campaign of the group at a time, and nobody overtakes who waits there for a
+// turn: that may come only after the input at hand. `running` is about to be replaced anyway.
 bool Process::meet_group(const Admission& admission, std::uint32_t running, bool* parks) {
   if (admission.who.place == no_place) return true;
   const CampaignPlan& plan = *state_.plans.versions[admission.version];
+  const bool waits = plan.meeting == ExclusiveGroup::Meeting::wait;
+  bool behind = false;  // somebody who waits
   std::vector<std::uint32_t> met;
   for (std::uint32_t at = state_.contacts[admission.who.place].journeys; at != no_place;
        at = state_.journeys[at].next) {
-    if (at == running || !runs_in(at, plan.group)) continue;
+    const bool runs = runs_in(at, plan.group);
+    if (at == running || !(runs || is_parked_in(at, plan.group))) continue;
     const bool lower =
         state_.plan_of(state_.journeys[at]).campaign.priority < plan.campaign.priority;
+    if (!runs) {
+      behind = behind || !lower;
+      continue;
+    }
     if (!lower || plan.meeting == ExclusiveGroup::Meeting::refuse) return false;
     met.push_back(at);
   }
-  *parks = !met.empty() && plan.meeting == ExclusiveGroup::Meeting::wait;
+  if (behind && !waits) return false;
+  *parks = waits && (behind || !met.empty());
   if (*parks) return true;
   for (const std::uint32_t journey : met) end(journey, Decision::exited, Reason::replaced);
   return true;
@@ -195,17 +209,33 @@ void Process::release_next(const Cascade& cascade) {
   for (std::uint32_t at = state_.contacts[cascade.contact].journeys; at != no_place;
        at = state_.journeys[at].next) {
     if (runs_in(at, cascade.name)) return;
-    const Journey& j = state_.journeys[at];
-    if (j.phase != Phase::parked || state_.plan_of(j).group != cascade.name) continue;
+    if (!is_parked_in(at, cascade.name)) continue;
     const bool better =
-        best == no_place || state_.plan_of(j).campaign.priority >
+        best == no_place || state_.plan_of(state_.journeys[at]).campaign.priority >
                                 state_.plan_of(state_.journeys[best]).campaign.priority;
     if (better) best = at;
   }
-  if (best == no_place) return;
-  commit(record::Parked{best, Decision::released});
-  const CampaignPlan& plan = state_.plan_of(state_.journeys[best]);
-  walk(best, plan.nodes.empty() ? model::end_node : NodeIndex{0});
+  if (best != no_place) release_parked(best);
+}
+
+void Process::release_parked(std::uint32_t journey) {
+  commit(record::Parked{journey, Decision::released});
+  const CampaignPlan& plan = state_.plan_of(state_.journeys[journey]);
+  walk(journey, plan.nodes.empty() ? model::end_node : NodeIndex{0});
+}
+
+// The policy has dropped the group that these wait in: nobody's end would give them a turn.
+void Process::release_ungrouped() {
+  std::vector<std::uint32_t> parked;
+  for (std::uint32_t at = 0; at < state_.journeys.size(); ++at) {
+    if (is_parked_in(at, no_name)) parked.push_back(at);
+  }
+  std::sort(parked.begin(), parked.end(),
+            [this](std::uint32_t a, std::uint32_t b) { return state_.before(a, b); });
+  for (const std::uint32_t journey : parked) {
+    // What one sets off may have ended another.
+    if (is_parked_in(journey, no_name)) release_parked(journey);
+  }
 }
 
 // `running` receives the journey that `restart` replaces.

@@ -44,6 +44,8 @@ Result<void> Process::publish(base::ByteView model, const Taken& taken) {
   redefine(segments);
   welcome(versions);
   if (state_.plans.has_moments) commit(record::WatchedAll{});
+  release_ungrouped();
+  settle();
   end_frame();
   return {};
 }

@@ -150,7 +150,10 @@ class Process {
   // Whether an exclusive group lets it in; `parks`: not before another of the group has ended.
   bool meet_group(const Admission& admission, std::uint32_t running, bool* parks);
   [[nodiscard]] bool runs_in(std::uint32_t journey, NameId group) const;
+  [[nodiscard]] bool is_parked_in(std::uint32_t journey, NameId group) const;
   void release_next(const Cascade& cascade);
+  void release_parked(std::uint32_t journey);
+  void release_ungrouped();
   std::optional<record::Reason> reentry_refusal(const Admission& admission, std::uint32_t* running);
   void refuse(const Admission& admission, record::Decision decision, record::Reason reason);
   // The key that an expression gives for a contact or a journey; empty: none, or one too long.

@@ -131,6 +131,80 @@ TEST_CASE("exclusive: what waits may be ended before its turn", "[engine][exclus
   CHECK(run_to(host, "2026-03-03T00:00:00Z") == Lines{"2026-03-02T10:00:00Z low-2"});
 }
 
+TEST_CASE("exclusive: who waits is not overtaken by a lower priority at the input that makes room",
+          "[engine][exclusive]") {
+  const bool stops = GENERATE(true, false);
+  Host host(group + "---\n" + member("late", 20, "over") + "---\n" +
+                "campaign: first\npriority: 5\nexclusive: g\nentry: [{event: w}]\n"
+                "exits: [{event: over}]\nsteps: [{wait: 2h}]\n",
+            workspace("{exclusive: {g: wait}}"));
+  host.event("w").event("y").after(minute_ms);
+  if (stops) {
+    host.stop("first").event("over");
+    CHECK(host.told({"refused_entry"}) == Lines{"refused_entry (exclusive)"});
+    CHECK(host.take() == Lines{"mid-1"});
+    return;
+  }
+  host.event("over").crash();  // `first` ends, `late` would begin, and `mid` has waited
+  CHECK(host.told({"held_exclusive"}).size() == 2);
+  CHECK(host.take() == Lines{"mid-1"});
+  CHECK(run_to(host, "2026-03-03T00:00:00Z") == Lines{"2026-03-02T10:01:00Z mid-2",
+                                                      "2026-03-02T10:01:00Z late-1",
+                                                      "2026-03-02T11:01:00Z late-2"});
+}
+
+TEST_CASE("exclusive: a campaign that begins anew stands behind who waits for its end",
+          "[engine][exclusive]") {
+  Host host(group +
+                "---\ncampaign: again\npriority: 20\nexclusive: g\nwhile_running: restart\n"
+                "entry: [{event: a}]\nsteps: [{send: id, id: again-1}, {wait: 1h}]\n",
+            workspace("{exclusive: {g: wait}}"));
+  host.event("a").after(minute_ms).take();
+  host.event("z").after(minute_ms).event("a").crash();
+  CHECK(host.take() == Lines{"high-1"});
+  CHECK(run_to(host, "2026-03-03T00:00:00Z") ==
+        Lines{"2026-03-02T10:02:00Z high-2", "2026-03-02T10:02:00Z again-1"});
+}
+
+TEST_CASE("exclusive: a higher priority overtakes who waits", "[engine][exclusive]") {
+  Host host(group +
+                "---\ncampaign: first\npriority: 5\nexclusive: g\nentry: [{event: w}]\n"
+                "exits: [{event: z}]\nsteps: [{wait: 2h}]\n",
+            workspace("{exclusive: {g: wait}}"));
+  host.event("w").event("y").after(minute_ms).event("z");
+  CHECK(host.take() == Lines{"high-1"});
+  CHECK(run_to(host, "2026-03-03T00:00:00Z") == Lines{"2026-03-02T10:01:00Z high-2",
+                                                      "2026-03-02T10:01:00Z mid-1",
+                                                      "2026-03-02T11:01:00Z mid-2"});
+}
+
+TEST_CASE("exclusive: who waits in a group that the policy drops begins at that publication",
+          "[engine][exclusive]") {
+  Host host(group, workspace("{exclusive: {g: wait}}"));
+  host.event("x").after(minute_ms).event("y").event("z").take();
+  host.after(minute_ms).workspace(workspace("{}"));
+  host.publish("campaign: other\nentry: [{event: o}]\nsteps: [{wait: 1h}]\n").crash();
+  CHECK(host.told({"released"}).size() == 2);
+  CHECK(host.take() == Lines{"high-1", "mid-1"});
+  CHECK(run_to(host, "2026-03-03T00:00:00Z") == Lines{"2026-03-02T10:00:00Z low-2",
+                                                      "2026-03-02T10:02:00Z high-2",
+                                                      "2026-03-02T10:02:00Z mid-2"});
+}
+
+TEST_CASE("exclusive: who waits is not overtaken where the policy lets nobody wait any more",
+          "[engine][exclusive]") {
+  const std::string_view meeting = GENERATE("replace", "refuse");
+  Host host(group +
+                "---\ncampaign: first\npriority: 5\nexclusive: g\nentry: [{event: w}]\n"
+                "exits: [{event: x}]\nsteps: [{wait: 2h}]\n",
+            workspace("{exclusive: {g: wait}}"));
+  host.event("w").event("y").after(minute_ms);
+  host.workspace(workspace(fmt::format("{{exclusive: {{g: {}}}}}", meeting))).publish(group);
+  host.after(minute_ms).event("x");
+  CHECK(host.told({"refused_entry"}) == Lines{"refused_entry (exclusive)"});
+  CHECK(host.take() == Lines{"mid-1"});
+}
+
 TEST_CASE("exclusive: an entry of higher priority is refused", "[engine][exclusive]") {
   Host host(group, workspace("{exclusive: {g: refuse}}"));
   host.event("x").event("z");
