@@ -131,6 +131,9 @@ struct SplitOptions {
   std::string note = {};
   std::optional<std::uint32_t> max_visits = std::nullopt;
   std::string seed = {};
+  Split::Hash hash = Split::Hash::growthbook;
+  std::string coverage = {};  // "40%"
+  std::optional<SplitSpace> space = std::nullopt;
 };
 
 struct CallOptions {

@@ -128,11 +128,25 @@ struct Variant {
   SourceLocation at = {};
 };
 
-// Assigns each contact to one variant, for good (S24).
-struct Split {
-  std::vector<Variant> variants = {};
-  std::string seed = {};  // default: "<campaign>/<step id>"
+// Experiments that share nobody: each takes the buckets [from, to) of 10,000 of one name.
+struct SplitSpace {
+  std::string id = {};
+  std::uint32_t from = 0;
+  std::uint32_t to = 10'000;
 };
+
+// Assigns each contact to one variant, for good (S24). Who is outside `space` or `coverage` is in
+// none, and goes on behind the split.
+struct Split {
+  // By what a contact's bucket of 10,000 is found: as the tool of that name does.
+  enum class Hash : std::uint8_t { growthbook, optimizely, growthbook_v1 };
+  std::vector<Variant> variants = {};
+  std::string seed = {};  // of optimizely the experiment's id; default: "<campaign>/<step id>"
+  Hash hash = Hash::growthbook;
+  std::uint32_t coverage = 10'000;  // of each variant's share, in ten-thousandths
+  std::optional<SplitSpace> space = {};
+};
+std::string_view name_of(Split::Hash hash);  // "growthbook", "optimizely", "growthbook-v1"
 
 // Sets journey variables (`journey.x`) and attributes of the contact (plain names), in order.
 struct Set {

@@ -99,8 +99,4 @@ Hash128 stable_hash_of(const Part&... parts) {
   return stable_hash_of_bytes({begin, size});
 }
 
-// GrowthBook's bucketing, hash version 2: fnv1a32(decimal text of fnv1a32(seed + id)) mod 10000,
-// a bucket in 0..9999 (semantics.md S24; vectors of growthbook-python's cases.json).
-std::uint32_t bucket_of(std::string_view seed, std::string_view id);
-
 }  // namespace itinera::base

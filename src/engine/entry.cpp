@@ -5,7 +5,7 @@
 #include <algorithm>
 #include <cmath>
 
-#include "base/stable_hash.hpp"
+#include "base/buckets.hpp"
 #include "engine/process.hpp"
 
 namespace itinera::engine {

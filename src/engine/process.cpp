@@ -6,6 +6,7 @@
 #include <bit>
 #include <utility>
 
+#include "base/buckets.hpp"
 #include "base/packed_value.hpp"
 #include "base/stable_hash.hpp"
 #include "state/attempts.hpp"
@@ -15,6 +16,28 @@ namespace itinera::engine {
 
 using record::Decision;
 using record::Reason;
+
+namespace {
+
+std::uint32_t bucket_for(Split::Hash hash, std::string_view seed, std::string_view id) {
+  switch (hash) {
+    case Split::Hash::growthbook: break;
+    case Split::Hash::optimizely: return base::optimizely_bucket_of(seed, id);
+    case Split::Hash::growthbook_v1: return base::old_bucket_of(seed, id);
+  }
+  return base::bucket_of(seed, id);
+}
+
+// GrowthBook has one hash for namespaces, whatever the experiment's; Optimizely draws an exclusion
+// group's experiment as it draws an experiment's variation.
+bool lies_in(const SplitSpace& space, Split::Hash hash, std::string_view id) {
+  const std::uint32_t bucket = hash == Split::Hash::optimizely
+                                   ? base::optimizely_bucket_of(space.id, id)
+                                   : base::old_bucket_of("__" + space.id, id);
+  return bucket >= space.from && bucket < space.to;
+}
+
+}  // namespace
 
 void Process::walk(std::uint32_t journey, NodeIndex at) {
   const CampaignPlan& plan = state_.plan_of(state_.journeys[journey]);
@@ -87,20 +110,36 @@ std::optional<NodeIndex> Process::branch(std::uint32_t journey, const NodePlan& 
 
 std::optional<NodeIndex> Process::split(std::uint32_t journey, const NodePlan& node, NodeIndex at) {
   const Journey& j = state_.journeys[journey];
-  const std::vector<Variant>& variants = std::get<Split>(node.step->kind).variants;
-  const std::uint32_t bucket = base::bucket_of(node.seed, state_.id_of(state_.contacts[j.contact]));
-  const auto by_bucket = std::upper_bound(node.ends.begin(), node.ends.end(), bucket);
-  auto chosen = static_cast<std::uint16_t>(by_bucket - node.ends.begin());
-  const KeptVariant* const kept =
-      state_.variants.find(j.contact, variant_key(state_.plan_of(j).family, node.step->id));
-  if (kept != nullptr) {
-    const auto same = std::find_if(variants.begin(), variants.end(), [&](const Variant& v) {
-      return v.weight > 0 && base::stable_hash(v.name).high == kept->name;
-    });
-    if (same != variants.end()) chosen = static_cast<std::uint16_t>(same - variants.begin());
+  const auto& split = std::get<Split>(node.step->kind);
+  const std::string_view id = state_.id_of(state_.contacts[j.contact]);
+  const std::uint32_t bucket = bucket_for(split.hash, node.seed, id);
+  std::optional<std::uint16_t> chosen = kept_variant(journey, *node.step, split);
+  if (!chosen && split.space && !lies_in(*split.space, split.hash, id)) {
+    commit(record::Skipped{journey, at, record::Decision::not_assigned, Reason::other_space});
+    return node.next;
   }
-  commit(record::Assigned{journey, at, chosen, static_cast<std::uint16_t>(bucket)});
-  return node.targets[chosen];
+  if (!chosen) chosen = base::range_of(node.ranges, bucket);
+  if (!chosen) {
+    commit(record::Skipped{journey, at, record::Decision::not_assigned, Reason::coverage});
+    return node.next;
+  }
+  commit(record::Assigned{journey, at, *chosen, static_cast<std::uint16_t>(bucket)});
+  return node.targets[*chosen];
+}
+
+// The variant that the contact was given before, unless that is gone or has no weight any more.
+std::optional<std::uint16_t> Process::kept_variant(std::uint32_t journey, const Step& step,
+                                                   const Split& split) const {
+  const Journey& j = state_.journeys[journey];
+  const KeptVariant* const kept =
+      state_.variants.find(j.contact, variant_key(state_.plan_of(j).family, step.id));
+  if (kept == nullptr) return std::nullopt;
+  const auto same =
+      std::find_if(split.variants.begin(), split.variants.end(), [&](const Variant& v) {
+        return v.weight > 0 && base::stable_hash(v.name).high == kept->name;
+      });
+  if (same == split.variants.end()) return std::nullopt;
+  return static_cast<std::uint16_t>(same - split.variants.begin());
 }
 
 bool Process::ends_strand(std::uint32_t strand, NodeIndex at) const {

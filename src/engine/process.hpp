@@ -229,6 +229,8 @@ class Process {
   std::optional<NodeIndex> step(std::uint32_t journey, const NodePlan& node, NodeIndex at);
   std::optional<NodeIndex> branch(std::uint32_t journey, const NodePlan& node, NodeIndex at);
   std::optional<NodeIndex> split(std::uint32_t journey, const NodePlan& node, NodeIndex at);
+  [[nodiscard]] std::optional<std::uint16_t> kept_variant(std::uint32_t journey, const Step& step,
+                                                          const Split& split) const;
   std::optional<NodeIndex> set(std::uint32_t journey, const NodePlan& node, NodeIndex at);
   // A holdout walks the graph, and what a person would see of marketing stays away.
   [[nodiscard]] bool is_silent(std::uint32_t journey) const {

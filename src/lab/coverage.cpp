@@ -157,6 +157,10 @@ void Coverage::add_step_ways(Covered& covered, std::size_t node) {
       add_way(covered, text.at.line == 0 ? step.at : text.at, step.id, text.what);
       if (!can_be_taken(step, i)) covered.result.ways.back().times = 1;
     }
+    const auto* const split = std::get_if<Split>(&step.kind);
+    if (split != nullptr && model::leaves_some_out(*split)) {
+      ways.on = add_way(covered, step.at, step.id, "no variant");
+    }
   }
   if (std::holds_alternative<Wait>(step.kind)) add_wait_ways(covered, step, ways);
   if (!step.when.empty()) ways.skipped = add_way(covered, step.at, step.id, "skipped");
@@ -337,6 +341,9 @@ void Coverage::hear_step(Cursor& cursor, const Happening& happening) {
   } else if (what == "skipped_when") {
     // Where a wait before it was past, it is not its `when` that skips it.
     if (happening.reason.empty() || happening.reason == "none") take_way(*cursor.in, ways.skipped);
+    cursor.at = cursor.in->graph.nodes[cursor.at].next;
+  } else if (what == "not_assigned") {
+    take_way(*cursor.in, ways.on);
     cursor.at = cursor.in->graph.nodes[cursor.at].next;
   } else if (what == "resolved" &&
              std::holds_alternative<Parallel>(cursor.in->graph.nodes[cursor.at].step->kind)) {

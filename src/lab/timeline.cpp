@@ -32,6 +32,8 @@ bool pin(Split& split, std::string_view variant) {
   const auto is_it = [&](const Variant& each) { return each.name == variant; };
   if (std::none_of(split.variants.begin(), split.variants.end(), is_it)) return false;
   for (Variant& each : split.variants) each.weight = is_it(each) ? 1 : 0;
+  split.coverage = Split().coverage;
+  split.space.reset();
   return true;
 }
 

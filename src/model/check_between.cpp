@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // `emit`, `start` and `stop`: campaigns that do not exist, and rings of campaigns that set each
-// other off for ever without a wait (S33).
+// other off for ever without a wait (S33); experiments that should share nobody, and do.
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -38,6 +38,7 @@ class BetweenCheck {
       for (const Node& node : each.graph.nodes) check_target(*node.step);
     }
     check_rings();
+    check_spaces();
   }
 
  private:
@@ -107,6 +108,44 @@ class BetweenCheck {
         emit != nullptr ? hub_of_event(emit->event) : hub_of_campaign(start->campaign);
     edges_[step].push_back(told);
     tellers_.emplace_back(step, told);
+  }
+
+  // Experiments of one namespace are there to share nobody.
+  void check_spaces() {
+    struct Part {
+      const SplitSpace* space;
+      const StepOf* of;
+    };
+    std::map<std::pair<bool, std::string_view>, std::vector<Part>> spaces;
+    for (const StepOf& each : steps_) {
+      const auto* const split = std::get_if<Split>(&each.step->kind);
+      if (split == nullptr || !split->space || split->space->id.empty()) continue;
+      const bool by_optimizely = split->hash == Split::Hash::optimizely;
+      spaces[{by_optimizely, split->space->id}].push_back({&*split->space, &each});
+    }
+    for (auto& [id, parts] : spaces) {
+      std::stable_sort(parts.begin(), parts.end(),
+                       [](const Part& a, const Part& b) { return a.space->from < b.space->from; });
+      const Part* widest = nullptr;  // of those before, the one that ends last
+      for (const Part& part : parts) {
+        const bool shares = widest != nullptr && part.space->from < widest->space->to &&
+                            !is_same_step(*widest->of, *part.of);
+        if (shares) {
+          findings_.warning(
+              ErrorCode::suspicious, place_of(part.of->step->words, "namespace", part.of->step->at),
+              fmt::format("{}: its part of the namespace '{}' overlaps that of {} of campaign '{}'",
+                          title_of(*part.of->step), part.space->id, title_of(*widest->of->step),
+                          widest->of->subject->campaign.name),
+              "give each of them a part of its own");
+        }
+        if (widest == nullptr || part.space->to > widest->space->to) widest = &part;
+      }
+    }
+  }
+
+  // In two versions of a campaign.
+  static bool is_same_step(const StepOf& a, const StepOf& b) {
+    return a.subject->campaign.name == b.subject->campaign.name && a.step->id == b.step->id;
   }
 
   // A ring is a strong component of the ways without a wait in which a step tells others.

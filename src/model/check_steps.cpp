@@ -15,8 +15,6 @@
 namespace itinera::model {
 namespace {
 
-constexpr std::uint64_t weights_max = 1'000'000'000;  // of a split, together
-
 bool is_identifier(std::string_view name) {
   const auto letter = [](char c) {
     return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_';
@@ -197,55 +195,7 @@ class StepCheck : private StepVoice {
     }
   }
 
-  void check(const Split& split) {
-    if (split.variants.empty()) {
-      bad_weights("a split needs variants", "write `split: [{variant: a, weight: 50}, ...]`");
-      return;
-    }
-    std::set<std::string_view> names;
-    std::uint64_t total = 0;
-    bool any_steps = false;
-    for (const Variant& variant : split.variants) {
-      total += variant.weight;
-      any_steps = any_steps || !variant.steps.empty();
-      if (!findings_.name(variant.at, "variant", variant.name, subject_.limits.id_bytes)) continue;
-      if (!names.insert(variant.name).second) {
-        say(ErrorCode::duplicate_name, variant.at,
-            fmt::format("variant '{}' is there twice", variant.name), "rename one of them");
-      }
-    }
-    if (total == 0 || total > weights_max) {
-      bad_weights(total == 0 ? "the weights of a split add up to nothing"
-                             : "the weights of a split add up to more than a thousand million",
-                  "weights are shares, such as 50 and 50");
-      return;
-    }
-    if (!any_steps) {
-      odd(word("split"), "all variants do the same: none has steps", "give one of them `steps`");
-    }
-    check_shares(split, total);
-  }
-
-  void bad_weights(std::string_view message, std::string hint) {
-    if (!partly_) say(ErrorCode::bad_weights, word("split"), message, std::move(hint));
-  }
-
-  // S24: variant i ends at floor(10000 * cumulative / total). A weight of 0 is how a variant is
-  // wound down, so it is no finding; a positive one without a bucket is.
-  void check_shares(const Split& split, std::uint64_t total) {
-    constexpr std::uint64_t buckets = 10'000;
-    std::uint64_t cumulative = 0;
-    for (const Variant& variant : split.variants) {
-      const std::uint64_t begin = buckets * cumulative / total;
-      cumulative += variant.weight;
-      if (variant.weight > 0 && begin == buckets * cumulative / total) {
-        odd(variant.at,
-            fmt::format("variant '{}' is too light to get any of {} buckets", variant.name,
-                        buckets),
-            "give it a larger share, or 0 to wind it down");
-      }
-    }
-  }
+  void check(const Split& split) { check_split(subject_, *step_, split, findings_); }
 
   void check(const ReachGoal& reach) {
     if (subject_.gaps.goals || (partly_ && reach.goal.empty())) return;

@@ -83,6 +83,8 @@ void check_steps(const Subject& subject, Findings& findings);
 // A `send` by itself; `step` is the step that holds it, `channels` those there are.
 void check_send(const Subject& subject, const Step& step, const Send& send,
                 const std::vector<std::string>& channels, Findings& findings);
+// A `split` by itself; `step` is the step that holds it.
+void check_split(const Subject& subject, const Step& step, const Split& split, Findings& findings);
 // A `wait` by itself; `step` is the step that holds it.
 void check_wait(const Subject& subject, const Step& step, const Wait& wait, Findings& findings);
 void check_conditions(const Subject& subject, Findings& findings);

@@ -165,6 +165,14 @@ void fields(auto& archive, Of<Split> auto& split) {
     steps(archive, variant.steps);
   });
   archive.field(split.seed);
+  if (!archive.has(3)) return;
+  archive.choice(split.hash, Split::Hash::growthbook_v1);
+  archive.field(split.coverage);
+  archive.optional(split.space, [&](auto& space) {
+    archive.field(space.id);
+    archive.field(space.from);
+    archive.field(space.to);
+  });
 }
 
 void fields(auto& archive, Of<Set> auto& set) { data(archive, set.values); }

@@ -1,7 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "model/picture.hpp"
-#include "base/percent.hpp"
-#include "calendar/text.hpp"
 
 #include <fmt/format.h>
 
@@ -10,6 +8,9 @@
 #include <string_view>
 #include <utility>
 
+#include "base/buckets.hpp"
+#include "base/percent.hpp"
+#include "calendar/text.hpp"
 #include "model/canvas.hpp"
 #include "model/dot_text.hpp"
 #include "model/graph.hpp"
@@ -184,10 +185,18 @@ class Picture {
   }
 
   void draw_step(const Split& split) {
-    box(wrapped(fmt::format("Split: {}", plain(node().step->id))), choice_look);
+    std::string label = wrapped(fmt::format("Split: {}", plain(node().step->id)));
+    if (split.coverage < base::buckets) label += "\nof " + base::percent_text(split.coverage);
+    if (split.space) {
+      label +=
+          "\n" + wrapped(fmt::format("{} to {} of {}", base::percent_text(split.space->from),
+                                     base::percent_text(split.space->to), plain(split.space->id)));
+    }
+    box(std::move(label), choice_look);
     for (std::size_t i = 0; i < node().targets.size(); ++i) {
       way(node().targets[i], share_text(split, split.variants[i]));
     }
+    if (leaves_some_out(split)) way(node().next, "the others", true);
     skip_way();
   }
 

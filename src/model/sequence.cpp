@@ -5,6 +5,7 @@
 
 #include <utility>
 
+#include "base/percent.hpp"
 #include "calendar/text.hpp"
 #include "model/sequence.hpp"
 
@@ -285,6 +286,11 @@ Sequence& Sequence::split(const std::vector<SplitWay>& ways, const SplitOptions&
     split.variants.push_back({way.variant, way.weight, take(way.steps), SourceLocation{}});
   }
   split.seed = options.seed;
+  split.hash = options.hash;
+  split.space = options.space;
+  if (!options.coverage.empty()) {
+    split.coverage = value_or_problem(base::parse_percent(options.coverage), problems_);
+  }
   add(options, std::move(split));
   return *this;
 }

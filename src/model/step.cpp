@@ -27,6 +27,10 @@ constexpr std::array kind_names{
 };
 static_assert(kind_names.size() == std::variant_size_v<Step::Kind>);
 
+constexpr std::array split_hash_names{std::string_view{"growthbook"},
+                                      std::string_view{"optimizely"},
+                                      std::string_view{"growthbook-v1"}};
+
 }  // namespace
 
 std::string_view name_of(Receipt receipt) {
@@ -45,6 +49,11 @@ std::optional<Receipt> receipt_from(std::string_view name) {
 std::string_view receipt_name(const Trigger& trigger) {
   if (trigger.receipt == Receipt::declared) return trigger.declared;
   return name_of(trigger.receipt);
+}
+
+std::string_view name_of(Split::Hash hash) {
+  const auto index = static_cast<std::size_t>(hash);
+  return index < split_hash_names.size() ? split_hash_names[index] : std::string_view{};
 }
 
 std::string_view kind_name(const Step& step) { return kind_names[step.kind.index()]; }

@@ -53,6 +53,11 @@ inline std::vector<Jump> jumps_of(const Step& step) {
   return jumps;
 }
 
+// Whether some contacts are in none of its variants, and go on behind it.
+inline bool leaves_some_out(const Split& split) {
+  return split.space.has_value() || split.coverage < 10'000;
+}
+
 // Whether a step of that kind emits an action for the host.
 inline bool emits(const Step& step) {
   return std::holds_alternative<Send>(step.kind) || std::holds_alternative<Set>(step.kind) ||

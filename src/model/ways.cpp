@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "model/ways.hpp"
 
+#include "model/walk.hpp"
+
 #include <algorithm>
 #include <utility>
 
@@ -60,7 +62,7 @@ class WaysOut {
   void collect(const Branch&) { add_targets(false); }
   void collect(const Split& split) {
     add_targets(false);
-    if (split.variants.empty()) add(node_->next, false);
+    if (split.variants.empty() || leaves_some_out(split)) add(node_->next, false);
   }
   // Whoever is first may be the one who goes on, so that every strand of a loop must wait.
   void collect(const Parallel& parallel) {

@@ -11,6 +11,7 @@
 #include <string>
 #include <vector>
 
+#include "base/buckets.hpp"
 #include "base/bytes.hpp"
 #include "base/zone_table.hpp"
 #include "calendar/recurrence.hpp"
@@ -222,7 +223,7 @@ struct NodePlan {
   std::optional<RecurrencePlan> recurrence;  // wait
   std::optional<TriggerPlan> reset;          // wait_for: what arms it anew
   bool follows = false;                      // wait: `until` is evaluated anew
-  std::vector<std::uint16_t> ends;           // split: where each variant's buckets end
+  std::vector<base::BucketRange> ranges;     // split: the buckets of each variant
   std::string seed;                          // split
   std::uint16_t goal = 0;                    // goal
   NameId name = no_name;                     // emit: the event; start, stop: the campaign

@@ -131,14 +131,14 @@ void PlanCompiler::fill(NodePlan& plan, const Branch& branch) {
 
 void PlanCompiler::fill(NodePlan& plan, const Split& split) {
   plan.seed = split.seed.empty() ? plan_->campaign.name + "/" + plan.step->id : split.seed;
+  std::vector<std::uint32_t> weights;
   std::uint64_t total = 0;
-  for (const Variant& variant : split.variants) total += variant.weight;
-  if (total == 0) fail(fmt::format("split {} has no weight", plan.step->id));
-  std::uint64_t sum = 0;
   for (const Variant& variant : split.variants) {
-    sum += variant.weight;
-    plan.ends.push_back(static_cast<std::uint16_t>(total == 0 ? 0 : 10'000 * sum / total));
+    weights.push_back(variant.weight);
+    total += variant.weight;
   }
+  if (total == 0) fail(fmt::format("split {} has no weight", plan.step->id));
+  plan.ranges = base::ranges_of(weights, split.coverage);
 }
 
 void PlanCompiler::fill(NodePlan& plan, const Set& set) {

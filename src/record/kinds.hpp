@@ -169,6 +169,9 @@ enum class Decision : std::uint8_t {
   stalled = 57,
   resumed = 58,
   braked = 59,
+  not_assigned = 60,
+  reassigned = 61,
+  taken_over = 62,
 };
 std::string_view name_of(Decision decision);
 
@@ -213,6 +216,9 @@ enum class Reason : std::uint8_t {
   merged = 37,
   forgotten = 38,
   paused = 39,
+  coverage = 40,
+  other_space = 41,
+  unknown_step = 42,
 };
 std::string_view name_of(Reason reason);
 

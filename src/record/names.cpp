@@ -9,7 +9,7 @@ namespace {
 
 // Indexed by the enumeration's number. A number that no name stands for (a newer format's) has an
 // empty one.
-constexpr std::array<std::string_view, 60> decisions{"",
+constexpr std::array<std::string_view, 63> decisions{"",
                                                      "entered",
                                                      "converted",
                                                      "finished",
@@ -68,9 +68,12 @@ constexpr std::array<std::string_view, 60> decisions{"",
                                                      "held_paused",
                                                      "stalled",
                                                      "resumed",
-                                                     "braked"};
+                                                     "braked",
+                                                     "not_assigned",
+                                                     "reassigned",
+                                                     "taken_over"};
 
-constexpr std::array<std::string_view, 40> reasons{"",
+constexpr std::array<std::string_view, 43> reasons{"",
                                                    "exit",
                                                    "goal",
                                                    "stopped",
@@ -109,7 +112,10 @@ constexpr std::array<std::string_view, 40> reasons{"",
                                                    "absent",
                                                    "merged",
                                                    "forgotten",
-                                                   "paused"};
+                                                   "paused",
+                                                   "coverage",
+                                                   "namespace",
+                                                   "unknown_step"};
 
 constexpr std::array<std::string_view, 9> counters{"",
                                                    "unknown_condition",

@@ -44,6 +44,7 @@ constexpr Shape shapes[] = {
     {.key = "branch", .holds = Holds::list_of, .of = &branch_case_table},
     {.key = "parallel", .holds = Holds::list_of, .of = &strand_table},
     {.key = "split", .holds = Holds::list_of, .of = &variant_table},
+    {.key = "namespace", .holds = Holds::one, .of = &split_space_table},
     {.key = "audience", .holds = Holds::one, .of = &audience_form_table},
     {.key = "consent", .holds = Holds::free, .in = &contact_table},
     {.key = "consent", .holds = Holds::one, .of = &consent_form_table},

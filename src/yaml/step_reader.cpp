@@ -432,6 +432,16 @@ class StepReader {
       }
     }
     split.seed = fields.literal_text("seed");
+    split.hash = static_cast<Split::Hash>(fields.choice("hash").value_or(0));
+    split.coverage = fields.percent("coverage").value_or(split.coverage);
+    if (const Node* const node = fields.node("namespace")) {
+      const Fields form(*node, split_space_table, report_);
+      SplitSpace& space = split.space.emplace();
+      space.id = form.text("id");
+      space.from = form.percent("from").value_or(space.from);
+      space.to = form.percent("to").value_or(space.to);
+      if (form.faulty()) split.space.reset();
+    }
     return split;
   }
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <array>
 
+#include "base/percent.hpp"
 #include "itinera/time.hpp"
 #include "yaml/model_writer.hpp"
 
@@ -200,6 +201,17 @@ void put(Mapping& out, const Split& split) {
     return inner.take();
   });
   out.text("seed", split.seed);
+  if (split.hash != Split::Hash::growthbook) out.must("hash", std::string(name_of(split.hash)));
+  if (split.coverage != Split().coverage) {
+    out.must("coverage", base::percent_text(split.coverage));
+  }
+  if (split.space) {
+    Mapping space;
+    space.must("id", split.space->id);
+    space.must("from", base::percent_text(split.space->from));
+    space.must("to", base::percent_text(split.space->to));
+    out.node("namespace", space.take());
+  }
 }
 
 void put(Mapping& out, const Parallel& parallel) {

@@ -299,10 +299,19 @@ constexpr auto wait_for_fields = join(common_of_steps, std::array{
 constexpr auto branch_fields =
     join(common_of_steps, std::array{Field{"branch", list, true}, Field{"else", list}});
 
+constexpr std::string_view hash_choices[] = {"growthbook", "optimizely", "growthbook-v1"};
+constexpr Field split_space_fields[] = {
+    {"id", text, true},
+    {"from", percent},
+    {"to", percent},
+};
 constexpr auto split_fields = join(
     common_of_steps, std::array{
                          Field{"split", list, true},
                          Field{"seed", text},
+                         Field{.key = "hash", .expects = choice, .choices = hash_choices},
+                         Field{"coverage", percent},
+                         Field{"namespace", mapping},
                          Field{"optimize", any, false, "leave it out: the weights stay as written"},
                      });
 
@@ -392,6 +401,7 @@ constinit const Table quiet_hours_table{"`quiet_hours`", quiet_hours_fields};
 constinit const Table cap_table{"a cap", cap_fields};
 constinit const Table brake_table{"a `brake`", brake_fields};
 constinit const Table holdout_table{"a `holdout`", holdout_fields};
+constinit const Table split_space_table{"a `namespace`", split_space_fields};
 constinit const Table retain_table{"`retain`", retain_fields};
 constinit const Table schema_table{"a `schema`", schema_fields};
 constinit const Table limits_table{"`limits`", limits_fields};

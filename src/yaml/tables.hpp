@@ -78,6 +78,7 @@ extern const Table quiet_hours_table;
 extern const Table cap_table;
 extern const Table brake_table;
 extern const Table holdout_table;
+extern const Table split_space_table;
 extern const Table campaign_table;
 extern const Table entry_cap_table;
 extern const Table entry_table;

@@ -47,6 +47,25 @@ TEST_CASE("between: rings of campaigns without a wait are named", "[model][check
         "'f', step 'emit-1' of campaign 'beta' emits 'e'");
 }
 
+TEST_CASE("between: experiments of one namespace whose parts overlap", "[model][check][S24]") {
+  const auto takes = [](const char* name, const char* event, std::uint32_t from, std::uint32_t to,
+                        const char* space = "checkout", std::uint32_t version = 1) {
+    const Sequence steps =
+        Sequence().split({{"a", 1, Sequence().send("sms")}, {"b", 1}},
+                         {.id = "exp", .seed = "s", .space = SplitSpace{space, from, to}});
+    return CampaignBuilder(name).version(version).on_event(event).steps(steps).build().value();
+  };
+  CHECK(check_all({takes("alpha", "e", 0, 4'000), takes("beta", "f", 4'000, 10'000)}).empty());
+  CHECK(check_all({takes("alpha", "e", 0, 4'000), takes("beta", "f", 0, 4'000, "other")}).empty());
+  const Diagnostics found =
+      check_all({takes("alpha", "e", 0, 4'001), takes("beta", "f", 4'000, 10'000)});
+  REQUIRE(found.size() == 1);
+  CHECK(found[0].severity == Severity::warning);
+  CHECK(found[0].message ==
+        "step 'exp': its part of the namespace 'checkout' overlaps that of step 'exp' of campaign "
+        "'alpha'");
+}
+
 TEST_CASE("between: a wait on the way makes no ring", "[model][check][S33]") {
   CHECK(check_all({on("alpha", "e", Sequence().emit("f")),
                    on("beta", "f", Sequence().wait("1h").emit("e"))})

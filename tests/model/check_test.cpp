@@ -126,6 +126,22 @@ TEST_CASE("check: weights of a split", "[model][check][S24]") {
         Summary{"warning suspicious 10:3"});
 }
 
+TEST_CASE("check: whom a split is about", "[model][check][S24]") {
+  const auto split = [](SplitOptions options) {
+    return findings_of(Sequence().split({{"a", 1, Sequence().send("sms")}, {"b", 1}}, options));
+  };
+  CHECK(split({.coverage = "40%", .space = SplitSpace{"n", 0, 4'000}}).empty());
+  CHECK(split({.seed = "1886780721", .hash = Split::Hash::optimizely}).empty());
+  CHECK(split({.hash = Split::Hash::optimizely}) == Summary{"warning suspicious 10:3"});
+  CHECK(split({.hash = Split::Hash::growthbook_v1}) == Summary{"warning suspicious 10:3"});
+  CHECK(split({.hash = static_cast<Split::Hash>(7)}) == Summary{"bad_value 10:3"});
+  CHECK(split({.coverage = "0%"}) == Summary{"warning suspicious 10:3"});
+  CHECK(split({.coverage = "101%"}) == Summary{"bad_value 10:3"});
+  CHECK(split({.space = SplitSpace{"n", 4'000, 4'000}}) == Summary{"bad_value 10:3"});
+  CHECK(split({.space = SplitSpace{"n", 0, 10'001}}) == Summary{"bad_value 10:3"});
+  CHECK(split({.space = SplitSpace{"", 0, 1}}) == Summary{"missing_key 10:3"});
+}
+
 TEST_CASE("check: `else` of a wait_for needs `within`", "[model][check][waits]") {
   const Sequence steps =
       Sequence().wait_for(event("a"), {.otherwise = Sequence().wait("1d", {.id = "never"})});

@@ -270,6 +270,12 @@ class CampaignMaker {
       made.variants.push_back({names[i], weight, ways.list(depth), {}});
     }
     if (may(1, 4)) made.seed = "shared";
+    if (may(1, 3)) made.hash = static_cast<Split::Hash>(choices_.below(3));
+    if (may(1, 4)) made.coverage = 100 * choices_.below(101);
+    if (may(1, 4)) {
+      const std::uint32_t from = 100 * choices_.below(60);
+      made.space = SplitSpace{"space", from, from + 4'000};
+    }
     return step(std::move(made));
   }
 

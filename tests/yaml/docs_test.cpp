@@ -48,7 +48,7 @@ TEST_CASE("the reference page names every key, and what is not there yet", "[yam
       &yaml::line_table,      &yaml::policy_table,      &yaml::quiet_hours_table,
       &yaml::cap_table,       &yaml::holdout_table,     &yaml::sender_table,
       &yaml::quota_table,     &yaml::warm_up_table,     &yaml::escalate_table,
-      &yaml::suppress_table,  &yaml::merge_table,       &yaml::brake_table};
+      &yaml::suppress_table,  &yaml::merge_table,       &yaml::brake_table,       &yaml::split_space_table};
   for (const auto group : {yaml::step_tables(), yaml::line_tables(), yaml::expect_tables()}) {
     for (const yaml::Table& table : group) tables.push_back(&table);
   }

@@ -276,6 +276,10 @@ TEST_CASE("to_yaml: every kind of step says itself", "[yaml][format]") {
       .branch({{.when = "contact.x == 1", .steps = Sequence().go_to("a")}},
               {.otherwise = Sequence().set({{"journey.v", "=1 + 1"}, {"tier", "gold"}})})
       .split({{.variant = "x", .weight = 1}, {.variant = "y", .weight = 2}}, {.seed = "s"})
+      .split({{.variant = "x", .weight = 1}, {.variant = "y", .weight = 2}},
+             {.hash = Split::Hash::optimizely,
+              .coverage = "12.5%",
+              .space = SplitSpace{"checkout", 0, 2'550}})
       .reach_goal("g", {.value = "2.0"})
       .exit("");
   Campaign campaign = CampaignBuilder("c")

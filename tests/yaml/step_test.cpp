@@ -297,6 +297,26 @@ TEST_CASE("split takes weighted variants and a seed", "[yaml][step]") {
   CHECK(split.variants[0].weight == 30);
   CHECK(split.variants[0].steps.size() == 1);
   CHECK(split.seed == "s1");
+  CHECK(split.hash == Split::Hash::growthbook);
+  CHECK(split.coverage == 10'000);
+  CHECK_FALSE(split.space);
+  const auto moved = last<Split>(
+      "  - split: [{variant: a, weight: 30, steps: [{send: email}]}, {variant: b, weight: 70}]\n"
+      "    seed: \"1886780721\"\n"
+      "    hash: optimizely\n"
+      "    coverage: 2.5%\n"
+      "    namespace: {id: checkout, from: 10%}\n");
+  CHECK(moved.hash == Split::Hash::optimizely);
+  CHECK(moved.coverage == 250);
+  REQUIRE(moved.space);
+  CHECK(moved.space->id == "checkout");
+  CHECK(moved.space->from == 1'000);
+  CHECK(moved.space->to == 10'000);
+  CHECK(found_in("  - {split: [{variant: a, weight: 1, steps: [{exit: x}]}], hash: md5}\n") ==
+        Codes{"bad_value 5:66"});
+  CHECK(found_in(
+            "  - {split: [{variant: a, weight: 1, steps: [{exit: x}]}], namespace: {to: 1%}}\n") ==
+        Codes{"missing_key 5:71"});
   CHECK(found_in("  - split: [{variant: a, weight: 0.5}, {weight: -1}]\n") ==
         Codes{"bad_value 5:34", "missing_key 5:40", "bad_value 5:49"});
 }
