@@ -263,19 +263,14 @@ class CampaignMaker {
   Step split(std::uint32_t depth) {
     Split made;
     Ways ways(*this);
-    static constexpr const char* names[] = {"a", "b", "c"};
-    const std::uint32_t count = 2 + choices_.below(2);
-    for (std::uint32_t i = 0; i < count; ++i) {
+    for (char name = 'a', n = static_cast<char>('b' + choices_.below(2)); name <= n; ++name) {
       const std::uint32_t weight = 1 + choices_.below(60);
-      made.variants.push_back({names[i], weight, ways.list(depth), {}});
+      made.variants.push_back({std::string(1, name), weight, ways.list(depth), {}});
     }
     if (may(1, 4)) made.seed = "shared";
     if (may(1, 3)) made.hash = static_cast<Split::Hash>(choices_.below(3));
     if (may(1, 4)) made.coverage = 100 * choices_.below(101);
-    if (may(1, 4)) {
-      const std::uint32_t from = 100 * choices_.below(60);
-      made.space = SplitSpace{"space", from, from + 4'000};
-    }
+    if (may(1, 4)) made.space = SplitSpace{"space", 100 * choices_.below(60), 9'000};
     return step(std::move(made));
   }
 

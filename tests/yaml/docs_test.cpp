@@ -38,17 +38,18 @@ TEST_CASE("the reference page names every key, and what is not there yet", "[yam
   const std::string_view later = std::string_view(page).substr(later_at);
 
   std::vector<const yaml::Table*> tables{
-      &yaml::workspace_table, &yaml::channel_table,     &yaml::limits_table,
-      &yaml::schema_table,    &yaml::retain_table,      &yaml::campaign_table,
-      &yaml::entry_table,     &yaml::ramp_table,        &yaml::entry_cap_table,
-      &yaml::goal_table,      &yaml::exit_table,        &yaml::wait_form_table,
-      &yaml::wait_case_table, &yaml::branch_case_table, &yaml::strand_table,
-      &yaml::retry_table,     &yaml::variant_table,     &yaml::test_table,
-      &yaml::contact_table,   &yaml::rejection_table,   &yaml::alias_table,
-      &yaml::line_table,      &yaml::policy_table,      &yaml::quiet_hours_table,
-      &yaml::cap_table,       &yaml::holdout_table,     &yaml::sender_table,
-      &yaml::quota_table,     &yaml::warm_up_table,     &yaml::escalate_table,
-      &yaml::suppress_table,  &yaml::merge_table,       &yaml::brake_table,       &yaml::split_space_table};
+      &yaml::workspace_table,  &yaml::channel_table,     &yaml::limits_table,
+      &yaml::schema_table,     &yaml::retain_table,      &yaml::campaign_table,
+      &yaml::entry_table,      &yaml::ramp_table,        &yaml::entry_cap_table,
+      &yaml::goal_table,       &yaml::exit_table,        &yaml::wait_form_table,
+      &yaml::wait_case_table,  &yaml::branch_case_table, &yaml::strand_table,
+      &yaml::retry_table,      &yaml::variant_table,     &yaml::test_table,
+      &yaml::contact_table,    &yaml::rejection_table,   &yaml::alias_table,
+      &yaml::line_table,       &yaml::policy_table,      &yaml::quiet_hours_table,
+      &yaml::cap_table,        &yaml::holdout_table,     &yaml::sender_table,
+      &yaml::quota_table,      &yaml::warm_up_table,     &yaml::escalate_table,
+      &yaml::suppress_table,   &yaml::merge_table,       &yaml::brake_table,
+      &yaml::split_space_table};
   for (const auto group : {yaml::step_tables(), yaml::line_tables(), yaml::expect_tables()}) {
     for (const yaml::Table& table : group) tables.push_back(&table);
   }
