@@ -18,7 +18,7 @@ using record::Reason;
 
 // Legs by a number each, the smallest first; as they are written where these are the same.
 template <class Number>
-void sort_legs(std::vector<std::uint8_t>& legs, Number number_of) {
+void sort_legs(LegList& legs, Number number_of) {
   std::array<decltype(number_of(std::uint8_t{})), Send::channels_max> numbers{};
   for (const std::uint8_t leg : legs) numbers[leg] = number_of(leg);
   std::sort(legs.begin(), legs.end(), [&](std::uint8_t a, std::uint8_t b) {
@@ -53,10 +53,9 @@ std::vector<std::string> Process::attribute_texts(NameId name) {
   return texts;
 }
 
-std::vector<std::uint8_t> Process::by_liking(std::uint32_t journey, const Send& send,
-                                             const SendPlan& plan, std::uint32_t tried) {
-  std::vector<std::uint8_t> legs;
-  legs.reserve(plan.legs.size());
+LegList Process::by_liking(std::uint32_t journey, const Send& send, const SendPlan& plan,
+                           std::uint32_t tried) {
+  LegList legs;
   for (std::size_t i = 0; i < plan.legs.size(); ++i) {
     if ((tried >> i & 1) == 0) legs.push_back(static_cast<std::uint8_t>(i));
   }

@@ -205,7 +205,6 @@ bool Process::is_present(std::uint32_t journey) {
 
 // Something about the contact has come: perhaps it is there now.
 void Process::meet(std::uint32_t contact) {
-  if (state_.absent == 0) return;
   std::vector<std::uint32_t> met;
   const auto ask = [&](std::uint32_t place) {
     const Journey& j = state_.journeys[place];

@@ -211,9 +211,7 @@ class Check {
     if (place != no_place) known = state_.blobs.view(state_.contacts[place].attributes);
     std::size_t count = 0;
     bool adds = false;  // what was said of before may be said anew, beyond the limit too
-    for (base::ByteView rest = known; !rest.empty();) {
-      if (take_attribute(rest).name == consent_name) ++count;
-    }
+    for (base::ByteView rest = consents_in(known); !rest.empty(); ++count) take_consent(rest);
     for (const Consent& consent : identify.consents) {
       if (consent.channel.empty()) return invalid("a consent needs a channel");
       for (const std::string_view text : {consent.channel, consent.topic, consent.source}) {

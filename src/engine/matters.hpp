@@ -3,12 +3,15 @@
 // they concern.
 #pragma once
 
+#include <array>
+#include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
 
 #include "base/bytes.hpp"
+#include "itinera/step.hpp"
 #include "state/halts.hpp"
 #include "state/state.hpp"
 
@@ -92,6 +95,18 @@ struct Admission {
   std::uint8_t entry = 0;
   bool has_key = false;
   std::string_view key;
+};
+
+// The channels of a send, by their numbers, in the order in which they are tried.
+class LegList {
+ public:
+  void push_back(std::uint8_t leg) { legs_[size_++] = leg; }
+  std::uint8_t* begin() { return legs_.data(); }
+  std::uint8_t* end() { return legs_.data() + size_; }
+
+ private:
+  std::array<std::uint8_t, Send::channels_max> legs_{};
+  std::size_t size_ = 0;
 };
 
 // What stands still because its campaign is paused.

@@ -46,7 +46,7 @@ void Process::walk(std::uint32_t journey, NodeIndex at) {
   for (std::uint32_t steps = 0;; ++steps) {
     if (state_.journeys[journey].is_strand() && ends_strand(journey, at)) return join(journey);
     if (at == model::end_node) return finish(journey, at);
-    if (steps == 0 && stalls(journey, at, fell_due)) return;
+    if (steps == 0 && !state_.halts.paused.empty() && stalls(journey, at, fell_due)) return;
     const NodePlan& node = plan.nodes[at];
     if (node.on_cycle) {
       commit(record::Visited{journey, at});

@@ -367,8 +367,8 @@ class Process {
 
   // choice.cpp: which of its channels a send takes; empty: none, and the journey has gone on.
   std::optional<std::uint8_t> choose(std::uint32_t journey, NodeIndex at);
-  std::vector<std::uint8_t> by_liking(std::uint32_t journey, const Send& send, const SendPlan& plan,
-                                      std::uint32_t tried);
+  LegList by_liking(std::uint32_t journey, const Send& send, const SendPlan& plan,
+                    std::uint32_t tried);
   std::vector<std::string> attribute_texts(NameId name);
   // The same of its accounts. False: none has room now, and the send stays or has been passed over.
   bool take_turn(std::uint32_t journey, NodeIndex at, const LegPlan& leg);

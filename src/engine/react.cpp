@@ -13,7 +13,7 @@ using record::Reason;
 
 void Process::react(std::uint32_t contact, const Stimulus& stimulus, std::uint32_t but) {
   touch(contact);
-  meet(contact);
+  if (state_.absent != 0) meet(contact);
   std::uint32_t first = state_.contacts[contact].journeys;
   if (first == no_place) return;
   // The list changes while journeys end; each is looked at once, in S33's order.

@@ -42,8 +42,9 @@ void put_item(State& state, Journey& journey, ContextTag tag, NameId name, base:
 void arm(State& state, std::uint32_t place, Instant due, std::uint8_t zone_from) {
   state.journeys[place].due = due;
   state.journeys[place].of_wall_time = (zone_from & record::Waited::of_wall_time) != 0;
-  if (due != record::no_deadline && !freeze(state, place, due))
-    state.timers.arm(place, due, state.now);
+  if (due == record::no_deadline) return;
+  if (!state.halts.paused.empty() && freeze(state, place, due)) return;
+  state.timers.arm(place, due, state.now);
 }
 
 namespace {

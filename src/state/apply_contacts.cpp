@@ -114,7 +114,8 @@ void write_attribute(State& state, Contact& contact, NameId name, Instant occurr
                      std::string_view message_id, base::ByteView value) {
   base::Bytes list;
   base::Writer out(list);
-  for (base::ByteView rest = state.blobs.view(contact.attributes); !rest.empty();) {
+  base::ByteView rest = state.blobs.view(contact.attributes);
+  while (!rest.empty() && base::load_le<NameId>(rest.data()) != consent_name) {
     const AttributeItem item = take_attribute(rest);
     if (item.name != name) out.bytes(item.whole);
   }
@@ -122,6 +123,7 @@ void write_attribute(State& state, Contact& contact, NameId name, Instant occurr
   out.number(occurred.ms);
   out.text(message_id);
   out.bytes(value);
+  out.bytes(rest);  // consents
   contact.attributes = state.blobs.replace(contact.attributes, list);
 }
 
@@ -129,13 +131,12 @@ void write_attribute(State& state, Contact& contact, NameId name, Instant occurr
 void write_consent(State& state, Contact& contact, const record::ConsentSet& r) {
   base::Bytes list;
   base::Writer out(list);
-  for (base::ByteView rest = state.blobs.view(contact.attributes); !rest.empty();) {
-    const AttributeItem item = take_attribute(rest);
-    if (item.name == consent_name) {
-      const ConsentItem other = consent_of(item);
-      if (other.channel == r.channel && other.topic == r.topic) continue;
-    }
-    out.bytes(item.whole);
+  const base::ByteView all = state.blobs.view(contact.attributes);
+  base::ByteView rest = consents_in(all);
+  out.bytes(all.first(all.size() - rest.size()));
+  while (!rest.empty()) {
+    const ConsentItem other = take_consent(rest);
+    if (other.channel != r.channel || other.topic != r.topic) out.bytes(other.item.whole);
   }
   out.number(consent_name);
   out.number(r.occurred.ms);
@@ -171,14 +172,14 @@ bool consent_is_newer(const State& state, std::uint32_t contact, std::string_vie
 Instant consent_counts_from(const State& state, std::uint32_t contact, std::string_view channel,
                             std::string_view topic) {
   Instant newest = earliest_instant;
-  for (base::ByteView rest = state.blobs.view(state.contacts[contact].attributes); !rest.empty();) {
-    const AttributeItem item = take_attribute(rest);
-    if (item.name != consent_name) continue;
-    const ConsentItem consent = consent_of(item);
+  base::ByteView rest = consents_in(state.blobs.view(state.contacts[contact].attributes));
+  while (!rest.empty()) {
+    const ConsentItem consent = take_consent(rest);
     if (consent.channel != channel) continue;
-    if (consent.topic == topic) newest = std::max(newest, item.occurred);
+    const Instant occurred = consent.item.occurred;
+    if (consent.topic == topic) newest = std::max(newest, occurred);
     // The channel as a whole and one of its topics: the later word counts.
-    if (consent.topic.empty() != topic.empty()) newest = std::max(newest, item.occurred + 1);
+    if (consent.topic.empty() != topic.empty()) newest = std::max(newest, occurred + 1);
   }
   return newest;
 }

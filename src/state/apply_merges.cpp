@@ -27,12 +27,10 @@ void unite_counted(State& state, std::uint32_t into, std::uint32_t from) {
 // Rates add up; of two variants of a split the one that was given first is kept, of two runs of a
 // campaign the one that ended last.
 void unite_tables(State& state, std::uint32_t into, std::uint32_t from) {
-  state.rates.take_all(from, [&](std::uint64_t channel, Rate rate) {
-    if (const Rate* const own = state.rates.find(into, channel)) {
-      rate.sent += own->sent;
-      rate.engaged += own->engaged;
-    }
-    state.rates.put(into, channel, rate);
+  state.rates.take_all(from, [&](std::uint64_t channel, const Rate& rate) {
+    Rate& own = state.rates.of(into, channel);
+    own.sent += rate.sent;
+    own.engaged += rate.engaged;
   });
   state.variants.take_all(from, [&](std::uint64_t split, const KeptVariant& variant) {
     const KeptVariant* const own = state.variants.find(into, split);
@@ -63,9 +61,8 @@ Instant changed_at(const State& state, std::uint32_t into, std::uint32_t from,
 
 std::uint32_t consents_of(const State& state, const Contact& contact) {
   std::uint32_t count = 0;
-  for (base::ByteView rest = state.blobs.view(contact.attributes); !rest.empty();) {
-    if (take_attribute(rest).name == consent_name) ++count;
-  }
+  base::ByteView rest = consents_in(state.blobs.view(contact.attributes));
+  for (; !rest.empty(); ++count) take_consent(rest);
   return count;
 }
 

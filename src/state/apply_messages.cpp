@@ -104,10 +104,7 @@ void rate(State& state, std::uint32_t contact, const LegPlan& leg, Rate more) {
     rate.sent += to_it.sent;
     rate.engaged += to_it.engaged;
   };
-  const Rate* const own = state.rates.find(contact, leg.key);
-  Rate rate = own == nullptr ? Rate{} : *own;
-  add(rate, more);
-  state.rates.put(contact, leg.key, rate);
+  add(state.rates.of(contact, leg.key), more);
   const Hash128 common_key{leg.key, 0};
   const CommonRate* const all = state.common_rates.find(common_key);
   CommonRate common = all == nullptr ? CommonRate{} : *all;

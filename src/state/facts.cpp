@@ -107,6 +107,7 @@ Cell Facts::attribute(NameId name, expr::Arena& arena) const {
   if (contact_ == no_place) return Cell::of(EvalError::no_such_key);
   const Contact& contact = state_.contacts[contact_];
   for (base::ByteView rest = state_.blobs.view(contact.attributes); !rest.empty();) {
+    if (base::load_le<NameId>(rest.data()) == consent_name) break;
     const AttributeItem item = take_attribute(rest);
     if (item.name != name) continue;
     const Cell value = expr::view_of_packed(item.value, arena);

@@ -130,24 +130,25 @@ void counted_together(const State& state, std::span<const std::uint32_t> contact
 }
 
 Word word_of(base::ByteView attributes, std::string_view channel, std::string_view topic) {
-  std::optional<ConsentItem> whole;
-  std::optional<ConsentItem> of_topic;
-  for (base::ByteView rest = attributes; !rest.empty();) {
-    const AttributeItem item = take_attribute(rest);
-    if (item.name != consent_name) continue;
-    const ConsentItem consent = consent_of(item);
+  base::ByteView all;  // empty: nothing was said
+  base::ByteView one;
+  for (base::ByteView rest = consents_in(attributes); !rest.empty();) {
+    const ConsentItem consent = take_consent(rest);
     if (consent.channel != channel) continue;
-    if (consent.topic.empty()) whole = consent;
-    if (!topic.empty() && consent.topic == topic) of_topic = consent;
+    if (consent.topic.empty()) all = consent.item.whole;
+    if (!topic.empty() && consent.topic == topic) one = consent.item.whole;
   }
+  if (all.empty() && one.empty()) return {};
   const auto word = [](const ConsentItem& said) { return Word{true, said.granted, said.source}; };
-  if (!of_topic) return whole ? word(*whole) : Word{};
-  if (!whole || whole->granted || !of_topic->granted) return word(*of_topic);
-  const Instant said = of_topic->item.occurred;
-  const bool same_message = whole->item.message_id == of_topic->item.message_id;
+  if (one.empty() || all.empty()) return word(take_consent(one.empty() ? all : one));
+  const ConsentItem whole = take_consent(all);
+  const ConsentItem of_topic = take_consent(one);
+  if (whole.granted || !of_topic.granted) return word(of_topic);
+  const Instant said = of_topic.item.occurred;
+  const bool same_message = whole.item.message_id == of_topic.item.message_id;
   const bool refused_since =
-      whole->item.occurred > said || (whole->item.occurred == said && !same_message);
-  return word(refused_since ? *whole : *of_topic);
+      whole.item.occurred > said || (whole.item.occurred == said && !same_message);
+  return word(refused_since ? whole : of_topic);
 }
 
 std::optional<Objection> objection_to(const State& state, std::uint32_t contact,

@@ -276,7 +276,7 @@ struct State {
   bool message_is_new = true;  // of the input at hand
   Hash128 published;           // of the newest model
   SentMessages sent;
-  ByContact<Rate> rates;             // by channel_key(), of rated channels
+  FewByContact<Rate> rates;          // by channel_key(), of rated channels
   Keyed<CommonRate> common_rates;    // by channel_key()
   std::uint8_t chosen_leg = 0;       // of the send at the gate
   std::uint32_t passed_legs = 0;     // the same: those liked better, that do not reach; a bit each

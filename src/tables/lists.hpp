@@ -53,7 +53,7 @@ inline AttributeItem take_attribute(base::ByteView& list) {
   return item;
 }
 
-// A consent stands among the attributes under a name that none of them has. Its value is a packed
+// Consents stand after the attributes, under a name that none of those has. The value is a packed
 // text: 1 if it is granted (1), sizes of channel and topic (2 each), channel, topic, source.
 inline constexpr NameId consent_name = 0xFFFF'FFFE;
 struct ConsentItem {
@@ -72,12 +72,28 @@ inline ConsentItem consent_of(const AttributeItem& item) {
   return {rest.substr(0, channel), rest.substr(channel, topic),
           rest.substr(std::size_t{channel} + topic), at[0] != std::byte{0}, item};
 }
+// Of a list that begins with one. Inline, so that nothing is made of what the caller does not read.
+[[gnu::always_inline]] inline ConsentItem take_consent(base::ByteView& list) {
+  const std::byte* const at = list.data();
+  const std::size_t id_end = 16 + std::size_t{base::load_le<std::uint32_t>(at + 12)};
+  const std::size_t size = 5 + std::size_t{base::load_le<std::uint32_t>(at + id_end + 1)};
+  const ConsentItem consent = consent_of({consent_name,
+                                          {base::load_le<std::int64_t>(at + 4)},
+                                          base::as_text({at + 16, at + id_end}),
+                                          {at + id_end, size},
+                                          {at, id_end + size}});
+  list = {at + id_end + size, list.data() + list.size()};
+  return consent;
+}
+// The consents of a contact, that stand after its attributes.
+inline base::ByteView consents_in(base::ByteView list) {
+  while (!list.empty() && base::load_le<NameId>(list.data()) != consent_name) take_attribute(list);
+  return list;
+}
 inline std::optional<ConsentItem> find_consent(base::ByteView list, std::string_view channel,
                                                std::string_view topic) {
-  while (!list.empty()) {
-    const AttributeItem item = take_attribute(list);
-    if (item.name != consent_name) continue;
-    const ConsentItem consent = consent_of(item);
+  for (base::ByteView rest = consents_in(list); !rest.empty();) {
+    const ConsentItem consent = take_consent(rest);
     if (consent.channel == channel && consent.topic == topic) return consent;
   }
   return std::nullopt;
