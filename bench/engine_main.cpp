@@ -82,6 +82,9 @@ int main(int argc, char** argv) {
   bench::print_cart("policy", cart, ruled);
   fmt::print("policy  N={:<9} with / without = {:.2f}\n", contacts,
              ruled.run.seconds / free.run.seconds);
+  fmt::print(
+      "policy  N={:<9} bytes of a contact no cap has counted for: {:.2f} with, {:.2f} without\n",
+      contacts, bench::bytes_per_contact(cart, true), memory.bytes_per_contact);
 
   const auto fanout = bench::BroadcastFanout::make(contacts);
   const auto fanout_bound = bench::repeat_fanout(times, [&] { return bench::run_bound(fanout); });

@@ -313,35 +313,35 @@ Totals audit_engine(const CartRecovery& workload) {
   return totals;
 }
 
+double bytes_per_contact(const CartRecovery& workload, bool under_policy) {
+  Engine engine = under_policy ? make_engine(three_ways_yaml, policy_yaml) : make_engine(cart_yaml);
+  Host host(engine);
+  host.take();
+  const std::uint64_t before = allocated_now();
+  std::vector<std::string> names(batch);
+  std::vector<Input> inputs;
+  for (std::uint64_t at = 0; at < workload.contacts; at += batch) {
+    inputs.clear();
+    for (std::uint64_t i = at; i < std::min(at + batch, workload.contacts); ++i) {
+      names[i - at] = contact_name(i);
+      Identify identify;
+      identify.contact = names[i - at];
+      identify.envelope.received = epoch;
+      inputs.emplace_back(identify);
+    }
+    engine.feed(inputs);
+    host.take();
+  }
+  inputs = {};
+  names = {};
+  return static_cast<double>(allocated_now() - before) / static_cast<double>(workload.contacts);
+}
+
 Memory measure_memory(const CartRecovery& workload) {
   Memory memory;
   const IdStream ids = ids_of(workload);
-  std::uint64_t contacts_only = 0;
-  {
-    Engine engine = make_engine(cart_yaml);
-    Host host(engine);
-    host.take();
-    const std::uint64_t before = allocated_now();
-    std::vector<std::string> names(batch);
-    std::vector<Input> inputs;
-    for (std::uint64_t at = 0; at < workload.contacts; at += batch) {
-      inputs.clear();
-      for (std::uint64_t i = at; i < std::min(at + batch, workload.contacts); ++i) {
-        names[i - at] = contact_name(i);
-        Identify identify;
-        identify.contact = names[i - at];
-        identify.envelope.received = epoch;
-        inputs.emplace_back(identify);
-      }
-      engine.feed(inputs);
-      host.take();
-    }
-    inputs = {};
-    names = {};
-    contacts_only = allocated_now() - before;
-  }
-  memory.bytes_per_contact =
-      static_cast<double>(contacts_only) / static_cast<double>(workload.contacts);
+  memory.bytes_per_contact = bytes_per_contact(workload, false);
+  const double contacts_only = memory.bytes_per_contact * static_cast<double>(workload.contacts);
 
   Engine engine = make_engine(cart_yaml);
   Host host(engine);
@@ -355,8 +355,8 @@ Memory measure_memory(const CartRecovery& workload) {
     most = allocated_now() - before;
   });
   memory.journeys = journeys;
-  memory.bytes_per_journey = (static_cast<double>(most) - static_cast<double>(contacts_only)) /
-                             static_cast<double>(journeys);
+  memory.bytes_per_journey =
+      (static_cast<double>(most) - contacts_only) / static_cast<double>(journeys);
   return memory;
 }
 

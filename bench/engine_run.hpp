@@ -26,4 +26,8 @@ struct Memory {
 };
 Memory measure_memory(const CartRecovery& workload);
 
+// What contacts of whom nothing but their ids is known take, in bytes each: in a workspace without
+// a policy, or under that of run_consented().
+double bytes_per_contact(const CartRecovery& workload, bool under_policy);
+
 }  // namespace itinera::bench
