@@ -249,16 +249,26 @@ void Process::release_held(std::uint32_t contact, bool only_for_slot) {
 }
 
 // What became of a send is known, or it is no longer waited for. `which`: of its cases. It has gone
-// wrong by one of the last two, failed and bounced; only where it escalates does silence matter.
+// wrong by one of the last two, failed and bounced; only where it escalates does silence matter,
+// and that a message went out or arrived settles nothing before the last channel.
 void Process::confirm(std::uint32_t journey, NodeIndex at, std::uint16_t which) {
-  const NodePlan& node = state_.plan_of(state_.journeys[journey]).nodes[at];
+  const Journey& j = state_.journeys[journey];
+  const NodePlan& node = state_.plan_of(j).nodes[at];
   const bool silent = which == record::no_case;
   const bool failed = !silent && which + 2u >= node.cases.size();
-  if ((silent || failed) && may_escalate(journey, at)) {
-    return commit(record::Escalated{journey, at});
+  if (std::get<Send>(node.step->kind).escalate) {
+    const bool has_next = legs_at(state_.blobs.view(j.context), at).leaves(node.send->legs.size());
+    const bool reacted = which == 0;
+    if (!silent && !failed && !reacted && has_next) return;
+    if (failed && j.phase != Phase::awaiting) return;  // the next channel is chosen already
+    if ((silent || failed) && may_escalate(journey, at)) {
+      return commit(record::Escalated{journey, at});
+    }
   }
+  const std::uint16_t turn = turn_of(journey);
   commit(record::Resolved{journey, at, which});
   leave_send(journey, at, failed ? node.send->on_fail : WayPlan{}, Reason::failed);
+  if (turn != no_sender) serve(turn);
 }
 
 }  // namespace itinera::engine

@@ -122,13 +122,15 @@ void Process::hear_exits(std::uint32_t journey, const Stimulus& stimulus) {
   }
 }
 
-// Whether it stands at a wait that may take what has come (S1, S2).
+// Whether it stands at a wait that may take what has come (S1, S2). What holds back the next
+// message of a send is no end of the wait for what becomes of those before it.
 bool Process::listens(std::uint32_t journey, const Stimulus& stimulus) const {
   const Journey& j = state_.journeys[journey];
-  if (j.phase != Phase::awaiting) return false;
+  const bool goes_on = state_.sends_on(journey);
+  if (j.phase != Phase::awaiting && !goes_on) return false;
   // Before the next attempt of a call stands its deadline, which is not the answer's.
-  const bool is_over =
-      state_.now >= j.due && !attempt_at(context_of(journey), j.node).goes_on(state_.now);
+  const bool is_over = !goes_on && state_.now >= j.due &&
+                       !attempt_at(context_of(journey), j.node).goes_on(state_.now);
   if (is_over) return false;
   if (stimulus.cascades) return true;
   if (j.armed_in == state_.frame) return false;

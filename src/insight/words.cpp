@@ -33,7 +33,12 @@ std::string_view reaction_of(const Send& send, std::uint16_t which) {
     return declared ? std::string_view(send.escalate->declared) : name_of(send.escalate->unless);
   }
   constexpr std::array<std::string_view, 4> known{"sent", "delivered", "failed", "bounced"};
-  const std::size_t place = send.escalate ? which + std::size_t{1} : which;
+  // One that escalates hears of its reaction first, and waits for an outcome only where it may
+  // fail.
+  const bool for_outcome = send.on_fail.kind != Way::Kind::go_on;
+  const std::size_t place = !send.escalate ? which
+                            : for_outcome  ? which - std::size_t{1}
+                                           : which + std::size_t{1};
   return place < known.size() ? known[place] : std::string_view{};
 }
 

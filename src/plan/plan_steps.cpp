@@ -38,9 +38,12 @@ void PlanCompiler::fill(NodePlan& plan, const Send& send) {
   };
   if (send.escalate) {
     of_step.declared = send.escalate->declared;
-    // The contact may react to any of its messages; only the newest goes wrong.
+    // The contact may react to any of its messages; only the newest goes wrong, or well.
     hear(send.escalate->unless);
     plan.cases.back().any_leg = true;
+    if (made.on_fail.kind != Way::Kind::go_on) {
+      for (const Receipt each : {Receipt::sent, Receipt::delivered}) hear(each);
+    }
     for (const Receipt each : {Receipt::failed, Receipt::bounced}) hear(each);
   } else if (made.on_fail.kind != Way::Kind::go_on || send.retry.times > 0) {
     if (send.retry.times > 0) plan.retry = &send.retry;

@@ -233,6 +233,8 @@ void apply(State& state, const record::Joined& r) {
 void apply(State& state, const record::Resolved& r) {
   Journey& journey = state.journeys[r.journey];
   if (journey.phase == Phase::forked) dissolve(state, r.journey);
+  leave_line(state, r.journey);
+  if (journey.phase == Phase::ready) leave_queue(state, r.journey);
   journey.node = r.node;
   journey.due = record::no_deadline;
   set_phase(state, journey, Phase::moving);

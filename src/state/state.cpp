@@ -8,6 +8,7 @@
 
 #include "base/stable_hash.hpp"
 #include "model/walk.hpp"
+#include "state/attempts.hpp"
 #include "tables/lists.hpp"
 
 namespace itinera::engine {
@@ -51,6 +52,16 @@ std::uint32_t State::origin_of(std::uint32_t journey) const {
   if (!item) return j.contact;
   base::Reader in(item->value);
   return static_cast<std::uint32_t>(*base::unpack(in).get<std::int64_t>());
+}
+
+bool State::sends_on(std::uint32_t journey) const {
+  const Journey& j = journeys[journey];
+  if (j.phase != Phase::held && j.phase != Phase::ready) return false;
+  const NodePlan& node = plan_of(j).nodes[j.node];
+  if (node.retry != nullptr) {
+    return attempt_at(blobs.view(journeys[whole(journey)].context), j.node).pending;
+  }
+  return !node.cases.empty() && legs_at(blobs.view(j.context), j.node).sent != 0;
 }
 
 std::uint32_t State::legs_before(std::uint32_t journey, NodeIndex node) const {

@@ -349,6 +349,9 @@ struct State {
   [[nodiscard]] std::uint32_t receipts_used(std::uint32_t journey, std::uint32_t action) const;
   // The account that the journey's messages on that channel are sent from; no_sender: none yet.
   [[nodiscard]] std::uint16_t account_of(std::uint32_t journey, std::string_view channel) const;
+  // Whether it is at a send by which something has gone out in this visit, and more is held or about
+  // to meet the gate: the next channel, or another attempt.
+  [[nodiscard]] bool sends_on(std::uint32_t journey) const;
   // By how many of its channels a send went in this visit, before the newest.
   [[nodiscard]] std::uint32_t legs_before(std::uint32_t journey, NodeIndex node) const;
   // Whether there is room among the variables of the journey, or of the strand's, for one more.

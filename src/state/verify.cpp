@@ -162,7 +162,8 @@ bool fits(const State& state, const record::Resolved& r) {
                        (journey->phase == Phase::waiting || journey->phase == Phase::awaiting);
   const bool at_fork = journey->node == r.node && journey->phase == Phase::forked &&
                        state.open_strand(r.journey) == no_place;
-  return at_wait || at_fork || moving_at(state, r.journey, r.node) != nullptr;
+  const bool sends_on = journey->node == r.node && state.sends_on(r.journey);
+  return at_wait || at_fork || sends_on || moving_at(state, r.journey, r.node) != nullptr;
 }
 bool fits(const State& state, const record::Branched& r) {
   return moving_at(state, r.journey, r.node) != nullptr;
@@ -420,7 +421,9 @@ bool fits(const State& state, const record::Lingered& r) {
          (r.node == model::end_node || node_of(state, *journey, r.node) != nullptr);
 }
 bool fits(const State& state, const record::GaveUp& r) {
-  return retried_at(state, r.journey, r.node) != nullptr;
+  if (retried_at(state, r.journey, r.node) != nullptr) return true;
+  const Journey* const journey = journey_at(state, r.journey);
+  return journey != nullptr && journey->node == r.node && state.sends_on(r.journey);
 }
 bool fits(const State& state, const record::Stalled& r) {
   const Journey* const journey = journey_at(state, r.journey);

@@ -188,6 +188,111 @@ TEST_CASE("escalate: another visit of the step begins anew", "[engine][choice][S
   CHECK(channels(host) == Lines{"push", "sms", "push", "sms"});
 }
 
+TEST_CASE("escalate: what is reported of a message out is heard while the next channel is held",
+          "[engine][choice][S14]") {
+  const auto begins = [](Host& host) -> Host& {
+    know(host).event("go").advance();
+    CHECK(host.take() == Lines{"mail"});
+    CHECK(run_to(host, "2026-03-02T11:00:00Z").empty());  // sms is chosen, and held
+    return host.crash();
+  };
+  const std::string quiet =
+      "policy: {quiet_hours: {from: \"10:00\", to: \"16:00\", channels: sms}}\n";
+  const std::string escalates = ", escalate: {after: 1h, unless: opened}";
+  SECTION("in quiet hours") {
+    Host host(sends(escalates), workspace(quiet));
+    begins(host);
+    SECTION("the reaction") {
+      CHECK(host.report(Receipt::opened, "mail").take() == Lines{"next"});
+      CHECK(host.told({"resolved"}) == Lines{"resolved (case) mail"});
+      CHECK(run_to(host.crash(), "2026-03-03T09:00:00Z").empty());
+    }
+    SECTION("at the instant at which it would be released") {
+      host.at("2026-03-02T16:00:00Z").report(Receipt::opened, "mail").advance();
+      CHECK(host.take() == Lines{"next"});
+    }
+    SECTION("another receipt is none, and a failure has nothing to change") {
+      CHECK(host.report(Receipt::clicked, "mail").take().empty());
+      CHECK(host.report(Receipt::failed, "mail").take().empty());
+      CHECK(host.report(Receipt::bounced, "mail").take().empty());
+      CHECK(run_to(host, "2026-03-02T16:00:00Z") == Lines{"2026-03-02T16:00:00Z mail"});
+      CHECK(channels(host) == Lines{"push", "sms"});
+    }
+  }
+  SECTION("an exit") {
+    const std::string exits = "exits: [{opened: mail}]\n";
+    Host host("campaign: c\n" + exits + sends(escalates).substr(sizeof "campaign: c"),
+              workspace(quiet));
+    begins(host).report(Receipt::opened, "mail");
+    CHECK(run_to(host, "2026-03-03T09:00:00Z").empty());
+    CHECK(host.told({"exited"}) == Lines{"exited (exit)"});
+  }
+  SECTION("by a cap") {
+    const std::string other = "---\ncampaign: d\nentry: [{event: x}]\nsteps: [{send: sms}]\n";
+    Host host(sends(escalates + ", on_cap: hold") + other,
+              workspace("policy: {caps: [{max: 1, per: 24h, channel: sms}]}\n"));
+    know(host).event("x").take();
+    begins(host);
+    CHECK(host.report(Receipt::opened, "mail").take() == Lines{"next"});
+    CHECK(run_to(host, "2026-03-05T09:00:00Z").empty());
+  }
+  SECTION("by its account, which is then another's") {
+    const std::string other =
+        "---\ncampaign: d\nentry: [{event: x}]\nsteps: [{send: sms, id: d, sender: anna}]\n";
+    Host host(sends(escalates + ", sender: anna") + other,
+              workspace("senders: {anna: {channel: sms, quota: {per: day, all: 1}}}\n"));
+    know(host).identify({{"phone", "49"}}, "jan").identify({{"phone", "50"}}, "eva");
+    host.event("x", {}, "jan").advance();
+    CHECK(host.take() == Lines{"d@jan"});
+    begins(host).event("x", {}, "eva");
+    CHECK(host.report(Receipt::opened, "mail").take() == Lines{"next"});
+    CHECK(run_to(host.crash(), "2026-03-05T09:00:00Z") == Lines{"2026-03-03T00:00:00Z d@eva"});
+  }
+  SECTION("in a strand") {
+    Host host(
+        "campaign: c\nentry: [{event: go}]\nsteps:\n  - parallel:\n    - steps:\n"
+        "        - {send: [push, sms], id: mail, escalate: {after: 1h, unless: opened}}\n"
+        "        - {audience: {add: next}, id: next}\n    - steps: [{wait: 30d}]\n",
+        workspace(quiet));
+    CHECK(begins(host).report(Receipt::opened, "mail").take() == Lines{"next"});
+    CHECK(run_to(host, "2026-03-05T09:00:00Z").empty());
+  }
+}
+
+TEST_CASE("escalate: with on_fail the outcome of the last channel decides", "[engine][choice]") {
+  Host host(
+      "campaign: c\nentry: [{event: go}]\nsteps:\n"
+      "  - {send: [push, sms], id: mail, escalate: {after: 1h}, on_fail: other}\n"
+      "  - {audience: {add: next}, id: next}\n  - exit: done\n"
+      "  - {audience: {add: other}, id: other}\n",
+      workspace());
+  know(host).event("go").take();
+  SECTION("of one before it nothing is settled") {
+    CHECK(host.report(Receipt::sent, "mail").report(Receipt::delivered, "mail").take().empty());
+    CHECK(run_to(host, "2026-03-02T10:00:00Z") == Lines{"2026-03-02T10:00:00Z mail"});
+    const ActionId first = host.actions().front().id;
+    host.take_in(host.a_report(Receipt::delivered, first));
+    CHECK(host.take().empty());
+  }
+  host.after(hour_ms).advance().take();
+  REQUIRE(channels(host) == Lines{"push", "sms"});
+  host.after(1).crash();
+  SECTION("sent") {
+    CHECK(host.report(Receipt::sent, "mail").take() == Lines{"next"});
+    const std::vector<Told> story = host.story();
+    const auto resolved = std::find_if(story.begin(), story.end(),
+                                       [](const Told& each) { return each.what == "resolved"; });
+    REQUIRE(resolved != story.end());
+    CHECK(resolved->choice == "sent");
+  }
+  SECTION("delivered") { CHECK(host.report(Receipt::delivered, "mail").take() == Lines{"next"}); }
+  SECTION("failed") { CHECK(host.report(Receipt::failed, "mail").take() == Lines{"other"}); }
+  SECTION("bounced") { CHECK(host.report(Receipt::bounced, "mail").take() == Lines{"other"}); }
+  SECTION("nothing for a quarter of an hour") {
+    CHECK(host.after(15 * minute_ms).advance().take() == Lines{"next"});
+  }
+}
+
 TEST_CASE("choice: caps and quiet hours are those of the channel that was chosen",
           "[engine][choice]") {
   Host host(sends(), workspace("policy: {caps: [{max: 1, per: 24h, channel: push}]}\n"));

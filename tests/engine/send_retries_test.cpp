@@ -128,6 +128,34 @@ TEST_CASE("send retry: an attempt passes all gates again", "[engine][retry][S19]
   }
 }
 
+TEST_CASE("send retry: word of the attempt before is heard while the next one is held",
+          "[engine][retry][S14]") {
+  Host host(sending("retry: {times: 3, after: 1h}, on_fail: other"),
+            ruled("policy: {quiet_hours: {from: \"09:30\", to: \"16:00\"}}\n"));
+  host.event("go").take();
+  host.report(Receipt::failed, "mail");
+  CHECK(run_to(host, "2026-03-02T12:00:00Z").empty());
+  host.crash();
+  SECTION("it has arrived after all") {
+    host.report(Receipt::delivered, "mail");
+    CHECK(host.take() == Lines{"next"});
+    CHECK(run_to(host.crash(), "2026-03-03T12:00:00Z").empty());
+  }
+  SECTION("it has failed once more") {
+    host.report(Receipt::failed, "mail");
+    CHECK(run_to(host, "2026-03-02T16:00:00Z") == Lines{"2026-03-02T16:00:00Z mail"});
+    CHECK(host.action("mail").attempt == 1);
+  }
+  SECTION("it is of no use to try again") {
+    Report report = host.a_report(Receipt::failed, host.action("mail").id);
+    report.retry = false;
+    host.take_in(report);
+    CHECK(host.take() == Lines{"other"});
+    CHECK(host.told({"gave_up"}) == Lines{"gave_up mail"});
+    CHECK(run_to(host.crash(), "2026-03-03T12:00:00Z").empty());
+  }
+}
+
 TEST_CASE("send retry: caps count the attempt that went out, once", "[engine][retry][S17]") {
   Host host(sending("retry: 3",
                     "---\ncampaign: d\nentry: [{event: x}]\n"
