@@ -155,10 +155,16 @@ bool Process::take_turn(std::uint32_t journey, NodeIndex at, const LegPlan& leg)
   const Instant gives_up = stale < latest_instant ? stale + 1 : record::no_deadline;
   const std::uint32_t held = held_at(journey, at);
   commit(record::Held{held, at, free ? Decision::held_line : turn.because, gives_up});
-  const Instant next = std::max(next_service(*state_.zones, plan, account, state_.now), state_.now);
-  if (next < account.due && !called) commit(record::Served{sender, no_place, next});
+  if (!called) offer(sender);
   if (held != journey) walk(journey, state_.plan_of(state_.journeys[journey]).nodes[at].next);
   return false;
+}
+
+void Process::offer(std::uint16_t sender) {
+  const SenderPlan& plan = state_.plans.senders[sender];
+  const Account& account = state_.accounts.all[sender];
+  const Instant next = std::max(next_service(*state_.zones, plan, account, state_.now), state_.now);
+  if (next < account.due) commit(record::Served{sender, no_place, next});
 }
 
 void Process::serve(std::uint16_t sender) {

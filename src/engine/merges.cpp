@@ -34,6 +34,20 @@ bool is_behind(const State& state, std::uint32_t a, std::uint32_t b) {
          state.id_of(state.contacts[state.origin_of(a)]);
 }
 
+// The accounts of the messages to these contacts that nobody has taken yet.
+std::vector<std::uint16_t> senders_to(const State& state, base::ByteView places) {
+  std::vector<std::uint16_t> senders;
+  for (const OutboxEntry& entry : state.outbox.entries) {
+    if (entry.withdrawn || entry.sender == no_sender) continue;
+    for (std::size_t at = 0; at < places.size(); at += 4) {
+      if (base::load_le<std::uint32_t>(places.data() + at) == entry.contact) {
+        senders.push_back(entry.sender);
+      }
+    }
+  }
+  return senders;
+}
+
 // Of a contact's journeys those in flight, without strands.
 std::vector<std::uint32_t> in_flight(const State& state, std::uint32_t contact) {
   std::vector<std::uint32_t> journeys;
@@ -142,7 +156,9 @@ void Process::take(const Forget& forget, const Taken& taken) {
   if (const auto ids = state_.ids.find(contact); ids != state_.ids.end()) {
     for (const std::uint32_t id : ids->second) out.number(id);
   }
+  const std::vector<std::uint16_t> freed = senders_to(state_, places);
   commit(record::Forgotten{contact, places});
+  for (const std::uint16_t sender : freed) offer(sender);
   std::erase(touched_, contact);
   settle();
 }

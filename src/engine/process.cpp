@@ -305,6 +305,7 @@ bool Process::withdraw_untaken(std::uint32_t journey, Reason reason) {
     const bool changes = kind == StepKind::set || kind == StepKind::consent;
     if (changes && reason != Reason::forgotten) continue;
     commit(record::Withdrawn{journey, action.id, Decision::withdrawn_exit, at});
+    if (const std::uint16_t sender = state_.sender_of(at); sender != no_sender) offer(sender);
     withdrawn = true;
   }
   return withdrawn;

@@ -375,6 +375,8 @@ class Process {
   std::uint16_t account_for(std::uint32_t journey, NodeIndex at, const LegPlan& leg);
   // Gives a turn to whoever has it now, or says when that is.
   void serve(std::uint16_t sender);
+  // Says when somebody has a turn there, if that is sooner than was known.
+  void offer(std::uint16_t sender);
   // Whose turn it is at that account; no_sender: at none.
   [[nodiscard]] std::uint16_t turn_of(std::uint32_t journey) const;
   // Of the journey and of all its strands, but for sends aside.

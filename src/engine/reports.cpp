@@ -62,9 +62,7 @@ void Process::take(const Report& report, const Taken& taken) {
   told.node = &state_.plan_of(state_.journeys[journey]).nodes[of.node];
   told.address = of.address;
   told.leg = of.leg;
-  if (told.node->send) {
-    told.sender = state_.account_of(journey, told.node->send->leg(of.leg).name);
-  }
+  told.sender = state_.sender_of(action);
   told.receipt = input.receipt;
   told.hard = report.hard;
   told.occurred = input.occurred;
@@ -142,6 +140,7 @@ void Process::take_late(const record::ReportInput& input, std::string_view messa
   told.node = &state_.plans.versions[sent->version]->nodes[sent->node];
   told.address = sent->address;
   told.leg = sent->leg;
+  told.sender = sent->sender;
   told.receipt = input.receipt;
   told.hard = state_.input.hard;
   told.occurred = input.occurred;

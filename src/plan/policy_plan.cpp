@@ -59,7 +59,7 @@ void lay_down(const Plans& plans, const Campaign& campaign, const Send& step, co
     }
   }
   const EventPlan* const trace = plans.event(plans.names.find(name_of(Trace::engaged, leg.name)));
-  leg.heeds_late = leg.caps != 0 || campaign.brake.has_value() ||
+  leg.heeds_late = leg.caps != 0 || !leg.senders.empty() || campaign.brake.has_value() ||
                    (trace != nullptr && trace->remembered) ||
                    (known && (at->rated || at->consent != Channel::ConsentRule::none));
 }

@@ -186,9 +186,9 @@ void note_arrival(State& state, std::uint32_t place, NodeIndex node);
 // went is forgotten.
 void forget_send(State& state, std::uint32_t place, NodeIndex node);
 
-// Whether a receipt says that a message has not been sent, or will not arrive: what was reported of
-// it before is a bit each.
-bool frees_slot(const State& state, std::uint8_t receipt, std::uint32_t before);
+// Whether a receipt says that a message has not been sent, or will not arrive. A soft bounce does
+// not.
+bool frees_slot(const State& state, std::uint8_t receipt);
 // Whether it says, for the first time, that the contact has reacted.
 bool engages(const State& state, std::uint8_t receipt);
 

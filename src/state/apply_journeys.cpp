@@ -92,12 +92,14 @@ void dissolve(State& state, std::uint32_t head) {
 
 // What is reported of a send must be heeded for longer, where it bears on other messages. A host
 // that never reports pays for no more than it asks for.
-void keep_sent(State& state, const Journey& journey, const ActionState& action) {
+void keep_sent(State& state, const Journey& journey, std::uint32_t place) {
+  const ActionState& action = state.actions[place];
   const std::optional<SendPlan>& send = state.plan_of(journey).nodes[action.node].send;
   if (!send || !(send->leg(action.leg).heeds_late || state.reports_come)) return;
-  state.sent.add({action.id, action.emitted, state.now, action.address, journey.contact,
-                  action.receipts, journey.version, action.node, action.leg},
-                 state.now - state.limits.late_receipts_ms, state.limits.late_receipts);
+  state.sent.add(
+      {action.id, action.emitted, state.now, action.address, journey.contact, action.receipts,
+       journey.version, action.node, state.sender_of(place), action.leg, action.freed_slot},
+      state.now - state.limits.late_receipts_ms, state.limits.late_receipts);
 }
 
 void free_journey(State& state, std::uint32_t place) {
@@ -110,7 +112,7 @@ void free_journey(State& state, std::uint32_t place) {
   }
   for (std::uint32_t at = journey.actions; at != no_place;) {
     const std::uint32_t older = state.actions[at].next;
-    keep_sent(state, journey, state.actions[at]);
+    keep_sent(state, journey, at);
     if (state.reports_come && state.is_taken(state.actions[at])) {
       state.action_index.erase(state.actions[at].id.high, at);
     }

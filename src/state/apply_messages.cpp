@@ -116,13 +116,17 @@ void rate(State& state, std::uint32_t contact, const LegPlan& leg, Rate more) {
   state.common_rates.put(common_key, common);
 }
 
-// A receipt has come of a message that went to `contact`.
+// A receipt has come of a message that went to `contact`, and of which `before` had, a bit each.
+// Its slots are given back once: another message may count the same.
 void note_reaction(State& state, std::uint32_t contact, const CountedItem& message,
-                   std::uint8_t receipt, std::uint32_t before) {
+                   std::uint8_t receipt, std::uint32_t before, bool& freed_slot) {
   const std::optional<SendPlan>& send =
       state.plans.versions[message.version]->nodes[message.node].send;
   if (!send) return;
-  if (frees_slot(state, receipt, before)) uncount_message(state, contact, message);
+  if (!freed_slot && frees_slot(state, receipt)) {
+    uncount_message(state, contact, message);
+    freed_slot = true;
+  }
   bool reacted = false;
   for (std::size_t i = 0; i < state.plans.receipts.size(); ++i) {
     reacted = reacted || ((before >> i & 1) != 0 && engages(state, static_cast<std::uint8_t>(i)));
@@ -164,11 +168,27 @@ std::uint16_t note_message(State& state, const record::Emitted& r, ActionState& 
   return sender;
 }
 
+void note_sender(State& state, std::uint32_t action, std::uint16_t sender) {
+  std::vector<std::uint16_t>& senders = state.action_senders;
+  if (action >= senders.size()) {
+    if (sender == no_sender) return;
+    senders.resize(std::size_t{action} + 1, no_sender);
+  }
+  senders[action] = sender;
+}
+
 }  // namespace
 
 void give_back(State& state, const OutboxEntry& entry) {
   uncount_message(state, state.find_linked(entry.contact),
                   {entry.at, entry.version, entry.node, entry.leg});
+  const bool is_known =
+      entry.action < state.actions.size() && state.actions[entry.action].id == entry.id;
+  if (is_known) {
+    state.actions[entry.action].freed_slot = true;
+  } else if (SentMessage* const sent = state.sent.find(entry.id)) {
+    sent->freed_slot = true;
+  }
   if (entry.sender == no_sender) return;
   const Step& step = *state.plans.versions[entry.version]->nodes[entry.node].step;
   note_unsent(state.accounts.all[entry.sender], std::get<Send>(step.kind).operation, entry.at);
@@ -186,13 +206,9 @@ void note_arrival(State& state, std::uint32_t place, NodeIndex node) {
   put_item(state, journey, ContextTag::arrived, node, packed);
 }
 
-// A soft bounce gives nothing back, and nobody remembers whether one was: after a bounce the next
-// word of it may be the first that does.
-bool frees_slot(const State& state, std::uint8_t receipt, std::uint32_t before) {
-  constexpr auto failed = static_cast<std::uint8_t>(Receipt::failed);
-  constexpr auto bounced = static_cast<std::uint8_t>(Receipt::bounced);
-  const bool freed = (before >> failed & 1) != 0;
-  return !freed && (receipt == failed || (receipt == bounced && state.input.hard));
+bool frees_slot(const State& state, std::uint8_t receipt) {
+  const auto what = static_cast<Receipt>(receipt);
+  return what == Receipt::failed || (what == Receipt::bounced && state.input.hard);
 }
 
 bool engages(const State& state, std::uint8_t receipt) {
@@ -308,6 +324,7 @@ void apply(State& state, const record::Emitted& r) {
   journey.actions = place;
   const bool is_send = plan.nodes[r.node].send.has_value();
   const std::uint16_t sender = is_send ? note_message(state, r, action) : no_sender;
+  note_sender(state, place, sender);
 
   OutboxEntry& entry = state.outbox.entries.emplace_back();
   entry.id = r.id;
@@ -352,7 +369,7 @@ void apply(State& state, const record::ReceiptNoted& r) {
   const std::uint32_t bit = 1u << r.receipt;
   const Journey& sender = state.journeys[action.journey];
   note_reaction(state, sender.contact, {action.emitted, sender.version, action.node, action.leg},
-                r.receipt, action.receipts);
+                r.receipt, action.receipts, action.freed_slot);
   note_outcome(state, sender.version, action.node, action.id, r.receipt);
   action.receipts |= bit;
   action.used &= ~bit;  // reported once more: nobody has taken this one
@@ -397,11 +414,12 @@ void apply(State& state, const record::Recalled& r) {
 }
 
 void apply(State& state, const record::LateReceipt& r) {
-  const SentMessage& sent = *state.sent.find(r.action);
+  SentMessage& sent = *state.sent.find(r.action);
   note_reaction(state, state.find_linked(sent.contact),
-                {sent.emitted, sent.version, sent.node, sent.leg}, r.receipt, sent.receipts);
+                {sent.emitted, sent.version, sent.node, sent.leg}, r.receipt, sent.receipts,
+                sent.freed_slot);
   note_outcome(state, sent.version, sent.node, r.action, r.receipt);
-  state.sent.receipts_of(r.action) |= 1u << r.receipt;
+  sent.receipts |= 1u << r.receipt;
   ++state.statistics.reports_late;
 }
 

@@ -110,6 +110,7 @@ struct ActionState {
   std::uint32_t sequence = 0;     // of all emissions, from 0, modulo 2^32
   NodeIndex node = 0;
   std::uint8_t leg = 0;        // by which of the send's channels
+  bool freed_slot = false;     // its slots in caps have been given back
   std::uint32_t receipts = 0;  // a bit each
   std::uint32_t used = 0;      // of the receipts, those that a wait has taken
   std::uint64_t address = 0;
@@ -259,6 +260,9 @@ struct State {
   std::uint32_t absent = 0;  // sends that are held until their contact is present
   std::map<std::uint32_t, std::vector<std::uint32_t>> asides;  // sends aside, by their journey
   base::Pool<ActionState> actions;
+  // By the place of an action: the account that it went out from. As far as any went out from one:
+  // a host without accounts pays nothing.
+  std::vector<std::uint16_t> action_senders;
   // Of the taken ones, by id, once a first report has come: a host that never reports pays nothing.
   base::HashIndex action_index;
   bool reports_come = false;
@@ -347,10 +351,14 @@ struct State {
   [[nodiscard]] bool may_fork(std::uint32_t journey, NodeIndex parallel) const;
   // The receipts of the action that waits on the way of `journey`, a strand perhaps, have taken.
   [[nodiscard]] std::uint32_t receipts_used(std::uint32_t journey, std::uint32_t action) const;
+  // The account that an action went out from; no_sender: none.
+  [[nodiscard]] std::uint16_t sender_of(std::uint32_t action) const {
+    return action < action_senders.size() ? action_senders[action] : no_sender;
+  }
   // The account that the journey's messages on that channel are sent from; no_sender: none yet.
   [[nodiscard]] std::uint16_t account_of(std::uint32_t journey, std::string_view channel) const;
-  // Whether it is at a send by which something has gone out in this visit, and more is held or about
-  // to meet the gate: the next channel, or another attempt.
+  // Whether it is at a send by which something has gone out in this visit, and more is held or
+  // about to meet the gate: the next channel, or another attempt.
   [[nodiscard]] bool sends_on(std::uint32_t journey) const;
   // By how many of its channels a send went in this visit, before the newest.
   [[nodiscard]] std::uint32_t legs_before(std::uint32_t journey, NodeIndex node) const;

@@ -12,8 +12,9 @@ const SentMessage* SentMessages::find(const Hash128& id) const {
   return number == base::HashIndex::none ? nullptr : &messages_[number - first_];
 }
 
-std::uint32_t& SentMessages::receipts_of(const Hash128& id) {
-  return messages_[number_of(id) - first_].receipts;
+SentMessage* SentMessages::find(const Hash128& id) {
+  const std::uint32_t number = number_of(id);
+  return number == base::HashIndex::none ? nullptr : &messages_[number - first_];
 }
 
 void SentMessages::forget_oldest() {

@@ -9,6 +9,7 @@
 #include "itinera/ids.hpp"
 #include "itinera/time.hpp"
 #include "model/graph.hpp"
+#include "tables/accounts.hpp"
 
 namespace itinera::engine {
 
@@ -22,16 +23,18 @@ struct SentMessage {
   std::uint32_t receipts = 0;  // a bit each
   std::uint16_t version = 0;
   model::NodeIndex node = 0;
+  std::uint16_t sender = no_sender;
   std::uint8_t leg = 0;
+  bool freed_slot = false;  // its slots in caps have been given back
 };
+static_assert(sizeof(SentMessage) == 56);
 
 // The newest of them, by when they were closed.
 class SentMessages {
  public:
   // Null if it is not among them. Valid until the next add().
   [[nodiscard]] const SentMessage* find(const Hash128& id) const;
-  // The receipts of one that is there.
-  [[nodiscard]] std::uint32_t& receipts_of(const Hash128& id);
+  [[nodiscard]] SentMessage* find(const Hash128& id);
   // Forgets those closed at or before `since`, and the oldest so that there are at most `most`.
   void add(const SentMessage& sent, Instant since, std::size_t most);
   // Of what went to that contact nothing is known any more.

@@ -156,6 +156,25 @@ TEST_CASE("slots: a definite failure gives one back, and what waits for it goes 
   }
 }
 
+TEST_CASE("slots: what is said twice gives one back, and none of another message's",
+          "[engine][S17]") {
+  // Two journeys of one campaign send at one instant: to a cap their messages are the same.
+  const bool ends = GENERATE(false, true);
+  Host host("campaign: c\nentry: [{event: go, key: event.k}]\nsteps:\n  - {send: id, id: c}\n" +
+                std::string(ends ? "" : "  - wait: 30d\n"),
+            capped("{max: 2, per: 24h}"));
+  host.event("go", {{"k", "a"}}).event("go", {{"k", "b"}});
+  CHECK(host.take() == Lines{"c", "c"});
+  const ActionId first = host.actions().front().id;
+  const Receipt what = GENERATE(Receipt::bounced, Receipt::failed);
+  host.after(1).take_in(host.a_report(what, first)).crash();
+  host.after(1).take_in(host.a_report(Receipt::bounced, first)).after(1);
+  host.take_in(Suppress{"id", "ola", false, {host.clock(), std::nullopt, {}, {}}});
+  host.event("go", {{"k", "d"}}).event("go", {{"k", "e"}});
+  CHECK(host.take() == Lines{"c"});
+  CHECK(host.told({"skipped_cap"}) == Lines{"skipped_cap c"});
+}
+
 TEST_CASE("slots: an action withdrawn before it was taken gives one back", "[engine][S17][S28]") {
   Host host(
       "campaign: a\nentry: [{event: go}]\nexits: [{event: out}]\n"

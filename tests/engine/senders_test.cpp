@@ -171,6 +171,74 @@ TEST_CASE("sender: a provider's limit rests the account until its next day", "[e
   CHECK(run_to(host, "2026-03-04T00:00:00Z") == Lines{"2026-03-03T00:00:00Z c"});
 }
 
+TEST_CASE("sender: a limit rests the account that sent the message, in flight or not",
+          "[engine][sender]") {
+  const Properties limit{{"reason", "limit"}};
+  const std::string two_accounts = "  ben: {channel: li}\n";
+  SECTION("after the journey's end, the first that the host ever reports") {
+    Host host(
+        "campaign: c\nreentry: always\nentry: [{event: c}]\n"
+        "steps: [{send: li, id: c, sender: anna}]\n",
+        workspace(""));
+    all_go(host, 1);
+    CHECK(host.take().size() == 1);
+    CHECK(host.statistics().journeys_in_flight == 0);
+    Report report = host.crash().after(1).a_report(Receipt::failed, host.action("c").id);
+    report.data = limit;
+    host.take_in(report).event("c").advance();
+    CHECK(host.take().empty());
+    CHECK(host.told({"rested", "held_quota"}) == Lines{"rested", "held_quota c"});
+  }
+  SECTION("and not the one that the journey has had since") {
+    Host host(
+        "campaign: c\nentry: [{event: c}]\nsteps:\n"
+        "  - {send: li, id: c, sender: anna}\n  - {send: li, id: d, sender: ben}\n  - wait: 1d\n",
+        workspace("", two_accounts));
+    all_go(host, 1);
+    CHECK(host.take() == Lines{"c@u0", "d@u0"});
+    Report report = host.crash().after(1).a_report(Receipt::failed, host.action("c").id);
+    report.data = limit;
+    host.take_in(report);
+    const std::vector<Told> story = host.story();
+    REQUIRE(story.back().what == "rested");
+    CHECK(story.back().name == "anna");
+  }
+}
+
+TEST_CASE("sender: a place that is given back is had by who waits for it",
+          "[engine][sender][S17][S28]") {
+  Host host(
+      "campaign: a\nentry: [{event: a}]\nexits: [{event: out}]\nsteps:\n"
+      "  - {send: li, id: a, sender: anna}\n  - wait: 1h\n---\n" +
+          campaign() + "---\n" + campaign("urgent", 90),
+      "workspace: shop\nzone: UTC\nchannels: {li: {address: contact.id, consent: opt_out}}\n"
+      "senders: {anna: {channel: li, quota: {per: day, all: 1}}}\n");
+  host.event("a").advance().after(1).event("c", {}, "jan").after(1);
+  SECTION("by an exit, when the instant is over") {
+    host.event("out").crash();
+    CHECK(host.take().empty());
+    CHECK(host.advance().take() == Lines{"c@jan"});
+  }
+  SECTION("by an exit, to whoever then comes first") {
+    const bool turned = GENERATE(false, true);
+    if (turned) host.event("urgent", {}, "eva").event("out");
+    if (!turned) host.event("out").event("urgent", {}, "eva");
+    CHECK(host.advance().take() == Lines{"urgent@eva"});
+  }
+  SECTION("by a refusal between emission and taking") {
+    Identify identify = host.an_identify({});
+    const std::vector<Consent> no{{"li", "", false, ""}};
+    identify.consents = no;
+    host.take_in(identify);
+    CHECK(host.take().empty());
+    CHECK(host.crash().take() == Lines{"c@jan"});
+  }
+  SECTION("by one who is forgotten") {
+    host.take_in(Forget{"ola", {host.clock(), std::nullopt, {}, {}}}).crash();
+    CHECK(host.advance().take() == Lines{"c@jan"});
+  }
+}
+
 TEST_CASE("sender: what waits too long expires", "[engine][sender][S15]") {
   Host host(campaign("c", 50, ", expires: 3h"), workspace(", rate: 1/h"));
   all_go(host, 6);

@@ -101,6 +101,8 @@ struct Told {
   std::string goal;
   std::optional<Instant> due;
   std::optional<Value> value;
+  std::string name;
+  std::string channel;
 };
 
 inline constexpr std::string_view shop =
@@ -308,7 +310,8 @@ class Host {
       for (const Happening& h : chapter->happenings) {
         all.push_back({h.at, std::string(h.what), std::string(h.reason), std::string(h.contact),
                        std::string(h.campaign), h.version, std::string(h.key), std::string(h.step),
-                       std::string(h.choice), std::string(h.goal), h.due, h.value});
+                       std::string(h.choice), std::string(h.goal), h.due, h.value,
+                       std::string(h.name), std::string(h.channel)});
       }
     }
     return all;
