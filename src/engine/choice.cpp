@@ -223,12 +223,7 @@ std::optional<std::uint8_t> Process::choose(std::uint32_t journey, NodeIndex at)
     return std::nullopt;
   }
   const Objection why = first.value_or(Objection{Decision::no_address, Reason::none});
-  if (tried == 0) {
-    skip_send(journey, at, why.decision, why.reason);
-  } else {  // it has gone out by another channel before
-    commit(record::Skipped{journey, at, why.decision, why.reason});
-    leave_send(journey, at, WayPlan{}, Reason::none);
-  }
+  skip_send(journey, at, why.decision, why.reason);
   return std::nullopt;
 }
 

@@ -129,10 +129,12 @@ std::optional<Objection> Process::objection_on(std::uint32_t contact, const Send
   return objection_to(state_, contact, send, leg, hash);
 }
 
-// A gate has said no for good.
+// A gate has said no for good: to the send, or to another channel of one that has gone out.
 void Process::skip_send(std::uint32_t journey, NodeIndex at, Decision decision, Reason reason) {
   const SendPlan& send = *state_.plan_of(state_.journeys[journey]).nodes[at].send;
+  const bool gone_out = has_gone_out(state_, journey, at);
   commit(record::Skipped{journey, at, decision, reason});
+  if (gone_out) return leave_send(journey, at, WayPlan{}, Reason::none);
   const bool expired = decision == Decision::expired;
   leave_send(journey, at, expired ? send.on_expire : send.on_skip,
              expired ? Reason::expired : Reason::skipped);
@@ -173,10 +175,11 @@ void Process::stay(std::uint32_t journey, NodeIndex at, Decision decision, Insta
 void Process::meet_cap(std::uint32_t journey, NodeIndex at, Instant free) {
   const NodePlan& node = state_.plan_of(state_.journeys[journey]).nodes[at];
   const auto on_cap = std::get<Send>(node.step->kind).on_cap;
-  if (on_cap == Send::OnCap::skip) {
+  const bool exits = on_cap == Send::OnCap::exit && !has_gone_out(state_, journey, at);
+  if (on_cap != Send::OnCap::hold && !exits) {
     return skip_send(journey, at, Decision::skipped_cap, Reason::none);
   }
-  if (on_cap == Send::OnCap::exit) {
+  if (exits) {
     commit(record::Skipped{journey, at, Decision::skipped_cap, Reason::none});
     if (state_.journeys[journey].is_aside()) return end_aside(journey);
     return end(journey, Decision::exited, Reason::cap);

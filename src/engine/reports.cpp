@@ -145,7 +145,8 @@ void Process::take_late(const record::ReportInput& input, std::string_view messa
   told.hard = state_.input.hard;
   told.occurred = input.occurred;
   told.message_id = message_id;
-  commit(record::LateReceipt{input.action, told.contact, sent->version, sent->node, input.receipt});
+  commit(record::LateReceipt{input.action, told.contact, sent->version, sent->node, input.receipt,
+                             sent->leg});
   brake(sent->version, sent->node);
   heed(told);
   Stimulus stimulus;

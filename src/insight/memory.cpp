@@ -94,6 +94,24 @@ const Definition* Memory::definition(std::size_t place) const {
   return place < definitions_.size() ? &definitions_[place] : nullptr;
 }
 
+void Memory::choose(std::uint32_t journey, std::uint16_t node, std::uint8_t leg) {
+  journeys_[journey].chosen_at = node;
+  journeys_[journey].leg = leg;
+}
+
+void Memory::note_channel(std::uint32_t action, std::string_view channel) {
+  if (channel.empty()) {
+    channels_.erase(action);
+  } else {
+    channels_.insert_or_assign(action, channel);
+  }
+}
+
+std::string_view Memory::channel_of(std::uint32_t action) const {
+  const auto found = channels_.find(action);
+  return found == channels_.end() ? std::string_view{} : found->second;
+}
+
 void Memory::emit(Hash128 id, Waiting waiting) {
   waiting.order = emitted_++;
   outbox_.insert_or_assign(id, waiting);

@@ -41,6 +41,8 @@ struct Journey {
   std::uint32_t contact = 0;
   std::uint16_t definition = 0;
   bool has_key = false;
+  std::uint8_t leg = 0;  // the channel that the send at `chosen_at` goes by
+  std::uint16_t chosen_at = Happening::no_node;
   std::uint32_t whole = Happening::no_journey;  // of a strand: the journey that it is part of
   std::unique_ptr<const std::string> key;       // null: empty or none
   [[nodiscard]] std::string_view key_text() const { return key ? *key : std::string_view{}; }
@@ -91,6 +93,14 @@ class Memory {
   [[nodiscard]] const std::string* sender(std::size_t number) const;
   [[nodiscard]] std::size_t definitions() const { return definitions_.size(); }
 
+  // The send at which a journey that exists stands has chosen one of its channels; no_node: no
+  // more.
+  void choose(std::uint32_t journey, std::uint16_t node, std::uint8_t leg);
+
+  // The action at that place went out by one of several channels; empty: it did not.
+  void note_channel(std::uint32_t action, std::string_view channel);
+  [[nodiscard]] std::string_view channel_of(std::uint32_t action) const;
+
   void emit(Hash128 id, Waiting waiting);
   // The action leaves the outbox; empty if it is not there.
   std::optional<Waiting> withdraw(Hash128 id);
@@ -117,6 +127,7 @@ class Memory {
   std::map<std::uint32_t, std::uint32_t> linked_;                   // whom it stands for
   std::vector<Journey> journeys_;
   std::vector<std::unique_ptr<const std::string>> retired_;
+  std::map<std::uint32_t, std::string_view> channels_;  // of actions, by place
   std::map<Hash128, Waiting> outbox_;
   std::map<Hash128, Waiting> taken_;                      // last
   std::deque<std::pair<std::uint64_t, Hash128>> oldest_;  // those withdrawn are still in it

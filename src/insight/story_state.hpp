@@ -58,7 +58,6 @@ struct Story::State {
   [[nodiscard]] const Step* step_of(const Happening& happening) const;
   void put_definition(Happening& happening, std::size_t place);
   void put_step(Happening& happening, std::uint16_t node);  // of its definition
-  std::uint8_t chosen_leg = 0;                              // of the send at the gate
 
   bool tell(const record::ContactCreated& r);
   bool tell(const record::Linked& r);
@@ -88,7 +87,7 @@ struct Story::State {
   bool tell(const record::Branched& r);
   bool tell(const record::Assigned& r);
   bool tell(const record::VariableSet& r);
-  bool tell(const record::Ready& r) { return add_step("ready", r.journey, r.node); }
+  bool tell(const record::Ready& r);
   bool tell(const record::Emitted& r);
   bool tell(const record::Skipped& r);
   bool tell(const record::ReceiptNoted& r);
@@ -105,9 +104,7 @@ struct Story::State {
   bool tell(const record::Chose& r);
   bool tell(const record::AccountGiven& r);
   bool tell(const record::Rested& r);
-  bool tell(const record::Escalated& r) {
-    return add_step(name_of(record::Decision::escalated), r.journey, r.node);
-  }
+  bool tell(const record::Escalated& r);
   bool tell(const record::Suppressed& r);
   bool tell(const record::LateReceipt& r);
   bool tell(const record::Recalled& r);

@@ -53,6 +53,11 @@ Happening* Story::State::add_step(std::string_view what, std::uint32_t place, st
   if (happening == nullptr) return nullptr;
   if (node >= memory.definition(happening->definition)->graph.nodes.size()) return nullptr;
   put_step(*happening, node);
+  const Journey& journey = *memory.journey(place);
+  const auto* const send = std::get_if<Send>(&step_of(*happening)->kind);
+  if (send != nullptr && journey.chosen_at == node) {
+    happening->channel = insight::channel_of(*send, journey.leg);
+  }
   return happening;
 }
 
@@ -212,9 +217,8 @@ bool Story::State::tell(const record::Emitted& r) {
   happening->iteration = r.iteration;
   happening->action = {r.id};
   const auto* const send = std::get_if<Send>(&step_of(*happening)->kind);
-  if (send != nullptr && !send->alternatives.empty()) {
-    happening->channel = insight::channel_of(*send, std::exchange(chosen_leg, std::uint8_t{0}));
-  }
+  const bool has_several = send != nullptr && !send->alternatives.empty();
+  memory.note_channel(r.action, has_several ? happening->channel : std::string_view{});
   memory.emit(r.id, {.journey = happening->journey,
                      .node = r.node,
                      .iteration = r.iteration,
@@ -233,6 +237,8 @@ bool Story::State::tell(const record::ReceiptNoted& r) {
   Happening* const happening = add_step("receipt", r.journey, r.node);
   if (happening == nullptr) return false;
   happening->receipt = memory.receipt(r.receipt);
+  const std::string_view channel = memory.channel_of(r.action);
+  if (!channel.empty()) happening->channel = channel;
   return !happening->receipt.empty();
 }
 
@@ -307,10 +313,14 @@ bool Story::State::tell(const record::LateReceipt& r) {
   if (happening == nullptr) return false;
   happening->action = {r.action};
   happening->receipt = memory.receipt(r.receipt);
-  return !happening->receipt.empty();
+  if (const auto* send = std::get_if<Send>(&step_of(*happening)->kind)) {
+    happening->channel = insight::channel_of(*send, r.leg);
+  }
+  return !happening->receipt.empty() && !happening->channel.empty();
 }
 
-// The value has what was found of each channel that was asked, the one liked best first.
+// The value has what was found of each channel that was asked, the one liked best first. Where none
+// can be taken, that one is what the refusal is about.
 bool Story::State::tell(const record::Chose& r) {
   Happening* const happening =
       add_step(name_of(record::Decision::chose_channel), r.journey, r.node);
@@ -334,10 +344,28 @@ bool Story::State::tell(const record::Chose& r) {
   }
   happening->value = Value(std::move(found));
   happening->channel = {};
-  chosen_leg = r.leg;
-  if (r.leg == record::Chose::no_leg) return true;
+  if (r.leg == record::Chose::no_leg) {
+    if (!r.candidates.empty()) {
+      memory.choose(r.journey, r.node, static_cast<std::uint8_t>(r.candidates[0]));
+    }
+    return true;
+  }
+  memory.choose(r.journey, r.node, r.leg);
   happening->channel = insight::channel_of(*send, r.leg);
   return !happening->channel.empty();
+}
+
+// It meets the gates anew, and chooses anew.
+bool Story::State::tell(const record::Ready& r) {
+  if (!add_step("ready", r.journey, r.node)) return false;
+  memory.choose(r.journey, Happening::no_node, 0);
+  return true;
+}
+
+bool Story::State::tell(const record::Escalated& r) {
+  if (!add_step(name_of(record::Decision::escalated), r.journey, r.node)) return false;
+  memory.choose(r.journey, Happening::no_node, 0);
+  return true;
 }
 
 bool Story::State::tell(const record::AccountGiven& r) {
@@ -375,6 +403,8 @@ bool Story::State::add_strand(std::uint32_t place, std::uint32_t head_place) {
   Journey strand{.contact = head->contact,
                  .definition = head->definition,
                  .has_key = head->has_key,
+                 .leg = head->leg,
+                 .chosen_at = head->chosen_at,
                  .whole = head->whole != Happening::no_journey ? head->whole : head_place,
                  .key = nullptr};
   if (head->key) strand.key = std::make_unique<const std::string>(*head->key);

@@ -275,10 +275,13 @@ void Coverage::hear_send(Cursor& cursor, const Send& send, const Happening& happ
   cursor.stands = stands_at(send, what, cursor.legs);
   if (cursor.stands) return;
   const std::size_t legs = std::exchange(cursor.legs, 0);
-  const bool no_other = what == "no_address" || what == "no_consent" || what == "suppressed";
+  const bool no_other = send.escalate && legs > 0 && is_refusal(what);
   const bool went_wrong = what == "resolved" && happening.which != 0 &&
                           (happening.choice == "failed" || happening.choice == "bounced");
   if (what == "set_aside") {
+    take_way(*cursor.in, ways.on);
+    cursor.at = cursor.in->graph.nodes[cursor.at].next;
+  } else if (no_other) {
     take_way(*cursor.in, ways.on);
     cursor.at = cursor.in->graph.nodes[cursor.at].next;
   } else if (what == "skipped_when") {
@@ -290,8 +293,7 @@ void Coverage::hear_send(Cursor& cursor, const Send& send, const Happening& happ
     take_instead(cursor, send, expired);
   } else if (went_wrong) {
     take_instead(cursor, send, failed);
-  } else if (what == "emitted" || what == "resolved" || what == "skipped_holdout" ||
-             (legs > 0 && no_other)) {
+  } else if (what == "emitted" || what == "resolved" || what == "skipped_holdout") {
     take_way(*cursor.in, ways.on);
     cursor.at = cursor.in->graph.nodes[cursor.at].next;
   } else if (what == "skipped_cap" && send.on_cap == Send::OnCap::exit) {

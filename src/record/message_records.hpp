@@ -159,9 +159,10 @@ struct LateReceipt {
   std::uint16_t version = 0;
   std::uint16_t node = 0;
   std::uint8_t receipt = 0;
+  std::uint8_t leg = 0;  // by which of the send's channels
   template <class V>
   void fields(V& v) {
-    v(action, contact, version, node, receipt);
+    v(action, contact, version, node, receipt, leg);
   }
 };
 

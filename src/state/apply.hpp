@@ -182,6 +182,8 @@ void note_event_used(State& state, std::uint32_t place, std::uint32_t frame);
 
 // The journey, or the strand, has come to that send and stays there.
 void note_arrival(State& state, std::uint32_t place, NodeIndex node);
+// Whether the send has gone out by one of its channels in this visit.
+bool has_gone_out(const State& state, std::uint32_t place, NodeIndex node);
 // The journey, or the strand, has left that send: how long it stood there and by which channels it
 // went is forgotten.
 void forget_send(State& state, std::uint32_t place, NodeIndex node);

@@ -216,6 +216,12 @@ bool engages(const State& state, std::uint8_t receipt) {
   return name == "opened" || name == "clicked" || name == "replied" || name == "connected";
 }
 
+bool has_gone_out(const State& state, std::uint32_t place, NodeIndex node) {
+  const Journey& journey = state.journeys[place];
+  if (!state.plan_of(journey).nodes[node].send) return false;
+  return legs_at(state.blobs.view(journey.context), node).sent != 0;
+}
+
 void forget_send(State& state, std::uint32_t place, NodeIndex node) {
   Journey& journey = state.journeys[place];
   if (!state.plan_of(journey).nodes[node].send) return;
@@ -353,9 +359,11 @@ void apply(State& state, const record::Emitted& r) {
 }
 
 void apply(State& state, const record::Skipped& r) {
+  const bool gone_out = has_gone_out(state, r.journey, r.node);
   leave_line(state, r.journey);
   move_to(state, r.journey, r.node);
   forget_send(state, r.journey, r.node);
+  if (gone_out) return;  // by another channel
   Journey& journey = state.journeys[state.whole(r.journey)];
   if (!state.plan_of(journey).is_asked_of(r.node) || was_skipped(state, journey, r.node)) return;
   base::Bytes item;

@@ -369,7 +369,7 @@ bool fits(const State& state, const record::Suppressed& r) {
 bool fits(const State& state, const record::LateReceipt& r) {
   const SentMessage* const sent = state.sent.find(r.action);
   return sent != nullptr && is_contact(state, r.contact) && r.version == sent->version &&
-         r.node == sent->node && r.receipt < state.plans.receipts.size();
+         r.node == sent->node && r.leg == sent->leg && r.receipt < state.plans.receipts.size();
 }
 bool fits(const State& state, const record::Recalled& r) {
   if (state.input.kind != record::InputKind::taken || !is_contact(state, r.contact) ||

@@ -293,6 +293,98 @@ TEST_CASE("escalate: with on_fail the outcome of the last channel decides", "[en
   }
 }
 
+TEST_CASE("escalate: what has gone out by one channel is not skipped for want of another",
+          "[engine][choice][S15][S16]") {
+  const std::string exits = ", on_skip: exit";
+  const std::string escalates = ", escalate: {after: 1h}";
+  const std::string sms_full = "policy: {caps: [{max: 0, per: 24h, channel: sms}]}\n";
+  const std::string to_sms =
+      sends(escalates + exits)
+          .replace(sends(escalates + exits).find("[push, sms, email]"), 18, "[push, sms]");
+  const auto runs = [](const std::string& campaign, const std::string& policy,
+                       const Properties& then = {}) {
+    Host host(campaign, workspace(policy));
+    know(host).event("go").take();
+    if (!then.empty()) host.identify(then);
+    const Lines lines = run_to(host.crash(), "2026-03-02T10:00:00Z");
+    CHECK(lines == Lines{"2026-03-02T10:00:00Z next"});
+    CHECK(channels(host) == Lines{"push"});
+    return host.told({"exited", "finished"}) == Lines{"finished"};
+  };
+  CHECK(runs(to_sms, sms_full));
+  CHECK(runs(to_sms, "", {{"phone", Value()}}));
+  CHECK(runs(std::string(to_sms).insert(to_sms.find("on_skip"), "on_cap: exit, "), sms_full));
+  CHECK(runs(std::string(to_sms).insert(to_sms.find("on_skip"), "when: \"!has(contact.out)\", "),
+             "schema: {attributes: {token: string, phone: string, mail: string, out: string}}\n",
+             {{"out", "yes"}}));
+  CHECK(runs(std::string(to_sms).insert(to_sms.find("on_skip"), "expires: 3h, on_expire: exit, "),
+             "policy: {quiet_hours: {from: \"10:00\", to: \"16:00\", channels: sms}}\n"));
+  SECTION("nor do conditions find it skipped") {
+    const std::string asks = std::string(to_sms).replace(
+        to_sms.find("id: next}"), 9, "id: next, when: 'outcome(\"mail\") == \"emitted\"'}");
+    CHECK(runs(asks, sms_full));
+  }
+  SECTION("where nothing has, it is") {
+    Host host(to_sms, workspace(sms_full));
+    know(host, {{"token", Value()}}).event("go");
+    CHECK(host.take().empty());
+    CHECK(host.told({"skipped_cap", "exited"}) == Lines{"skipped_cap mail", "exited (skipped)"});
+  }
+}
+
+TEST_CASE("choice: what is told of a send names the channel that it is about",
+          "[engine][choice][story]") {
+  const auto named = [](Host& host) {
+    Lines lines;
+    for (const Told& each : host.story()) {
+      if (each.step == "mail") lines.push_back(each.what + " " + each.channel);
+    }
+    return lines;
+  };
+  SECTION("chosen, and refused") {
+    Host host(sends(), workspace("policy: {caps: [{max: 0, per: 24h, channel: sms}]}\n"));
+    know(host, {{"token", Value()}}).event("go");
+    CHECK(named(host) == Lines{"ready push", "chose_channel sms", "skipped_cap sms"});
+  }
+  SECTION("held, and stale") {
+    Host host(
+        sends(", expires: 3h"),
+        workspace("policy: {quiet_hours: {from: \"08:00\", to: \"11:00\", channels: sms}}\n"));
+    know(host, {{"token", Value()}}).event("go").take();
+    host.crash().after(hour_ms).identify({{"phone", Value()}}).after(hour_ms).advance().take();
+    CHECK(named(host) == Lines{"ready push", "chose_channel sms", "held_quiet_hours sms",
+                               "ready sms", "chose_channel email", "emitted email"});
+  }
+  SECTION("none can be taken: the one liked best") {
+    Host host(sends(", prefer: cost"), workspace());
+    host.event("go");
+    CHECK(named(host) == Lines{"ready push", "chose_channel ", "no_address email"});
+  }
+  SECTION("of an escalation, and of what is reported of each message") {
+    Host host(
+        "campaign: c\nentry: [{event: go}]\nsteps:\n"
+        "  - {send: [push, sms], id: mail, escalate: {after: 1h, unless: opened}}\n",
+        workspace("policy: {caps: [{max: 9, per: 24h}]}\n"));
+    know(host).event("go").take();
+    host.report(Receipt::delivered, "mail").after(hour_ms).advance().take();
+    host.take_in(host.a_report(Receipt::clicked, host.actions()[0].id));
+    host.take_in(host.a_report(Receipt::clicked, host.actions()[1].id));
+    CHECK(named(host) == Lines{"ready push", "chose_channel push", "emitted push", "waited push",
+                               "receipt push", "escalated push", "chose_channel sms", "emitted sms",
+                               "reported_late push", "reported_late sms"});
+  }
+  SECTION("in flight, while the other has been sent") {
+    Host host(sends(", escalate: {after: 1h, unless: opened}"), workspace());
+    know(host).event("go").take();
+    host.after(hour_ms).advance().take();
+    host.take_in(host.a_report(Receipt::delivered, host.actions()[0].id));
+    host.take_in(host.a_report(Receipt::delivered, host.actions()[1].id));
+    const Lines all = named(host);
+    REQUIRE(all.size() > 2);
+    CHECK(Lines(all.end() - 2, all.end()) == Lines{"receipt push", "receipt sms"});
+  }
+}
+
 TEST_CASE("choice: caps and quiet hours are those of the channel that was chosen",
           "[engine][choice]") {
   Host host(sends(), workspace("policy: {caps: [{max: 1, per: 24h, channel: push}]}\n"));

@@ -47,6 +47,29 @@ TEST_CASE("lab: why something was not sent has a name that there is", "[lab][pol
   CHECK(holds(expecting("emitted"), "nothing that refuses a send is called 'emitted'"));
 }
 
+TEST_CASE("lab: a message that is not sent is of the channel that was chosen", "[lab][policy]") {
+  const std::vector<SourceFile> files{
+      {"workspace.yaml",
+       "workspace: shop\nchannels: {email: {address: contact.email}, sms: {address: contact.tel}}\n"
+       "policy: {caps: [{max: 0, per: day, channel: sms}]}\n"},
+      {"c.yaml",
+       "campaign: c\nentry: [{event: begin}]\nsteps:\n  - {send: [email, sms], id: a}\n"}};
+  const auto expecting = [&](const std::string& channel) {
+    const std::vector<SourceFile> tests{
+        {"t.yaml",
+         "test: t\ncampaign: c\ncontact: {id: ola, tel: \"48\"}\ntimeline:\n"
+         "  - at: 2026-03-02T09:00:00Z\n    event: begin\n    expect: [{not_sent: " +
+             channel + ", reason: skipped_cap}]\n"}};
+    EngineOptions options;
+    options.zones = load_zones().value();
+    const TestRun made = run_tests(tests, load_workspace(files), options);
+    REQUIRE(made.reports.size() == 1);
+    return to_text(made.reports.front());
+  };
+  CHECK(expecting("sms") == "");
+  CHECK(holds(expecting("email"), "not sent email, reason skipped_cap did not occur"));
+}
+
 TEST_CASE("lab: a test may have a policy in place of the workspace's", "[lab][policy]") {
   const auto ruled = [](const std::string& policy, const std::string& expected) {
     return verdict(
