@@ -40,6 +40,7 @@ struct Limits {
   // then the oldest of these is closed.
   std::uint32_t journeys_per_contact = 1'000;
   std::uint32_t variables_bytes = 65'536;  // packed variables of one journey
+  std::uint32_t messages_aside = 1'000;  // of one journey (`while_held: aside`); the next one stays
   std::uint32_t identities = 100;  // that stand for one contact; then refused_link, reason limit
   std::uint32_t account_members = 1'000;  // contacts of one account; then refused_account
   std::uint32_t consents = 256;           // per contact; then an Identify with another is refused

@@ -29,6 +29,7 @@ struct Statistics {
   std::uint64_t history_dropped = 0;
   std::uint64_t dedupe_dropped = 0;
   std::uint64_t data_missing = 0;
+  std::uint64_t asides_full = 0;  // sends that stayed because so many of their journey are aside
 };
 
 }  // namespace itinera

@@ -71,6 +71,8 @@ constexpr std::array counters{
             "old events were forgotten early, for want of room", "history_dropped"},
     Counter{&Statistics::dedupe_dropped, "message id was forgotten early, for want of room",
             "message ids were forgotten early, for want of room", "dedupe_dropped"},
+    Counter{&Statistics::asides_full, "held message did not step aside, behind too many that have",
+            "held messages did not step aside, behind too many that have", "asides_full"},
 };
 
 std::string noticed_text(const Tally& tally, const Statistics& counts) {

@@ -14,6 +14,10 @@ std::uint32_t Process::held_at(std::uint32_t journey, NodeIndex at) {
   if (send.while_held != Send::WhileHeld::aside || j.is_aside() || send.retry.times > 0) {
     return journey;
   }
+  if (state_.asides_of(state_.whole(journey)).size() >= state_.limits.messages_aside) {
+    commit(record::Counted{record::Counter::asides_full, journey, at});
+    return journey;
+  }
   const std::uint32_t aside = state_.journeys.next_place();
   commit(record::SetAside{aside, journey, at});
   return aside;

@@ -232,6 +232,7 @@ enum class Counter : std::uint8_t {
   dedupe_dropped = 6,     // a message id forgotten before its time, for want of room
   missing_datum = 7,      // a datum of an action or a `set` whose expression had no value
   unmatched_receipt = 8,  // a report of an action whose journey is gone, or that never was
+  asides_full = 9,        // a send that would step aside, of a journey that has too many aside
 };
 std::string_view name_of(Counter counter);
 

@@ -117,15 +117,16 @@ constexpr std::array<std::string_view, 43> reasons{"",
                                                    "namespace",
                                                    "unknown_step"};
 
-constexpr std::array<std::string_view, 9> counters{"",
-                                                   "unknown_condition",
-                                                   "occurred_clamped",
-                                                   "invalid_zone",
-                                                   "relinked",
-                                                   "history_dropped",
-                                                   "dedupe_dropped",
-                                                   "missing_datum",
-                                                   "unmatched_receipt"};
+constexpr std::array<std::string_view, 10> counters{"",
+                                                    "unknown_condition",
+                                                    "occurred_clamped",
+                                                    "invalid_zone",
+                                                    "relinked",
+                                                    "history_dropped",
+                                                    "dedupe_dropped",
+                                                    "missing_datum",
+                                                    "unmatched_receipt",
+                                                    "asides_full"};
 
 std::string_view at(std::span<const std::string_view> names, std::size_t index) {
   return index < names.size() ? names[index] : std::string_view{};

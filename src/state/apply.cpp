@@ -322,6 +322,7 @@ void apply(State& state, const record::Counted& r) {
     case record::Counter::dedupe_dropped: ++s.dedupe_dropped; break;
     case record::Counter::missing_datum: ++s.data_missing; break;
     case record::Counter::unmatched_receipt: ++s.reports_unmatched; break;
+    case record::Counter::asides_full: ++s.asides_full; break;
   }
 }
 

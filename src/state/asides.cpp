@@ -1,7 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 // Sends that are held and have stepped aside, so that their journeys go on without them.
-#include <algorithm>
-
 #include "state/apply.hpp"
 #include "tables/lists.hpp"
 
@@ -45,12 +43,12 @@ void apply(State& state, const record::SetAside& r) {
   head.node = r.node;
   forget_send(state, r.head, r.node);
   set_phase(state, aside, Phase::moving);
-  state.asides[whole].push_back(state.journeys.add(aside));
+  state.asides[whole].insert(state.journeys.add(aside));
 }
 
 void apply(State& state, const record::AsideDone& r) {
   const auto found = state.asides.find(state.journeys[r.journey].head);
-  std::erase(found->second, r.journey);
+  found->second.erase(r.journey);
   if (found->second.empty()) state.asides.erase(found);
   free_aside(state, r.journey);
 }

@@ -8,7 +8,7 @@
 #include <functional>
 #include <map>
 #include <memory>
-#include <span>
+#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -258,7 +258,7 @@ struct State {
   base::Pool<Journey> journeys;
   std::uint32_t moving = 0;  // journeys between two steps
   std::uint32_t absent = 0;  // sends that are held until their contact is present
-  std::map<std::uint32_t, std::vector<std::uint32_t>> asides;  // sends aside, by their journey
+  std::map<std::uint32_t, std::set<std::uint32_t>> asides;  // sends aside, by their journey
   base::Pool<ActionState> actions;
   // By the place of an action: the account that it went out from. As far as any went out from one:
   // a host without accounts pays nothing.
@@ -340,10 +340,11 @@ struct State {
     const auto found = halts.paused.find(plan_of(journey).family);
     return found == halts.paused.end() ? nullptr : &found->second;
   }
-  // The sends of the journey that have stepped aside, the oldest first.
-  [[nodiscard]] std::span<const std::uint32_t> asides_of(std::uint32_t journey) const {
+  // The sends of the journey that have stepped aside, by place.
+  [[nodiscard]] const std::set<std::uint32_t>& asides_of(std::uint32_t journey) const {
+    static const std::set<std::uint32_t> none;
     const auto found = asides.find(journey);
-    return found == asides.end() ? std::span<const std::uint32_t>() : std::span(found->second);
+    return found == asides.end() ? none : found->second;
   }
   // Whether it is a strand of `head`, or of one of its strands.
   [[nodiscard]] bool is_within(std::uint32_t journey, std::uint32_t head) const;

@@ -36,6 +36,7 @@ TEST_CASE("summary: every counter above zero is told in words", "[cli][summary]"
   counts.relinked = 1;
   counts.history_dropped = 1;
   counts.dedupe_dropped = 1'000;
+  counts.asides_full = 1;
   const std::string text = summary_text(tally, counts, {});
   CHECK_THAT(text, Catch::StartsWith("lines     0: 0 inputs, 0 bad, 0 refused, 2 duplicates\n"));
   CHECK_THAT(text,
@@ -46,7 +47,7 @@ TEST_CASE("summary: every counter above zero is told in words", "[cli][summary]"
                  "          2 conditions were neither true nor false, because what they ask for is "
                  "missing [unknown_condition]\n"));
   for (const char* name : {"missing_datum", "invalid_zone", "occurred_clamped", "relinked",
-                           "history_dropped", "dedupe_dropped"}) {
+                           "history_dropped", "dedupe_dropped", "asides_full"}) {
     CHECK_THAT(text, Catch::Contains(fmt::format("[{}]\n", name)));
   }
   CHECK_THAT(text, Catch::Contains("1,000 message ids were forgotten"));

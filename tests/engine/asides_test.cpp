@@ -141,6 +141,32 @@ TEST_CASE("aside: each visit of a loop has a message and an id of its own", "[en
   CHECK(sent[1].id.hash != sent[2].id.hash);
 }
 
+TEST_CASE("aside: of one journey so many, and the next one stays", "[engine][limits][S25]") {
+  Limits limits;
+  limits.messages_aside = 3;
+  Host host(
+      "campaign: c\nentry: [{event: go}]\nsteps:\n"
+      "  - {send: sms, id: mail, while_held: aside}\n  - wait: 1m\n  - {goto: mail}\n",
+      night, limits);
+  host.at("2026-06-01T20:00:00Z").event("go");
+  CHECK(run_to(host, "2026-06-02T05:59:59Z").empty());
+  CHECK(host.told({"set_aside", "asides_full", "held_quiet_hours"}) ==
+        Lines{"set_aside mail", "held_quiet_hours mail", "set_aside mail", "held_quiet_hours mail",
+              "set_aside mail", "held_quiet_hours mail", "asides_full mail",
+              "held_quiet_hours mail"});
+  CHECK(host.statistics().asides_full == 1);
+  host.crash();
+  CHECK(host.statistics().asides_full == 1);
+  CHECK(run_to(host, "2026-06-02T06:01:00Z") ==
+        Lines{"2026-06-02T06:00:00Z mail", "2026-06-02T06:00:00Z mail", "2026-06-02T06:00:00Z mail",
+              "2026-06-02T06:00:00Z mail", "2026-06-02T06:01:00Z mail"});
+  // In the next night there is room again.
+  host.told({});
+  CHECK(run_to(host, "2026-06-02T19:30:00Z").size() > 3);
+  CHECK(host.told({"set_aside", "asides_full"}) ==
+        Lines{"set_aside mail", "set_aside mail", "set_aside mail", "asides_full mail"});
+}
+
 TEST_CASE("aside: from a strand, which need not wait for it", "[engine]") {
   const std::string_view join = GENERATE("all", "any");
   Host host(

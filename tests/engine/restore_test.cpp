@@ -37,7 +37,8 @@ bool same_counts(const Statistics& a, const Statistics& b) {
          a.conditions_unknown == b.conditions_unknown &&
          a.reports_unmatched == b.reports_unmatched && a.occurred_clamped == b.occurred_clamped &&
          a.invalid_zones == b.invalid_zones && a.relinked == b.relinked &&
-         a.history_dropped == b.history_dropped && a.data_missing == b.data_missing;
+         a.history_dropped == b.history_dropped && a.data_missing == b.data_missing &&
+         a.asides_full == b.asides_full;
 }
 
 constexpr std::string_view rich = R"(
