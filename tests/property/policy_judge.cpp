@@ -16,6 +16,7 @@
 #include "base/stable_hash.hpp"
 #include "model/model_codec.hpp"
 #include "property/judged_people.hpp"
+#include "property/judged_visits.hpp"
 #include "property/wall_clock.hpp"
 #include "record/all_records.hpp"
 
@@ -60,6 +61,7 @@ struct Run {
 
 struct Message {
   Hash128 id;
+  Visit visit;
   Instant at;
   std::uint32_t contact = 0;
   std::string campaign;
@@ -93,6 +95,7 @@ class Judge {
         });
       }
       if (frame.kind == record::InputKind::taken) hand_over();
+      if (!to_rest_.empty()) say("{} has met its limit, and does not rest", to_rest_);
     }
     return wrong_;
   }
@@ -126,7 +129,17 @@ class Judge {
     } else if (frame.kind == record::InputKind::report) {
       hard_ = (record::decode<record::ReportInput>(frame.input)->flags & 1) != 0;
       reported_ = record::decode<record::ReportInput>(frame.input)->action;
+      limit_ = says_limit(record::decode<record::ReportInput>(frame.input)->data);
     }
+  }
+
+  static bool says_limit(base::ByteView data) {
+    bool limit = false;
+    for (base::Reader in(data); !in.at_end();) {
+      const std::string_view name = in.text();
+      limit = (base::unpack(in) == Value("limit") && name == "reason") || limit;
+    }
+    return limit;
   }
 
   static std::uint64_t hash_of(const std::pair<std::string, std::string>& address) {
@@ -177,17 +190,39 @@ class Judge {
   // --- Journeys, and the messages that they send.
   void take(const record::Entered& r) {
     runs_[r.journey] = {r.contact, r.version, r.journey};
+    visits_.begin(r.journey);
     accounts_.erase(accounts_.lower_bound({r.journey, ""}),
                     accounts_.lower_bound({r.journey + 1, ""}));
   }
-  void take(const record::Forked& r) { runs_[r.journey] = runs_[r.head]; }
+  void take(const record::Forked& r) { branch(r.journey, r.head); }
+  void take(const record::SetAside& r) { branch(r.journey, r.head); }
+  void branch(std::uint32_t place, std::uint32_t head) {
+    runs_[place] = runs_[head];
+    visits_.begin(place);
+  }
   void take(const record::Ended& r) {
     std::erase_if(held_, [&](const auto& each) { return runs_[each.first].whole == r.journey; });
   }
   void take(const record::Joined& r) { held_.erase(r.journey); }
-  void take(const record::SetAside& r) { runs_[r.journey] = runs_[r.head]; }
   void take(const record::Held& r) { held_[r.journey] = r.due; }
-  void take(const record::Ready& r) { held_.erase(r.journey); }
+  void take(const record::Ready& r) {
+    visits_.ready(r.journey, r.node, held_.erase(r.journey) != 0);
+  }
+  void take(const record::Resolved& r) {
+    held_.erase(r.journey);
+    visits_.leaves(r.journey);
+  }
+  void take(const record::Escalated& r) { visits_.leaves(r.journey); }
+  void take(const record::Visited&) { visits_.visited(); }
+  void take(const record::Waited& r) { visits_.waits(r.journey, r.due); }
+  void take(const record::Rearmed& r) { visits_.waits_anew(r.journey, r.due); }
+  void take(const record::Rested& r) {
+    const Message* const message = find(reported_);
+    if (message == nullptr || message->sender != senders_[r.sender]) {
+      say("{} rests for what another account has sent", senders_[r.sender]);
+    }
+    to_rest_.clear();
+  }
   void take(const record::Chose& r) { leg_ = r.leg; }
   void take(const record::Braked& r) { paused_.insert(versions_[r.version].campaign.name); }
   void take(const record::AccountGiven& r) {
@@ -206,6 +241,10 @@ class Judge {
     }
     Message message;
     message.id = r.id;
+    message.visit = visits_.sent(r.journey, r.node);
+    if (send->escalate && visits_.has_reaction(message.visit)) {
+      say("step {} goes on, though the contact has reacted", r.node);
+    }
     message.at = now_;
     message.contact = people_.who_is(run.contact);
     message.campaign = campaign.name;
@@ -246,6 +285,8 @@ class Judge {
     const auto what = static_cast<Receipt>(receipt);
     const bool hard_bounce = what == Receipt::bounced && hard_;
     if (what == Receipt::failed || hard_bounce) message->failed = true;
+    if (what == Receipt::failed && limit_) to_rest_ = message->sender;
+    if (what == Receipt::opened) visits_.react(message->visit, now_);
     if (what == Receipt::complained || hard_bounce) {
       closed_.insert({message->channel, message->address});
     }
@@ -416,6 +457,8 @@ class Judge {
   Instant now_;
   bool hard_ = false;
   Hash128 reported_;
+  bool limit_ = false;   // the report at hand says that the provider's is reached
+  std::string to_rest_;  // the account that must rest because of it
   std::uint8_t leg_ = 0;
   Workspace workspace_;
   std::deque<Version> versions_;
@@ -424,6 +467,7 @@ class Judge {
   std::map<std::uint32_t, Run> runs_;
   std::map<std::pair<std::uint32_t, std::string>, std::string> accounts_;  // journey, channel
   std::map<std::uint32_t, Instant> held_;
+  Visits visits_;
   std::vector<Message> messages_;
   std::vector<Hash128> outbox_;
   std::set<Hash128> ids_;

@@ -1,0 +1,62 @@
+// SPDX-License-Identifier: Apache-2.0
+// What the judge knows of the visits of sends: whether the contact has reacted to a message of one.
+#pragma once
+
+#include <compare>
+#include <cstdint>
+#include <map>
+#include <set>
+#include <utility>
+
+#include "record/message_records.hpp"
+#include "record/records.hpp"
+
+namespace itinera::property {
+
+// One visit of a send, at the place of a journey, a strand or a send aside.
+struct Visit {
+  std::uint32_t journey = 0;
+  std::uint16_t node = 0;
+  std::uint32_t number = 0;
+  friend auto operator<=>(const Visit&, const Visit&) = default;
+};
+
+class Visits {
+ public:
+  // The place is another's from now on.
+  void begin(std::uint32_t journey) { awaiting_.erase(journey); }
+
+  // What is held is of the same visit still, and so is another attempt.
+  void ready(std::uint32_t journey, std::uint16_t node, bool was_held) {
+    if (!was_held && !awaiting_.contains(journey)) ++numbers_[{journey, node}];
+    awaiting_.erase(journey);
+  }
+  void visited() { sent_ = record::no_place; }
+  Visit sent(std::uint32_t journey, std::uint16_t node) {
+    sent_ = journey;
+    return {journey, node, numbers_[{journey, node}]};
+  }
+  // Behind the message that has just been sent: until then.
+  void waits(std::uint32_t journey, Instant due) {
+    if (sent_ == journey) awaiting_[journey] = due;
+  }
+  void waits_anew(std::uint32_t journey, Instant due) {
+    if (const auto at = awaiting_.find(journey); at != awaiting_.end()) at->second = due;
+  }
+  void leaves(std::uint32_t journey) { awaiting_.erase(journey); }
+
+  // Exactly when its time is over it is too late (S1); while the next message is held it is not.
+  void react(const Visit& visit, Instant now) {
+    const auto due = awaiting_.find(visit.journey);
+    if (due == awaiting_.end() || now < due->second) reacted_.insert(visit);
+  }
+  [[nodiscard]] bool has_reaction(const Visit& visit) const { return reacted_.contains(visit); }
+
+ private:
+  std::map<std::pair<std::uint32_t, std::uint16_t>, std::uint32_t> numbers_;  // journey, node
+  std::map<std::uint32_t, Instant> awaiting_;  // a reaction to the newest message, until then
+  std::uint32_t sent_ = record::no_place;      // the journey that has sent just now
+  std::set<Visit> reacted_;
+};
+
+}  // namespace itinera::property
