@@ -6,6 +6,8 @@
 #include <memory>
 #include <optional>
 #include <span>
+#include <string>
+#include <string_view>
 
 #include "itinera/action.hpp"
 #include "itinera/campaign.hpp"
@@ -91,6 +93,14 @@ class Engine {
   // Hands out the frames alone and takes no action: for a host that makes durable what it fed while
   // the instant is still open. The span dies with the next non-const call.
   std::span<const std::byte> take_journal();
+
+  // What another engine needs to go on with the contact's journey in that campaign where it stands
+  // (TakeOver): a text of letters, digits, - and _. The journey itself goes on here until it is
+  // ended by Stop. Errors: unknown_campaign, unknown_contact (no such journey is in flight),
+  // invalid_argument (it stands in several strands, or has no step left).
+  [[nodiscard]] Result<std::string> resume_token(std::string_view campaign,
+                                                 std::string_view contact,
+                                                 std::optional<std::string_view> key = {}) const;
 
   [[nodiscard]] Instant now() const;
   [[nodiscard]] const Statistics& statistics() const;

@@ -49,6 +49,7 @@ enum class ErrorCode : std::uint8_t {
   io_failed,            // the operating system said no
   bad_input_line,       // a line of NDJSON that is no message
   test_failed,          // a unit test of a campaign found a difference
+  damaged_token,        // a text that no engine has given out as a resume token
 };
 
 // All codes in the order of the enumeration.

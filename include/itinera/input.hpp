@@ -148,7 +148,28 @@ struct Resume {
   Envelope envelope = {};
 };
 
+// A task that is open goes from one person or system to another, as the story of its journey says
+// from now on. It stays the action that it is; its deadline stays unless `within_ms`, from now,
+// says otherwise (a task without a deadline gets none).
+struct Reassign {
+  ActionId action = {};
+  std::string_view to = {};
+  std::string_view by = {};
+  std::string_view note = {};
+  std::optional<std::int64_t> within_ms = {};
+  Envelope envelope = {};
+};
+
+// A journey that another engine has begun goes on here: `token` is what that one's
+// Engine::resume_token() gave, or what came with its task. The same token again is a repeat, unless
+// it has a message id of its own.
+struct TakeOver {
+  std::string_view token = {};
+  std::string_view contact = {};  // who it is here; empty: as the token says
+  Envelope envelope = {};
+};
+
 using Input = std::variant<Event, Identify, Alias, Report, Enter, Stop, Suppress, Merge, Forget,
-                           Group, Pause, Resume>;
+                           Group, Pause, Resume, Reassign, TakeOver>;
 
 }  // namespace itinera

@@ -43,8 +43,9 @@ constexpr std::array names{
     std::string_view{"io_failed"},
     std::string_view{"bad_input_line"},
     std::string_view{"test_failed"},
+    std::string_view{"damaged_token"},
 };
-static_assert(names.size() == static_cast<std::size_t>(ErrorCode::test_failed) + 1);
+static_assert(names.size() == static_cast<std::size_t>(ErrorCode::damaged_token) + 1);
 
 constexpr auto codes = [] {
   std::array<ErrorCode, names.size()> all{};

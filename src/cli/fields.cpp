@@ -50,6 +50,14 @@ std::optional<Instant> Fields::instant(std::string_view name) {
   return std::nullopt;
 }
 
+std::optional<std::int64_t> Fields::elapsed(std::string_view name) {
+  if (!has(name)) return std::nullopt;
+  const Result<std::int64_t> parsed = calendar::parse_elapsed(text(name));
+  if (parsed) return *parsed;
+  fail(name, fmt::format("`{}`: {}", name, parsed.error().message));
+  return std::nullopt;
+}
+
 bool Fields::boolean(std::string_view name, bool otherwise) {
   const JsonMember* const member = present(name);
   if (member == nullptr) return otherwise;

@@ -22,6 +22,7 @@ class Fields {
   std::string_view required_text(std::string_view name);
   std::optional<Instant> instant(std::string_view name);
   bool boolean(std::string_view name, bool otherwise);
+  std::optional<std::int64_t> elapsed(std::string_view name);  // "2h"
   // The members of an object, moved into the line's properties.
   std::span<const Property> properties(std::string_view name);
   // {"email": "granted", "push": {"news": "denied"}}.

@@ -85,14 +85,16 @@ Message read_forget(Fields& fields, ReceivedFrom from) {
   return fields.message(Input(forget));
 }
 
+ActionId read_action(Fields& fields) {
+  const std::string_view action = fields.required_text("actionId");
+  if (const std::optional<Hash128> id = hash_from_text(action)) return ActionId{*id};
+  fields.fail("actionId", "`actionId` must have 32 hexadecimal digits, as the action has them");
+  return {};
+}
+
 Message read_report(Fields& fields, ReceivedFrom from) {
   Report report;
-  const std::string_view action = fields.required_text("actionId");
-  if (const std::optional<Hash128> id = hash_from_text(action)) {
-    report.action = ActionId{*id};
-  } else {
-    fields.fail("actionId", "`actionId` must have 32 hexadecimal digits, as the action has them");
-  }
+  report.action = read_action(fields);
   const std::string_view name = fields.required_text("receipt");
   if (const std::optional<Receipt> receipt = receipt_from(name)) {
     report.receipt = *receipt;
@@ -105,6 +107,25 @@ Message read_report(Fields& fields, ReceivedFrom from) {
   report.envelope = fields.envelope(from);
   report.data = fields.properties("data");
   return fields.message(Input(report));
+}
+
+Message read_reassign(Fields& fields, ReceivedFrom from) {
+  Reassign reassign;
+  reassign.action = read_action(fields);
+  reassign.to = fields.required_text("to");
+  reassign.by = fields.text("by");
+  reassign.note = fields.text("note");
+  reassign.within_ms = fields.elapsed("within");
+  reassign.envelope = fields.envelope(from);
+  return fields.message(Input(reassign));
+}
+
+Message read_take_over(Fields& fields, ReceivedFrom from) {
+  TakeOver input;
+  input.token = fields.required_text("token");
+  input.contact = fields.text("userId");
+  input.envelope = fields.envelope(from);
+  return fields.message(Input(input));
 }
 
 std::optional<std::string_view> read_key(Fields& fields) {
@@ -178,7 +199,7 @@ constexpr std::array kinds{
     Kind{"stop", read_stop},     Kind{"advance", read_advance},   Kind{"group", read_group},
     Kind{"merge", read_merge},   Kind{"forget", read_forget},     Kind{"page", nullptr},
     Kind{"screen", nullptr},     Kind{"suppress", read_suppress}, Kind{"pause", read_pause},
-    Kind{"resume", read_resume},
+    Kind{"resume", read_resume}, Kind{"reassign", read_reassign}, Kind{"take_over", read_take_over},
 };
 
 Message unknown_kind(std::string_view name, std::size_t column) {

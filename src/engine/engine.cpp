@@ -9,6 +9,7 @@
 #include "base/stable_hash.hpp"
 #include "calendar/system_zones.hpp"
 #include "engine/engine.hpp"
+#include "engine/tokens.hpp"
 #include "itinera/campaign_check.hpp"
 #include "itinera/version.hpp"
 #include "model/model_codec.hpp"
@@ -308,6 +309,10 @@ std::optional<Error> Engine::refuses(const Input& input) const { return core_->r
 void Engine::advance_to(Instant t) { core_->advance_to(t); }
 Output Engine::take_output() { return core_->take_output(); }
 std::span<const std::byte> Engine::take_journal() { return core_->take_journal(); }
+Result<std::string> Engine::resume_token(std::string_view campaign, std::string_view contact,
+                                         std::optional<std::string_view> key) const {
+  return engine::token_for(core_->state(), campaign, contact, key);
+}
 Instant Engine::now() const { return core_->state().now; }
 const Statistics& Engine::statistics() const { return core_->state().statistics; }
 

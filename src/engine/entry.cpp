@@ -7,6 +7,7 @@
 
 #include "base/buckets.hpp"
 #include "engine/process.hpp"
+#include "engine/tokens.hpp"
 
 namespace itinera::engine {
 namespace {
@@ -121,7 +122,7 @@ bool Process::admit(const Admission& admission) {
     }
     ordinal = state_.entries_now(admission.who.place, plan.family);
   }
-  if (is_capped(plan)) {
+  if (admission.start == nullptr && is_capped(plan)) {
     refuse(admission, Decision::refused_entry, Reason::cap);
     return false;
   }
@@ -133,13 +134,19 @@ bool Process::admit(const Admission& admission) {
   if (running != no_place) end(running, Decision::exited, Reason::replaced);
   entered_contact_ = contact_of(admission.who);
   const std::uint32_t journey = state_.journeys.next_place();
+  if (admission.start != nullptr) ordinal = admission.start->came->ordinal;
   const auto flags =
       static_cast<std::uint8_t>((admission.has_key ? record::Entered::has_key : 0) |
                                 (is_held_out(admission) ? record::Entered::holdout : 0));
   commit(record::Entered{journey, entered_contact_, admission.version, ordinal, admission.entry,
                          flags, admission.key});
+  if (admission.start != nullptr) unpack_journey(journey, *admission.start);
   if (parks) {
     commit(record::Parked{journey, Decision::held_exclusive});
+    return true;
+  }
+  if (admission.start != nullptr) {
+    walk_from(journey, *admission.start);
     return true;
   }
   walk(journey, plan.nodes.empty() ? model::end_node : NodeIndex{0});
@@ -220,8 +227,9 @@ void Process::release_next(const Cascade& cascade) {
 
 void Process::release_parked(std::uint32_t journey) {
   commit(record::Parked{journey, Decision::released});
-  const CampaignPlan& plan = state_.plan_of(state_.journeys[journey]);
-  walk(journey, plan.nodes.empty() ? model::end_node : NodeIndex{0});
+  const Journey& j = state_.journeys[journey];
+  const NodeIndex first = state_.plan_of(j).nodes.empty() ? model::end_node : NodeIndex{0};
+  walk(journey, j.node == model::end_node ? first : j.node);  // it may have come from elsewhere
 }
 
 // The policy has dropped the group that these wait in: nobody's end would give them a turn.
@@ -260,6 +268,7 @@ std::optional<Reason> Process::reentry_refusal(const Admission& admission, std::
     }
   }
   if (same != no_place) {
+    if (admission.start != nullptr) return Reason::while_running;
     switch (plan.campaign.while_running) {
       case WhileRunning::ignore: return Reason::while_running;
       case WhileRunning::restart: *running = same; return std::nullopt;
@@ -274,7 +283,7 @@ std::optional<Reason> Process::reentry_refusal(const Admission& admission, std::
     return std::nullopt;
   };
   const Reentry& rule = plan.campaign.reentry;
-  if (rule.kind == Reentry::Kind::always) return let_in();
+  if (admission.start != nullptr || rule.kind == Reentry::Kind::always) return let_in();
   const LastRun* const last = state_.last_runs.find(
       admission.who.place, run_key(plan.family, admission.has_key, admission.key));
   if (last == nullptr) return let_in();

@@ -9,6 +9,7 @@
 
 #include "base/packed_value.hpp"
 #include "base/stable_hash.hpp"
+#include "engine/tokens.hpp"
 #include "tables/lists.hpp"
 
 namespace itinera::engine {
@@ -123,6 +124,34 @@ class Check {
                  [&] { return id("contact id", stop.contact); },
                  [&] { return id("key", stop.key.value_or("")); },
                  [&] { return envelope(stop.envelope); });
+  }
+  std::optional<Error> operator()(const Reassign& reassign) const {
+    if (reassign.to.empty()) return invalid("a task must go to somebody");
+    if (reassign.within_ms.value_or(1) <= 0) return invalid("a deadline must lie ahead");
+    if (reassign.note.size() > state_.limits.input_bytes) {
+      return over_limit(fmt::format("a note of {} bytes; the limit is {}", reassign.note.size(),
+                                    state_.limits.input_bytes));
+    }
+    return first([&] { return id("assignee", reassign.to); },
+                 [&] { return id("assigner", reassign.by); },
+                 [&] { return envelope(reassign.envelope); }, [&] { return repeat(reassign); });
+  }
+  std::optional<Error> operator()(const TakeOver& input) const {
+    const Result<HandOver> read = read_token(input.token, state_.limits);
+    if (!read) return read.error();
+    if (input.contact.empty() && read->contact.empty()) {
+      return invalid("a journey needs a contact");
+    }
+    const std::string& here = state_.plans.workspace.name;
+    if (read->workspace != here) {
+      return invalid(fmt::format("the token is of workspace {}, not {}", read->workspace, here));
+    }
+    if (version_for(state_.plans, *read) == no_version) {
+      return Error{ErrorCode::unknown_campaign,
+                   fmt::format("campaign {} is not published", read->campaign)};
+    }
+    return first([&] { return id("contact id", input.contact); },
+                 [&] { return envelope(input.envelope); }, [&] { return repeat(input); });
   }
   std::optional<Error> operator()(const Suppress& suppress) const {
     const std::vector<ChannelPlan>& channels = state_.plans.channels;
@@ -357,6 +386,21 @@ record::MessageKey key_of_message(const Enter& enter) {
   content.text("enter").text(enter.campaign).text(enter.contact).integer(enter.key ? 1 : 0);
   content.text(enter.key.value_or(""));
   return key_of(enter.envelope, content, enter.properties);
+}
+
+record::MessageKey key_of_message(const Reassign& reassign) {
+  base::StableHash content;
+  content.text("reassign").hash(reassign.action.hash).text(reassign.to).text(reassign.by);
+  content.text(reassign.note).integer(reassign.within_ms.value_or(0));
+  return key_of(reassign.envelope, content, {});
+}
+
+record::MessageKey key_of_message(const TakeOver& input) {
+  base::StableHash content;
+  content.text("take_over").text(input.token).text(input.contact);
+  if (!input.envelope.message_id.empty()) return key_of(input.envelope, content, {});
+  const Hash128 token = content.finish();
+  return {token, token.low};
 }
 
 record::MessageKey key_of_message(const Suppress& suppress) {

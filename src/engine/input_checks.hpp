@@ -2,6 +2,7 @@
 #pragma once
 
 #include <optional>
+#include <type_traits>
 
 #include "itinera/input.hpp"
 #include "itinera/result.hpp"
@@ -24,11 +25,15 @@ record::MessageKey key_of_message(const Group& group);
 record::MessageKey key_of_message(const Report& report);
 record::MessageKey key_of_message(const Enter& enter);
 record::MessageKey key_of_message(const Suppress& suppress);
+record::MessageKey key_of_message(const Reassign& reassign);
+record::MessageKey key_of_message(const TakeOver& input);
 
-// S4: the message's id with its source, and a hash of its content. Absent without an id.
+// S4: the message's id with its source, and a hash of its content. Absent without an id, but that a
+// resume token is one.
 template <class Message>
 record::MessageKey message_key(const Message& message) {
-  return message.envelope.message_id.empty() ? record::MessageKey{} : key_of_message(message);
+  const bool has_id = !message.envelope.message_id.empty() || std::is_same_v<Message, TakeOver>;
+  return has_id ? key_of_message(message) : record::MessageKey{};
 }
 
 // "anonymous:" and the anonymous id: the id of the contact that stands for it.

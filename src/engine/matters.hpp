@@ -88,6 +88,14 @@ struct Who {
   std::uint64_t hash = 0;  // upper half of the id's stable hash
 };
 
+struct HandOver;  // tokens.hpp
+
+// Where a journey goes on that another system began.
+struct Start {
+  NodeIndex node = 0;
+  const HandOver* came = nullptr;
+};
+
 // How to enter a campaign.
 struct Admission {
   Who who;
@@ -95,6 +103,7 @@ struct Admission {
   std::uint8_t entry = 0;
   bool has_key = false;
   std::string_view key;
+  const Start* start = nullptr;  // it goes on, rather than begin
 };
 
 // The channels of a send, by their numbers, in the order in which they are tried.

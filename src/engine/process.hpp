@@ -94,6 +94,8 @@ class Process {
   void take(const Enter& enter, const Taken& taken);
   void take(const Stop& stop, const Taken& taken);
   void take(const Suppress& suppress, const Taken& taken);
+  void take(const Reassign& reassign, const Taken& taken);
+  void take(const TakeOver& input, const Taken& taken);
   bool repeats(const record::MessageKey& message);
   void gather(const EventPlan& plan, std::span<const Property> properties);
   std::uint32_t contact_of(const Who& who);
@@ -392,9 +394,17 @@ class Process {
   // The answer has come: what was not taken yet need not be asked.
   void withdraw_attempts(std::uint32_t journey);
 
-  // asks.cpp: calls and tasks, and the story that a task tells.
+  // asks.cpp: calls and tasks.
   std::optional<NodeIndex> ask(std::uint32_t journey, const NodePlan& node, NodeIndex at);
-  [[nodiscard]] Value story_of(std::uint32_t journey, NodeIndex at) const;
+  void add_to_task(base::Bytes& data, const Value& value, std::string_view name,
+                   std::uint32_t journey, NodeIndex at);
+
+  // handover.cpp: tasks that go to somebody else, journeys that another system began.
+  [[nodiscard]] std::uint32_t asked_by(std::uint32_t action) const;
+  void go_on_with(const HandOver& came, const Who& who, const CampaignPlan& plan);
+  void close_run(const HandOver& came, const Who& who, std::uint16_t family);
+  void unpack_journey(std::uint32_t journey, const Start& start);
+  void walk_from(std::uint32_t journey, const Start& start);
 
   // cascades.cpp: what steps set off beyond their journey.
   std::optional<NodeIndex> set_off(std::uint32_t journey, const NodePlan& node, NodeIndex at);

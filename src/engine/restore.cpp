@@ -44,6 +44,8 @@ bool apply_input(State& state, const record::Frame& frame) {
     case InputKind::stop: return apply_fields<record::StopInput>(state, frame.input);
     case InputKind::pause: return apply_fields<record::PauseInput>(state, frame.input);
     case InputKind::resume: return apply_fields<record::ResumeInput>(state, frame.input);
+    case InputKind::reassign: return apply_fields<record::ReassignInput>(state, frame.input);
+    case InputKind::take_over: return apply_fields<record::TakeOverInput>(state, frame.input);
     case InputKind::suppress: return apply_fields<record::SuppressInput>(state, frame.input);
     case InputKind::taken: return apply_fields<record::TakenInput>(state, frame.input);
     case InputKind::timers: return apply_fields<record::TimersInput>(state, frame.input);

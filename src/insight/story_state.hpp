@@ -83,6 +83,10 @@ struct Story::State {
     return add_journey(name_of(record::Decision::resumed), r.journey);
   }
   bool tell(const record::Braked& r);
+  bool tell(const record::Reassigned& r);
+  bool tell(const record::TakenOver& r) {
+    return add_step(name_of(record::Decision::taken_over), r.journey, r.node);
+  }
   bool tell(const record::Resolved& r);
   bool tell(const record::Branched& r);
   bool tell(const record::Assigned& r);

@@ -173,6 +173,15 @@ bool Story::State::tell(const record::Braked& r) {
   return true;
 }
 
+bool Story::State::tell(const record::Reassigned& r) {
+  Happening* const happening =
+      add_step(name_of(record::Decision::reassigned), r.journey, r.node);
+  if (happening == nullptr) return false;
+  if (r.due != record::no_deadline) happening->due = r.due;
+  happening->value = Value(r.to);
+  return true;
+}
+
 // A plain wait has no cases: that its time came is no timeout.
 bool Story::State::tell(const record::Resolved& r) {
   const Journey* const journey = memory.journey(r.journey);

@@ -326,10 +326,15 @@ void Coverage::hear_step(Cursor& cursor, const Happening& happening) {
       what == "retried" || what == "gave_up" || what == "stalled" || what == "resumed" ||
       what == "withdrawn_consent" || what == "chose_channel" || what == "account_given" ||
       what == "escalated" || what == "not_preferred" || what == "rested" ||
-      what == "reported_late" || what == "held_exclusive" || what == "released") {
+      what == "reported_late" || what == "held_exclusive" || what == "released" ||
+      what == "reassigned") {
     return;
   }
   if (happening.node >= cursor.in->graph.nodes.size()) return;
+  if (what == "taken_over") {  // nothing before it ran here
+    cursor.at = happening.node;
+    return;
+  }
   pass_until(cursor, happening.node);
   cursor.at = happening.node;
   cursor.stands = false;

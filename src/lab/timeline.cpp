@@ -250,11 +250,7 @@ class Timeline {
   Result<void> submit(const yaml::TestLine& line, const yaml::TestReport& report) {
     rehearsal_.settle_before(line.at);
     const Emission* const action = newest_action(line, report);
-    if (action == nullptr) {
-      return Error{ErrorCode::unknown_step,
-                   fmt::format("no action of step '{}' was taken before: the host cannot report it",
-                               report.step)};
-    }
+    if (action == nullptr) return no_action(report.step);
     return rehearsal_.feed(Report{action->id, report.receipt, report.hard, report.retry,
                                   envelope_of(line), report.data, report.declared});
   }
@@ -294,6 +290,44 @@ class Timeline {
 
   Result<void> submit(const yaml::TestLine& line, const yaml::TestResume& resume) {
     return rehearsal_.feed(Resume{resume.campaign, envelope_of(line)});
+  }
+
+  Result<void> submit(const yaml::TestLine& line, const yaml::TestReassign& reassign) {
+    rehearsal_.settle_before(line.at);
+    const Emission* const task = newest_action(line, task_of(reassign));
+    if (task == nullptr) return no_action(reassign.step);
+    return rehearsal_.feed(Reassign{task->id, reassign.to, reassign.by, reassign.note,
+                                    reassign.within_ms, envelope_of(line)});
+  }
+
+  // The contact that the line names is who it is here; the token may say another.
+  Result<void> submit(const yaml::TestLine& line, const yaml::TestTakeOver& take_over) {
+    rehearsal_.settle_before(line.at);
+    yaml::TestLine anybody = line;
+    anybody.contact.clear();
+    const Emission* const task = newest_action(anybody, task_of(take_over));
+    if (task == nullptr) return no_action(take_over.step);
+    std::string token;
+    for (const Property& property : task->data) {
+      const auto* const text = property.value.get<std::string>();
+      if (property.name == "token" && text != nullptr) token = *text;
+    }
+    if (take_over.damaged && !token.empty()) token.front() = token.front() == 'A' ? 'B' : 'A';
+    return rehearsal_.feed(TakeOver{token, line.contact, envelope_of(line)});
+  }
+
+  template <class Line>
+  static yaml::TestReport task_of(const Line& line) {
+    yaml::TestReport task;
+    task.step = line.step;
+    task.key = line.key;
+    return task;
+  }
+
+  static Error no_action(const std::string& step) {
+    return Error{
+        ErrorCode::unknown_step,
+        fmt::format("no action of step '{}' was taken before: the host cannot report it", step)};
   }
 
   Result<void> submit(const yaml::TestLine& line, const yaml::TestCrash& crash) {

@@ -240,8 +240,9 @@ class StepCheck : private StepVoice {
     }
     check_data(task.data);
     for (const Datum& datum : task.data) {
-      if (datum.name != "story") continue;
-      say(ErrorCode::bad_value, datum.at, "a task brings the story of its journey as `story`",
+      if (datum.name != "story" && datum.name != "token") continue;
+      say(ErrorCode::bad_value, datum.at,
+          "a task brings the story of its journey as `story`, and its resume token as `token`",
           "take another name");
     }
     check_answer(task.answer);

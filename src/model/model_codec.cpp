@@ -7,6 +7,7 @@
 
 #include <fmt/format.h>
 
+#include "base/stable_hash.hpp"
 #include "model/archive.hpp"
 
 namespace itinera::model {
@@ -474,6 +475,13 @@ bool same_content(const Campaign& a, const Campaign& b) {
   fields(archive_a, a);
   fields(archive_b, b);
   return bytes[0] == bytes[1];
+}
+
+std::uint64_t hash_of(const Campaign& campaign) {
+  base::Bytes bytes;
+  Encoder archive(bytes);
+  fields(archive, campaign);
+  return base::stable_hash_of_bytes(bytes).low;
 }
 
 }  // namespace itinera::model

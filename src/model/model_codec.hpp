@@ -32,6 +32,9 @@ Result<Model> decode(base::ByteView bytes);
 // Whether two campaigns are the same but for the places they were written at.
 bool same_content(const Campaign& a, const Campaign& b);
 
+// A hash of the same content.
+std::uint64_t hash_of(const Campaign& campaign);
+
 // What a step does, as bytes: all of it but its id and the steps nested in it.
 base::Bytes content_of(const Step& step);
 

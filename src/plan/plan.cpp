@@ -336,6 +336,7 @@ Result<void> install(Plans& plans, const Workspace& workspace, std::vector<Campa
       if (!plan) return plan.error();
       version = static_cast<std::uint16_t>(plans.versions.size());
       (*plan)->version = version;
+      (*plan)->content = model::hash_of((*plan)->campaign);
       (*plan)->id_head = id_head(workspace, (*plan)->campaign);
       Family& family = family_of(plans, (*plan)->campaign.name);
       (*plan)->family = static_cast<std::uint16_t>(&family - plans.families.data());

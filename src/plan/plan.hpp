@@ -237,6 +237,7 @@ struct CampaignPlan {
   std::uint16_t version = 0;         // its place in Plans::versions
   std::uint16_t family = 0;          // of all versions of one name
   std::uint32_t rank = 0;            // S0: by priority, then name. Set at publication
+  std::uint64_t content = 0;         // a hash of all that it says
   base::Bytes id_head;               // what the ids of its journeys begin with
   bool keeps_ended = false;          // reentry asks for ended ones. Set at publication
   bool hears_conditions = false;     // some goal or exit is a condition

@@ -160,6 +160,32 @@ struct StopInput {
   }
 };
 
+struct ReassignInput {
+  static constexpr InputKind kind = InputKind::reassign;
+  Hash128 action;
+  MessageKey message;
+  template <class V>
+  void fields(V& v) {
+    v(action, message);
+  }
+};
+
+// `properties`: what is retained of the entry.
+struct TakeOverInput {
+  static constexpr InputKind kind = InputKind::take_over;
+  std::uint32_t contact = no_place;
+  std::string_view contact_id;
+  std::string_view campaign;
+  std::uint8_t has_key = 0;
+  std::string_view key;
+  MessageKey message;
+  base::ByteView properties;
+  template <class V>
+  void fields(V& v) {
+    v(contact, contact_id, campaign, has_key, key, message, properties);
+  }
+};
+
 // Of the address no more than its hash: that of (channel, address), as in Suppressed.
 struct SuppressInput {
   static constexpr InputKind kind = InputKind::suppress;

@@ -33,10 +33,12 @@ enum class InputKind : std::uint8_t {
   forget = 17,
   move = 18,  // an operator moves a journey
   reoffer = 19,
-  group = 20,     // membership of an account
-  request = 21,   // shard to shard: a slot of a shared resource is asked for
-  grant = 22,     // and given
-  suppress = 23,  // the host closes an address, or opens it again
+  group = 20,      // membership of an account
+  request = 21,    // shard to shard: a slot of a shared resource is asked for
+  grant = 22,      // and given
+  suppress = 23,   // the host closes an address, or opens it again
+  reassign = 24,   // a task goes to somebody else
+  take_over = 25,  // a journey that another system began goes on here
 };
 
 enum class RecordKind : std::uint8_t {
@@ -105,6 +107,8 @@ enum class RecordKind : std::uint8_t {
   stalled = 68,
   unstalled = 69,
   braked = 70,
+  reassigned = 71,
+  taken_over = 72,
 };
 
 // The name of an outcome, as people and tests use it (format.md, decisions). docs/reasons.md lists

@@ -16,6 +16,7 @@
 #include "itinera/ids.hpp"
 #include "itinera/time.hpp"
 #include "record/contact_records.hpp"
+#include "record/handover_records.hpp"
 #include "record/inputs.hpp"
 #include "record/kinds.hpp"
 #include "record/message_records.hpp"

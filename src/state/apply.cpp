@@ -39,6 +39,17 @@ void put_item(State& state, Journey& journey, ContextTag tag, NameId name, base:
   put_context(state, journey, tag, name, item);
 }
 
+void put_visits(State& state, Journey& journey, NodeIndex node, std::uint32_t visits,
+                Instant last_due) {
+  base::Bytes item;
+  base::Writer out(item);
+  out.number(ContextTag::visits);
+  out.number(node);
+  out.number(visits);
+  out.number(last_due.ms);
+  put_context(state, journey, ContextTag::visits, node, item);
+}
+
 void arm(State& state, std::uint32_t place, Instant due, std::uint8_t zone_from) {
   state.journeys[place].due = due;
   state.journeys[place].of_wall_time = (zone_from & record::Waited::of_wall_time) != 0;
@@ -48,11 +59,6 @@ void arm(State& state, std::uint32_t place, Instant due, std::uint8_t zone_from)
 }
 
 namespace {
-
-template <base::Number T>
-void append(base::Bytes& out, T value) {
-  base::Writer(out).number(value);
-}
 
 // S4. Ids older than the window are forgotten first, so that the window is what the input met.
 void note_message(State& state, const record::MessageKey& message) {
@@ -77,32 +83,6 @@ void note_message(State& state, const record::MessageKey& message) {
   dedupe.index.insert(message.id.high, number);
 }
 
-void take_input(State& state, const record::MessageKey& message) {
-  note_message(state, message);
-  ++state.statistics.inputs;
-}
-
-// The first report has come.
-void index_actions(State& state) {
-  state.reports_come = true;
-  for (std::uint32_t at = 0; at < state.actions.size(); ++at) {
-    const ActionState& action = state.actions[at];
-    if (action.id != Hash128{} && state.is_taken(action)) {
-      state.action_index.insert(action.id.high, at);
-    }
-  }
-}
-
-void put_visits(State& state, Journey& journey, NodeIndex node, std::uint32_t visits,
-                Instant last_due) {
-  base::Bytes item;
-  append(item, ContextTag::visits);
-  append(item, node);
-  append(item, visits);
-  append(item, last_due.ms);
-  put_context(state, journey, ContextTag::visits, node, item);
-}
-
 // What a loop must know of its wait's last round.
 void put_due(State& state, std::uint32_t place, NodeIndex at, Instant due) {
   Journey& journey = state.journeys[state.whole(place)];
@@ -111,6 +91,22 @@ void put_due(State& state, std::uint32_t place, NodeIndex at, Instant due) {
 }
 
 }  // namespace
+
+void take_input(State& state, const record::MessageKey& message) {
+  note_message(state, message);
+  ++state.statistics.inputs;
+}
+
+void index_actions(State& state) {
+  if (state.reports_come) return;
+  state.reports_come = true;
+  for (std::uint32_t at = 0; at < state.actions.size(); ++at) {
+    const ActionState& action = state.actions[at];
+    if (action.id != Hash128{} && state.is_taken(action)) {
+      state.action_index.insert(action.id.high, at);
+    }
+  }
+}
 
 void set_phase(State& state, Journey& journey, Phase phase) {
   if (journey.phase == Phase::moving) --state.moving;
@@ -177,7 +173,7 @@ void apply(State& state, const record::ReportInput& input) {
   take_input(state, input.message);
   state.input.occurred = input.occurred;
   state.input.hard = (input.flags & record::ReportInput::hard) != 0;
-  if (!state.reports_come) index_actions(state);
+  index_actions(state);
 }
 
 void apply(State& state, const record::EnterInput& input) {

@@ -29,6 +29,8 @@ void apply(State& state, const record::ReportInput& input);
 void apply(State& state, const record::EnterInput& input);
 void apply(State& state, const record::StopInput& input);
 void apply(State& state, const record::SuppressInput& input);
+void apply(State& state, const record::ReassignInput& input);
+void apply(State& state, const record::TakeOverInput& input);
 void apply(State& state, const record::PauseInput& input);
 void apply(State& state, const record::ResumeInput& input);
 void apply(State& state, const record::TakenInput& input);
@@ -99,6 +101,8 @@ void apply(State& state, const record::SetAside& r);
 void apply(State& state, const record::AsideDone& r);
 void apply(State& state, const record::Lingered& r);
 void apply(State& state, const record::GaveUp& r);
+void apply(State& state, const record::Reassigned& r);
+void apply(State& state, const record::TakenOver& r);
 void apply(State& state, const record::Stalled& r);
 void apply(State& state, const record::Unstalled& r);
 void apply(State& state, const record::Braked& r);
@@ -146,6 +150,15 @@ Instant consent_counts_from(const State& state, std::uint32_t contact, std::stri
                             std::string_view topic);
 
 // Shared by the units of apply().
+// An input has come; `message` is known from now on.
+void take_input(State& state, const record::MessageKey& message);
+// Something is reported of an action; from the first time on they are known by their ids.
+void index_actions(State& state);
+// How often the journey was at that node, and what its wait there was last due.
+void put_visits(State& state, Journey& journey, NodeIndex node, std::uint32_t visits,
+                Instant last_due);
+// The journey, without strands yet, began at an earlier instant, elsewhere.
+void enter_before(State& state, std::uint32_t place, Instant entered);
 // A strand at the head's place, with all that it shares with that.
 Journey strand_of(const Journey& head, std::uint32_t head_place, NodeIndex node);
 // The strands of a parallel that `head` stands at, and those of their parallels.

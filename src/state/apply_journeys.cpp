@@ -184,6 +184,13 @@ void apply(State& state, const record::Entered& r) {
   ++state.statistics.journeys_in_flight;
 }
 
+void enter_before(State& state, std::uint32_t place, Instant entered) {
+  Journey& journey = state.journeys[place];
+  unlink(state, place, &state.contacts[journey.contact].journeys);
+  journey.entered = entered;
+  link_to_contact(state, place, place);
+}
+
 void move_journeys(State& state, std::uint32_t from, std::uint32_t to) {
   std::uint32_t at = std::exchange(state.contacts[from].journeys, no_place);
   while (at != no_place) {

@@ -2,6 +2,7 @@
 #include "state/verify.hpp"
 
 #include <algorithm>
+#include <bit>
 #include <vector>
 
 #include "base/packed_value.hpp"
@@ -424,6 +425,38 @@ bool fits(const State& state, const record::GaveUp& r) {
   if (retried_at(state, r.journey, r.node) != nullptr) return true;
   const Journey* const journey = journey_at(state, r.journey);
   return journey != nullptr && journey->node == r.node && state.sends_on(r.journey);
+}
+bool fits(const State& state, const record::Reassigned& r) {
+  const Journey* const journey = journey_at(state, r.journey);
+  if (journey == nullptr || journey->phase != Phase::awaiting || journey->node != r.node) {
+    return false;
+  }
+  const NodePlan* const node = node_of(state, *journey, r.node);
+  const bool is_task = node != nullptr && node->kind == StepKind::task &&
+                       is_receipt(state, r.journey, r.action, 0) &&
+                       state.actions[r.action].node == r.node;
+  const bool stays = r.due == record::no_deadline;
+  return is_task && (stays || (node->within && can_come(state, r.due) && r.due > state.now));
+}
+bool fits(const State& state, const record::TakenOver& r) {
+  const Journey* const journey = journey_at(state, r.journey);
+  const bool begins = journey != nullptr && !journey->is_strand() &&
+                      journey->phase == Phase::moving && journey->entered_in == state.frame &&
+                      journey->entered == state.now;
+  if (!begins || node_of(state, *journey, r.node) == nullptr) return false;
+  if (r.entered < earliest_instant || r.entered > state.now) return false;
+  if (std::bit_width(r.goals) > state.plan_of(*journey).goals.size()) return false;
+  base::Reader visits(r.visits);
+  while (visits.left() != 0) {
+    const NodePlan* const node = node_of(state, *journey, visits.number<NodeIndex>());
+    visits.number<std::uint32_t>();
+    const Instant due{visits.number<std::int64_t>()};
+    if (!visits.ok() || node == nullptr || !node->on_cycle || !is_deadline(due)) {
+      return false;
+    }
+  }
+  return r.before.empty() || (is_one_value(r.before) &&
+                              base::load_le<Value::Kind>(r.before.data()) == Value::Kind::list);
 }
 bool fits(const State& state, const record::Stalled& r) {
   const Journey* const journey = journey_at(state, r.journey);

@@ -54,6 +54,10 @@ bool fits(const State& state, const record::PauseInput& input) {
 bool fits(const State& state, const record::ResumeInput& input) {
   return state.plans.family(input.campaign) != nullptr;
 }
+bool fits(const State&, const record::ReassignInput&) { return true; }
+bool fits(const State& state, const record::TakeOverInput& input) {
+  return is_contact_or_none(state, input.contact) && are_properties(input.properties);
+}
 bool fits(const State&, const record::SuppressInput& input) { return input.listed <= 1; }
 bool fits(const State& state, const record::PublishInput&) {
   return state.outbox.entries.size() < no_place;

@@ -168,6 +168,9 @@ inline void put_counted(const CountedItem& item, base::ByteBuffer& list) {
 //   account           channel (4), packed integer: which sender the journey was given there
 //   origin            no_name (4), packed integer: the contact that entered, where that has become
 //                     another since
+//   told_before       no_name (4), packed list: chapters of the story from where another system
+//                     had the journey
+//   reassigned        action (4) of a task, packed list of maps: to whom it went, oldest first
 //   whole_entry       no_name (4), packed map: all that came with the entry, for digests
 //   receipt + kind    action (4), packed value: what an earlier receipt brought
 enum class ContextTag : std::uint8_t {
@@ -184,6 +187,8 @@ enum class ContextTag : std::uint8_t {
   legs = 11,
   account = 12,
   origin = 13,
+  told_before = 14,
+  reassigned = 15,
   receipt = 16
 };
 inline ContextTag receipt_tag(std::uint8_t receipt) {

@@ -115,6 +115,13 @@ class LineReader {
       line.input = TestResume{fields.text("resume")};
     } else if (kind == "suppress") {
       line.input = suppress(fields);
+    } else if (kind == "reassign") {
+      line.input = TestReassign{fields.text("reassign"), optional_text(fields, "key"),
+                                fields.text("to"),       fields.text("by"),
+                                fields.text("text"),     fields.elapsed("within")};
+    } else if (kind == "take_over") {
+      line.input = TestTakeOver{fields.text("take_over"), optional_text(fields, "key"),
+                                fields.boolean("damaged").value_or(false)};
     } else {
       line.input = TestCrash{fields.choice("crash") == 1u};
     }

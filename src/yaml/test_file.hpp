@@ -106,12 +106,26 @@ struct TestPause {
 struct TestResume {
   std::string campaign;
 };
+struct TestReassign {
+  std::string step;
+  std::optional<std::string> key;
+  std::string to;
+  std::string by;
+  std::string note;
+  std::optional<std::int64_t> within_ms;
+};
+struct TestTakeOver {
+  std::string step;  // of the task that has the token
+  std::optional<std::string> key;
+  bool damaged = false;  // something in the token is changed on its way
+};
 struct TestCrash {
   bool after_taking = false;
 };
-using TestInput = std::variant<std::monostate, TestEvent, TestIdentify, TestAlias, TestReport,
-                               TestPublish, TestStart, TestStop, TestCrash, TestSuppress, TestMerge,
-                               TestForget, TestGroup, TestPause, TestResume>;
+using TestInput =
+    std::variant<std::monostate, TestEvent, TestIdentify, TestAlias, TestReport, TestPublish,
+                 TestStart, TestStop, TestCrash, TestSuppress, TestMerge, TestForget, TestGroup,
+                 TestPause, TestResume, TestReassign, TestTakeOver>;
 
 // One item of `expect`. A field that is not named is not compared.
 struct Expectation {

@@ -113,6 +113,19 @@ constexpr auto pause_fields =
                               Field{.key = "mode", .expects = choice, .choices = pause_modes},
                               Field{.key = "entries", .expects = choice, .choices = pause_entries},
                           });
+constexpr auto reassign_fields = join(common_of_lines, std::array{
+                                                           Field{"reassign", text, true},
+                                                           Field{"key", text_or_empty},
+                                                           Field{"to", text, true},
+                                                           Field{"by", text},
+                                                           Field{"text", text},
+                                                           Field{"within", elapsed},
+                                                       });
+constexpr auto take_over_fields = join(common_of_lines, std::array{
+                                                            Field{"take_over", text, true},
+                                                            Field{"key", text_or_empty},
+                                                            Field{"damaged", boolean},
+                                                        });
 constexpr auto resume_fields = join(common_of_lines, std::array{Field{"resume", text, true}});
 constexpr auto crash_fields =
     join(common_of_lines,
@@ -130,6 +143,8 @@ constexpr Table lines[] = {
     {"a `suppress` line", suppress_line_fields, "suppress"},
     {"a `pause` line", pause_fields, "pause"},
     {"a `resume` line", resume_fields, "resume"},
+    {"a `reassign` line", reassign_fields, "reassign"},
+    {"a `take_over` line", take_over_fields, "take_over"},
     {"a `crash` line", crash_fields, "crash"},
     {"a `merge` line", merge_line_fields, "merge"},
     {"a `forget` line", forget_line_fields, "forget"},

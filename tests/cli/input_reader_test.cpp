@@ -114,6 +114,17 @@ TEST_CASE("input: identify, alias, merge, forget, group, enter, start, stop, adv
   CHECK(suppress.input<Suppress>().address == "a");
   CHECK_FALSE(suppress.input<Suppress>().listed);
 
+  const Reading reassign(
+      R"({"type":"reassign","actionId":"0123456789abcdef0123456789abcdef","to":"ben","by":"anna",)"
+      R"("note":"on leave","within":"2h")" +
+      at);
+  CHECK(reassign.input<Reassign>().to == "ben");
+  CHECK(reassign.input<Reassign>().by == "anna");
+  CHECK(reassign.input<Reassign>().note == "on leave");
+  CHECK(reassign.input<Reassign>().within_ms == 2 * hour_ms);
+  const Reading take_over(R"({"type":"take_over","token":"AQ-_","userId":"ola")" + at);
+  CHECK(take_over.input<TakeOver>().token == "AQ-_");
+  CHECK(take_over.input<TakeOver>().contact == "ola");
   const Reading pause(R"({"type":"pause","campaign":"c","mode":"drop","entries":true)" + at);
   CHECK(pause.input<Pause>().campaign == "c");
   CHECK(pause.input<Pause>().mode == PauseMode::drop);

@@ -176,9 +176,10 @@ TEST_CASE("task: the story tells of entry, messages, answers and variables", "[e
   answer(host, Receipt::completed, "first", {{"result", "keen"}});
   CHECK(host.take() == Lines{"second"});
   const Properties& data = host.action("second").data;
-  REQUIRE(data.size() == 2);
+  REQUIRE(data.size() == 3);
   CHECK(data[0] == Property{"where", "Rome"});
   CHECK(data[1].name == "story");
+  CHECK(data[2].name == "token");
   const Value::List& story = *data[1].value.get<Value::List>();
   REQUIRE(story.size() == 4);
   CHECK(to_json(story[0]) ==

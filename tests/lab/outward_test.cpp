@@ -128,4 +128,53 @@ timeline:
   CHECK(to_text(made.reports.at(0)) == "");
 }
 
+TEST_CASE("lab: tasks go to somebody else, and journeys to another system and back", "[lab]") {
+  const LoadedWorkspace workspace = shop_with(R"yaml(campaign: lead
+entry: [{event: go}]
+steps:
+  - {task: Call them, id: ask, within: 2h, then: [{send: email, id: thanks}]}
+  - {send: email, id: bye}
+)yaml");
+  const TestRun made = run_on(workspace, R"(test: handed on
+campaign: lead
+contact: {id: ola, email: ola@example.com}
+timeline:
+  - {at: 2026-03-02T10:00:00Z, event: go, expect: [{task: Call them, step: ask}]}
+  - after: 1h
+    reassign: ask
+    to: ben
+    by: anna
+    text: on leave
+    within: 3h
+    expect: [{decision: reassigned, step: ask}]
+  - {after: 2h, expect: []}
+  - {after: 0s, take_over: ask, expect: [{decision: refused_reentry, reason: while_running}]}
+  - {after: 1h, expect: [{send: email, step: bye}]}
+  - {after: 1h, take_over: ask, damaged: true, error: damaged_token}
+---
+test: comes back
+campaign: lead
+contact: {id: ola, email: ola@example.com}
+timeline:
+  - {at: 2026-03-02T10:00:00Z, event: go, expect: [{task: Call them}]}
+  - {after: 1h, stop: lead, expect: [exited]}
+  - after: 1h
+    take_over: ask
+    expect: [taken_over, {task: Call them, step: ask}]
+  - after: 1h
+    report: {completed: ask}
+    expect: [{send: email, step: thanks}, {send: email, step: bye}]
+---
+test: never asked
+campaign: lead
+contact: {id: ola, email: ola@example.com}
+timeline:
+  - {at: 2026-03-02T10:00:00Z, take_over: ask}
+)");
+  REQUIRE(made.diagnostics.empty());
+  CHECK(to_text(made.reports.at(0)) == "");
+  CHECK(to_text(made.reports.at(1)) == "");
+  CHECK(to_text(made.reports.at(2)).find("no action of step 'ask'") != std::string::npos);
+}
+
 }  // namespace itinera

@@ -8,6 +8,7 @@
 #include <cstring>
 #include <iterator>
 #include <numeric>
+#include <tuple>
 #include <type_traits>
 #include <utility>
 
@@ -57,6 +58,12 @@ Input input_of(const Command& command) {
       return Suppress{command.name, command.address, command.yes, envelope};
     case Command::Kind::pause: return Pause{command.name, command.mode, command.yes, envelope};
     case Command::Kind::resume: return Resume{command.name, envelope};
+    case Command::Kind::reassign: {
+      std::optional<std::int64_t> within_ms;
+      if (command.hard) within_ms = hour_ms;
+      return Reassign{command.action, command.into, command.name, "take it", within_ms, envelope};
+    }
+    case Command::Kind::take_over: return TakeOver{command.address, command.contact, envelope};
     case Command::Kind::publish:
     case Command::Kind::advance: break;
   }
@@ -128,7 +135,14 @@ class Rehearsal {
       script_.calls.push_back({Call::Kind::take, 0, at, false});
     }
     const Output output = engine_.take_output();
-    for (const Action& action : output.actions) taken_.push_back(action.id);
+    for (const Action& action : output.actions) {
+      taken_.push_back(action.id);
+      for (const Property& datum : action.data) {
+        const auto* const text = datum.value.get<std::string>();
+        const bool is_token = action.kind == Action::Kind::task && datum.name == "token";
+        if (is_token && text != nullptr) tokens_.emplace_back(*text, action.contact);
+      }
+    }
     return output.next_deadline;
   }
 
@@ -140,9 +154,25 @@ class Rehearsal {
     command.action = reported_.try_emplace(command.message_id, command.action).first->second;
   }
 
+  // A repeated one is of the same token. Some are damaged on their way.
+  void name_token(Command& command) {
+    if (tokens_.empty()) return;
+    std::pair<std::string, std::string> named =
+        tokens_[tokens_.size() - 1 - command.pick % tokens_.size()];
+    if (!command.message_id.empty()) {
+      named = repeated_.try_emplace(command.message_id, named).first->second;
+    }
+    std::tie(command.address, command.contact) = named;
+    char& changed = command.address[command.pick % command.address.size()];
+    if (!command.yes) changed = changed == 'A' ? 'B' : 'A';
+  }
+
   void carry_out(std::size_t index) {
     Command& command = script_.commands[index];
-    if (command.kind == Command::Kind::report) name_action(command);
+    const bool names_action =
+        command.kind == Command::Kind::report || command.kind == Command::Kind::reassign;
+    if (names_action) name_action(command);
+    if (command.kind == Command::Kind::take_over) name_token(command);
     if (command.kind == Command::Kind::advance) {
       come_to(command.received + 1);
       engine_.advance_to(command.received);
@@ -174,7 +204,9 @@ class Rehearsal {
   Engine engine_;
   Script script_;
   std::vector<ActionId> taken_;
-  std::map<std::string, ActionId> reported_;  // by message id
+  std::map<std::string, ActionId> reported_;                             // by message id
+  std::vector<std::pair<std::string, std::string>> tokens_;              // with their contacts
+  std::map<std::string, std::pair<std::string, std::string>> repeated_;  // by message id
 };
 
 // Plays calls on an engine, and keeps everything that comes out.
@@ -383,7 +415,9 @@ Script shuffled(const Script& script, Choices& choices) {
   People people(script);
   const auto person_of = [&](const Call& call) {
     const Command& command = script.commands[call.command];
-    if (command.kind != Command::Kind::report) return people.of(command);
+    const bool names_action =
+        command.kind == Command::Kind::report || command.kind == Command::Kind::reassign;
+    if (!names_action) return people.of(command);
     const auto found = contact_of.find(command.action);
     return people.find(found == contact_of.end() ? std::string("nobody") : found->second);
   };

@@ -191,9 +191,11 @@ class Judge {
   void take(const record::Entered& r) {
     runs_[r.journey] = {r.contact, r.version, r.journey};
     visits_.begin(r.journey);
+    taken_over_.erase(r.journey);
     accounts_.erase(accounts_.lower_bound({r.journey, ""}),
                     accounts_.lower_bound({r.journey + 1, ""}));
   }
+  void take(const record::TakenOver& r) { taken_over_.insert(r.journey); }
   void take(const record::Forked& r) { branch(r.journey, r.head); }
   void take(const record::SetAside& r) { branch(r.journey, r.head); }
   void branch(std::uint32_t place, std::uint32_t head) {
@@ -230,7 +232,9 @@ class Judge {
     accounts_[{runs_[r.journey].whole, channel_of(name)}] = name;
   }
   void take(const record::Emitted& r) {
-    if (!ids_.insert(r.id).second) say("an action id came twice");
+    const bool again = !ids_.insert(r.id).second;
+    // A journey that goes on elsewhere keeps its ids; here that may be once more.
+    if (again && !taken_over_.contains(runs_[r.journey].whole)) say("an action id came twice");
     const Run& run = runs_[r.journey];
     const Campaign& campaign = versions_[run.version].campaign;
     if (paused_.contains(campaign.name)) say("{} is paused, and emits", campaign.name);
@@ -471,6 +475,7 @@ class Judge {
   std::vector<Message> messages_;
   std::vector<Hash128> outbox_;
   std::set<Hash128> ids_;
+  std::set<std::uint32_t> taken_over_;  // journeys
   std::set<std::pair<std::string, std::string>> closed_;    // channel, address
   std::set<std::pair<std::string, std::uint64_t>> listed_;  // by the host: channel, its hash
   std::set<std::string> paused_;                            // campaigns

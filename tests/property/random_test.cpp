@@ -179,6 +179,10 @@ TEST_CASE("random worlds hold what the rules are about", "[property]") {
                            "refused_entry (exclusive)",
                            "held_exclusive",
                            "released",
+                           "reassigned",
+                           "taken_over",
+                           "not_assigned (coverage)",
+                           "not_assigned (namespace)",
                            "rested"}) {
     CAPTURE(what);
     CHECK(happened[what] > 0);

@@ -125,7 +125,9 @@ class Life {
       case 11:
       case 12:
       case 13: return report();
-      case 14: return choices_.chance(1, 2) ? enter() : stop();
+      case 14:
+        if (choices_.chance(1, 4)) return hand_over();
+        return choices_.chance(1, 2) ? enter() : stop();
       case 15: return choices_.chance(1, 2) ? at_now(Command::Kind::advance) : move_of_host();
     }
   }
@@ -138,6 +140,18 @@ class Life {
     command.name = choices_.one_of(std::span<const std::string>(campaigns_));
     command.mode = static_cast<PauseMode>(choices_.below(3));
     command.yes = choices_.chance(1, 2);
+    return command;
+  }
+
+  // A task goes to somebody else, or its journey comes back from another system.
+  Command hand_over() {
+    const bool stays = choices_.chance(1, 2);
+    Command command = at_now(stays ? Command::Kind::reassign : Command::Kind::take_over);
+    command.pick = choices_.below(5);
+    command.into = "ben";
+    command.name = choices_.chance(1, 2) ? "anna" : "";
+    command.hard = choices_.chance(1, 2);
+    command.yes = !choices_.chance(1, 4);
     return command;
   }
 

@@ -33,7 +33,9 @@ struct Command {
     advance,
     suppress,
     pause,
-    resume
+    resume,
+    reassign,
+    take_over
   };
   Kind kind = Kind::event;
   Instant received;
@@ -52,10 +54,12 @@ struct Command {
   bool hard = true;
   bool retry = false;
   PauseMode mode = PauseMode::queue;
-  std::string address;
-  bool yes = true;         // of a suppression: the address is listed; of a pause: contacts enter
-  std::uint32_t pick = 0;  // of a report: which of the newest actions, from 0
-  ActionId action;         // of a report, once it is known
+  std::string address;     // of a suppression; of a take_over: the token, once it is known
+  bool yes = true;         // of a suppression: the address is listed; of a pause: contacts enter;
+                           // of a take_over: the token is whole
+  std::uint32_t pick = 0;  // of a report or a reassignment: which of the newest actions, from 0; of
+                           // a take_over: of the newest tasks
+  ActionId action;  // of a report, once it is known
   std::size_t publication = 0;
 };
 

@@ -137,6 +137,16 @@ TEST_CASE("every input of a line is read", "[yaml][tests]") {
   CHECK(begun.properties == Properties{{"arm", "b"}});
   CHECK(input<yaml::TestStop>("stop: c").campaign == "c");
   CHECK_FALSE(input<yaml::TestStop>("stop: c").key.has_value());
+  const auto reassigned = input<yaml::TestReassign>(
+      "{reassign: ask, key: k, to: ben, by: anna, text: on leave, within: 2h}");
+  CHECK(reassigned.step == "ask");
+  CHECK(reassigned.key == "k");
+  CHECK(reassigned.to == "ben");
+  CHECK(reassigned.by == "anna");
+  CHECK(reassigned.note == "on leave");
+  CHECK(reassigned.within_ms == 2 * hour_ms);
+  CHECK(input<yaml::TestTakeOver>("{take_over: ask, damaged: true}").damaged);
+  CHECK_FALSE(input<yaml::TestTakeOver>("take_over: ask").damaged);
   const auto paused = input<yaml::TestPause>("{pause: c, mode: freeze, entries: continue}");
   CHECK(paused.campaign == "c");
   CHECK(paused.mode == PauseMode::freeze);

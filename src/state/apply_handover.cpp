@@ -1,0 +1,67 @@
+// SPDX-License-Identifier: Apache-2.0
+// What goes from hand to hand: tasks to somebody else, journeys from another system.
+#include "base/civil_value.hpp"
+#include "base/packed_value.hpp"
+#include "state/apply.hpp"
+#include "tables/lists.hpp"
+
+namespace itinera::engine {
+namespace {
+
+constexpr std::size_t reassignments_max = 20;  // kept of a task: the newest
+
+}  // namespace
+
+void apply(State& state, const record::ReassignInput& input) {
+  take_input(state, input.message);
+  index_actions(state);
+}
+
+void apply(State& state, const record::TakeOverInput& input) {
+  take_input(state, input.message);
+  state.input.occurred = state.now;
+  state.input.properties = input.properties;
+}
+
+// In at most half of the room for variables, as what receipts bring.
+void apply(State& state, const record::Reassigned& r) {
+  Journey& whole = state.journeys[state.whole(r.journey)];
+  Value::List all;
+  if (const auto kept =
+          find_context(state.blobs.view(whole.context), ContextTag::reassigned, r.action)) {
+    base::Reader in(kept->value);
+    all = std::get<Value::List>(base::unpack(in).data);
+  }
+  Value::Map newest;
+  for (const auto& [name, text] : {std::pair("to", r.to), {"by", r.by}, {"note", r.note}}) {
+    if (!text.empty()) newest.push_back({Value(std::string_view(name)), Value(text)});
+  }
+  newest.push_back({Value("at"), Value(base::timestamp_at(state.now))});
+  all.emplace_back(std::move(newest));
+  if (all.size() > reassignments_max) all.erase(all.begin());
+  base::Bytes packed;
+  const std::size_t room = state.limits.variables_bytes / 2;
+  for (;; all.erase(all.begin())) {
+    packed.clear();
+    base::pack(Value(all), packed);
+    if (all.empty() || state.blobs.view(whole.context).size() + packed.size() <= room) break;
+  }
+  put_item(state, whole, ContextTag::reassigned, r.action, packed);
+  if (r.due != record::no_deadline) arm(state, r.journey, r.due, 0);
+}
+
+void apply(State& state, const record::TakenOver& r) {
+  Journey& journey = state.journeys[r.journey];
+  journey.node = r.node;
+  journey.goals = r.goals;
+  enter_before(state, r.journey, r.entered);
+  base::Reader in(r.visits);
+  while (in.left() >= record::TakenOver::visit_size) {
+    const auto node = in.number<NodeIndex>();
+    const auto visits = in.number<std::uint32_t>();
+    put_visits(state, journey, node, visits, Instant{in.number<std::int64_t>()});
+  }
+  if (!r.before.empty()) put_item(state, journey, ContextTag::told_before, no_name, r.before);
+}
+
+}  // namespace itinera::engine
