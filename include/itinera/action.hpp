@@ -22,8 +22,9 @@ struct Action {
     set,       // the contact's attributes in `data` changed: update the profile
     audience,  // put the contact on `list`, or take it off
     call,      // do what `name` says, and report it `completed` or `failed`
-    task,      // ask `team` for what `name` says, and report the same; `data` has the story so far
-    consent,   // for `channel`, or one `topic` of it, consent was granted or denied: note it
+    task,     // ask `team` for what `name` says, and report the same; `data` has the `story` so far
+              // and the `token` by which another engine goes on (TakeOver)
+    consent,  // for `channel`, or one `topic` of it, consent was granted or denied: note it
   };
   Kind kind = Kind::send;
   ActionId id = {};

@@ -47,12 +47,13 @@ void add_reassignments(Value::Map& map, const State& state, const Journey& journ
 }
 
 // What kind of action it is, and its words.
-Value::Map action_of(const Step& step) {
+Value::Map action_of(const NodePlan& node, std::uint8_t leg) {
+  const Step& step = *node.step;
   Value::Map map;
   add(map, "what", Value(kind_name(step)));
   add(map, "step", Value(step.id));
   if (const auto* send = std::get_if<Send>(&step.kind)) {
-    add_text(map, "channel", send->channel);
+    add_text(map, "channel", node.send->leg(leg).name);  // by which of them it went
     add_text(map, "template", send->template_name);
   } else if (const auto* call = std::get_if<Call>(&step.kind)) {
     add_text(map, "name", call->name);
@@ -97,7 +98,7 @@ Value::List chapters_of(const State& state, std::uint32_t journey) {
   std::reverse(actions.begin(), actions.end());  // now the oldest first
   for (const std::uint32_t each : actions) {
     const ActionState& action = state.actions[each];
-    Value::Map chapter = action_of(*plan.nodes[action.node].step);
+    Value::Map chapter = action_of(plan.nodes[action.node], action.leg);
     add(chapter, "at", Value(base::timestamp_at(action.emitted)));
     add(chapter, "receipts", Value(receipts_of(state, j, each)));
     add_reassignments(chapter, state, j, each);

@@ -174,8 +174,7 @@ bool Story::State::tell(const record::Braked& r) {
 }
 
 bool Story::State::tell(const record::Reassigned& r) {
-  Happening* const happening =
-      add_step(name_of(record::Decision::reassigned), r.journey, r.node);
+  Happening* const happening = add_step(name_of(record::Decision::reassigned), r.journey, r.node);
   if (happening == nullptr) return false;
   if (r.due != record::no_deadline) happening->due = r.due;
   happening->value = Value(r.to);

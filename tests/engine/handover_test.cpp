@@ -187,6 +187,16 @@ TEST_CASE("reassign: a story keeps the newest hands, in half of the room for var
   host.crash();
 }
 
+TEST_CASE("task: the story names the channel by which a message went", "[engine][asks]") {
+  Host host(
+      "campaign: lead\nentry: [{event: go}]\nsteps:\n"
+      "  - {send: [email, id], id: hello}\n  - {task: Call, id: ask}\n");
+  host.event("go");
+  CHECK(host.take() == Lines{"hello", "ask"});
+  const Value::List& story = *datum(host.action("ask"), "story")->get<Value::List>();
+  CHECK(to_json(story[1]).find(R"("channel":"id")") != std::string::npos);
+}
+
 TEST_CASE("take over: another engine goes on with context, story and ids", "[engine][handover]") {
   Host here = asked();
   const std::string token = token_in(here.action("ask"));

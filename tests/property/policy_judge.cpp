@@ -475,7 +475,7 @@ class Judge {
   std::vector<Message> messages_;
   std::vector<Hash128> outbox_;
   std::set<Hash128> ids_;
-  std::set<std::uint32_t> taken_over_;  // journeys
+  std::set<std::uint32_t> taken_over_;                      // journeys
   std::set<std::pair<std::string, std::string>> closed_;    // channel, address
   std::set<std::pair<std::string, std::uint64_t>> listed_;  // by the host: channel, its hash
   std::set<std::string> paused_;                            // campaigns

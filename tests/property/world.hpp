@@ -59,7 +59,7 @@ struct Command {
                            // of a take_over: the token is whole
   std::uint32_t pick = 0;  // of a report or a reassignment: which of the newest actions, from 0; of
                            // a take_over: of the newest tasks
-  ActionId action;  // of a report, once it is known
+  ActionId action;         // of a report, once it is known
   std::size_t publication = 0;
 };
 
