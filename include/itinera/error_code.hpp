@@ -50,6 +50,7 @@ enum class ErrorCode : std::uint8_t {
   bad_input_line,       // a line of NDJSON that is no message
   test_failed,          // a unit test of a campaign found a difference
   damaged_token,        // a text that no engine has given out as a resume token
+  fenced,               // another owner has taken the store over
 };
 
 // All codes in the order of the enumeration.

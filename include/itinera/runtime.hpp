@@ -13,11 +13,12 @@ namespace itinera {
 // engine writes before any action leaves, and stops at every instant that emits something, so that
 // actions are handed out at the instant they are due.
 //
-// Not thread-safe. After an io_failed error the runtime takes no more calls: open it again.
+// Not thread-safe. After an error of the store (io_failed, fenced, damaged_journal) the runtime
+// takes no more calls: open it again.
 class Runtime {
  public:
-  // Reads the store, restores the engine, cuts a torn tail off. Errors: those of
-  // Engine::restore() and of the store.
+  // Claims the store, so that whoever else has it open can write no more, reads it, and restores
+  // the engine. Errors: those of Engine::restore() and of the store.
   static Result<Runtime> open(std::unique_ptr<Store> store, EngineOptions options);
 
   Runtime(Runtime&&) noexcept;

@@ -44,8 +44,9 @@ constexpr std::array names{
     std::string_view{"bad_input_line"},
     std::string_view{"test_failed"},
     std::string_view{"damaged_token"},
+    std::string_view{"fenced"},
 };
-static_assert(names.size() == static_cast<std::size_t>(ErrorCode::damaged_token) + 1);
+static_assert(names.size() == static_cast<std::size_t>(ErrorCode::fenced) + 1);
 
 constexpr auto codes = [] {
   std::array<ErrorCode, names.size()> all{};

@@ -76,7 +76,7 @@ int plan_command(const PlanOptions& options);
 struct RunOptions {
   std::string folder = ".";
   std::string input = "-";
-  std::string journal;  // empty: in memory
+  std::string store;  // a file; empty: in memory
   std::string actions = "-";
   std::string funnel;  // empty: none
   ReceivedFrom received_from = ReceivedFrom::received_at;

@@ -8,57 +8,36 @@
 #include <utility>
 
 #include "cli/progress.hpp"
-#include "record/frame.hpp"
+#include "itinera/store_wrapper.hpp"
 
 namespace itinera::cli {
 namespace {
 
-class WatchedStore final : public Store {
+class WatchedStore final : public StoreWrapper {
  public:
-  WatchedStore(std::unique_ptr<Store> kept, JournalWatch& watch)
-      : kept_(std::move(kept)), watch_(watch) {}
+  WatchedStore(std::unique_ptr<Store> inner, bool keeps, JournalWatch& watch)
+      : StoreWrapper(std::move(inner)), keeps_(keeps), watch_(watch) {}
 
-  Result<std::vector<std::byte>> read() override {
-    if (!kept_) return std::vector<std::byte>();
-    Result<std::vector<std::byte>> bytes = kept_->read();
-    if (bytes) watch_.see_all(*bytes);
-    return bytes;
+  Result<std::vector<JournalGroup>> read(Position after, std::size_t bytes_max) override {
+    Result<std::vector<JournalGroup>> groups = StoreWrapper::read(after, bytes_max);
+    if (!groups) return groups;
+    for (const JournalGroup& group : *groups) watch_.see(group.frames);
+    return groups;
   }
-  Result<void> append(std::span<const std::byte> bytes) override {
-    if (kept_) {
-      if (Result<void> appended = kept_->append(bytes); !appended) return appended;
-    }
-    watch_.see(bytes);
+  Result<Position> append(std::span<const std::byte> frames) override {
+    const Result<Position> position =
+        keeps_ ? StoreWrapper::append(frames) : Result<Position>(++position_);
+    if (!position) return position;
+    watch_.see(frames);
     if (watch_.failure()) return *watch_.failure();
-    return {};
-  }
-  Result<void> truncate(std::size_t size) override {
-    watch_.see_cut(size);
-    return kept_ ? kept_->truncate(size) : Result<void>();
+    return position;
   }
 
  private:
-  std::unique_ptr<Store> kept_;
+  bool keeps_;
+  Position position_ = 0;  // where nothing is kept
   JournalWatch& watch_;
 };
-
-// Told by what stands of the frame's header: no other file, which somebody may have named by
-// mistake, begins so.
-bool begins_no_more_than_a_journal(std::span<const std::byte> bytes) {
-  const auto number = [&](std::size_t at) {
-    return at < bytes.size() ? std::to_integer<std::uint32_t>(bytes[at]) : 0;
-  };
-  const std::uint32_t size = number(0) | number(1) << 8 | number(2) << 16 | number(3) << 24;
-  constexpr std::uint32_t size_max = 4096;  // of a frame that names two versions
-  constexpr std::size_t version_at = 8;
-  constexpr std::size_t kind_at = 9;
-  const auto is = [&](std::size_t at, auto wanted) {
-    return at >= bytes.size() || number(at) == static_cast<std::uint32_t>(wanted);
-  };
-  const bool whole_size = bytes.size() >= sizeof(size);
-  return !bytes.empty() && size <= size_max && (!whole_size || size > bytes.size()) &&
-         is(version_at, record::format_version) && is(kind_at, record::InputKind::opened);
-}
 
 // The version of each campaign that takes entries: the highest of a publication.
 template <class Campaigns, class Name, class Number>
@@ -73,14 +52,6 @@ std::map<std::string, std::uint32_t> newest(const Campaigns& campaigns, Name nam
 
 }  // namespace
 
-void JournalWatch::see_all(std::span<const std::byte> journal) {
-  size_ = journal.size();
-  is_stub_ = begins_no_more_than_a_journal(journal);
-  see(journal);
-}
-
-void JournalWatch::see_cut(std::size_t size) { dropped_ = size_ - std::min(size, size_); }
-
 void JournalWatch::see(std::span<const std::byte> frames) {
   if (failure_) return;
   Result<void> counted = census_.read(frames);
@@ -89,14 +60,15 @@ void JournalWatch::see(std::span<const std::byte> frames) {
 }
 
 std::unique_ptr<Store> watched_store(std::unique_ptr<Store> kept, JournalWatch& watch) {
-  return std::make_unique<WatchedStore>(std::move(kept), watch);
+  const bool keeps = kept != nullptr;
+  return std::make_unique<WatchedStore>(keeps ? std::move(kept) : memory_store(), keeps, watch);
 }
 
 Result<void> may_publish(const insight::Census& published, const Workspace& workspace,
                          std::span<const Campaign> campaigns) {
   if (!published.workspace().empty() && published.workspace() != workspace.name) {
     return Error{ErrorCode::conflict,
-                 fmt::format("this is the journal of workspace `{}`, and the folder holds `{}`",
+                 fmt::format("this is the store of workspace `{}`, and the folder holds `{}`",
                              published.workspace(), workspace.name)};
   }
   for (const Campaign& campaign : campaigns) {
@@ -104,7 +76,7 @@ Result<void> may_publish(const insight::Census& published, const Workspace& work
       if (version.name != campaign.name || version.number != campaign.version) continue;
       if (version.content == insight::content_of(campaign)) continue;
       return Error{ErrorCode::conflict,
-                   fmt::format("campaign `{}` version {} is in this journal with other content\n"
+                   fmt::format("campaign `{}` version {} is in this store with other content\n"
                                "  hint: raise its version",
                                campaign.name, campaign.version)};
     }

@@ -20,38 +20,26 @@ class JournalWatch {
   // Without `with_funnel` the funnel stays empty, which saves time and memory.
   explicit JournalWatch(bool with_funnel) : with_funnel_(with_funnel) {}
 
-  // The whole of a journal that was there, then what was cut off its end.
-  void see_all(std::span<const std::byte> journal);
-  void see_cut(std::size_t size);
-
   // What continues the bytes that it saw before. After a failure it counts no more.
   void see(std::span<const std::byte> frames);
 
   [[nodiscard]] const insight::Census& census() const { return census_; }
   [[nodiscard]] const Funnel& funnel() const { return funnel_; }
   [[nodiscard]] const std::optional<Error>& failure() const { return failure_; }
-  // Bytes of an unfinished frame that the journal ended with.
-  [[nodiscard]] std::size_t dropped() const { return dropped_; }
-  // Whether the journal that was there ends within the frame that every journal begins with, so
-  // that nothing was ever kept in it.
-  [[nodiscard]] bool is_stub() const { return is_stub_; }
 
  private:
   bool with_funnel_;
   insight::Census census_;
   Funnel funnel_;
   std::optional<Error> failure_;
-  std::size_t size_ = 0;  // of the journal that was there
-  std::size_t dropped_ = 0;
-  bool is_stub_ = false;
 };
 
 // A store that shows `watch`, which must outlive it, all that is read and appended, and leaves
 // keeping it to `kept`; null keeps nothing, for runs that nobody will continue.
 std::unique_ptr<Store> watched_store(std::unique_ptr<Store> kept, JournalWatch& watch);
 
-// Whether the campaigns of a folder may take the place of those that a journal has published.
-// Error: conflict (it is the journal of another workspace, or has a version with other content).
+// Whether the campaigns of a folder may take the place of those that a store has published.
+// Error: conflict (it is the store of another workspace, or has a version with other content).
 Result<void> may_publish(const insight::Census& published, const Workspace& workspace,
                          std::span<const Campaign> campaigns);
 

@@ -21,7 +21,7 @@ constexpr const char* examples = R"(Examples:
   itinera test examples/retail               do its campaigns do what their tests say?
   itinera run shop < events.ndjson           messages in, actions out, a line of JSON each
   gzip -dc events.ndjson.gz | itinera run shop
-  itinera run shop --input events.ndjson --journal shop.journal --actions actions.ndjson
+  itinera run shop --input events.ndjson --store shop.itinera --actions actions.ndjson
   itinera graph shop --campaign welcome --svg -o welcome.svg
 
 Errors go to standard error, and the exit code is 1.)";
@@ -32,7 +32,7 @@ constexpr const char* about_run = R"(Messages, one JSON object a line (docs/comm
   {"type":"report","actionId":"<of the action>","receipt":"opened","receivedAt":"..."}
   {"type":"advance","to":"2026-03-09T00:00:00Z"}
 also alias, enter (or start) and stop, and CloudEvents 1.0 whose subject is the contact.
-Time moves by receivedAt and advance only: what falls due later stays in the journal.)";
+Time moves by receivedAt and advance only: what falls due later stays in the store.)";
 
 // Runs the command that was chosen. CLI11 calls it from within parse().
 template <class Command, class Options>
@@ -88,10 +88,10 @@ void add_run(CLI::App& app, RunOptions& options, int& exit_code) {
   run.add_option("--input,-i", options.input, "Messages (default -, standard input)");
   run.add_option("--actions,-o", options.actions,
                  "Where the actions go; a file is added to (default -, standard output)");
-  run.add_option("--journal,-j", options.journal,
+  run.add_option("--store,-s", options.store,
                  "Keep the state in this file, and go on where it ended");
   run.add_flag("--resume", options.resume,
-               "Pass over what was received before the journal ended: after a crash, feed the "
+               "Pass over what was received before the store ended: after a crash, feed the "
                "same messages again (in the order of receivedAt, with a messageId)");
   run.add_option("--funnel", options.funnel,
                  "Write here how far the journeys got, when the run ends (- for standard output)");

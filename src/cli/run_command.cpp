@@ -44,15 +44,6 @@ class ActionSink final : public Runtime::Sink {
   Output& out_;
 };
 
-std::string dropped_text(const RunOptions& options, std::size_t bytes, Instant end) {
-  const std::string lost = end > earliest_instant ? fmt::format("what came since {}", to_text(end))
-                                                  : "everything that came";
-  return fmt::format(
-      "itinera: warning: {}: the journal ended with an unfinished frame of {} bytes, which was "
-      "dropped; feed {} again with --resume\n",
-      options.journal, grouped(bytes), lost);
-}
-
 // How a part of the run ended. `stop` says that its reason has been printed.
 enum class Next : std::uint8_t { go_on, stop };
 
@@ -100,8 +91,8 @@ class Run {
   Interruption interruption_;
   Progress progress_{error_is_terminal()};
   Tally tally_;
-  std::optional<Instant> continued_;     // where the journal that was there ended
-  std::uint64_t duplicates_before_ = 0;  // in that journal
+  std::optional<Instant> continued_;     // where what was there ended
+  std::uint64_t duplicates_before_ = 0;  // in what was there
   bool published_ = false;
   int exit_code_ = 0;
 
@@ -127,13 +118,12 @@ int Run::go() {
 
 Next Run::begin() {
   const Engine& engine = runtime_.engine();
-  if (watch_.dropped() > 0) print_error(dropped_text(options_, watch_.dropped(), engine.now()));
   if (engine.statistics().inputs == 0 && engine.now() <= earliest_instant) return Next::go_on;
   continued_ = engine.now();
   duplicates_before_ = engine.statistics().duplicates;
   if (Result<void> can = may_publish(watch_.census(), workspace_.workspace, workspace_.campaigns);
       !can) {
-    return fail({can.error().code, fmt::format("{}: {}", options_.journal, can.error().message)});
+    return fail({can.error().code, fmt::format("{}: {}", options_.store, can.error().message)});
   }
   for (const std::string& warning : republishing(watch_.census(), workspace_.campaigns)) {
     print_error(fmt::format("itinera: warning: {}\n", warning));
@@ -269,7 +259,7 @@ Next Run::feed_batch() {
 }
 
 // Once, when the first message comes: what came before it nobody heard for the new campaigns. What
-// the journal has published already is not published again.
+// the store has published already is not published again.
 Next Run::publish(Instant first) {
   if (std::exchange(published_, true)) return Next::go_on;
   if (continued_ && first > *continued_) {
@@ -324,8 +314,8 @@ Result<void> write_funnel(const std::string& path, const Funnel& funnel) {
 
 Result<Runtime> open_runtime(const RunOptions& options, JournalWatch& watch) {
   std::unique_ptr<Store> file;
-  if (!options.journal.empty()) {
-    Result<std::unique_ptr<Store>> opened = open_file_store(options.journal);
+  if (!options.store.empty()) {
+    Result<std::unique_ptr<Store>> opened = open_sqlite_store(options.store);
     if (!opened) return opened.error();
     file = std::move(*opened);
   }
@@ -335,15 +325,9 @@ Result<Runtime> open_runtime(const RunOptions& options, JournalWatch& watch) {
                                           {.limits = {}, .zones = std::move(*zones)});
   Error error = runtime ? watch.failure().value_or(Error{}) : runtime.error();
   if (runtime && !watch.failure()) return runtime;
-  if (error.code == ErrorCode::damaged_journal && watch.is_stub()) {
-    error.message = fmt::format(
-        "the journal ends within its first frame, so nothing was ever kept in it\n  hint: delete "
-        "{}, and feed everything again",
-        options.journal);
-  }
-  // An engine does not know where its journal lives.
-  if (!options.journal.empty() && !error.message.starts_with(options.journal)) {
-    error.message = fmt::format("{}: {}", options.journal, error.message);
+  // An engine does not know where its store lives.
+  if (!options.store.empty() && !error.message.starts_with(options.store)) {
+    error.message = fmt::format("{}: {}", options.store, error.message);
   }
   return error;
 }
@@ -366,7 +350,7 @@ Result<void> check_paths(const RunOptions& options) {
   };
   std::vector<Named> named;
   if (options.input != "-") named.push_back({"--input", options.input});
-  if (!options.journal.empty()) named.push_back({"--journal", options.journal});
+  if (!options.store.empty()) named.push_back({"--store", options.store});
   if (options.actions != "-") named.push_back({"--actions", options.actions});
   if (!options.funnel.empty() && options.funnel != "-") {
     named.push_back({"--funnel", options.funnel});

@@ -42,7 +42,7 @@ ${about}This package holds the shared library.")
 else()
   # What a host links beside the static library; pkg-config finds RE2, also for CMake.
   set(CPACK_DEBIAN_DEVELOPMENT_PACKAGE_DEPENDS "libfmt-dev, libhowardhinnant-date-dev, libre2-dev, \
-libyaml-cpp-dev, pkg-config")
+libsqlite3-dev, libyaml-cpp-dev, pkg-config")
   set(CPACK_DEBIAN_DEVELOPMENT_PACKAGE_RECOMMENDS tzdata)
 endif()
 

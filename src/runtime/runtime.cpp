@@ -7,6 +7,7 @@
 #include <variant>
 #include <vector>
 
+#include "record/frame.hpp"
 #include "runtime/action_copies.hpp"
 
 namespace itinera {
@@ -15,6 +16,46 @@ namespace {
 // Frames are appended, and actions handed out, when so many bytes have come together, and at the
 // end of every call: one sync for many frames, and bounded memory.
 constexpr std::size_t group_bytes = 1u << 20;
+
+// One instant may write more than that before anything can be appended. So much, or one frame, is
+// then appended at a time.
+constexpr std::size_t group_bytes_max = 16u << 20;
+static_assert(group_bytes_max <= Store::group_bytes_max);
+static_assert(record::frame_size_max <= Store::group_bytes_max);
+
+// How many bytes of `frames` become one group: whole frames.
+std::size_t next_group(std::span<const std::byte> frames) {
+  if (frames.size() <= group_bytes_max) return frames.size();
+  record::FrameReader reader(frames);
+  record::Frame frame;
+  std::size_t size = 0;
+  while (reader.next(frame) == record::FrameReader::Outcome::frame) {
+    if (size > 0 && reader.position() > group_bytes_max) break;
+    size = reader.position();
+  }
+  return size;
+}
+
+// A store's groups, one after the other. Error: damaged_journal too where it begins too late.
+Result<std::vector<std::byte>> read_journal(Store& store) {
+  const Result<Extent> extent = store.extent();
+  if (!extent) return extent.error();
+  if (extent->truncated > 0) {
+    return Error{ErrorCode::damaged_journal,
+                 "the beginning of the journal is gone, and no snapshot stands for it"};
+  }
+  std::vector<std::byte> journal;
+  for (Position at = 0; at < extent->durable;) {
+    const Result<std::vector<JournalGroup>> groups = store.read(at, 4 * group_bytes_max);
+    if (!groups) return groups.error();
+    if (groups->empty()) return Error{ErrorCode::damaged_journal, "the store gives no group"};
+    for (const JournalGroup& group : *groups) {
+      journal.insert(journal.end(), group.frames.begin(), group.frames.end());
+    }
+    at = groups->back().position;
+  }
+  return journal;
+}
 
 Instant received_of(const Input& input) {
   return std::visit([](const auto& kind) { return kind.envelope.received; }, input);
@@ -52,10 +93,14 @@ struct Runtime::State {
   }
 
   Result<void> append() {
-    if (frames.empty()) return {};
-    if (Result<void> appended = store->append(frames); !appended) {
-      failure = appended.error();
-      return appended;
+    const std::span<const std::byte> all = frames;
+    for (std::size_t at = 0; at < all.size();) {
+      const std::size_t size = next_group(all.subspan(at));
+      if (const Result<Position> appended = store->append(all.subspan(at, size)); !appended) {
+        failure = appended.error();
+        return *failure;
+      }
+      at += size;
     }
     frames.clear();
     return {};
@@ -107,7 +152,11 @@ Runtime& Runtime::operator=(Runtime&&) noexcept = default;
 Runtime::~Runtime() = default;
 
 Result<Runtime> Runtime::open(std::unique_ptr<Store> store, EngineOptions options) {
-  const Result<std::vector<std::byte>> journal = store->read();
+  // What an earlier owner still wants to write is refused from here on, so what is read now is all.
+  const Result<std::uint64_t> epoch = store->epoch();
+  if (!epoch) return epoch.error();
+  if (const Result<void> claimed = store->claim(*epoch + 1); !claimed) return claimed.error();
+  const Result<std::vector<std::byte>> journal = read_journal(*store);
   if (!journal) return journal.error();
   std::size_t whole_bytes = 0;
   Result<Engine> engine = journal->empty()
@@ -115,7 +164,8 @@ Result<Runtime> Runtime::open(std::unique_ptr<Store> store, EngineOptions option
                               : Engine::restore(*journal, std::move(options), &whole_bytes);
   if (!engine) return engine.error();
   if (whole_bytes < journal->size()) {
-    if (const Result<void> cut = store->truncate(whole_bytes); !cut) return cut.error();
+    return Error{ErrorCode::damaged_journal,
+                 "the journal ends within a frame, and a store keeps whole ones"};
   }
   return Runtime(std::make_unique<State>(std::move(store), std::move(*engine)));
 }

@@ -2,12 +2,14 @@
 """The command line from outside, on real files: command_test.py <itinera> <project root>"""
 
 import collections
+import contextlib
 import gzip
 import json
 import os
 import pathlib
 import re
 import signal
+import sqlite3
 import subprocess
 import sys
 import tempfile
@@ -39,7 +41,6 @@ timeline:
   - after: 1h
     expect: [{send: email, step: STEP}]
 """
-IN_USE = "is in use: a journal has one owner at a time"
 
 Outcome = collections.namedtuple("Outcome", "code out err")
 
@@ -106,14 +107,20 @@ def wait_until(condition):
     raise AssertionError("waited in vain")
 
 
+def frames_of(store):
+    with contextlib.closing(sqlite3.connect(store)) as database:
+        return b"".join(row[0] for row in database.execute(
+            "SELECT frames FROM journal ORDER BY position"))
+
+
 class Live:
     """A run that is fed through a pipe."""
 
     def __init__(self, folder, *arguments):
         self.actions = folder / "actions.ndjson"
-        self.journal = folder / "journal"
+        self.store = folder / "store"
         self.process = subprocess.Popen(
-            [ITINERA, "run", folder, "--journal", self.journal, "--actions", self.actions,
+            [ITINERA, "run", folder, "--store", self.store, "--actions", self.actions,
              *arguments], stdin=subprocess.PIPE, stderr=subprocess.PIPE)
 
     def feed(self, lines, actions):
@@ -310,11 +317,11 @@ def test_run_reports_bad_lines_and_goes_on(folder):
 
 def test_run_strict_stops_before_the_first_bad_line(folder):
     lines = script(2)
-    outcome = itinera("run", shop(folder), "--strict", "--journal", folder / "journal",
+    outcome = itinera("run", shop(folder), "--strict", "--store", folder / "store",
                       text=joined(lines[:2] + ["nonsense"] + lines[2:]))
     expect(outcome, 1, "standard input:3:1: ", "2 inputs, 1 bad")
     assert outcome.err.count("standard input:") == 1
-    rest = itinera("run", folder, "--journal", folder / "journal", text=joined(lines[2:]))
+    rest = itinera("run", folder, "--store", folder / "store", text=joined(lines[2:]))
     assert rest.out == itinera("run", folder, text=joined(lines)).out
 
 
@@ -372,14 +379,14 @@ def test_run_warns_where_campaigns_go_away_or_back(folder):
     shop(folder)
     path = folder / "campaigns/welcome.yaml"
     path.write_text(CAMPAIGN.replace("entry:", "version: 2\nentry:"))
-    first = itinera("run", folder, "--journal", folder / "j", text=joined(script(1)[:2]))
+    first = itinera("run", folder, "--store", folder / "j", text=joined(script(1)[:2]))
     expect(first, 0)
     assert "warning" not in first.err
     path.write_text(CAMPAIGN)
-    expect(itinera("run", folder, "--journal", folder / "j"), 0,
+    expect(itinera("run", folder, "--store", folder / "j"), 0,
            "warning: campaign `welcome` goes back from version 2 to version 1")
     path.write_text(CAMPAIGN.replace("campaign: welcome", "campaign: other"))
-    expect(itinera("run", folder, "--journal", folder / "j"), 0,
+    expect(itinera("run", folder, "--store", folder / "j"), 0,
            "warning: campaign `welcome` is no longer in this folder", "in flight and go on: 1\n")
 
 
@@ -415,16 +422,16 @@ def test_run_survives_hostile_lines(folder):
 
 def test_run_stops_and_goes_on(folder):
     lines = script()
-    whole = itinera("run", shop(folder), "--journal", folder / "whole", text=joined(lines))
+    whole = itinera("run", shop(folder), "--store", folder / "whole", text=joined(lines))
     out = ""
     for part in (lines[:100], lines[100:101], lines[101:]):
-        outcome = itinera("run", folder, "--journal", folder / "parts", text=joined(part))
+        outcome = itinera("run", folder, "--store", folder / "parts", text=joined(part))
         expect(outcome, 0)
         out += outcome.out
     assert out == whole.out
     assert len(out.splitlines()) == 400
     # The second part ends between two inputs of one instant, with nothing waiting.
-    assert (folder / "parts").read_bytes() == (folder / "whole").read_bytes()
+    assert frames_of(folder / "parts") == frames_of(folder / "whole")
 
 
 def test_run_resumes_after_a_kill(folder):
@@ -434,82 +441,38 @@ def test_run_resumes_after_a_kill(folder):
     live.feed(lines[:201], actions=99)
     code, _ = live.end(signal.SIGKILL)
     assert code == -signal.SIGKILL
-    outcome = itinera("run", folder, "--journal", live.journal, "--actions", live.actions,
+    outcome = itinera("run", folder, "--store", live.store, "--actions", live.actions,
                       "--resume", text=joined(lines))
     expect(outcome, 0, "passed over")
     assert list(dict.fromkeys(action_ids(live.actions.read_text()))) == action_ids(whole.out)
-
-
-def test_run_resumes_a_torn_journal(folder):
-    lines = script(30)
-    whole = itinera("run", shop(folder), "--journal", folder / "whole", text=joined(lines))
-    journal = (folder / "whole").read_bytes()
-    for size in (0, *range(len(journal) // 23 + 1, len(journal), len(journal) // 23)):
-        torn = folder / f"torn-{size}"
-        torn.write_bytes(journal[:size])
-        outcome = itinera("run", folder, "--journal", torn, "--resume", text=joined(lines))
-        expect(outcome, 0)
-        if size > 0:
-            expect(outcome, 0, f"{torn}: the journal ended with an unfinished frame of ")
-        ids, rest = action_ids(whole.out), action_ids(outcome.out)
-        assert rest == ids[len(ids) - len(rest):], size
-
-
-def test_run_tells_of_a_damaged_end(folder):
-    lines = script(1)[:2]
-    itinera("run", shop(folder), "--journal", folder / "j", text=joined(lines))
-    content = bytearray((folder / "j").read_bytes())
-    content[-5] ^= 1
-    (folder / "j").write_bytes(content)
-    outcome = itinera("run", folder, "--journal", folder / "j")
-    expect(outcome, 0, "j: the journal ended with an unfinished frame of ", "bytes, which was "
-           "dropped; feed what came since 2026-03-02T00:00:00Z again with --resume")
-    assert "unfinished" not in itinera("run", folder, "--journal", folder / "j").err
-
-
-def test_run_says_that_a_journal_was_never_written(folder):
-    itinera("run", shop(folder), "--journal", folder / "whole", text=joined(script(1)))
-    whole = (folder / "whole").read_bytes()
-    for size in (1, 3, 10, 41):
-        (folder / "j").write_bytes(whole[:size])
-        expect(itinera("run", folder, "--journal", folder / "j"), 1,
-               "the journal ends within its first frame, so nothing was ever kept in it",
-               f"hint: delete {folder / 'j'}, ")
-        assert (folder / "j").read_bytes() == whole[:size]
-    # Another file, named by mistake, is nothing to delete.
-    for other in (joined(script(1)).encode(), whole[1:400], b"hello\n"):
-        (folder / "j").write_bytes(other)
-        outcome = itinera("run", folder, "--journal", folder / "j")
-        expect(outcome, 1, "[damaged_journal]")
-        assert "delete" not in outcome.err, outcome
 
 
 def test_run_refuses_to_write_over_its_own_files(folder):
     shop(folder)
     path = folder / "j"
     message = f"{path}: "
-    for a in ("--journal", "--input", "--actions", "--funnel"):
-        for b in ("--journal", "--input", "--actions", "--funnel"):
+    for a in ("--store", "--input", "--actions", "--funnel"):
+        for b in ("--store", "--input", "--actions", "--funnel"):
             if a != b:
                 expect(itinera("run", folder, a, path, b, folder / "tests/../j"), 1,
                        "name the same file [invalid_argument]", "hint: give each a file of its own")
                 assert not path.exists(), (a, b)
-    itinera("run", folder, "--journal", path, text=joined(script(1)))
+    itinera("run", folder, "--store", path, text=joined(script(1)))
     before = path.read_bytes()
     (folder / "link").symlink_to(path)
-    expect(itinera("run", folder, "--journal", path, "--funnel", folder / "link"), 1,
-           f"{folder / 'link'}: --journal and --funnel name the same file")
+    expect(itinera("run", folder, "--store", path, "--funnel", folder / "link"), 1,
+           f"{folder / 'link'}: --store and --funnel name the same file")
     assert path.read_bytes() == before
     expect(itinera("run", folder, "--actions", "/dev/null", "--funnel", "/dev/null"), 0)
 
 
 def test_run_counts_the_duplicates_of_this_run(folder):
     lines = script(1)[:2]
-    again = itinera("run", shop(folder), "--journal", folder / "j", text=joined(lines + lines))
+    again = itinera("run", shop(folder), "--store", folder / "j", text=joined(lines + lines))
     expect(again, 0, "0 refused, 2 duplicates\n")
-    none = itinera("run", folder, "--journal", folder / "j")
+    none = itinera("run", folder, "--store", folder / "j")
     expect(none, 0, "lines     0: 0 inputs, 0 bad, 0 refused\n")
-    one = itinera("run", folder, "--journal", folder / "j", text=joined(lines[:1]))
+    one = itinera("run", folder, "--store", folder / "j", text=joined(lines[:1]))
     expect(one, 0, "0 refused, 1 duplicate\n")
 
 
@@ -518,8 +481,8 @@ def test_run_goes_on_with_new_campaigns_from_its_first_message_on(folder):
         return json.dumps({"type": "track", "event": name, "userId": "u",
                            "receivedAt": f"2026-03-02T{time_of_day}:00Z"})
     shop(folder)
-    journal = folder / "j"
-    expect(itinera("run", folder, "--journal", journal,
+    store = folder / "j"
+    expect(itinera("run", folder, "--store", store,
                    text=joined([identify("u", 600), track("u", 601), event("foo", "10:30")])), 0)
     # Who was not listened to at 10:30 may have come all the same: it is unknown, not false.
     (folder / "campaigns/asks.yaml").write_text("""\
@@ -530,31 +493,31 @@ steps:
       - {when: 'count("foo", "8h45m") == 0', steps: [{send: email, id: none, template: a}]}
     else: [{send: email, id: some, template: a}]
 """)
-    outcome = itinera("run", folder, "--journal", journal, text=event("go", "19:00"))
+    outcome = itinera("run", folder, "--store", store, text=event("go", "19:00"))
     expect(outcome, 0, "1 condition was neither true nor false")
     found = [(a["step"], a["at"]) for a in map(json.loads, outcome.out.splitlines())]
     # What fell due in between went out at its own time.
     assert found == [("again", "2026-03-02T11:01:00Z"), ("some", "2026-03-02T19:00:00Z")], found
-    # Without a message the campaigns are published all the same: they are in the journal then.
+    # Without a message the campaigns are published all the same: they are in the store then.
     path = folder / "campaigns/asks.yaml"
     path.write_text(path.read_text().replace("campaign: asks", "campaign: asks-again"))
-    expect(itinera("run", folder, "--journal", journal), 0)
+    expect(itinera("run", folder, "--store", store), 0)
     path.write_text(path.read_text().replace("8h45m", "7h45m"))
-    expect(itinera("run", folder, "--journal", journal), 1, "campaign `asks-again` version 1 is in")
+    expect(itinera("run", folder, "--store", store), 1, "campaign `asks-again` version 1 is in")
 
 
-def test_run_refuses_what_a_journal_cannot_go_on_with_at_once(folder):
-    journal = folder / "j"
-    itinera("run", shop(folder), "--journal", journal, text=joined(script(1)[:2]))
+def test_run_refuses_what_a_store_cannot_go_on_with_at_once(folder):
+    store = folder / "j"
+    itinera("run", shop(folder), "--store", store, text=joined(script(1)[:2]))
     path = folder / "campaigns/welcome.yaml"
     path.write_text(CAMPAIGN.replace("wait: 1h", "wait: 2h"))
-    expect(itinera("run", folder, "--journal", journal), 1,
-           f"{journal}: campaign `welcome` version 1 is in this journal with other content "
+    expect(itinera("run", folder, "--store", store), 1,
+           f"{store}: campaign `welcome` version 1 is in this store with other content "
            "[conflict]", "hint: raise its version")
     path.write_text(CAMPAIGN.replace("campaign: welcome", "campaign: other"))
     (folder / "workspace.yaml").write_text(WORKSPACE.replace("shop", "bank"))
-    outcome = itinera("run", folder, "--journal", journal)
-    expect(outcome, 1, f"{journal}: this is the journal of workspace `shop`, and the folder holds "
+    outcome = itinera("run", folder, "--store", store)
+    expect(outcome, 1, f"{store}: this is the store of workspace `shop`, and the folder holds "
            "`bank` [conflict]")
     assert "warning" not in outcome.err, outcome
 
@@ -568,7 +531,7 @@ def test_run_finishes_the_line_when_interrupted(folder):
         code, errors = live.end(how)
         assert code == 130, (code, errors)
         assert "inputs" in errors
-        expect(itinera("run", folder, "--journal", live.journal, "--actions", live.actions,
+        expect(itinera("run", folder, "--store", live.store, "--actions", live.actions,
                        "--resume", text=joined(lines)), 0)
         assert action_ids(live.actions.read_text()) == action_ids(whole.out)
 
@@ -589,29 +552,49 @@ def test_run_says_what_it_cannot_write(folder):
            "/dev/full: cannot write: No space left on device")
     expect(itinera("run", folder, "--actions", folder / "no/such", text=""), 1,
            "cannot write: No such file or directory")
-    expect(itinera("run", folder, "--journal", folder, text=""), 1, "Is a directory")
+    expect(itinera("run", folder, "--store", folder, text=""), 1, "Is a directory")
     expect(itinera("run", folder, "--input", folder / "none"), 1, "No such file or directory")
     expect(itinera("run", folder, "--funnel", "-"), 1, "cannot both go to standard output")
 
 
-def test_run_refuses_a_journal_in_use_or_damaged(folder):
-    live = Live(shop(folder))
-    live.feed(script()[:3], actions=1)
-    expect(itinera("run", folder, "--journal", live.journal), 1, IN_USE)
-    live.end(signal.SIGINT)
-    content = bytearray(live.journal.read_bytes())
-    content[len(content) // 2] ^= 255
-    live.journal.write_bytes(content)
-    expect(itinera("run", folder, "--journal", live.journal), 1, "[damaged_journal]",
-           f"itinera: {live.journal}: ")
-    assert live.journal.read_bytes() == content
+def test_run_takes_a_store_over(folder):
+    lines = script()
+    whole = itinera("run", shop(folder), text=joined(lines))
+    live = Live(folder)
+    live.feed(lines[:201], actions=99)
+    # Whoever comes later owns the store; the first can write nothing more, and says why.
+    rest = itinera("run", folder, "--store", live.store, text=joined(lines[201:]))
+    expect(rest, 0)
+    live.process.stdin.write(joined(lines[201:]).encode())
+    live.process.stdin.close()
+    errors = live.process.stderr.read().decode()
+    assert live.process.wait(timeout=60) == 1, errors
+    assert "another owner has taken the store over" in errors and "[fenced]" in errors, errors
+    assert action_ids(live.actions.read_text()) + action_ids(rest.out) == action_ids(whole.out)
+
+
+def test_run_refuses_what_is_no_store_or_damaged(folder):
+    store = folder / "s"
+    itinera("run", shop(folder), "--store", store, text=joined(script(5)))
+    with contextlib.closing(sqlite3.connect(store)) as database:
+        database.execute("UPDATE journal SET frames = zeroblob(length(frames)) WHERE position = 2")
+        database.commit()
+    before = store.read_bytes()
+    expect(itinera("run", folder, "--store", store), 1, "[damaged_journal]",
+           f"itinera: {store}: is damaged: group 2 is not what was written")
+    assert frames_of(store)
+    # Another file, named by mistake, stays as it is.
+    for other in (joined(script(1)).encode(), before[1:4000], b"hello\n"):
+        store.write_bytes(other)
+        expect(itinera("run", folder, "--store", store), 1, "[damaged_journal]")
+        assert store.read_bytes() == other
 
 
 def test_run_takes_reports(folder):
-    first = itinera("run", shop(folder), "--journal", folder / "j", text=joined(script(1)[:2]))
+    first = itinera("run", shop(folder), "--store", folder / "j", text=joined(script(1)[:2]))
     action = action_ids(first.out)[0]
     report = {"type": "report", "actionId": action, "receipt": "opened", "receivedAt": instant(3)}
-    expect(itinera("run", folder, "--journal", folder / "j", "--funnel", folder / "funnel",
+    expect(itinera("run", folder, "--store", folder / "j", "--funnel", folder / "funnel",
                    text=json.dumps(report)), 0, "1 input, 0 bad, 0 refused")
     assert "opened" in (folder / "funnel").read_text()
 
@@ -658,7 +641,7 @@ def test_graph_asks_which_campaign(folder):
 def test_nonsense_arguments_are_errors(folder):
     for arguments in ([], ["frobnicate"], ["run"], ["check", "--nope"],
                       ["run", folder, "--received-from", "moon"], ["graph", "a", "b"],
-                      ["run", folder, "--journal"]):
+                      ["run", folder, "--store"]):
         outcome = itinera(*arguments)
         assert outcome.code == 1 and outcome.err and not outcome.out, (arguments, outcome)
 

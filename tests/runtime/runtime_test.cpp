@@ -9,6 +9,7 @@
 
 #include "base/bytes.hpp"
 #include "itinera/campaign_builder.hpp"
+#include "itinera/store_wrapper.hpp"
 #include "support/catch.hpp"
 
 namespace {
@@ -18,33 +19,45 @@ using Bytes = base::Bytes;
 
 constexpr Instant start{1'772'442'000'000};  // 2026-03-02T09:00:00Z
 
-// What outlives a runtime: the bytes of its journal, and a log of what was done in which order.
+// What outlives a runtime: what its store keeps, and a log of what was done in which order.
 struct Disk {
-  Bytes bytes;
+  std::shared_ptr<MemoryDisk> kept = memory_disk();
   std::vector<std::string> log;
   int appends_left = -1;  // -1: no end
+
+  // All frames, in order.
+  [[nodiscard]] Bytes bytes() const {
+    Bytes all;
+    const auto groups = memory_store(kept)->read(0, static_cast<std::size_t>(-1)).value();
+    for (const JournalGroup& group : groups) {
+      all.insert(all.end(), group.frames.begin(), group.frames.end());
+    }
+    return all;
+  }
 };
 
-class DiskStore final : public Store {
+class DiskStore final : public StoreWrapper {
  public:
-  explicit DiskStore(std::shared_ptr<Disk> disk) : disk_(std::move(disk)) {}
-  Result<std::vector<std::byte>> read() override { return disk_->bytes; }
-  Result<void> append(std::span<const std::byte> bytes) override {
+  explicit DiskStore(std::shared_ptr<Disk> disk)
+      : StoreWrapper(memory_store(disk->kept)), disk_(std::move(disk)) {}
+  Result<Position> append(std::span<const std::byte> frames) override {
     if (disk_->appends_left == 0) return Error{ErrorCode::io_failed, "the disk is full"};
     if (disk_->appends_left > 0) --disk_->appends_left;
-    disk_->bytes.insert(disk_->bytes.end(), bytes.begin(), bytes.end());
     disk_->log.emplace_back("append");
-    return {};
-  }
-  Result<void> truncate(std::size_t size) override {
-    disk_->bytes.resize(size);
-    disk_->log.emplace_back("truncate");
-    return {};
+    return StoreWrapper::append(frames);
   }
 
  private:
   std::shared_ptr<Disk> disk_;
 };
+
+// A store with one group of these bytes.
+std::unique_ptr<Store> store_of(const Bytes& bytes) {
+  std::unique_ptr<Store> store = memory_store();
+  REQUIRE(store->claim(1));
+  REQUIRE(store->append(bytes));
+  return store;
+}
 
 class Recorder final : public Runtime::Sink {
  public:
@@ -168,7 +181,7 @@ Outcome one_run() {
   Host host;
   host.feed(script.inputs());
   REQUIRE(host.runtime.advance_to(script.end(), host.sink));
-  return {host.disk->bytes, host.sink.actions};
+  return {host.disk->bytes(), host.sink.actions};
 }
 
 }  // namespace
@@ -188,7 +201,7 @@ TEST_CASE("runtime: a batch equals singles", "[runtime]") {
   Host host;
   for (const Input& input : script.inputs()) host.feed({&input, 1});
   REQUIRE(host.runtime.advance_to(script.end(), host.sink));
-  CHECK(Outcome{host.disk->bytes, host.sink.actions} == one_run());
+  CHECK(Outcome{host.disk->bytes(), host.sink.actions} == one_run());
 }
 
 TEST_CASE("runtime: one leap equals many steps", "[runtime]") {
@@ -199,7 +212,7 @@ TEST_CASE("runtime: one leap equals many steps", "[runtime]") {
     REQUIRE(host.runtime.advance_to(t, host.sink));
   }
   REQUIRE(host.runtime.advance_to(script.end(), host.sink));
-  CHECK(Outcome{host.disk->bytes, host.sink.actions} == one_run());
+  CHECK(Outcome{host.disk->bytes(), host.sink.actions} == one_run());
 }
 
 TEST_CASE("runtime: stopped at any input and opened again, it goes on as if nothing had been",
@@ -220,33 +233,57 @@ TEST_CASE("runtime: stopped at any input and opened again, it goes on as if noth
     actions.insert(actions.end(), host.sink.actions.begin(), host.sink.actions.end());
     CAPTURE(stop);
     REQUIRE(actions == whole.actions);
-    REQUIRE(host.disk->bytes == whole.journal);
+    REQUIRE(host.disk->bytes() == whole.journal);
   }
 }
 
-TEST_CASE("runtime: a journal cut off anywhere is opened as far as it is whole",
+TEST_CASE("runtime: a journal that ends within a frame is damaged: a store keeps whole groups",
           "[runtime][restore]") {
-  const Outcome whole = one_run();
-  for (std::size_t size = 0; size < whole.journal.size(); size += 97) {
-    const auto disk = std::make_shared<Disk>();
-    disk->bytes.assign(whole.journal.begin(),
-                       whole.journal.begin() + static_cast<std::ptrdiff_t>(size));
+  const Bytes whole = one_run().journal;
+  REQUIRE(Runtime::open(store_of(whole), options()));
+  std::size_t whole_frames = 0;
+  for (std::size_t size = 1; size < whole.size(); size += 97) {
+    const Bytes part(whole.begin(), whole.begin() + static_cast<std::ptrdiff_t>(size));
+    const auto opened = Runtime::open(store_of(part), options());
     CAPTURE(size);
-    REQUIRE(Runtime::open(std::make_unique<DiskStore>(disk), options()));
-    REQUIRE(disk->bytes.size() <= size);
-    REQUIRE(std::equal(disk->bytes.begin(), disk->bytes.end(), whole.journal.begin()));
+    if (opened) {
+      ++whole_frames;
+    } else {
+      REQUIRE(opened.error().code == ErrorCode::damaged_journal);
+    }
   }
+  CHECK(whole_frames < 10);
 }
 
-TEST_CASE("runtime: a damaged journal is not opened, and stays as it is", "[runtime][restore]") {
-  const auto disk = std::make_shared<Disk>();
-  disk->bytes = one_run().journal;
-  disk->bytes[disk->bytes.size() / 2] ^= std::byte{1};
-  const Bytes before = disk->bytes;
-  const auto opened = Runtime::open(std::make_unique<DiskStore>(disk), options());
+TEST_CASE("runtime: a damaged journal is not opened", "[runtime][restore]") {
+  Bytes journal = one_run().journal;
+  journal[journal.size() / 2] ^= std::byte{1};
+  const auto opened = Runtime::open(store_of(journal), options());
   REQUIRE_FALSE(opened);
   CHECK(opened.error().code == ErrorCode::damaged_journal);
-  CHECK(disk->bytes == before);
+}
+
+TEST_CASE("runtime: a journal without its beginning is not opened", "[runtime][restore]") {
+  std::unique_ptr<Store> store = store_of(one_run().journal);
+  REQUIRE(store->complete({"warehouse", 1, 0}, 1));
+  REQUIRE(store->truncate(1));
+  const auto opened = Runtime::open(std::move(store), options());
+  REQUIRE_FALSE(opened);
+  CHECK(opened.error().code == ErrorCode::damaged_journal);
+}
+
+TEST_CASE("runtime: who opens a store takes it from whoever has it open", "[runtime][restore]") {
+  const Script script;
+  Host first;
+  first.feed(script.inputs().first(10));
+  Host second(first.disk);
+  const Bytes before = first.disk->bytes();
+  const std::size_t done = first.sink.actions.size();
+  const auto refused = first.runtime.feed(script.inputs().subspan(10), first.sink);
+  REQUIRE_FALSE(refused);
+  CHECK(refused.error().code == ErrorCode::fenced);
+  CHECK(first.sink.actions.size() == done);
+  CHECK(first.disk->bytes() == before);
 }
 
 TEST_CASE("runtime: frames are appended before their actions leave, once a call", "[runtime]") {
@@ -265,9 +302,9 @@ TEST_CASE("runtime: what is fed is durable when feed returns, even if its instan
           "[runtime]") {
   const Script script;
   Host host;
-  const std::size_t before = host.disk->bytes.size();
+  const std::size_t before = host.disk->bytes().size();
   host.feed(script.inputs().first(2));
-  CHECK(host.disk->bytes.size() > before);
+  CHECK(host.disk->bytes().size() > before);
   CHECK(host.sink.actions.empty());
   CHECK(host.runtime.engine().statistics().actions_waiting == 1);
   REQUIRE(host.runtime.advance_to(host.runtime.engine().now(), host.sink));
@@ -320,13 +357,13 @@ TEST_CASE("runtime: time stands still for what is refused", "[runtime]") {
     host.feed({&input, 1});
   }
   REQUIRE(host.runtime.advance_to(script.end(), host.sink));
-  CHECK(Outcome{host.disk->bytes, host.sink.actions} == whole);
+  CHECK(Outcome{host.disk->bytes(), host.sink.actions} == whole);
 }
 
 TEST_CASE("runtime: publishing what is published writes nothing", "[runtime]") {
   Host host;
-  const std::size_t before = host.disk->bytes.size();
+  const std::size_t before = host.disk->bytes().size();
   const Campaign campaigns[] = {welcome()};
   REQUIRE(host.runtime.publish(shop(), campaigns, start + day_ms));
-  CHECK(host.disk->bytes.size() == before);
+  CHECK(host.disk->bytes().size() == before);
 }

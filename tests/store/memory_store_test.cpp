@@ -1,26 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "base/bytes.hpp"
 #include "itinera/store.hpp"
+#include "store/contract.hpp"
 #include "support/catch.hpp"
 
-using itinera::base::as_bytes;
-using itinera::base::as_text;
-
-TEST_CASE("memory: what was appended is read in order, and a tail can be cut off",
-          "[store][memory]") {
-  const auto store = itinera::memory_store();
-  REQUIRE(store->read().value().empty());
-  REQUIRE(store->append(as_bytes("one ")));
-  REQUIRE(store->append(as_bytes("two")));
-  CHECK(as_text(store->read().value()) == "one two");
-  REQUIRE(store->truncate(3));
-  REQUIRE(store->append(as_bytes("!")));
-  CHECK(as_text(store->read().value()) == "one!");
+TEST_CASE("memory: the contract of a store", "[store][memory]") {
+  itinera::test::check_contract(
+      [] { return [disk = itinera::memory_disk()] { return itinera::memory_store(disk); }; });
 }
 
-TEST_CASE("memory: it cannot be cut to more than there is", "[store][memory]") {
-  const auto store = itinera::memory_store();
-  REQUIRE(store->append(as_bytes("abc")));
-  CHECK(store->truncate(4).error().code == itinera::ErrorCode::invalid_argument);
-  CHECK(as_text(store->read().value()) == "abc");
+TEST_CASE("memory: a store of its own each time, unless a disk is named", "[store][memory]") {
+  const auto one = itinera::memory_store();
+  REQUIRE(one->claim(1));
+  CHECK(itinera::memory_store()->epoch().value() == 0);
 }

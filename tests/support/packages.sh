@@ -12,7 +12,7 @@ packages_of() {
     build)
       echo g++ cmake ninja-build ccache pkg-config libboost1.81-dev libboost-json1.81-dev \
         libfmt-dev libyaml-cpp-dev libhowardhinnant-date-dev libre2-dev libxxhash-dev \
-        libcli11-dev libsimdjson-dev graphviz python3 tzdata
+        libcli11-dev libsimdjson-dev libsqlite3-dev graphviz python3 tzdata
       ;;
     test)
       echo catch2 librapidcheck-dev libbenchmark-dev python3-jsonschema python3-yaml dpkg-dev file

@@ -1,0 +1,52 @@
+// SPDX-License-Identifier: Apache-2.0
+// The snapshots of a SQLite store: tables `snapshot` and `chunk`. The calls stand within the
+// caller's transaction, and the caller has looked at the bounds.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <span>
+#include <string_view>
+#include <vector>
+
+#include "itinera/store.hpp"
+#include "store/sqlite.hpp"
+
+namespace itinera::store {
+
+// CRC-32C of both numbers, 8 bytes each, and of the bytes.
+std::int64_t checksum(std::int64_t a, std::int64_t b, std::span<const std::byte> bytes);
+
+class SnapshotTable {
+ public:
+  explicit SnapshotTable(const Database& database) : database_(database) {}
+
+  // As Store::snapshots(), put_chunk(), complete() and chunk().
+  [[nodiscard]] Result<std::vector<Snapshot>> complete_ones() const;
+  [[nodiscard]] Result<void> put_chunk(const Snapshot& snapshot, std::uint32_t number,
+                                       std::span<const std::byte> bytes) const;
+  [[nodiscard]] Result<void> complete(const Snapshot& snapshot, std::uint32_t generations) const;
+  [[nodiscard]] Result<std::vector<std::byte>> chunk(const Snapshot& snapshot,
+                                                     std::uint32_t number) const;
+
+  // What is forgotten counts no more, and is cleared away by and by.
+  [[nodiscard]] Result<void> forget_unfinished() const;
+  [[nodiscard]] Result<void> forget(std::string_view name) const;
+  // Clears a few chunks away; returns whether there may be more.
+  [[nodiscard]] Result<bool> clear_some() const;
+
+ private:
+  // A row that is not forgotten.
+  struct Row {
+    std::int64_t id = 0;  // 0: there is none
+    bool complete = false;
+  };
+  [[nodiscard]] Result<Row> row_of(const Snapshot& snapshot) const;
+  [[nodiscard]] Result<std::int64_t> row_to_fill(const Snapshot& snapshot) const;
+  [[nodiscard]] Result<void> count_chunks(const Snapshot& snapshot, std::int64_t id) const;
+  [[nodiscard]] Error at_home(Error error) const;
+
+  const Database& database_;
+};
+
+}  // namespace itinera::store

@@ -1,0 +1,333 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "store/sqlite_store.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <optional>
+#include <utility>
+
+#include "base/bytes.hpp"
+#include "store/bounds.hpp"
+#include "store/schema.hpp"
+#include "store/snapshot_table.hpp"
+#include "store/sqlite.hpp"
+
+namespace itinera::store {
+namespace {
+
+// At most so many bytes of the journal are forgotten in one transaction: who waits for it does not
+// wait long.
+constexpr std::int64_t forgotten_bytes = 16 << 20;
+
+// What a commit writes beside the group itself.
+constexpr std::size_t commit_overhead = 8192;
+
+std::int64_t as_number(std::uint64_t number) { return static_cast<std::int64_t>(number); }
+
+// A position or a count as the file has it; what no store writes is 0.
+std::uint64_t as_count(std::int64_t number) {
+  return number < 0 ? 0 : static_cast<std::uint64_t>(number);
+}
+
+struct Head {
+  std::uint64_t epoch = 0;
+  Extent extent;
+};
+
+class SqliteStore final : public Store {
+ public:
+  SqliteStore(std::unique_ptr<Database> database, const SqliteOptions& options)
+      : database_(std::move(database)), snapshots_(*database_), wal_bytes_max_(options.wal_bytes) {}
+
+  Result<std::uint64_t> epoch() override;
+  Result<void> claim(std::uint64_t epoch) override;
+  Result<Extent> extent() override;
+  Result<Position> append(std::span<const std::byte> frames) override;
+  Result<std::vector<JournalGroup>> read(Position after, std::size_t bytes_max) override;
+  Result<void> truncate(Position up_to) override;
+  Result<void> put_chunk(const Snapshot& snapshot, std::uint32_t number,
+                         std::span<const std::byte> bytes) override;
+  Result<void> complete(const Snapshot& snapshot, std::uint32_t generations) override;
+  Result<std::vector<Snapshot>> snapshots() override;
+  Result<std::vector<std::byte>> chunk(const Snapshot& snapshot, std::uint32_t number) override;
+  Result<void> drop(std::string_view name) override;
+
+ private:
+  template <class Work>
+  Result<void> write(Work work);
+  template <class Work>
+  Result<void> write_as_owner(Work work);
+
+  Result<Head> head();
+  Result<void> insert_group(Position position, std::span<const std::byte> frames);
+  Result<void> read_groups(const Extent& wanted, std::size_t bytes_max,
+                           std::vector<JournalGroup>& groups);
+  Result<Position> forget_groups(Position up_to);
+  Result<void> clear_all();
+  void copy_wal(std::size_t bytes);
+
+  [[nodiscard]] Error damage(std::string_view what) const {
+    return {ErrorCode::damaged_journal, fmt::format("{}: is damaged: {}", database_->path(), what)};
+  }
+  [[nodiscard]] Error at_home(Error error) const {
+    error.message = fmt::format("{}: {}", database_->path(), error.message);
+    return error;
+  }
+
+  std::unique_ptr<Database> database_;
+  SnapshotTable snapshots_;
+  std::size_t wal_bytes_max_;
+  std::size_t wal_bytes_ = 0;
+  std::uint64_t own_epoch_ = 0;
+  std::optional<Error> failure_;
+};
+
+// What `work` does is committed if it returns no error. An error of the file is final.
+template <class Work>
+Result<void> SqliteStore::write(Work work) {
+  if (failure_) return *failure_;
+  Result<Transaction> transaction = Transaction::begin(*database_, Transaction::Kind::writes);
+  if (!transaction) return transaction.error();
+  Result<void> done = work();
+  if (done) done = transaction->commit();
+  if (!done && (done.error().code == ErrorCode::io_failed ||
+                done.error().code == ErrorCode::damaged_journal)) {
+    failure_ = done.error();
+  }
+  return done;
+}
+
+template <class Work>
+Result<void> SqliteStore::write_as_owner(Work work) {
+  return write([&]() -> Result<void> {
+    const Result<Head> there = head();
+    if (!there) return there.error();
+    if (auto error = wrong_owner(own_epoch_, there->epoch)) return at_home(*error);
+    return work(there->extent);
+  });
+}
+
+Result<Head> SqliteStore::head() {
+  if (failure_) return *failure_;
+  Head head;
+  Result<void> read =
+      database_->each_row("SELECT epoch, truncated, durable FROM store", [&](const Statement& row) {
+        head = {as_count(row.number(0)), {as_count(row.number(1)), as_count(row.number(2))}};
+        return Result<void>();
+      });
+  if (!read) return read.error();
+  return head;
+}
+
+Result<std::uint64_t> SqliteStore::epoch() {
+  const Result<Head> there = head();
+  if (!there) return there.error();
+  return there->epoch;
+}
+
+Result<Extent> SqliteStore::extent() {
+  const Result<Head> there = head();
+  if (!there) return there.error();
+  return there->extent;
+}
+
+Result<void> SqliteStore::claim(std::uint64_t epoch) {
+  Result<void> claimed = write([&]() -> Result<void> {
+    const Result<Head> there = head();
+    if (!there) return there.error();
+    if (auto error = wrong_epoch(epoch, there->epoch)) return at_home(*error);
+    Result<void> set = database_->run("UPDATE store SET epoch = ?", as_number(epoch));
+    return set ? snapshots_.forget_unfinished() : set;
+  });
+  if (!claimed) return claimed;
+  own_epoch_ = epoch;
+  if (Result<void> cleared = clear_all(); !cleared) return cleared;
+  copy_wal(wal_bytes_max_);
+  return {};
+}
+
+Result<Position> SqliteStore::append(std::span<const std::byte> frames) {
+  if (auto error = wrong_group(frames.size())) return at_home(*error);
+  Position position = 0;
+  Result<void> appended = write_as_owner([&](const Extent& extent) {
+    position = extent.durable + 1;
+    return insert_group(position, frames);
+  });
+  if (!appended) return appended.error();
+  copy_wal(frames.size() + commit_overhead);
+  return position;
+}
+
+Result<void> SqliteStore::insert_group(Position position, std::span<const std::byte> frames) {
+  const std::int64_t at = as_number(position);
+  const std::int64_t epoch = as_number(own_epoch_);
+  Result<void> done = database_->run("INSERT INTO journal VALUES (?, ?, ?, ?)", at, epoch,
+                                     checksum(at, epoch, frames), frames);
+  return done ? database_->run("UPDATE store SET durable = ?", at) : done;
+}
+
+// Copying costs about what writing did, so it is done in large pieces. What was appended is durable
+// already: a failure is told to the next call that writes.
+void SqliteStore::copy_wal(std::size_t bytes) {
+  wal_bytes_ += bytes;
+  if (wal_bytes_ < wal_bytes_max_) return;
+  wal_bytes_ = 0;
+  if (const Result<int> copied = database_->checkpoint(); !copied) failure_ = copied.error();
+}
+
+Result<std::vector<JournalGroup>> SqliteStore::read(Position after, std::size_t bytes_max) {
+  if (failure_) return *failure_;
+  Result<Transaction> transaction = Transaction::begin(*database_, Transaction::Kind::reads);
+  if (!transaction) return transaction.error();
+  const Result<Head> there = head();
+  if (!there) return there.error();
+  if (auto error = wrong_start(after, there->extent)) return at_home(*error);
+  std::vector<JournalGroup> groups;
+  Result<void> read = read_groups({after, there->extent.durable}, bytes_max, groups);
+  if (!read) return read.error();
+  return groups;
+}
+
+Result<void> SqliteStore::read_groups(const Extent& wanted, std::size_t bytes_max,
+                                      std::vector<JournalGroup>& groups) {
+  if (wanted.truncated >= wanted.durable) return {};
+  Result<Statement> query = database_->prepare(
+      "SELECT position, epoch, checksum, frames FROM journal WHERE position > ? ORDER BY position");
+  if (!query) return query.error();
+  query->bind(as_number(wanted.truncated));
+  std::size_t bytes = 0;
+  for (Position expected = wanted.truncated + 1; expected <= wanted.durable; ++expected) {
+    const Result<bool> row = query->step();
+    if (!row) return row.error();
+    if (!*row || as_count(query->number(0)) != expected) {
+      return damage(fmt::format("group {} is missing", expected));
+    }
+    const std::span<const std::byte> frames = query->bytes(3);
+    bytes += frames.size();
+    if (!groups.empty() && bytes > bytes_max) return {};
+    if (checksum(query->number(0), query->number(1), frames) != query->number(2)) {
+      return damage(fmt::format("group {} is not what was written", expected));
+    }
+    groups.push_back({expected, {frames.begin(), frames.end()}});
+  }
+  return {};
+}
+
+Result<void> SqliteStore::truncate(Position up_to) {
+  Position truncated = 0;
+  do {
+    Result<void> cut = write_as_owner([&](const Extent& extent) -> Result<void> {
+      const Result<std::vector<Snapshot>> complete = snapshots_.complete_ones();
+      if (!complete) return complete.error();
+      if (auto error = wrong_cut(up_to, extent, *complete)) return at_home(*error);
+      truncated = up_to;
+      if (up_to <= extent.truncated) return {};
+      const Result<Position> forgotten = forget_groups(up_to);
+      if (!forgotten) return forgotten.error();
+      truncated = *forgotten;
+      return {};
+    });
+    if (!cut) return cut;
+  } while (truncated < up_to);
+  copy_wal(wal_bytes_max_);
+  return {};
+}
+
+Result<Position> SqliteStore::forget_groups(Position up_to) {
+  Result<Statement> query = database_->prepare(
+      "SELECT position, length(frames) FROM journal WHERE position <= ? ORDER BY position");
+  if (!query) return query.error();
+  query->bind(as_number(up_to));
+  std::int64_t bytes = 0;
+  Position last = up_to;
+  Result<bool> row = query->step();
+  for (; row && *row; row = query->step()) {
+    bytes += query->number(1);
+    if (bytes < forgotten_bytes) continue;
+    last = as_count(query->number(0));
+    query->reset();
+    break;
+  }
+  if (!row) return row.error();
+  Result<void> done = database_->run("DELETE FROM journal WHERE position <= ?", as_number(last));
+  if (done) done = database_->run("UPDATE store SET truncated = ?", as_number(last));
+  if (!done) return done.error();
+  return last;
+}
+
+Result<void> SqliteStore::put_chunk(const Snapshot& snapshot, std::uint32_t number,
+                                    std::span<const std::byte> bytes) {
+  Result<void> put = write_as_owner([&](const Extent& extent) -> Result<void> {
+    if (auto error = wrong_snapshot(snapshot, extent)) return at_home(*error);
+    if (auto error = wrong_chunk(snapshot, number, bytes.size())) return at_home(*error);
+    return snapshots_.put_chunk(snapshot, number, bytes);
+  });
+  if (put) copy_wal(bytes.size() + commit_overhead);
+  return put;
+}
+
+Result<void> SqliteStore::complete(const Snapshot& snapshot, std::uint32_t generations) {
+  return write_as_owner([&](const Extent& extent) -> Result<void> {
+    if (auto error = wrong_snapshot(snapshot, extent)) return at_home(*error);
+    return snapshots_.complete(snapshot, generations);
+  });
+}
+
+Result<std::vector<Snapshot>> SqliteStore::snapshots() {
+  if (failure_) return *failure_;
+  return snapshots_.complete_ones();
+}
+
+Result<std::vector<std::byte>> SqliteStore::chunk(const Snapshot& snapshot, std::uint32_t number) {
+  if (failure_) return *failure_;
+  return snapshots_.chunk(snapshot, number);
+}
+
+Result<void> SqliteStore::drop(std::string_view name) {
+  Result<void> marked = write_as_owner([&](const Extent&) { return snapshots_.forget(name); });
+  return marked ? clear_all() : marked;
+}
+
+// What is forgotten, in small transactions.
+Result<void> SqliteStore::clear_all() {
+  Result<void> cleared;
+  for (bool more = true; cleared && more;) {
+    cleared = write_as_owner([&](const Extent&) -> Result<void> {
+      const Result<bool> some = snapshots_.clear_some();
+      if (!some) return some.error();
+      more = *some;
+      return {};
+    });
+  }
+  return cleared;
+}
+
+}  // namespace
+
+Result<std::unique_ptr<Store>> open_sqlite(const std::string& path, const SqliteOptions& options) {
+  Result<std::unique_ptr<Database>> database =
+      Database::open(path, options.vfs, options.patience_ms);
+  if (!database) return database.error();
+  if (Result<void> ready = prepare_schema(**database); !ready) return ready.error();
+  // FULL: a commit returns when the WAL is synced. Free pages keep no bytes of anybody. The WAL is
+  // copied when we say so, and its file does not stay as large as the largest group made it.
+  for (const char* pragma :
+       {"PRAGMA journal_mode = WAL", "PRAGMA synchronous = FULL", "PRAGMA secure_delete = ON",
+        "PRAGMA cell_size_check = ON", "PRAGMA wal_autocheckpoint = 0",
+        "PRAGMA journal_size_limit = 67108864"}) {
+    if (Result<void> set = (*database)->run(pragma); !set) return set.error();
+  }
+  std::unique_ptr<Store> store = std::make_unique<SqliteStore>(std::move(*database), options);
+  return store;
+}
+
+}  // namespace itinera::store
+
+namespace itinera {
+
+Result<std::unique_ptr<Store>> open_sqlite_store(const std::string& path) {
+  return store::open_sqlite(path, {});
+}
+
+}  // namespace itinera

@@ -1,0 +1,349 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "store/sqlite_store.hpp"
+
+#include <sqlite3.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <filesystem>
+#include <fstream>
+#include <iterator>
+#include <string>
+
+#include "base/bytes.hpp"
+#include "store/contract.hpp"
+#include "support/catch.hpp"
+#include "support/folder.hpp"
+
+namespace {
+
+namespace fs = std::filesystem;
+using itinera::ErrorCode;
+using itinera::Position;
+using itinera::Store;
+using itinera::base::as_bytes;
+using itinera::base::as_text;
+using itinera::test::Folder;
+
+constexpr int short_patience_ms = 50;
+
+std::unique_ptr<Store> opened(const std::string& path) {
+  auto store = itinera::store::open_sqlite(path, {.patience_ms = short_patience_ms});
+  if (!store) FAIL(store.error().message);
+  return std::move(store).value();
+}
+
+itinera::Error refusal(const std::string& path) {
+  const auto store = itinera::store::open_sqlite(path, {.patience_ms = short_patience_ms});
+  REQUIRE_FALSE(store);
+  return store.error();
+}
+
+// Another program with SQLite: the shell, say.
+class Shell {
+ public:
+  explicit Shell(const std::string& path) { REQUIRE(sqlite3_open(path.c_str(), &db_) == 0); }
+  Shell(const Shell&) = delete;
+  Shell& operator=(const Shell&) = delete;
+  ~Shell() { sqlite3_close(db_); }
+  // The first column of the last row.
+  std::string run(const std::string& sql) {
+    std::string answer;
+    char* message = nullptr;
+    const int code = sqlite3_exec(
+        db_, sql.c_str(),
+        [](void* to, int, char** values, char**) {
+          *static_cast<std::string*>(to) = values[0] == nullptr ? "NULL" : values[0];
+          return 0;
+        },
+        &answer, &message);
+    CAPTURE(sql);
+    const std::string text = message == nullptr ? "" : message;
+    sqlite3_free(message);
+    if (code != SQLITE_OK) FAIL(text);
+    return answer;
+  }
+
+ private:
+  sqlite3* db_ = nullptr;
+};
+
+void write(const std::string& path, const std::string& content) {
+  std::ofstream(path, std::ios::binary) << content;
+}
+
+std::string content_of(const std::string& path) {
+  std::ifstream in(path, std::ios::binary);
+  return {std::istreambuf_iterator<char>(in), {}};
+}
+
+void fill(const std::string& path) {
+  const auto store = opened(path);
+  REQUIRE(store->claim(1));
+  for (const char* frames : {"one", "two", "three"}) REQUIRE(store->append(as_bytes(frames)));
+  REQUIRE(store->put_chunk({"state", 2, 1}, 0, as_bytes("chunk")));
+  REQUIRE(store->complete({"state", 2, 1}, 1));
+}
+
+}  // namespace
+
+TEST_CASE("sqlite: the contract of a store", "[store][sqlite]") {
+  const Folder folder;
+  itinera::test::check_contract(
+      [&] { return [path = folder.file("store")] { return opened(path); }; });
+}
+
+TEST_CASE("sqlite: closed, it is one file, which says what it is", "[store][sqlite]") {
+  const Folder folder;
+  const std::string path = folder.file("store");
+  fill(path);
+  CHECK(fs::exists(path));
+  CHECK_FALSE(fs::exists(path + "-wal"));
+  CHECK_FALSE(fs::exists(path + "-shm"));
+  Shell shell(path);
+  CHECK(shell.run("PRAGMA application_id") == std::to_string(itinera::store::application_id));
+  CHECK(shell.run("PRAGMA user_version") == "1");
+  CHECK(shell.run("PRAGMA journal_mode") == "wal");
+  CHECK(shell.run("SELECT group_concat(position || ' ' || frames) FROM journal") ==
+        "1 one,2 two,3 three");
+  CHECK(shell.run("PRAGMA integrity_check") == "ok");
+}
+
+TEST_CASE("sqlite: only its owner may read a new store, and the files beside it",
+          "[store][sqlite]") {
+  const Folder folder;
+  const std::string path = folder.file("store");
+  const mode_t before = ::umask(0);
+  const auto store = opened(path);
+  REQUIRE(store->claim(1));
+  REQUIRE(store->append(as_bytes("one")));
+  ::umask(before);
+  const auto mode = fs::perms::owner_read | fs::perms::owner_write;
+  CHECK(fs::status(path).permissions() == mode);
+  CHECK(fs::status(path + "-wal").permissions() == mode);
+  CHECK(fs::status(path + "-shm").permissions() == mode);
+}
+
+TEST_CASE("sqlite: what cannot be opened says the path and the system's word", "[store][sqlite]") {
+  const Folder folder;
+  const std::string missing = folder.file("no/such/store");
+  CHECK(refusal(missing).message == missing + ": cannot open the store: No such file or directory");
+  const std::string here = folder.path().string();
+  CHECK(refusal(here).message == here + ": cannot open the store: Is a directory");
+  const std::string pipe = folder.file("pipe");
+  REQUIRE(::mkfifo(pipe.c_str(), 0600) == 0);
+  CHECK(refusal(pipe).message == pipe + ": is not a regular file, so it cannot keep a store");
+  CHECK(refusal(pipe).code == ErrorCode::io_failed);
+}
+
+TEST_CASE("sqlite: what is no store is refused, and stays as it is", "[store][sqlite]") {
+  const Folder folder;
+  const std::string path = folder.file("other");
+  SECTION("a text") {
+    write(path, std::string(5000, 'x'));
+    CHECK(refusal(path).code == ErrorCode::damaged_journal);
+    CHECK(content_of(path) == std::string(5000, 'x'));
+  }
+  SECTION("a database of another program") {
+    Shell(path).run("CREATE TABLE journal (a); PRAGMA application_id = 7");
+    const std::string before = content_of(path);
+    CHECK(refusal(path).code == ErrorCode::invalid_argument);
+    CHECK_THAT(refusal(path).message, Catch::Contains("is a database of another program"));
+    CHECK(content_of(path) == before);
+  }
+  SECTION("a store of a newer format") {
+    fill(path);
+    Shell(path).run("PRAGMA user_version = 2");
+    CHECK(refusal(path).code == ErrorCode::unsupported_version);
+    CHECK(refusal(path).message == path +
+                                       ": was written by a newer Itinera: its format is 2, and "
+                                       "this one knows format 1");
+  }
+}
+
+TEST_CASE("sqlite: an empty file is a new store, be it left by a crash at its making",
+          "[store][sqlite]") {
+  const Folder folder;
+  const std::string path = folder.file("store");
+  write(path, "");
+  SECTION("without a byte") {}
+  SECTION("without a table") { Shell(path).run("PRAGMA journal_mode = WAL; VACUUM"); }
+  fill(path);
+  CHECK(opened(path)->extent().value() == itinera::Extent{0, 3});
+}
+
+TEST_CASE("sqlite: tables that are not as they were made are damage", "[store][sqlite][damage]") {
+  const Folder folder;
+  const std::string path = folder.file("store");
+  fill(path);
+  const char* sql = GENERATE("DROP TABLE chunk", "ALTER TABLE journal ADD COLUMN more INTEGER",
+                             "CREATE INDEX i ON journal (epoch)",
+                             "CREATE TRIGGER t AFTER INSERT ON journal BEGIN DELETE FROM journal; "
+                             "END",
+                             "DELETE FROM store");
+  CAPTURE(sql);
+  Shell(path).run(sql);
+  CHECK(refusal(path).code == ErrorCode::damaged_journal);
+}
+
+TEST_CASE("sqlite: what others keep beside our tables disturbs nobody", "[store][sqlite]") {
+  const Folder folder;
+  const std::string path = folder.file("store");
+  fill(path);
+  Shell(path).run("CREATE VIEW sizes AS SELECT position, length(frames) FROM journal");
+  CHECK(opened(path)->extent().value() == itinera::Extent{0, 3});
+}
+
+TEST_CASE("sqlite: what was changed behind its back is noticed when it is read",
+          "[store][sqlite][damage]") {
+  const Folder folder;
+  const std::string path = folder.file("store");
+  fill(path);
+  const auto code = [&] {
+    const auto store = opened(path);
+    const auto groups = store->read(0, 1u << 20);
+    return groups ? ErrorCode::test_failed : groups.error().code;
+  };
+  CHECK(code() == ErrorCode::test_failed);
+  SECTION("other frames") { Shell(path).run("UPDATE journal SET frames = x'00' WHERE position=2"); }
+  SECTION("another owner") { Shell(path).run("UPDATE journal SET epoch = 2 WHERE position = 2"); }
+  SECTION("a group less") { Shell(path).run("DELETE FROM journal WHERE position = 2"); }
+  SECTION("the first group less") { Shell(path).run("DELETE FROM journal WHERE position = 1"); }
+  SECTION("the last group less") { Shell(path).run("DELETE FROM journal WHERE position = 3"); }
+  SECTION("a group that cannot be") { Shell(path).run("UPDATE journal SET position=-position"); }
+  CHECK(code() == ErrorCode::damaged_journal);
+}
+
+TEST_CASE("sqlite: a chunk that was changed is noticed", "[store][sqlite][damage]") {
+  const Folder folder;
+  const std::string path = folder.file("store");
+  fill(path);
+  CHECK(as_text(opened(path)->chunk({"state", 2, 1}, 0).value()) == "chunk");
+  Shell(path).run("UPDATE chunk SET bytes = x'00'");
+  CHECK(opened(path)->chunk({"state", 2, 1}, 0).error().code == ErrorCode::damaged_journal);
+}
+
+TEST_CASE("sqlite: a file cut off or overwritten anywhere is an error, not a crash",
+          "[store][sqlite][damage]") {
+  const Folder folder;
+  const std::string path = folder.file("store");
+  fill(path);
+  const std::string whole = content_of(path);
+  for (std::size_t at = 0; at < whole.size(); at += 97) {
+    std::string other = whole;
+    if (at % 2 == 0) {
+      other.resize(at);
+    } else {
+      other[at] = static_cast<char>(other[at] ^ 0x55);
+    }
+    CAPTURE(at);
+    write(path, other);
+    // Whatever is found, it is a prefix of what was written or an error.
+    const auto store = itinera::store::open_sqlite(path, {.patience_ms = short_patience_ms});
+    if (!store) continue;
+    const auto groups = (*store)->read(0, 1u << 20);
+    std::string text;
+    for (std::size_t i = 0; groups && i < groups->size(); ++i) {
+      text += as_text((*groups)[i].frames);
+    }
+    REQUIRE(std::string("onetwothree").starts_with(text));
+    (void)(*store)->claim(9);
+    (void)(*store)->snapshots();
+    (void)(*store)->chunk({"state", 2, 1}, 0);
+  }
+}
+
+TEST_CASE("sqlite: another process that writes is waited for, yet not for ever",
+          "[store][sqlite][lock]") {
+  const Folder folder;
+  const std::string path = folder.file("store");
+  const auto store = opened(path);
+  REQUIRE(store->claim(1));
+  {
+    Shell shell(path);
+    shell.run("BEGIN IMMEDIATE");
+    const auto refused = store->append(as_bytes("one"));
+    REQUIRE_FALSE(refused);
+    CHECK(refused.error().code == ErrorCode::io_failed);
+    CHECK(refused.error().message ==
+          path + ": is in use: another process has kept it locked for too long");
+    CHECK(store->extent().value() == itinera::Extent{0, 0});
+  }
+  // It was not written, so nothing is unknown.
+  CHECK(store->append(as_bytes("one")).value() == 1);
+}
+
+TEST_CASE("sqlite: reading goes on while another process reads or writes",
+          "[store][sqlite][lock]") {
+  const Folder folder;
+  const std::string path = folder.file("store");
+  const auto store = opened(path);
+  REQUIRE(store->claim(1));
+  REQUIRE(store->append(as_bytes("one")));
+  Shell shell(path);
+  shell.run("BEGIN; SELECT * FROM journal");
+  REQUIRE(store->append(as_bytes("two")));
+  CHECK(shell.run("SELECT count(*) FROM journal") == "1");
+  shell.run("COMMIT; BEGIN IMMEDIATE");
+  CHECK(store->read(0, 1u << 20).value().size() == 2);
+}
+
+TEST_CASE("sqlite: a file that may only be read is read", "[store][sqlite]") {
+  if (::geteuid() == 0) return;  // nothing is forbidden to the superuser
+  const Folder folder;
+  const std::string path = folder.file("store");
+  fill(path);
+  fs::permissions(path, fs::perms::owner_read);
+  const auto store = itinera::store::open_sqlite(path, {.patience_ms = short_patience_ms});
+  if (store) CHECK_FALSE((*store)->claim(2));
+}
+
+TEST_CASE("sqlite: the WAL is copied into the file in good time", "[store][sqlite]") {
+  const Folder folder;
+  const std::string path = folder.file("store");
+  auto store =
+      itinera::store::open_sqlite(path, {.patience_ms = short_patience_ms, .wal_bytes = 100'000});
+  REQUIRE(store);
+  REQUIRE((*store)->claim(1));
+  const std::string frames(10'000, 'x');
+  for (int i = 0; i < 200; ++i) REQUIRE((*store)->append(as_bytes(frames)));
+  CHECK(fs::file_size(path + "-wal") < 400'000);
+  CHECK(fs::file_size(path) > 1'500'000);
+}
+
+TEST_CASE("sqlite: what is forgotten leaves no byte behind, and its room is used again",
+          "[store][sqlite]") {
+  const Folder folder;
+  const std::string path = folder.file("store");
+  {
+    const auto store = opened(path);
+    REQUIRE(store->claim(1));
+    REQUIRE(store->append(as_bytes("ola@example.com " + std::string(40'000, 'x'))));
+    REQUIRE(store->append(as_bytes("two")));
+    REQUIRE(store->put_chunk({"state", 1, 1}, 0, as_bytes("kim@example.com")));
+    REQUIRE(store->complete({"state", 1, 1}, 1));
+    REQUIRE(store->put_chunk({"state", 2, 2}, 0, as_bytes("lee@example.com")));
+    REQUIRE(store->put_chunk({"state", 2, 2}, 1, as_bytes("more")));
+    REQUIRE(store->complete({"state", 2, 2}, 1));
+    REQUIRE(store->truncate(1));
+  }
+  CHECK_THAT(content_of(path), Catch::Contains("lee@example.com"));
+  // A claim clears away what was left to others.
+  REQUIRE(opened(path)->claim(2));
+  const std::string after = content_of(path);
+  CHECK_THAT(after, !Catch::Contains("ola@example.com"));
+  CHECK_THAT(after, !Catch::Contains("kim@example.com"));
+  CHECK_THAT(after, !Catch::Contains("xxxxxxxxxxxxxxxx"));
+}
+
+TEST_CASE("sqlite: a long truncation goes in steps", "[store][sqlite]") {
+  const Folder folder;
+  const auto store = opened(folder.file("store"));
+  REQUIRE(store->claim(1));
+  const std::string frames(5u << 20, 'x');
+  for (int i = 0; i < 10; ++i) REQUIRE(store->append(as_bytes(frames)));
+  REQUIRE(store->complete({"state", 9, 0}, 1));
+  REQUIRE(store->truncate(9));
+  CHECK(store->extent().value() == itinera::Extent{9, 10});
+  CHECK(store->read(9, 1).value().size() == 1);
+}
