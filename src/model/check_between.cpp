@@ -9,6 +9,7 @@
 #include <set>
 #include <string>
 #include <string_view>
+#include <tuple>
 #include <utility>
 #include <vector>
 
@@ -128,8 +129,10 @@ class BetweenCheck {
       spaces[{by_optimizely, split->space->id}].push_back({&*split->space, &each});
     }
     for (auto& [id, parts] : spaces) {
-      std::stable_sort(parts.begin(), parts.end(),
-                       [](const Part& a, const Part& b) { return a.space->from < b.space->from; });
+      std::sort(parts.begin(), parts.end(), [](const Part& a, const Part& b) {
+        // Of equal ones that first which is written first: they lie in one vector.
+        return std::tie(a.space->from, a.of) < std::tie(b.space->from, b.of);
+      });
       const Part* widest = nullptr;  // of those before, the one that ends last
       for (const Part& part : parts) {
         const bool shares = widest != nullptr && part.space->from < widest->space->to &&
