@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <cstddef>
 #include <memory>
 #include <span>
 
@@ -9,9 +10,21 @@
 
 namespace itinera {
 
+// What may wait in a Runtime. A call that finds a bound passed takes nothing and is the error
+// limit_reached; one call may pass it by what it writes and emits itself.
+struct RuntimeLimits {
+  std::size_t pending_bytes_max = 64u << 20;    // of frames that are not durable yet
+  std::size_t waiting_actions_max = 1'000'000;  // emitted, and not handed out yet
+};
+
 // An engine with its store: what most hosts link. Opens where the journal ends, appends what the
 // engine writes before any action leaves, and stops at every instant that emits something, so that
 // actions are handed out at the instant they are due.
+//
+// The store is written to by a thread of its own, which appends what has arrived as one group,
+// syncs, and repeats: the engine goes on meanwhile. What was fed is durable when commit() returns.
+// A Runtime that is destroyed makes durable what was fed; actions that were not handed out are lost
+// with it.
 //
 // Not thread-safe. After an error of the store (io_failed, fenced, damaged_journal) the runtime
 // takes no more calls: open it again.
@@ -19,14 +32,15 @@ class Runtime {
  public:
   // Claims the store, so that whoever else has it open can write no more, reads it, and restores
   // the engine. Errors: those of Engine::restore() and of the store.
-  static Result<Runtime> open(std::unique_ptr<Store> store, EngineOptions options);
+  static Result<Runtime> open(std::unique_ptr<Store> store, EngineOptions options,
+                              const RuntimeLimits& limits = {});
 
   Runtime(Runtime&&) noexcept;
   Runtime& operator=(Runtime&&) noexcept;
   ~Runtime();
 
-  // As Engine::publish(). It has no sink: what falls due before `received` fires, and waits for the
-  // next call that has one; come there by advance_to() first.
+  // As Engine::publish(), and durable when it returns. It has no sink: what falls due before
+  // `received` fires, and waits for the next call that has one; come there by advance_to() first.
   Result<void> publish(const Workspace& workspace, std::span<const Campaign> campaigns,
                        Instant received);
 
@@ -37,8 +51,17 @@ class Runtime {
     virtual void act(std::span<const Action> actions) = 0;
   };
 
-  // Takes the inputs, each at its own instant: timers that fall due before it fire first, and what
-  // they emit goes to `sink` first. The refusals die with the next call.
+  // Takes the inputs, each at its own instant: timers that fall due before it fire first. The
+  // refusals die with the next call. Waits for the disk only where more than `pending_bytes_max`
+  // would come together.
+  Result<std::span<const Refusal>> feed(std::span<const Input> inputs);
+  Result<void> advance_to(Instant t);
+
+  // Waits until everything that was fed is durable, and hands out the actions.
+  Result<void> commit(Sink& sink);
+
+  // The same, with a commit() at the end; on the way actions are handed out as their frames become
+  // durable.
   Result<std::span<const Refusal>> feed(std::span<const Input> inputs, Sink& sink);
   Result<void> advance_to(Instant t, Sink& sink);
 

@@ -1,40 +1,28 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "itinera/runtime.hpp"
 
+#include <fmt/format.h>
+
 #include <cstddef>
+#include <deque>
+#include <memory>
 #include <optional>
 #include <utility>
 #include <variant>
 #include <vector>
 
-#include "record/frame.hpp"
 #include "runtime/action_copies.hpp"
+#include "runtime/committer.hpp"
 
 namespace itinera {
 namespace {
 
-// Frames are appended, and actions handed out, when so many bytes have come together, and at the
-// end of every call: one sync for many frames, and bounded memory.
-constexpr std::size_t group_bytes = 1u << 20;
+// Frames are handed over to the disk when so many bytes have come together, and at the end of
+// every call.
+constexpr std::size_t handed_over_bytes = 1u << 20;
 
-// One instant may write more than that before anything can be appended. So much, or one frame, is
-// then appended at a time.
-constexpr std::size_t group_bytes_max = 16u << 20;
-static_assert(group_bytes_max <= Store::group_bytes_max);
-static_assert(record::frame_size_max <= Store::group_bytes_max);
-
-// How many bytes of `frames` become one group: whole frames.
-std::size_t next_group(std::span<const std::byte> frames) {
-  if (frames.size() <= group_bytes_max) return frames.size();
-  record::FrameReader reader(frames);
-  record::Frame frame;
-  std::size_t size = 0;
-  while (reader.next(frame) == record::FrameReader::Outcome::frame) {
-    if (size > 0 && reader.position() > group_bytes_max) break;
-    size = reader.position();
-  }
-  return size;
-}
+// So much of a store is read at once, or one group.
+constexpr std::size_t read_bytes = 64u << 20;
 
 // A store's groups, one after the other. Error: damaged_journal too where it begins too late.
 Result<std::vector<std::byte>> read_journal(Store& store) {
@@ -46,7 +34,7 @@ Result<std::vector<std::byte>> read_journal(Store& store) {
   }
   std::vector<std::byte> journal;
   for (Position at = 0; at < extent->durable;) {
-    const Result<std::vector<JournalGroup>> groups = store.read(at, 4 * group_bytes_max);
+    const Result<std::vector<JournalGroup>> groups = store.read(at, read_bytes);
     if (!groups) return groups.error();
     if (groups->empty()) return Error{ErrorCode::damaged_journal, "the store gives no group"};
     for (const JournalGroup& group : *groups) {
@@ -64,50 +52,96 @@ Instant received_of(const Input& input) {
 }  // namespace
 
 struct Runtime::State {
-  State(std::unique_ptr<Store> from, Engine restored)
-      : store(std::move(from)), engine(std::move(restored)) {}
+  State(std::unique_ptr<Store> store, Engine restored, const RuntimeLimits& bounds)
+      : limits(bounds), engine(std::move(restored)), committer(std::move(store)) {}
 
-  std::unique_ptr<Store> store;
+  // Actions that may leave once everything before `mark` is durable.
+  struct Batch {
+    runtime::Committer::Mark mark = 0;
+    std::unique_ptr<runtime::ActionCopies> actions;
+  };
+
+  RuntimeLimits limits;
   Engine engine;
-  std::optional<Error> failure;
+  runtime::Committer committer;
   std::vector<Refusal> refusals;
-  std::vector<std::byte> frames;  // written by the engine, not appended yet
-  runtime::ActionCopies actions;  // taken by these frames, not handed out yet
+  std::vector<std::byte> frames;  // written by the engine, not handed over yet
+  std::unique_ptr<runtime::ActionCopies> actions = new_copies();  // taken by these frames
+  std::deque<Batch> waiting;                                      // for the disk, or for a sink
+  std::size_t waiting_actions = 0;                                // in all of them
   std::optional<Instant> next_deadline;
+
+  static std::unique_ptr<runtime::ActionCopies> new_copies() {
+    return std::make_unique<runtime::ActionCopies>();
+  }
+
+  [[nodiscard]] std::size_t pending_bytes() const {
+    return static_cast<std::size_t>(committer.submitted() - committer.durable());
+  }
+
+  // Whether a call may begin that hands nothing out.
+  [[nodiscard]] Result<void> has_room() const {
+    if (const std::optional<Error> failure = committer.failure()) return *failure;
+    if (waiting_actions >= limits.waiting_actions_max) {
+      return Error{ErrorCode::limit_reached,
+                   fmt::format("{} actions wait to be handed out: commit first", waiting_actions)};
+    }
+    const std::size_t bytes = pending_bytes();
+    if (bytes <= limits.pending_bytes_max) return {};
+    return Error{ErrorCode::limit_reached,
+                 fmt::format("{} bytes wait for the disk: commit first", bytes)};
+  }
 
   // Takes what the engine has: with actions waiting this is a `taken` frame at engine time.
   void collect() {
     const Output output = engine.take_output();
     frames.insert(frames.end(), output.journal.begin(), output.journal.end());
-    actions.add(output.actions);
+    actions->add(output.actions);
+    waiting_actions += output.actions.size();
     next_deadline = output.next_deadline;
   }
 
-  // Persist, then act.
-  Result<void> flush(Sink& sink) {
-    if (const Result<void> appended = append(); !appended) return appended;
-    if (actions.empty()) return {};
-    sink.act(actions.all());
-    actions.clear();
-    return {};
-  }
-
-  Result<void> append() {
-    const std::span<const std::byte> all = frames;
-    for (std::size_t at = 0; at < all.size();) {
-      const std::size_t size = next_group(all.subspan(at));
-      if (const Result<Position> appended = store->append(all.subspan(at, size)); !appended) {
-        failure = appended.error();
-        return *failure;
-      }
-      at += size;
-    }
+  // The frames to the disk; their actions wait for it.
+  void hand_over() {
+    if (frames.empty()) return;
+    const runtime::Committer::Mark mark = committer.submit(frames);
     frames.clear();
+    if (actions->empty()) return;
+    waiting.push_back({mark, std::exchange(actions, new_copies())});
+  }
+
+  // Persist, then act: what may leave already.
+  void deliver(Sink& sink) {
+    const runtime::Committer::Mark durable = committer.durable();
+    while (!waiting.empty() && waiting.front().mark <= durable) {
+      const std::unique_ptr<runtime::ActionCopies> ready = std::move(waiting.front().actions);
+      waiting.pop_front();
+      waiting_actions -= ready->all().size();
+      sink.act(ready->all());
+    }
+  }
+
+  Result<void> settle() {
+    hand_over();
+    return committer.wait(committer.submitted());
+  }
+
+  Result<void> settle(Sink& sink) {
+    if (Result<void> settled = settle(); !settled) return settled;
+    deliver(sink);
     return {};
   }
 
-  Result<void> flush_if_large(Sink& sink) {
-    return frames.size() < group_bytes ? Result<void>() : flush(sink);
+  // On the way: memory stays bounded, and the disk is kept busy.
+  Result<void> relieve(Sink* sink) {
+    if (frames.size() < handed_over_bytes) return {};
+    hand_over();
+    if (pending_bytes() > limits.pending_bytes_max) {
+      Result<void> waited = committer.wait(committer.submitted() - limits.pending_bytes_max);
+      if (!waited) return waited;
+    }
+    if (sink != nullptr) deliver(*sink);
+    return {};
   }
 
   // Whether something is due or waits to be taken before `t`, which is later than engine time.
@@ -119,13 +153,13 @@ struct Runtime::State {
 
   // Goes through every instant before `t` at which something is due or waits to be taken, and
   // takes at each.
-  Result<void> come_to(Instant t, Sink& sink) {
+  Result<void> come_to(Instant t, Sink* sink) {
     if (engine.statistics().actions_waiting > 0) engine.advance_to(engine.now());
     collect();
     while (next_deadline && *next_deadline < t) {
       engine.advance_to(*next_deadline);
       collect();
-      if (Result<void> flushed = flush_if_large(sink); !flushed) return flushed;
+      if (Result<void> relieved = relieve(sink); !relieved) return relieved;
     }
     return {};
   }
@@ -144,6 +178,43 @@ struct Runtime::State {
     }
     return size;
   }
+
+  // What feed() does, but for the end. `sink` may be null.
+  Result<void> take(std::span<const Input> inputs, Sink* sink) {
+    refusals.clear();
+    for (std::size_t at = 0; at < inputs.size();) {
+      const Instant received = received_of(inputs[at]);
+      if (received > engine.now() && has_before(received)) {
+        // Time stands still for an input that will be refused.
+        if (std::optional<Error> error = engine.refuses(inputs[at])) {
+          refusals.push_back({.index = at++, .error = std::move(*error)});
+          continue;
+        }
+        if (Result<void> came = come_to(received, sink); !came) return came;
+      }
+      const std::size_t count = group_of(inputs.subspan(at));
+      for (const Refusal& refusal : engine.feed(inputs.subspan(at, count))) {
+        refusals.push_back({.index = at + refusal.index, .error = refusal.error});
+      }
+      at += count;
+      if (Result<void> relieved = relieve(sink); !relieved) return relieved;
+    }
+    const std::span<const std::byte> written = engine.take_journal();
+    frames.insert(frames.end(), written.begin(), written.end());
+    hand_over();
+    return {};
+  }
+
+  Result<void> advance(Instant t, Sink* sink) {
+    if (t < engine.now()) return {};
+    if (t > engine.now()) {
+      if (Result<void> came = come_to(t, sink); !came) return came;
+    }
+    engine.advance_to(t);
+    collect();
+    hand_over();
+    return {};
+  }
 };
 
 Runtime::Runtime(std::unique_ptr<State> state) : state_(std::move(state)) {}
@@ -151,7 +222,8 @@ Runtime::Runtime(Runtime&&) noexcept = default;
 Runtime& Runtime::operator=(Runtime&&) noexcept = default;
 Runtime::~Runtime() = default;
 
-Result<Runtime> Runtime::open(std::unique_ptr<Store> store, EngineOptions options) {
+Result<Runtime> Runtime::open(std::unique_ptr<Store> store, EngineOptions options,
+                              const RuntimeLimits& limits) {
   // What an earlier owner still wants to write is refused from here on, so what is read now is all.
   const Result<std::uint64_t> epoch = store->epoch();
   if (!epoch) return epoch.error();
@@ -167,58 +239,45 @@ Result<Runtime> Runtime::open(std::unique_ptr<Store> store, EngineOptions option
     return Error{ErrorCode::damaged_journal,
                  "the journal ends within a frame, and a store keeps whole ones"};
   }
-  return Runtime(std::make_unique<State>(std::move(store), std::move(*engine)));
+  return Runtime(std::make_unique<State>(std::move(store), std::move(*engine), limits));
 }
 
 Result<void> Runtime::publish(const Workspace& workspace, std::span<const Campaign> campaigns,
                               Instant received) {
   State& state = *state_;
-  if (state.failure) return *state.failure;
+  if (const std::optional<Error> failure = state.committer.failure()) return *failure;
   if (Result<void> published = state.engine.publish(workspace, campaigns, received); !published) {
     return published;
   }
   const std::span<const std::byte> written = state.engine.take_journal();
   state.frames.insert(state.frames.end(), written.begin(), written.end());
-  return state.append();
+  return state.settle();
 }
 
+Result<std::span<const Refusal>> Runtime::feed(std::span<const Input> inputs) {
+  if (const Result<void> room = state_->has_room(); !room) return room.error();
+  if (Result<void> taken = state_->take(inputs, nullptr); !taken) return taken.error();
+  return std::span<const Refusal>(state_->refusals);
+}
+
+Result<void> Runtime::advance_to(Instant t) {
+  if (Result<void> room = state_->has_room(); !room) return room;
+  return state_->advance(t, nullptr);
+}
+
+Result<void> Runtime::commit(Sink& sink) { return state_->settle(sink); }
+
 Result<std::span<const Refusal>> Runtime::feed(std::span<const Input> inputs, Sink& sink) {
-  State& state = *state_;
-  if (state.failure) return *state.failure;
-  state.refusals.clear();
-  for (std::size_t at = 0; at < inputs.size();) {
-    const Instant received = received_of(inputs[at]);
-    if (received > state.engine.now() && state.has_before(received)) {
-      // Time stands still for an input that will be refused.
-      if (std::optional<Error> error = state.engine.refuses(inputs[at])) {
-        state.refusals.push_back({.index = at++, .error = std::move(*error)});
-        continue;
-      }
-      if (Result<void> came = state.come_to(received, sink); !came) return came.error();
-    }
-    const std::size_t count = state.group_of(inputs.subspan(at));
-    for (const Refusal& refusal : state.engine.feed(inputs.subspan(at, count))) {
-      state.refusals.push_back({.index = at + refusal.index, .error = refusal.error});
-    }
-    at += count;
-    if (Result<void> flushed = state.flush_if_large(sink); !flushed) return flushed.error();
-  }
-  const std::span<const std::byte> written = state.engine.take_journal();
-  state.frames.insert(state.frames.end(), written.begin(), written.end());
-  if (Result<void> flushed = state.flush(sink); !flushed) return flushed.error();
-  return std::span<const Refusal>(state.refusals);
+  if (const std::optional<Error> failure = state_->committer.failure()) return *failure;
+  if (Result<void> taken = state_->take(inputs, &sink); !taken) return taken.error();
+  if (Result<void> settled = state_->settle(sink); !settled) return settled.error();
+  return std::span<const Refusal>(state_->refusals);
 }
 
 Result<void> Runtime::advance_to(Instant t, Sink& sink) {
-  State& state = *state_;
-  if (state.failure) return *state.failure;
-  if (t < state.engine.now()) return {};
-  if (t > state.engine.now()) {
-    if (Result<void> came = state.come_to(t, sink); !came) return came;
-  }
-  state.engine.advance_to(t);
-  state.collect();
-  return state.flush(sink);
+  if (const std::optional<Error> failure = state_->committer.failure()) return *failure;
+  if (Result<void> advanced = state_->advance(t, &sink); !advanced) return advanced;
+  return state_->settle(sink);
 }
 
 const Engine& Runtime::engine() const { return state_->engine; }

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <memory>
+#include <mutex>
 #include <string>
 #include <utility>
 #include <vector>
@@ -366,4 +367,88 @@ TEST_CASE("runtime: publishing what is published writes nothing", "[runtime]") {
   const Campaign campaigns[] = {welcome()};
   REQUIRE(host.runtime.publish(shop(), campaigns, start + day_ms));
   CHECK(host.disk->bytes().size() == before);
+}
+
+TEST_CASE("runtime: what is fed without a sink is handed out by a commit", "[runtime][commit]") {
+  const Script script;
+  Host host;
+  for (const Input& input : script.inputs()) {
+    const auto fed = host.runtime.feed({&input, 1});
+    REQUIRE(fed);
+    REQUIRE(fed->empty());
+  }
+  REQUIRE(host.runtime.advance_to(script.end()));
+  CHECK(host.sink.actions.empty());
+  REQUIRE(host.runtime.commit(host.sink));
+  CHECK(Outcome{host.disk->bytes(), host.sink.actions} == one_run());
+  REQUIRE(host.runtime.commit(host.sink));
+  CHECK(host.sink.actions.size() == 4 * 40);
+}
+
+TEST_CASE("runtime: what was fed is durable when it is destroyed", "[runtime][commit]") {
+  const Script script;
+  const auto disk = std::make_shared<Disk>();
+  {
+    Host host(disk);
+    REQUIRE(host.runtime.feed(script.inputs()));
+  }
+  Host host(disk);
+  // The publication is one too.
+  CHECK(host.runtime.engine().statistics().inputs == script.inputs().size() + 1);
+}
+
+TEST_CASE("runtime: more than its limits allow does not wait in it", "[runtime][commit]") {
+  const Script script;
+  const auto disk = std::make_shared<Disk>();
+  {
+    const Host host(disk);
+  }
+  auto opened =
+      Runtime::open(std::make_unique<DiskStore>(disk), options(), {.waiting_actions_max = 5});
+  REQUIRE(opened);
+  Runtime& runtime = *opened;
+  REQUIRE(runtime.feed(script.inputs()));
+  const std::uint64_t taken = runtime.engine().statistics().inputs;
+  const auto refused = runtime.feed(script.inputs());
+  REQUIRE_FALSE(refused);
+  CHECK(refused.error().code == ErrorCode::limit_reached);
+  CHECK(runtime.advance_to(script.end()).error().code == ErrorCode::limit_reached);
+  CHECK(runtime.engine().statistics().inputs == taken);
+  Recorder sink(disk);
+  REQUIRE(runtime.commit(sink));
+  CHECK(sink.actions.size() > 5);
+  REQUIRE(runtime.advance_to(script.end()));
+}
+
+TEST_CASE("runtime: frames that wait for the disk are bounded too", "[runtime][commit]") {
+  // The disk of this one takes nothing before the test lets it.
+  class Held final : public StoreWrapper {
+   public:
+    Held(std::unique_ptr<Store> inner, std::shared_ptr<std::mutex> gate)
+        : StoreWrapper(std::move(inner)), gate_(std::move(gate)) {}
+    Result<Position> append(std::span<const std::byte> frames) override {
+      const std::lock_guard lock(*gate_);
+      return StoreWrapper::append(frames);
+    }
+
+   private:
+    std::shared_ptr<std::mutex> gate_;
+  };
+  const Script script;
+  const auto disk = std::make_shared<Disk>();
+  {
+    const Host host(disk);
+  }
+  const auto gate = std::make_shared<std::mutex>();
+  auto opened = Runtime::open(std::make_unique<Held>(std::make_unique<DiskStore>(disk), gate),
+                              options(), {.pending_bytes_max = 1'000});
+  REQUIRE(opened);
+  {
+    const std::lock_guard lock(*gate);
+    REQUIRE(opened->feed(script.inputs().first(30)));
+    CHECK(opened->feed(script.inputs().subspan(30)).error().code == ErrorCode::limit_reached);
+  }
+  Recorder sink(disk);
+  REQUIRE(opened->commit(sink));
+  CHECK(opened->feed(script.inputs().subspan(30)));
 }

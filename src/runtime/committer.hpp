@@ -1,0 +1,61 @@
+// SPDX-License-Identifier: Apache-2.0
+// Group commit: appends what has arrived to a store, as one group, then what has arrived meanwhile,
+// and so on. Under load the groups grow, without it nobody waits for more.
+#pragma once
+
+#include <condition_variable>
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <span>
+#include <thread>
+#include <vector>
+
+#include "itinera/store.hpp"
+
+namespace itinera::runtime {
+
+// Owns the store, and calls it from a thread of its own. The calls below may come from any thread,
+// one at a time.
+class Committer {
+ public:
+  // How many bytes had been submitted: what was submitted before is durable once durable() is as
+  // great.
+  using Mark = std::uint64_t;
+
+  explicit Committer(std::unique_ptr<Store> store);
+  Committer(const Committer&) = delete;
+  Committer& operator=(const Committer&) = delete;
+  // Appends what was submitted, then closes the store.
+  ~Committer();
+
+  // Takes whole frames, and returns at once. After a failure it takes nothing.
+  Mark submit(std::span<const std::byte> frames);
+
+  // Returns when everything before `mark` is durable, or the store has failed: with its error then,
+  // for ever.
+  Result<void> wait(Mark mark);
+
+  [[nodiscard]] Mark durable() const;
+  [[nodiscard]] Mark submitted() const;
+  [[nodiscard]] std::optional<Error> failure() const;
+
+ private:
+  void work();
+  Result<void> append(std::span<const std::byte> frames);
+
+  std::unique_ptr<Store> store_;  // of the thread alone
+  mutable std::mutex mutex_;      // of everything below
+  std::condition_variable arrival_;
+  std::condition_variable progress_;
+  std::vector<std::byte> arrived_;
+  Mark submitted_ = 0;
+  Mark durable_ = 0;
+  std::optional<Error> failure_;
+  bool closing_ = false;
+  std::thread thread_;  // the last member: it begins when the others are there
+};
+
+}  // namespace itinera::runtime
