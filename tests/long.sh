@@ -95,6 +95,9 @@ program=build/release/tests/property/property_tests
 if [[ -x $program ]]; then
   measure properties "properties over random campaigns" "$seeds seeds of 1000" properties "$program"
 fi
+measure crash "runs of the demo killed in the middle of a write, and started again" "500 kills" \
+  python3 tests/crash/crash_test.py build/release/itinera build/release/tests/crash/tell_store \
+  "$(find build/release/tests/crash -name '*kill_at*.so')" . --kills 500 --chain 10 --lines 0
 measure determinism "the same bytes from three builds" "once" bash tests/determinism.sh
 measure bench "benchmarks, engine over bound" "10,000 and 1,000,000 contacts" benchmarks
 

@@ -1,0 +1,121 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Kills runs of the demo, starts them again, and compares with a run that was left alone:
+
+  crash_test.py ITINERA TELL_STORE KILL_AT ROOT [--kills 10] [--chain 5] [--lines 4000] [--seed 1]
+
+A chain is one store that is killed that often before it comes to its end. The process dies in the
+middle of a write (kill_at.cpp), after a number of bytes drawn evenly from those that the whole run
+writes. At the end the store's journal must tell the same story, with the same ids of actions in the
+same order; and every action that came out must be one of that run, letter by letter.
+"""
+
+import argparse
+import collections
+import gzip
+import json
+import os
+import pathlib
+import random
+import signal
+import subprocess
+import sys
+import tempfile
+
+
+class Crashes:
+    def __init__(self, options, folder):
+        self.options = options
+        self.folder = folder
+        self.workspace = pathlib.Path(options.root) / "examples/retail"
+        self.messages = folder / "messages.ndjson"
+        with gzip.open(self.workspace / "orders.ndjson.gz", "rb") as data:
+            lines = data.read().splitlines(keepends=True)
+        kept = lines if options.lines == 0 else lines[:options.lines] + lines[-1:]
+        self.messages.write_bytes(b"".join(kept))
+
+    def run(self, store, actions, *arguments, kill_at=None, count=None):
+        """The exit code of a run, negative for the signal that ended it, and its errors."""
+        env = {**os.environ, "LD_PRELOAD": self.options.kill_at, "KILL_PATH": str(store)}
+        if kill_at is not None:
+            env["KILL_AT"] = str(kill_at)
+        if count is not None:
+            env["KILL_COUNT"] = str(count)
+        done = subprocess.run(
+            [self.options.itinera, "run", self.workspace, "--input", self.messages, "--store",
+             store, "--actions", actions, *arguments], env=env, capture_output=True, timeout=600,
+            check=False)
+        return done.returncode, done.stderr.decode(errors="replace")
+
+    def story(self, store):
+        done = subprocess.run([self.options.tell_store, store], capture_output=True, timeout=600,
+                              check=False)
+        assert done.returncode == 0, done.stderr.decode()
+        return done.stdout.decode().splitlines()
+
+    def whole(self):
+        """What a run says that was left alone, and how many bytes it wrote."""
+        store, actions, count = (self.folder / name for name in ("whole", "actions", "count"))
+        code, errors = self.run(store, actions, count=count)
+        assert code == 0, errors
+        lines = actions.read_text().splitlines()
+        assert len(lines) > 100, "hardly anything happened"
+        return self.story(store), lines, int(count.read_text())
+
+    def chain(self, number, chance, written):
+        """Kills one store again and again; how often it died, and what came out."""
+        store = self.folder / f"store-{number}"
+        deaths, out = 0, []
+        places = sorted(chance.randrange(written) for _ in range(self.options.chain))
+        for i, place in enumerate([*places, None]):
+            kill_at = None if place is None else place - ([0, *places][i])
+            actions = self.folder / f"actions-{number}-{i}"
+            code, errors = self.run(store, actions, "--resume", kill_at=kill_at)
+            assert code in (0, -signal.SIGKILL), errors
+            deaths += code != 0
+            # The last line may be half of one.
+            out += actions.read_text().split("\n")[:-1] if actions.exists() else []
+            if code == 0:
+                break
+        return store, deaths, out
+
+
+def difference(found, expected):
+    for at, (one, other) in enumerate(zip(found, expected)):
+        if one != other:
+            return f"line {at + 1}: {one!r} instead of {other!r}"
+    return f"{len(found)} lines instead of {len(expected)}"
+
+
+def main():
+    parser = argparse.ArgumentParser()
+    for name in ("itinera", "tell_store", "kill_at", "root"):
+        parser.add_argument(name)
+    for name, default in (("--kills", 10), ("--chain", 5), ("--lines", 4000), ("--seed", 1)):
+        parser.add_argument(name, type=int, default=default)
+    options = parser.parse_args()
+    chance = random.Random(options.seed)
+    deaths = number = lost = 0
+    with tempfile.TemporaryDirectory() as folder:
+        crashes = Crashes(options, pathlib.Path(folder).resolve())
+        story, actions, written = crashes.whole()
+        known = collections.Counter(actions)
+        assert len(known) == len({json.loads(line)["actionId"] for line in actions}) == len(actions)
+        while deaths < options.kills:
+            number += 1
+            assert number <= 2 * options.kills, "hardly any run is killed"
+            store, died, out = crashes.chain(number, chance, written)
+            deaths += died
+            told = crashes.story(store)
+            place = f"seed {options.seed}, chain {number}"
+            assert told == story, f"{place}: {difference(told, story)}"
+            strange = collections.Counter(out) - known
+            assert not strange, f"{place}: came out and should not, or twice: {strange}"
+            lost += len(actions) - len(out)
+            for path in pathlib.Path(folder).glob(f"*-{number}*"):
+                path.unlink()
+    print(f"{deaths} kills in {number} chains, {len(story)} lines told alike each time; "
+          f"{lost} of {number * len(actions)} actions were taken and not written")
+
+
+if __name__ == "__main__":
+    sys.exit(main())
