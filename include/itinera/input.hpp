@@ -49,8 +49,17 @@ struct Consent {
   std::string_view source = {};  // where it was said, for the record
 };
 
+// An address, a number, a profile: `email`, `ada@example.com`. Compared byte by byte, so that the
+// host writes a value always alike (`+44...`, in lower case).
+struct Handle {
+  std::string_view kind = {};
+  std::string_view value = {};
+};
+
 // A contact has these attributes; those not named stay. A null removes one. With `anonymous`, that
-// id is linked to the contact.
+// id is linked to the contact. A handle that is verified is this person's and nobody else's, as the
+// host has proof: whoever it was verified for before is the same person, and the two are merged
+// (S30) into the one for whom it was verified first, by `occurred`, then by id.
 struct Identify {
   std::string_view contact = {};
   std::string_view anonymous = {};
@@ -58,6 +67,7 @@ struct Identify {
   std::span<const Property> attributes = {};
   HistoryKnown history = HistoryKnown::unchanged;
   std::span<const Consent> consents = {};  // newer ones win, as of attributes (S5)
+  std::span<const Handle> verified = {};   // of a `contact`
 };
 
 // `previous` is `contact`: an anonymous id, or where there is none of that name a contact (Merge).

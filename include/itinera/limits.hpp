@@ -41,7 +41,8 @@ struct Limits {
   std::uint32_t journeys_per_contact = 1'000;
   std::uint32_t variables_bytes = 65'536;  // packed variables of one journey
   std::uint32_t messages_aside = 1'000;  // of one journey (`while_held: aside`); the next one stays
-  std::uint32_t identities = 100;  // that stand for one contact; then refused_link, reason limit
+  // Ids that stand for one contact, and verified handles of one; then refused_link, reason limit.
+  std::uint32_t identities = 100;
   std::uint32_t account_members = 1'000;  // contacts of one account; then refused_account
   std::uint32_t consents = 256;           // per contact; then an Identify with another is refused
   std::uint32_t history_events = 10'000;  // kept per contact and event type, newest win

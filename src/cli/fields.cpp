@@ -98,6 +98,24 @@ std::span<const Consent> Fields::consents(std::string_view name) {
   return line_.consents;
 }
 
+std::span<const Handle> Fields::handles(std::string_view name) {
+  line_.handles.clear();
+  JsonMember* const member = present(name);
+  if (member == nullptr) return {};
+  const auto* const entries = member->value.get<Value::Map>();
+  if (entries == nullptr) {
+    fail(name, fmt::format("`{}` must be an object of handles, by their kind", name));
+    return {};
+  }
+  for (const MapEntry& each : *entries) {
+    const std::string& kind = *each.key.get<std::string>();
+    const auto* const value = each.value.get<std::string>();
+    if (value == nullptr) fail(name, fmt::format("`{}` of {} must be a text", name, kind));
+    if (value != nullptr) line_.handles.push_back({kind, *value});
+  }
+  return line_.handles;
+}
+
 std::span<const Property> Fields::properties(std::string_view name) {
   line_.properties.clear();
   JsonMember* const member = present(name);

@@ -27,6 +27,8 @@ class Fields {
   std::span<const Property> properties(std::string_view name);
   // {"email": "granted", "push": {"news": "denied"}}.
   std::span<const Consent> consents(std::string_view name);
+  // {"email": "ada@example.com"}.
+  std::span<const Handle> handles(std::string_view name);
   // receivedAt or what stands for it, timestamp, messageId.
   Envelope envelope(ReceivedFrom from);
 

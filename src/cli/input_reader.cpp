@@ -40,6 +40,7 @@ Message read_identify(Fields& fields, ReceivedFrom from) {
   identify.envelope = fields.envelope(from);
   identify.attributes = fields.properties("traits");
   identify.consents = fields.consents("consent");
+  identify.verified = fields.handles("verified");
   const std::string_view history = fields.text("history");
   if (history == "complete") {
     identify.history = HistoryKnown::complete;

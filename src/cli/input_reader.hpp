@@ -30,6 +30,7 @@ struct Line {
   JsonObject object;
   Properties properties;
   std::vector<Consent> consents;
+  std::vector<Handle> handles;
 };
 
 // Where an instant of reception comes from if `receivedAt` is missing.

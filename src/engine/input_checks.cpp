@@ -63,11 +63,14 @@ class Check {
     if (identify.contact.empty() && identify.anonymous.empty()) {
       return invalid("identify needs a contact or an anonymous id");
     }
+    if (identify.contact.empty() && !identify.verified.empty()) {
+      return invalid("a verified handle needs a contact whose it is");
+    }
     return first([&] { return id("contact id", identify.contact); },
                  [&] { return id("anonymous id", identify.anonymous); },
                  [&] { return properties(identify.attributes); },
-                 [&] { return consents(identify); }, [&] { return envelope(identify.envelope); },
-                 [&] { return repeat(identify); });
+                 [&] { return consents(identify); }, [&] { return handles(identify.verified); },
+                 [&] { return envelope(identify.envelope); }, [&] { return repeat(identify); });
   }
   std::optional<Error> operator()(const Alias& alias) const {
     if (alias.contact.empty() || alias.previous.empty()) {
@@ -255,6 +258,20 @@ class Check {
         fmt::format("{} consents of one contact; the limit is {}", count, state_.limits.consents));
   }
 
+  [[nodiscard]] std::optional<Error> handles(std::span<const Handle> handles) const {
+    for (const Handle& handle : handles) {
+      if (handle.kind.empty() || handle.value.empty()) {
+        return invalid("a verified handle needs a kind and a value");
+      }
+      for (const std::string_view text : {handle.kind, handle.value}) {
+        if (auto error = id("part of a handle", text)) return error;
+      }
+    }
+    if (handles.size() <= state_.limits.identities) return std::nullopt;
+    return over_limit(fmt::format("{} verified handles; the limit is {}", handles.size(),
+                                  state_.limits.identities));
+  }
+
   [[nodiscard]] std::optional<Error> envelope(const Envelope& envelope) const {
     const auto in_range = [](Instant t) { return t >= earliest_instant && t <= latest_instant; };
     if (!in_range(envelope.received) || !in_range(envelope.occurred.value_or(Instant{}))) {
@@ -347,6 +364,11 @@ record::MessageKey key_of_message(const Identify& identify) {
     return std::tie(a.channel, a.topic, a.granted, a.source) <
            std::tie(b.channel, b.topic, b.granted, b.source);
   });
+  std::vector<Handle> handles(identify.verified.begin(), identify.verified.end());
+  std::sort(handles.begin(), handles.end(), [](const Handle& a, const Handle& b) {
+    return std::tie(a.kind, a.value) < std::tie(b.kind, b.value);
+  });
+  for (const Handle& handle : handles) content.text(handle.kind).text(handle.value);
   for (const Consent& consent : consents) {
     content.text(consent.channel).text(consent.topic).text(consent.source);
     content.integer(consent.granted ? 1 : 0);

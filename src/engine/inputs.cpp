@@ -160,6 +160,7 @@ void Process::take(const Identify& identify, const Taken& taken) {
     contact = contact_of(who);
   }
   if (links) link(contact, identify.anonymous);
+  for (const Handle& handle : identify.verified) contact = verify(contact, handle);
   if (identify.history != HistoryKnown::unchanged) {
     const bool complete = identify.history == HistoryKnown::complete;
     commit(record::HistoryMarked{contact, static_cast<std::uint8_t>(complete ? 1 : 0)});

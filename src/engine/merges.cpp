@@ -191,19 +191,56 @@ void Process::merge(std::uint32_t contact, std::string_view other) {
   unite(record::Merged{contact, contact_of(who)});
 }
 
+// Who has the same handle is the same person. Returns the one of both who is left.
+std::uint32_t Process::verify(std::uint32_t contact, const Handle& handle) {
+  const Handles::Owner owner = state_.handles.find(handle_hash(handle.kind, handle.value));
+  if (owner.contact == contact) {
+    if (state_.input.occurred < owner.since) {
+      commit(record::Verified{contact, handle.kind, handle.value});
+    }
+    return contact;
+  }
+  if (owner.contact == no_place) {
+    if (state_.handles.count(contact) < state_.limits.identities) {
+      commit(record::Verified{contact, handle.kind, handle.value});
+    } else {
+      refuse_link(contact, handle.value);
+    }
+    return contact;
+  }
+  const auto claim = [&](std::uint32_t who, Instant since) {
+    return std::tuple(since, state_.id_of(state_.contacts[who]));
+  };
+  const bool has_it = claim(owner.contact, owner.since) < claim(contact, state_.input.occurred);
+  const std::uint32_t into = has_it ? owner.contact : contact;
+  const std::uint32_t from = has_it ? contact : owner.contact;
+  if (!may_unite(into, from, state_.id_of(state_.contacts[from]))) return contact;
+  unite(record::Merged{into, from});
+  commit(record::Verified{into, handle.kind, handle.value});
+  return into;
+}
+
 // Neither loses anything where they stay apart.
 bool Process::may_unite(std::uint32_t contact, std::uint32_t from, std::string_view id) {
   std::size_t ids = state_.ids_of(contact) + 1;
+  std::size_t handles = 0;
   std::size_t journeys = 0;
   if (from != no_place) {
     ids += state_.ids_of(from);
+    handles = state_.handles.count(contact) + state_.handles.count(from);
     const std::size_t moved = in_flight(state_, from).size();
     if (moved != 0) journeys = moved + in_flight(state_, contact).size();
   }
-  if (ids <= state_.limits.identities && journeys <= state_.limits.journeys_per_contact)
+  if (std::max(ids, handles) <= state_.limits.identities &&
+      journeys <= state_.limits.journeys_per_contact) {
     return true;
-  commit(record::Refused{contact, no_version, Decision::refused_link, Reason::limit, id});
+  }
+  refuse_link(contact, id);
   return false;
+}
+
+void Process::refuse_link(std::uint32_t contact, std::string_view id) {
+  commit(record::Refused{contact, no_version, Decision::refused_link, Reason::limit, id});
 }
 
 // What waits by the clock of either waits by that of both; what both do is done once.

@@ -109,6 +109,8 @@ class Process {
   void take(const Group& group, const Taken& taken);
   void link(std::uint32_t contact, std::string_view anonymous);
   void merge(std::uint32_t contact, std::string_view other);
+  std::uint32_t verify(std::uint32_t contact, const Handle& handle);
+  void refuse_link(std::uint32_t contact, std::string_view id);
   bool may_unite(std::uint32_t contact, std::uint32_t from, std::string_view id);
   template <class Record>
   void unite(const Record& r);

@@ -217,13 +217,18 @@ class Timeline {
 
   Result<void> submit(const yaml::TestLine& line, const yaml::TestIdentify& identify) {
     const std::vector<Consent> consents = consents_of(identify.consents);
+    std::vector<Handle> verified;
+    for (const Property& each : identify.verified) {
+      verified.push_back({each.name, *each.value.get<std::string>()});
+    }
     return feed_each(line, [&](std::string_view contact) -> Input {
       return Identify{contact,
                       identify.anonymous,
                       envelope_of(line, identify),
                       identify.attributes,
                       HistoryKnown::unchanged,
-                      consents};
+                      consents,
+                      verified};
     });
   }
 

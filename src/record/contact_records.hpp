@@ -45,6 +45,18 @@ struct Merged {
   }
 };
 
+// The handle is the contact's, as the host has proof.
+struct Verified {
+  static constexpr RecordKind kind = RecordKind::verified;
+  std::uint32_t contact = 0;
+  std::string_view type;
+  std::string_view value;
+  template <class V>
+  void fields(V& v) {
+    v(contact, type, value);
+  }
+};
+
 // The contact belongs to that account, and to no other; to none where it is empty.
 struct Grouped {
   static constexpr RecordKind kind = RecordKind::grouped;

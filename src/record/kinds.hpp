@@ -109,6 +109,7 @@ enum class RecordKind : std::uint8_t {
   braked = 70,
   reassigned = 71,
   taken_over = 72,
+  verified = 73,
 };
 
 // The name of an outcome, as people and tests use it (format.md, decisions). docs/reasons.md lists

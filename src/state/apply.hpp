@@ -44,6 +44,7 @@ void apply(State& state, const record::ContactCreated& r);
 void create_contact(State& state, const record::ContactCreated& r, std::uint64_t hash);
 void apply(State& state, const record::Linked& r);
 void apply(State& state, const record::Merged& r);
+void apply(State& state, const record::Verified& r);
 void apply(State& state, const record::Forgotten& r);
 void apply(State& state, const record::Grouped& r);
 void apply(State& state, const record::AttributeSet& r);

@@ -69,6 +69,7 @@ void forget_place(State& state, std::uint32_t place) {
   forget_arrivals(state, place);
   state.sent.forget(place);
   state.rates.take_all(place, [](std::uint64_t, const Rate&) {});
+  state.handles.forget(place);
   state.variants.take_all(place, [](std::uint64_t, const KeptVariant&) {});
   state.last_runs.take_all(place, [](std::uint64_t, const LastRun&) {});
   state.contact_index.erase(contact.hash, place);

@@ -32,6 +32,7 @@ void unite_tables(State& state, std::uint32_t into, std::uint32_t from) {
     own.sent += rate.sent;
     own.engaged += rate.engaged;
   });
+  state.handles.move(from, into);
   state.variants.take_all(from, [&](std::uint64_t split, const KeptVariant& variant) {
     const KeptVariant* const own = state.variants.find(into, split);
     const auto order = [](const KeptVariant& each) { return std::tie(each.assigned, each.name); };
@@ -231,6 +232,10 @@ void apply(State& state, const record::Linked& r) {
   }
   unite_ids(state, r.contact, r.from);
   from.first_seen = state.input.occurred;
+}
+
+void apply(State& state, const record::Verified& r) {
+  state.handles.put(r.contact, handle_hash(r.type, r.value), state.input.occurred);
 }
 
 void apply(State& state, const record::Merged& r) {

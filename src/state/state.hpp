@@ -28,6 +28,7 @@
 #include "state/watches.hpp"
 #include "tables/accounts.hpp"
 #include "tables/by_contact.hpp"
+#include "tables/handles.hpp"
 #include "tables/sent_messages.hpp"
 #include "tables/timers.hpp"
 
@@ -285,6 +286,7 @@ struct State {
   std::uint8_t chosen_leg = 0;       // of the send at the gate
   std::uint32_t passed_legs = 0;     // the same: those liked better, that do not reach; a bit each
   Keyed<record::Reason> suppressed;  // by suppression_key(): why nothing is sent there
+  Handles handles;                   // that are verified, by handle_hash()
   ByContact<LastRun> last_runs;      // by run_key()
   ByContact<KeptVariant> variants;   // S24: by variant_key()
   // What stands for a contact beside its own id: of most there is nothing. Oldest link first.
@@ -409,6 +411,11 @@ struct State {
 
 // Whether a timer that is no journey's, a watch, a line or a schedule, is due then.
 bool is_awaited(const State& state, std::uint32_t timer, Instant due);
+
+// Of State::handles.
+inline Hash128 handle_hash(std::string_view kind, std::string_view value) {
+  return base::stable_hash_of(kind, value);
+}
 
 // Of State::suppressed. What an action and a record keep of a channel's address.
 std::uint64_t address_hash(std::string_view channel, std::string_view address);

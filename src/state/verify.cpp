@@ -105,6 +105,11 @@ bool fits(const State& state, const record::Grouped& r) {
   return is_contact(state, r.contact) && state.is_person(r.contact) &&
          r.account.size() <= id_size_max;
 }
+bool fits(const State& state, const record::Verified& r) {
+  const std::uint32_t has = state.handles.find(handle_hash(r.type, r.value)).contact;
+  return is_contact(state, r.contact) && state.contacts[r.contact].linked == no_place &&
+         (has == no_place || has == r.contact);
+}
 bool fits(const State& state, const record::Forgotten& r) {
   if (!is_contact(state, r.contact) || !state.is_person(r.contact) ||
       state.contacts[r.contact].journeys != no_place) {

@@ -31,6 +31,7 @@ bool fits(const State& state, const record::GatesInput& input);
 bool fits(const State& state, const record::ContactCreated& r);
 bool fits(const State& state, const record::Linked& r);
 bool fits(const State& state, const record::Merged& r);
+bool fits(const State& state, const record::Verified& r);
 bool fits(const State& state, const record::Forgotten& r);
 bool fits(const State& state, const record::Grouped& r);
 bool fits(const State& state, const record::AttributeSet& r);

@@ -144,6 +144,16 @@ class LineReader {
     }
     identify.attributes = fields.literals("identify");
     std::erase_if(identify.attributes, [](const Property& p) { return p.name == "consent"; });
+    if (const Node* verified = fields.node("verified")) {
+      for (const Member& member : verified->members) {
+        if (member.value.is(Node::Kind::scalar)) {
+          identify.verified.push_back({member.key, member.value.text});
+        } else {
+          report_.error(ErrorCode::wrong_type, member.value.at, "a verified handle is a text",
+                        "write `verified: {email: ada@example.com}`");
+        }
+      }
+    }
     read_envelope(fields, identify);
     return identify;
   }

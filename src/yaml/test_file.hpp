@@ -50,6 +50,7 @@ struct TestEvent {
 struct TestIdentify {
   Properties attributes;
   std::vector<TestConsent> consents;
+  Properties verified;  // handles: texts
   std::optional<Instant> occurred;
   std::string message_id;
   std::string source;

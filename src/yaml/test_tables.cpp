@@ -64,6 +64,7 @@ constexpr auto identify_fields = join(common_of_lines, std::array{
                                                            Field{"message_id", text},
                                                            Field{"source", text},
                                                            Field{"anonymous", text},
+                                                           Field{"verified", literals},
                                                        });
 
 constexpr auto alias_line_fields = join(common_of_lines, std::array{Field{"alias", mapping, true}});

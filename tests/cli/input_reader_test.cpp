@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "cli/input_reader.hpp"
 
+#include <fmt/format.h>
+
 #include <fstream>
 #include <iterator>
 #include <string>
@@ -227,6 +229,23 @@ TEST_CASE("input: no invalid CloudEvent is accepted", "[cli][input][cloudevents]
     const std::string full = R"({"receivedat":"2026-03-02T09:00:00Z",)" + text.substr(1);
     CHECK_FALSE(Reading(full, ReceivedFrom::timestamp).error().empty());
   }
+}
+
+TEST_CASE("input: verified handles are texts by their kind", "[cli][input]") {
+  const Reading read(R"({"type":"identify","userId":"ola","receivedAt":"2026-03-02T09:00:00Z",
+      "verified":{"email":"ola@example.com","phone":"+48123"}})");
+  const std::span<const Handle> verified = read.input<Identify>().verified;
+  REQUIRE(verified.size() == 2);
+  CHECK(verified[0].kind == "email");
+  CHECK(verified[0].value == "ola@example.com");
+  CHECK(verified[1].value == "+48123");
+  const auto error = [](std::string_view handles) {
+    constexpr std::string_view form =
+        R"({{"type":"identify","userId":"ola","receivedAt":"2026-03-02T09:00:00Z","verified":{}}})";
+    return Reading(fmt::format(form, handles)).error();
+  };
+  CHECK(error(R"({"email":7})").ends_with("`verified` of email must be a text"));
+  CHECK(error("7").ends_with("`verified` must be an object of handles, by their kind"));
 }
 
 TEST_CASE("input: a CloudEvent's source and id identify it, its data are the properties",

@@ -44,6 +44,7 @@ class Dump {
     state.sent.for_each_part(part);
     state.rates.for_each_part(part);
     state.variants.for_each_part(part);
+    state.handles.for_each_part(part);
     state.last_runs.for_each_part(part);
     for (const engine::Outbox* box : {&state.outbox, &state.handed}) {
       for (const engine::OutboxEntry& each : box->entries) put(each);
@@ -138,6 +139,11 @@ steps: [{send: push, id: short}]
   const std::uint64_t address = engine::address_hash("email", "kasia@example.com");
   const std::uint64_t run = engine::run_key(1, true, "cartnumber9");
   const Hash128 action = host.action("mail").id.hash;
+  const std::array<Handle, 1> verified{Handle{"email", "kasia@example.com"}};
+  identify.envelope.received = host.clock();
+  identify.verified = verified;
+  host.take_in(identify);
+  const Hash128 handle = engine::handle_hash("email", "kasia@example.com");
   const std::string_view texts[] = {"customer-whose", "device-of-the-customer",
                                     "kasia@example",  "tokentoken",
                                     "Kasia",          "cartnumber9",
@@ -155,6 +161,8 @@ steps: [{send: push, id: short}]
     CHECK(dump.has_number(address));
     CHECK(dump.has_number(run));
     CHECK(dump.has_number(action.high));
+    CHECK(dump.has_number(handle.high));
+    CHECK(dump.has_number(handle.low));
   }
   host.after(1).take_in(a_forget(host, GENERATE_COPY(id, device))).after(1).identify({});
   const Dump dump = dump_of(host);
@@ -169,6 +177,8 @@ steps: [{send: push, id: short}]
   CHECK_FALSE(dump.has_number(address));
   CHECK_FALSE(dump.has_number(run));
   CHECK_FALSE(dump.has_number(action.high));
+  CHECK_FALSE(dump.has_number(handle.high));
+  CHECK_FALSE(dump.has_number(handle.low));
   CHECK(dump.has("ola"));  // whom nobody asked to forget
   CHECK(host.statistics().contacts == 1);
 }

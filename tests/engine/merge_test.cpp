@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Two contacts that turn out to be one (S30).
 #include <algorithm>
+#include <array>
 
 #include "support/host.hpp"
 
@@ -326,6 +327,89 @@ TEST_CASE("merge: beyond the limit of ids both stay what they are", "[engine][me
   // What is linked already is none more.
   host.alias("a1");
   CHECK(host.told({"refused_link"}).empty());
+}
+
+TEST_CASE("merge: for whom one handle is verified is one person, with the id of the first",
+          "[engine][merge][S30]") {
+  Host host(journey, people);
+  host.event("join", no_key, "jan").take();
+  // Fed in either order, the same one stays.
+  const bool ola_first = GENERATE(true, false);
+  const auto verify = [&](std::string_view contact, Instant occurred) {
+    const std::array handles{Handle{"email", "jan@example.com"}};
+    Identify identify = host.an_identify({}, contact);
+    identify.envelope.occurred = occurred;
+    identify.verified = handles;
+    host.take_in(identify);
+  };
+  const Instant first = host.clock();
+  host.after(hour_ms);
+  if (ola_first) verify("ola", first + 1);
+  verify("jan", first);
+  if (!ola_first) verify("ola", first + 1);
+  CHECK(host.told({"merged"}) == Lines{"merged"});
+  host.crash().event("go");
+  CHECK(host.take() == Lines{"second@jan"});
+  // Idempotent, under either id.
+  verify("ola", first + 2);
+  verify("jan", first + 3);
+  CHECK(host.told({"merged"}).empty());
+}
+
+TEST_CASE("merge: equal attributes, handles of another kind and forgotten ones unite nobody",
+          "[engine][merge][S30]") {
+  Host host(journey, people);
+  const Properties address{{"email", "jan@example.com"}};
+  const auto verify = [&](std::string_view contact, std::string_view kind) {
+    const std::array handles{Handle{kind, "jan@example.com"}};
+    Identify identify = host.an_identify(address, contact);
+    identify.verified = handles;
+    host.take_in(identify);
+  };
+  host.identify(address, "eva");
+  verify("jan", "email");
+  verify("ola", "login");
+  CHECK(host.told({"merged"}).empty());
+  host.take_in(Forget{"jan", {host.clock(), std::nullopt, {}, {}}}).crash();
+  verify("eva", "email");
+  CHECK(host.told({"merged"}).empty());
+  // It goes with its contact into a merge.
+  merge(host, "eva", "ola").crash();
+  verify("kim", "email");
+  CHECK(host.told({"merged"}) == Lines{"merged", "merged"});
+}
+
+TEST_CASE("merge: verified handles have a limit, and need a contact", "[engine][merge][limits]") {
+  Limits limits;
+  limits.identities = 2;
+  Host host(journey, people, limits);
+  const auto verify = [&](std::string_view contact, std::string_view value) {
+    const std::array handles{Handle{"email", value}};
+    Identify identify = host.an_identify({}, contact);
+    identify.verified = handles;
+    host.take_in(identify);
+  };
+  verify("ola", "1");
+  verify("ola", "2");
+  CHECK(host.told({"refused_link"}).empty());
+  verify("ola", "3");
+  CHECK(host.told({"refused_link"}) == Lines{"refused_link (limit)"});
+  verify("jan", "4");
+  verify("jan", "1");  // three together
+  CHECK(host.told({"refused_link", "merged"}) == Lines{"refused_link (limit)"});
+
+  const std::array<Handle, 3> many{Handle{"a", "1"}, Handle{"a", "2"}, Handle{"a", "3"}};
+  Identify identify = host.an_identify({});
+  identify.verified = many;
+  CHECK(host.feed(identify) == ErrorCode::limit_reached);
+  const std::array<Handle, 1> empty{Handle{"email", ""}};
+  identify.verified = empty;
+  CHECK(host.feed(identify) == ErrorCode::invalid_argument);
+  const std::array<Handle, 1> one{Handle{"email", "5"}};
+  identify.verified = one;
+  identify.contact = {};
+  identify.anonymous = "a1";
+  CHECK(host.feed(identify) == ErrorCode::invalid_argument);
 }
 
 }  // namespace itinera::test

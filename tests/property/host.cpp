@@ -37,8 +37,8 @@ Input input_of(const Command& command) {
     case Command::Kind::event:
       return Event{command.name, command.contact, command.anonymous, envelope, command.properties};
     case Command::Kind::identify:
-      return Identify{command.contact,    command.anonymous, envelope,
-                      command.properties, command.history,   command.consents};
+      return Identify{command.contact, command.anonymous, envelope,        command.properties,
+                      command.history, command.consents,  command.verified};
     case Command::Kind::alias: return Alias{command.anonymous, command.contact, envelope};
     case Command::Kind::report:
       return Report{command.action,

@@ -90,7 +90,7 @@ void random_policy(Choices& choices, Workspace& workspace) {
     Sender& sender = workspace.senders.emplace_back();
     sender.name = name;
     sender.channel = sender.name == "anna" ? "email" : "push";
-    if (choices.chance(2, 3)) sender.quotas.push_back({"", 1 + choices.below(2)});
+    if (choices.chance(2, 3)) sender.quotas.push_back({"", 1 + choices.below(4)});
     if (choices.chance(1, 2)) sender.quotas.push_back({"invite", 1});
     if (choices.chance(1, 2)) {
       sender.hours = Window{9 * 3'600'000, 17 * 3'600'000, {0x1F}};
@@ -101,7 +101,7 @@ void random_policy(Choices& choices, Workspace& workspace) {
       sender.rate_per_ms = hour_ms;
     }
     if (choices.chance(1, 3)) sender.warm_up = {1, 2};
-    if (choices.chance(1, 2)) {
+    if (choices.chance(2, 3)) {
       sender.pace_from_ms = minute_ms;
       sender.pace_to_ms = 20 * minute_ms;
     }

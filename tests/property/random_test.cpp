@@ -89,7 +89,7 @@ TEST_CASE("random worlds hold what the rules are about", "[property]") {
   std::map<std::string, int> happened;  // by decision, with its reason
   int over_a_clock_change = 0;
   std::size_t largest_batch = 0;
-  for (std::uint64_t seed = 1; seed <= 400; ++seed) {
+  for (std::uint64_t seed = 1; seed <= 500; ++seed) {
     Choices choices(seed);
     const Script script = rehearse(random_world(choices));
     const Played played = play(script);

@@ -246,6 +246,9 @@ class Life {
         command.consents.back().granted = choices_.chance(2, 3);
       }
     }
+    if (!command.contact.empty() && choices_.chance(1, 10)) {
+      command.verified.push_back({"email", choices_.chance(1, 2) ? "a@example.com" : "b"});
+    }
     return command;
   }
 

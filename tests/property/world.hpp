@@ -48,6 +48,7 @@ struct Command {
   std::string into;       // of a merge, of `contact`; of a group: the account
   std::optional<std::string> key;
   Properties properties;
+  std::vector<Handle> verified = {};   // the same
   std::vector<Consent> consents = {};  // with texts that live for ever
   HistoryKnown history = HistoryKnown::unchanged;
   Receipt receipt = Receipt::sent;

@@ -108,6 +108,13 @@ TEST_CASE("every input of a line is read", "[yaml][tests]") {
         Properties{{"plan", "paid"}, {"zone", "Europe/Paris"}, {"old", Value()}});
   CHECK(identify.anonymous == "a1");
   CHECK(identify.message_id == "m");
+  CHECK(input<yaml::TestIdentify>("{identify: {}, verified: {email: o@example.com}}").verified ==
+        Properties{{"email", "o@example.com"}});
+  CHECK(
+      codes(load_tests(
+                "test: t\ncampaign: c\ntimeline:\n"
+                "  - {at: 2026-03-02T10:00:00Z, contact: c, identify: {}, verified: {email: []}}\n")
+                .diagnostics) == Codes{"wrong_type 4:76"});
 
   const auto aliased = lines_of("  - {alias: {previous: a1, contact: ola}}\n").at(1);
   CHECK(std::get<yaml::TestAlias>(aliased.input).previous == "a1");
