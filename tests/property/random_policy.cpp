@@ -103,7 +103,7 @@ void random_policy(Choices& choices, Workspace& workspace) {
     if (choices.chance(1, 3)) sender.warm_up = {1, 2};
     if (choices.chance(2, 3)) {
       sender.pace_from_ms = minute_ms;
-      sender.pace_to_ms = 20 * minute_ms;
+      sender.pace_to_ms = 6 * hour_ms;
     }
   }
 }
