@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "runtime/committer.hpp"
 
+#include <pthread.h>
+
+#include <csignal>
 #include <utility>
 
 #include "record/frame.hpp"
@@ -27,10 +30,22 @@ std::size_t next_group(std::span<const std::byte> frames) {
   return size;
 }
 
+// A thread that gets no signals: they are the host's, whose handlers and waits are in its own.
+template <class Work>
+std::thread quiet_thread(Work work) {
+  sigset_t all;
+  sigset_t before;
+  sigfillset(&all);
+  ::pthread_sigmask(SIG_SETMASK, &all, &before);
+  std::thread thread(std::move(work));
+  ::pthread_sigmask(SIG_SETMASK, &before, nullptr);
+  return thread;
+}
+
 }  // namespace
 
 Committer::Committer(std::unique_ptr<Store> store)
-    : store_(std::move(store)), thread_([this] { work(); }) {}
+    : store_(std::move(store)), thread_(quiet_thread([this] { work(); })) {}
 
 Committer::~Committer() {
   {

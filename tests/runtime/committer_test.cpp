@@ -1,7 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "runtime/committer.hpp"
 
+#include <pthread.h>
+#include <unistd.h>
+
 #include <condition_variable>
+#include <csignal>
+#include <ctime>
 #include <memory>
 #include <mutex>
 #include <string>
@@ -165,4 +170,20 @@ TEST_CASE("committer: many small submissions arrive whole and in order", "[runti
   std::string found;
   for (const std::string& group : groups_on(disk)) found += group;
   CHECK(found == all);
+}
+
+TEST_CASE("committer: signals are left to the host's own threads", "[runtime][commit]") {
+  const Committer committer(memory_store(memory_disk()));
+  const auto before = std::signal(SIGUSR1, [](int) {});
+  sigset_t ours;
+  sigset_t masked_before;
+  sigemptyset(&ours);
+  sigaddset(&ours, SIGUSR1);
+  REQUIRE(::pthread_sigmask(SIG_BLOCK, &ours, &masked_before) == 0);
+  REQUIRE(::kill(::getpid(), SIGUSR1) == 0);
+  // It waits for this thread, as no other takes it.
+  const timespec at_most{1, 0};
+  CHECK(::sigtimedwait(&ours, nullptr, &at_most) == SIGUSR1);
+  ::pthread_sigmask(SIG_SETMASK, &masked_before, nullptr);
+  std::signal(SIGUSR1, before);
 }
