@@ -4,12 +4,14 @@
 #include <pthread.h>
 #include <unistd.h>
 
+#include <chrono>
 #include <condition_variable>
 #include <csignal>
 #include <ctime>
 #include <memory>
 #include <mutex>
 #include <string>
+#include <thread>
 #include <utility>
 #include <vector>
 
@@ -181,9 +183,10 @@ TEST_CASE("committer: signals are left to the host's own threads", "[runtime][co
   sigaddset(&ours, SIGUSR1);
   REQUIRE(::pthread_sigmask(SIG_BLOCK, &ours, &masked_before) == 0);
   REQUIRE(::kill(::getpid(), SIGUSR1) == 0);
-  // It waits for this thread, as no other takes it.
-  const timespec at_most{1, 0};
-  CHECK(::sigtimedwait(&ours, nullptr, &at_most) == SIGUSR1);
+  // Any other thread has time to take it; it waits for this one.
+  std::this_thread::sleep_for(std::chrono::milliseconds(50));
+  const timespec at_once{};
+  CHECK(::sigtimedwait(&ours, nullptr, &at_once) == SIGUSR1);
   ::pthread_sigmask(SIG_SETMASK, &masked_before, nullptr);
   std::signal(SIGUSR1, before);
 }
