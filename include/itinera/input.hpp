@@ -59,7 +59,7 @@ struct Handle {
 // A contact has these attributes; those not named stay. A null removes one. With `anonymous`, that
 // id is linked to the contact. A handle that is verified is this person's and nobody else's, as the
 // host has proof: whoever it was verified for before is the same person, and the two are merged
-// (S30) into the one for whom it was verified first, by `occurred`, then by id.
+// (S30) into the one for whom anything was verified first, by `occurred`, then by id.
 struct Identify {
   std::string_view contact = {};
   std::string_view anonymous = {};

@@ -92,7 +92,8 @@ std::vector<BucketRange> ranges_of(std::span<const std::uint32_t> weights, std::
     const std::uint64_t from = buckets * sum / total;
     sum += weights[i];
     const std::uint64_t share = buckets * sum / total - from;
-    const std::uint64_t covered = share * std::min(coverage, buckets) / buckets;
+    // A bucket that is covered in part belongs to the variant.
+    const std::uint64_t covered = (share * std::min(coverage, buckets) + buckets - 1) / buckets;
     ranges[i] = {static_cast<std::uint16_t>(from), static_cast<std::uint16_t>(from + covered)};
   }
   return ranges;

@@ -209,7 +209,8 @@ std::uint32_t Process::verify(std::uint32_t contact, const Handle& handle) {
     return contact;
   }
   const auto claim = [&](std::uint32_t who, Instant since) {
-    return std::tuple(since, state_.id_of(state_.contacts[who]));
+    const Instant earliest = state_.handles.earliest(who, since);
+    return std::tuple(earliest, state_.id_of(state_.contacts[who]));
   };
   const bool has_it = claim(owner.contact, owner.since) < claim(contact, state_.input.occurred);
   const std::uint32_t into = has_it ? owner.contact : contact;

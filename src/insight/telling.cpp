@@ -144,7 +144,7 @@ bool Story::State::tell(const record::Rearmed& r) {
 
 bool Story::State::tell(const record::Gathered& r) {
   Happening* const happening = add_step(name_of(record::Decision::gathered), r.journey, r.node);
-  if (happening != nullptr) happening->due = r.due;
+  if (happening != nullptr && r.due != record::no_deadline) happening->due = r.due;
   return happening != nullptr;
 }
 

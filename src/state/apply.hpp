@@ -121,6 +121,8 @@ void arm(State& state, std::uint32_t place, Instant due, std::uint8_t zone_from)
 
 // Where its campaign's time stands still: the deadline comes no sooner than that goes on.
 bool freeze(State& state, std::uint32_t place, Instant due);
+// The place is free: what stood still there is nobody's.
+void forget_halt(State& state, std::uint32_t place);
 // What was reported of an action, for the brake of its campaign.
 void note_outcome(State& state, std::uint16_t version, NodeIndex node, const Hash128& action,
                   std::uint8_t receipt);

@@ -27,10 +27,12 @@ void apply(State& state, const record::TakeOverInput& input) {
 void apply(State& state, const record::Reassigned& r) {
   Journey& whole = state.journeys[state.whole(r.journey)];
   Value::List all;
+  std::size_t others = state.blobs.view(whole.context).size();
   if (const auto kept =
           find_context(state.blobs.view(whole.context), ContextTag::reassigned, r.action)) {
     base::Reader in(kept->value);
     all = std::get<Value::List>(base::unpack(in).data);
+    others -= kept->whole.size();
   }
   Value::Map newest;
   for (const auto& [name, text] : {std::pair("to", r.to), {"by", r.by}, {"note", r.note}}) {
@@ -44,7 +46,7 @@ void apply(State& state, const record::Reassigned& r) {
   for (;; all.erase(all.begin())) {
     packed.clear();
     base::pack(Value(all), packed);
-    if (all.empty() || state.blobs.view(whole.context).size() + packed.size() <= room) break;
+    if (all.empty() || others + packed.size() <= room) break;
   }
   put_item(state, whole, ContextTag::reassigned, r.action, packed);
   if (r.due != record::no_deadline) arm(state, r.journey, r.due, 0);

@@ -56,6 +56,7 @@ void free_strand(State& state, std::uint32_t place) {
   if (strand.phase == Phase::ready) leave_queue(state, place);
   if (strand.phase == Phase::forked) free_strands(state, place);
   set_phase(state, strand, Phase::gone);
+  forget_halt(state, place);
   // What is left behind is none of a later visit's.
   if (state.plan_of(strand).nodes[strand.node].retry != nullptr) {
     forget_attempts(state, place, strand.node);
@@ -95,7 +96,8 @@ void dissolve(State& state, std::uint32_t head) {
 void keep_sent(State& state, const Journey& journey, std::uint32_t place) {
   const ActionState& action = state.actions[place];
   const std::optional<SendPlan>& send = state.plan_of(journey).nodes[action.node].send;
-  if (!send || !(send->leg(action.leg).heeds_late || state.reports_come)) return;
+  const bool heeded = state.reports_come || state.plans.hears_account;
+  if (!send || !(send->leg(action.leg).heeds_late || heeded)) return;
   state.sent.add(
       {action.id, action.emitted, state.now, action.address, journey.contact, action.receipts,
        journey.version, action.node, state.sender_of(place), action.leg, action.freed_slot},
@@ -105,6 +107,7 @@ void keep_sent(State& state, const Journey& journey, std::uint32_t place) {
 void free_journey(State& state, std::uint32_t place) {
   Journey& journey = state.journeys[place];
   set_phase(state, journey, Phase::gone);
+  forget_halt(state, place);
   unlink(state, place, &state.contacts[journey.contact].journeys);
   if (journey.entered == state.now) {
     state.short_runs.push_back(

@@ -303,7 +303,12 @@ void apply(State& state, const record::Held& r) {
                                                                      : HeldFor::time;
   if (journey.held_for == HeldFor::presence) ++state.absent;
   if (journey.held_for == HeldFor::resume) state.halts.stopped.insert_or_assign(r.journey, false);
-  if (is_by_account(r.decision)) stand_in_line(state, r.journey, r.node);
+  if (is_by_account(r.decision)) {
+    stand_in_line(state, r.journey, r.node);
+  } else if (const auto turn = state.accounts.places.find(r.journey);
+             turn != state.accounts.places.end()) {
+    turn->second.called = false;  // its turn is over; it stands in line again where it stood
+  }
   set_phase(state, journey, Phase::held);
   arm(state, r.journey, r.due, 0);
   ++state.statistics.sends_held;

@@ -11,6 +11,7 @@ void free_aside(State& state, std::uint32_t place) {
   leave_line(state, place);
   if (aside.phase == Phase::ready) leave_queue(state, place);
   set_phase(state, aside, Phase::gone);
+  forget_halt(state, place);
   state.blobs.release(aside.context);
   aside = Journey{};
   state.journeys.release(place);

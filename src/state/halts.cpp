@@ -43,6 +43,11 @@ bool freeze(State& state, std::uint32_t place, Instant due) {
   return true;
 }
 
+void forget_halt(State& state, std::uint32_t place) {
+  state.halts.frozen.erase(place);
+  state.halts.stopped.erase(place);
+}
+
 void note_outcome(State& state, std::uint16_t version, NodeIndex node, const Hash128& action,
                   std::uint8_t receipt) {
   const std::optional<Brake>& brake = state.plans.versions[version]->campaign.brake;

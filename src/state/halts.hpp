@@ -30,8 +30,8 @@ struct Outcome {
   bool failed = false;
 };
 
-// Entries of journeys may be left of such as have ended since: whoever reads them asks for the
-// phase and the campaign.
+// Entries may be left of journeys that are held or wait no more: whoever reads them asks for the
+// phase.
 struct Halts {
   std::map<std::uint16_t, Halt> paused;  // by family
   // Journeys that stand still, and sends that are held because of the pause: whether it is behind a

@@ -319,10 +319,10 @@ bool fits(const State& state, const record::Gathered& r) {
     return false;
   }
   const NodePlan* const node = node_of(state, *journey, r.node);
-  if (node == nullptr || node->kind != StepKind::digest || r.due < state.now ||
-      r.due > latest_instant) {
-    return false;
-  }
+  if (node == nullptr || node->kind != StepKind::digest || r.due < state.now) return false;
+  // It has no end while its campaign's time stands still.
+  const bool frozen = r.due == record::no_deadline && journey->due == record::no_deadline;
+  if (r.due > latest_instant && !frozen) return false;
   const base::ByteView context = state.blobs.view(state.journeys[state.whole(r.journey)].context);
   return gathered_at(context, r.node) < std::get<Digest>(node->step->kind).max &&
          (node->as == no_name ||

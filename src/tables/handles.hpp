@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 
 #include "itinera/ids.hpp"
@@ -22,6 +23,13 @@ class Handles {
     const std::uint32_t place = place_of(handle);
     if (place == Chain::none) return {};
     return {chain_[place].contact, chain_[place].value.since};
+  }
+  // When the first of the contact's was verified; `since` if none was before.
+  [[nodiscard]] Instant earliest(std::uint32_t contact, Instant since) const {
+    for (std::uint32_t at = chain_.first(contact); at != Chain::none; at = chain_[at].next) {
+      since = std::min(since, chain_[at].value.since);
+    }
+    return since;
   }
   // The handle is the contact's, who has it already or nobody. Of two instants the earlier counts.
   void put(std::uint32_t contact, const Hash128& handle, Instant since) {

@@ -148,4 +148,27 @@ TEST_CASE("account: beyond the limit nobody joins, and nothing is lost",
         ErrorCode::invalid_argument);
 }
 
+TEST_CASE("account: the first reply that a host reports is heard, also of a message long closed",
+          "[engine][account][S28]") {
+  Host host(R"(
+campaign: listens
+entry: [{event: join}]
+exits: [{account: replied}]
+steps: [{wait: 3d}, {send: id, id: late}]
+---
+campaign: short
+entry: [{event: hello}]
+steps: [{send: id, id: one}]
+)");
+  const auto belongs = [&](std::string_view contact) {
+    host.take_in(Group{"acme", contact, {host.clock(), std::nullopt, {}, {}}});
+  };
+  belongs("ola");
+  belongs("bob");
+  host.event("join").event("hello", {}, "bob").take();
+  host.after(hour_ms).crash().report(Receipt::replied, "one");
+  CHECK(host.told({"exited"}) == Lines{"exited (exit)"});
+  CHECK(host.after(9 * day_ms).advance().take().empty());
+}
+
 }  // namespace itinera::test

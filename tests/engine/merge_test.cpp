@@ -412,4 +412,27 @@ TEST_CASE("merge: verified handles have a limit, and need a contact", "[engine][
   CHECK(host.feed(identify) == ErrorCode::invalid_argument);
 }
 
+TEST_CASE("merge: a chain of verified handles has one end, in whatever order it is fed",
+          "[engine][merge][S30]") {
+  Host host(journey, people);
+  const Handle email{"email", "h"};
+  const Handle phone{"phone", "p"};
+  const Instant noon = host.clock();
+  host.after(day_ms);
+  const auto verify = [&](std::string_view contact, std::vector<Handle> handles, Instant occurred) {
+    Identify identify = host.an_identify({}, contact);
+    identify.envelope.occurred = occurred;
+    identify.verified = handles;
+    host.take_in(identify);
+  };
+  const bool backwards = GENERATE(true, false);
+  if (backwards) verify("a", {email, phone}, noon + 2);
+  if (backwards) verify("b", {phone}, noon + 1);
+  verify("c", {email}, noon);
+  if (!backwards) verify("b", {phone}, noon + 1);
+  if (!backwards) verify("a", {email, phone}, noon + 2);
+  host.crash().event("join", no_key, "a");
+  CHECK(host.take() == Lines{"first@c"});
+}
+
 }  // namespace itinera::test

@@ -275,4 +275,34 @@ TEST_CASE("brake: calls count too", "[engine][brake]") {
   CHECK(host.told({"braked"}) == Lines{"braked x"});
 }
 
+TEST_CASE("pause: what a frozen digest gathers can be read back", "[engine][S31]") {
+  Host host(steps("  - {digest: 1h, as: seen, max: 5}\n  - {send: id, id: all}\n"));
+  host.event("go").after(minute_ms).take_in(pausing(host, PauseMode::freeze));
+  host.after(minute_ms).event("go").crash();
+  host.after(minute_ms).take_in(resuming(host)).crash();
+  CHECK(host.after(hour_ms - 2 * minute_ms).advance().take().empty());
+  CHECK(host.after(minute_ms).advance().take() == Lines{"all"});
+}
+
+TEST_CASE("pause: what stood still at a place is not the next journey's", "[engine][S31]") {
+  Host host(R"(
+campaign: c
+entry: [{event: go}]
+steps: [{wait: 1d}, {send: id, id: a}]
+---
+campaign: d
+entry: [{event: agree}]
+steps:
+  - {wait_for: {event: "ok"}, then: [{send: id, id: y}]}
+  - {send: id, id: n}
+)");
+  const auto at = [&] { return Envelope{host.clock(), std::nullopt, {}, {}}; };
+  host.event("go").take_in(pausing(host, PauseMode::freeze));
+  host.take_in(Stop{"c", "ola", std::nullopt, at()}).after(1).event("agree");
+  host.take_in(resuming(host)).after(1).take_in(Pause{"d", PauseMode::queue, false, at()});
+  host.after(1).take_in(Resume{"d", at()}).crash();
+  CHECK(host.after(30 * day_ms).advance().take().empty());
+  CHECK(host.statistics().journeys_in_flight == 1);
+}
+
 }  // namespace itinera::test

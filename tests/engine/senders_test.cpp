@@ -266,4 +266,33 @@ TEST_CASE("sender: the order of feeding changes nothing", "[engine][sender][S18]
   CHECK(who({"ola", "jan", "ewa"}) == who({"ewa", "ola", "jan"}));
 }
 
+TEST_CASE("sender: a turn that a cap refuses is over, and who comes by it later stands in line",
+          "[engine][senders][S18]") {
+  Host host(
+      R"(
+campaign: low
+priority: 10
+entry: [{event: low}]
+steps: [{send: li, id: l, sender: anna, on_cap: hold}]
+---
+campaign: high
+priority: 90
+entry: [{event: high}]
+steps: [{send: li, id: h, sender: anna, on_cap: hold}]
+---
+campaign: free
+entry: [{event: free}]
+steps: [{send: li, id: f}]
+)",
+      "workspace: w\nchannels: {li: {address: contact.id}}\n"
+      "policy: {caps: [{max: 1, per: 2h, channel: li}]}\n"
+      "senders: {anna: {channel: li, hours: \"Mon-Fri 09:00-17:00\", zone: UTC, rate: 1/h}}\n");
+  host.at("2026-03-03T08:00:00Z").event("low");
+  host.at("2026-03-03T08:30:00Z").event("free").take();
+  host.at("2026-03-03T09:00:00Z").advance();
+  CHECK(host.told({"held_cap"}) == Lines{"held_cap l"});
+  host.at("2026-03-03T10:00:00Z").event("high", {}, "cy").report(Receipt::failed, "f").crash();
+  CHECK(host.after(10).advance().take() == Lines{"h@cy"});
+}
+
 }  // namespace itinera::test
