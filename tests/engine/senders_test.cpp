@@ -267,7 +267,7 @@ TEST_CASE("sender: the order of feeding changes nothing", "[engine][sender][S18]
 }
 
 TEST_CASE("sender: a turn that a cap refuses is over, and who comes by it later stands in line",
-          "[engine][senders][S18]") {
+          "[engine][sender][S18]") {
   Host host(
       R"(
 campaign: low

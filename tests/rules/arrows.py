@@ -42,7 +42,7 @@ LIBRARIES = {
 }
 # The operating system's headers have names like the standard library's C headers.
 SYSTEM = re.compile(r"(sys|netinet|arpa|linux)/|(unistd|fcntl|dirent|poll|pthread|dlfcn)\.h$")
-SYSTEM_ROOMS = {"store", "cli"}
+SYSTEM_ROOMS = {"store", "runtime", "cli"}  # files; signals of a thread; terminals and pipes
 STANDARD = re.compile(r"[a-z_]+$")  # <vector>, <cstdint>
 UMBRELLA = "itinera.hpp"
 
