@@ -7,7 +7,6 @@
 
 #include "base/packed_value.hpp"
 #include "base/stable_hash.hpp"
-#include "engine/input_checks.hpp"
 #include "engine/process.hpp"
 
 namespace itinera::engine {
@@ -102,13 +101,8 @@ void Process::take(const Event& event, const Taken& taken) {
   input.contact = who.place;
   input.contact_id = who.id;
   input.name = event.name;
-  bool clamped = false;
-  input.occurred = occurred_of(event.envelope, taken, clamped);
-  input.message = message_key(event);
   input.properties = properties_.view();
-  begin(input, taken);
-  if (repeats(input.message)) return;
-  count_clamped(clamped);
+  if (!begin_message(input, event, taken)) return;
 
   Who contact = who;
   if (plan.remembered) {
@@ -144,14 +138,8 @@ void Process::take(const Identify& identify, const Taken& taken) {
   input.contact = who.place;
   input.contact_id = who.id;
   input.anonymous = identify.anonymous;
-  bool clamped = false;
-  input.occurred = occurred_of(identify.envelope, taken, clamped);
-  input.message_id = identify.envelope.message_id;
-  input.message = message_key(identify);
   input.attributes = properties_.view();
-  begin(input, taken);
-  if (repeats(input.message)) return;
-  count_clamped(clamped);
+  if (!begin_message(input, identify, taken)) return;
 
   const bool links = known && !identify.anonymous.empty();
   std::uint32_t contact = who.place;
@@ -184,8 +172,13 @@ void Process::take(const Identify& identify, const Taken& taken) {
                               input.message_id, consent.source});
     changed(contact, state_.plans.consents_name);
   }
-  if (contact != no_place) sort_out(contact, {});
-  if (contact != no_place) react(contact, {});
+  if (contact == no_place) return settle();
+  settle_about(contact);
+}
+
+void Process::settle_about(std::uint32_t contact) {
+  sort_out(contact, {});
+  react(contact, {});
   settle();
 }
 

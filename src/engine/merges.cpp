@@ -5,7 +5,6 @@
 #include <tuple>
 
 #include "base/stable_hash.hpp"
-#include "engine/input_checks.hpp"
 #include "engine/process.hpp"
 #include "tables/lists.hpp"
 
@@ -67,12 +66,7 @@ void Process::take(const Alias& alias, const Taken& taken) {
   input.contact = who.place;
   input.contact_id = who.id;
   input.previous = alias.previous;
-  bool clamped = false;
-  input.occurred = occurred_of(alias.envelope, taken, clamped);
-  input.message = message_key(alias);
-  begin(input, taken);
-  if (repeats(input.message)) return;
-  count_clamped(clamped);
+  if (!begin_message(input, alias, taken)) return;
   const std::uint32_t contact = contact_of(who);
   const bool is_device = find(anonymous_contact_id(alias.previous)).place != no_place;
   if (is_device || alias.previous == alias.contact || find(alias.previous).place == no_place) {
@@ -80,9 +74,7 @@ void Process::take(const Alias& alias, const Taken& taken) {
   } else {
     merge(contact, alias.previous);
   }
-  sort_out(contact, {});
-  react(contact, {});
-  settle();
+  settle_about(contact);
 }
 
 void Process::take(const Merge& merging, const Taken& taken) {
@@ -93,17 +85,10 @@ void Process::take(const Merge& merging, const Taken& taken) {
   input.into_id = into.id;
   input.from = from.place;
   input.from_id = from.id;
-  bool clamped = false;
-  input.occurred = occurred_of(merging.envelope, taken, clamped);
-  input.message = message_key(merging);
-  begin(input, taken);
-  if (repeats(input.message)) return;
-  count_clamped(clamped);
+  if (!begin_message(input, merging, taken)) return;
   const std::uint32_t contact = contact_of(into);
   merge(contact, merging.from);
-  sort_out(contact, {});
-  react(contact, {});
-  settle();
+  settle_about(contact);
 }
 
 void Process::take(const Group& group, const Taken& taken) {
@@ -112,13 +97,7 @@ void Process::take(const Group& group, const Taken& taken) {
   input.contact = who.place;
   input.contact_id = who.id;
   input.account = group.account;
-  bool clamped = false;
-  input.occurred = occurred_of(group.envelope, taken, clamped);
-  input.message_id = group.envelope.message_id;
-  input.message = message_key(group);
-  begin(input, taken);
-  if (repeats(input.message)) return;
-  count_clamped(clamped);
+  if (!begin_message(input, group, taken)) return;
   const std::uint32_t contact = contact_of(who);
   const auto members = state_.members_of.find(group.account);
   const bool full =
@@ -131,9 +110,7 @@ void Process::take(const Group& group, const Taken& taken) {
     commit(record::Grouped{contact, group.account, input.occurred, input.message_id});
     release_held(contact, true);
   }
-  sort_out(contact, {});
-  react(contact, {});
-  settle();
+  settle_about(contact);
 }
 
 // Everything ends first, as it would by itself; what is left is no journey's.

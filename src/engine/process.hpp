@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "calendar/civil.hpp"
+#include "engine/input_checks.hpp"
 #include "engine/matters.hpp"
 #include "itinera/input.hpp"
 #include "record/frame.hpp"
@@ -97,6 +98,21 @@ class Process {
   void take(const Reassign& reassign, const Taken& taken);
   void take(const TakeOver& input, const Taken& taken);
   bool repeats(const record::MessageKey& message);
+  // Begins the frame of an input that says when it occurred. False: the message is a repeat, and
+  // nothing more is done.
+  template <class In, class Message>
+  bool begin_message(In& input, const Message& message, const Taken& taken) {
+    bool clamped = false;
+    input.occurred = occurred_of(message.envelope, taken, clamped);
+    if constexpr (requires { input.message_id; }) input.message_id = message.envelope.message_id;
+    input.message = message_key(message);
+    begin(input, taken);
+    if (repeats(input.message)) return false;
+    count_clamped(clamped);
+    return true;
+  }
+  // What an input said of the contact is told to segments and journeys.
+  void settle_about(std::uint32_t contact);
   void gather(const EventPlan& plan, std::span<const Property> properties);
   std::uint32_t contact_of(const Who& who);
   Instant occurred_of(const Envelope& envelope, const Taken& taken, bool& clamped) const;

@@ -2,7 +2,6 @@
 // What the host reports of actions: to the journey that waits for it, and about writing to the
 // contact again.
 #include "base/packed_value.hpp"
-#include "engine/input_checks.hpp"
 #include "engine/process.hpp"
 
 namespace itinera::engine {
@@ -42,13 +41,8 @@ void Process::take(const Report& report, const Taken& taken) {
   input.receipt = *state_.plans.receipts.find(report.receipt, report.declared);
   input.flags = static_cast<std::uint8_t>((report.hard ? record::ReportInput::hard : 0) |
                                           (report.retry ? record::ReportInput::retry : 0));
-  bool clamped = false;
-  input.occurred = occurred_of(report.envelope, taken, clamped);
-  input.message = message_key(report);
   input.data = properties_.view();
-  begin(input, taken);
-  if (repeats(input.message)) return;
-  count_clamped(clamped);
+  if (!begin_message(input, report, taken)) return;
   const std::uint32_t action = state_.find_action(report.action.hash);
   if (action == no_place) return take_late(input, report.envelope.message_id);
   const std::uint32_t journey = state_.actions[action].journey;
