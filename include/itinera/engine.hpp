@@ -15,6 +15,7 @@
 #include "itinera/input.hpp"
 #include "itinera/limits.hpp"
 #include "itinera/result.hpp"
+#include "itinera/snapshot.hpp"
 #include "itinera/statistics.hpp"
 #include "itinera/time.hpp"
 
@@ -63,6 +64,21 @@ class Engine {
   // unsupported_version, invalid_argument.
   static Result<Engine> restore(std::span<const std::byte> journal, EngineOptions options,
                                 std::size_t* whole_bytes = nullptr);
+
+  // Writes all that this engine knows for load(), which needs no journal then. What it has not
+  // handed out is part of it: hand out the frames first, so that the snapshot stands for a place in
+  // the journal. Changes nothing. Error: that of `to`.
+  Result<void> save(SnapshotWriter& to) const;
+
+  // Rebuilds an engine from what save() wrote, on this machine or another, by this version of the
+  // library or an older one. Errors: damaged_journal, unsupported_version, invalid_argument, that
+  // of `from`.
+  static Result<Engine> load(SnapshotReader& from, EngineOptions options);
+
+  // Goes on as another engine did that wrote these frames, whole ones, from where this one stands:
+  // after load(), or to follow an engine at a distance. Decides nothing. After an error, as of
+  // restore(), the engine is of no use any more.
+  Result<void> follow(std::span<const std::byte> journal);
 
   Engine(Engine&&) noexcept;
   Engine& operator=(Engine&&) noexcept;

@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <algorithm>
 #include <bit>
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <utility>
 #include <vector>
 
 #include "base/check.hpp"
@@ -46,6 +48,12 @@ class Pool {
     for (std::uint32_t place = 0; place < size_; ++place) visit((*this)[place]);
   }
 
+  // Calls visit(place) for every place that is taken, with `v` writing the pool, or, where V loads,
+  // reading into one that is empty: places and the order of the free ones stay as they were. What
+  // is said to be free is in bounds and there once, else v.fail().
+  template <class V, class Self, class Visit>
+  static void walk(V& v, Self& pool, Visit visit);
+
   [[nodiscard]] std::uint32_t size() const { return size_; }  // places ever used at once
   [[nodiscard]] std::uint32_t used() const {
     return size_ - static_cast<std::uint32_t>(free_.size());
@@ -60,5 +68,40 @@ class Pool {
   std::vector<std::uint32_t> free_;
   std::uint32_t size_ = 0;
 };
+
+template <class T>
+template <class V, class Self, class Visit>
+void Pool<T>::walk(V& v, Self& pool, Visit visit) {
+  std::vector<std::uint32_t> free(pool.free_);
+  const std::uint64_t count = v.count(free.size());
+  std::uint32_t size = pool.size_;
+  if constexpr (V::loads) {
+    for (std::uint64_t i = 0; i < count && v.ok(); ++i) {
+      v.seam();
+      v(free.emplace_back());
+    }
+  } else {
+    for (const std::uint32_t place : free) {
+      v.seam();
+      v(place);
+    }
+  }
+  v(size);
+  std::vector<std::uint32_t> sorted(free);
+  std::sort(sorted.begin(), sorted.end());
+  const bool twice = std::adjacent_find(sorted.begin(), sorted.end()) != sorted.end();
+  if (twice || (!sorted.empty() && sorted.back() >= size)) return v.fail();
+  auto next_free = sorted.begin();
+  for (std::uint32_t place = 0; place < size && v.ok(); ++place) {
+    if constexpr (V::loads) pool.add();
+    if (next_free != sorted.end() && *next_free == place) {
+      ++next_free;
+      continue;
+    }
+    v.seam();
+    visit(place);
+  }
+  if constexpr (V::loads) pool.free_ = std::move(free);
+}
 
 }  // namespace itinera::base

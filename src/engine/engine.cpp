@@ -295,6 +295,22 @@ Result<Engine> Engine::restore(std::span<const std::byte> journal, EngineOptions
   return Engine(std::move(core));
 }
 
+Result<void> Engine::save(SnapshotWriter& to) const { return engine::save(core_->state(), to); }
+
+Result<Engine> Engine::load(SnapshotReader& from, EngineOptions options) {
+  if (Result<void> sound = check_options(options); !sound) return sound.error();
+  auto core = std::make_unique<Core>(std::move(options));
+  if (Result<void> loaded = core->load(from); !loaded) return loaded.error();
+  return Engine(std::move(core));
+}
+
+Result<void> Engine::follow(std::span<const std::byte> journal) {
+  std::size_t whole_bytes = 0;
+  if (Result<void> done = core_->restore(journal, &whole_bytes); !done) return done;
+  if (whole_bytes == journal.size()) return {};
+  return Error{ErrorCode::damaged_journal, "the frames to follow end within one"};
+}
+
 Engine::Engine(std::unique_ptr<Core> core) : core_(std::move(core)) {}
 Engine::Engine(Engine&&) noexcept = default;
 Engine& Engine::operator=(Engine&&) noexcept = default;

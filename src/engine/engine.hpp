@@ -6,6 +6,7 @@
 
 #include "engine/process.hpp"
 #include "itinera/engine.hpp"
+#include "state/snapshot.hpp"
 #include "state/state.hpp"
 
 namespace itinera {
@@ -17,8 +18,9 @@ class Engine::Core final : public engine::Timers::Live, public Actions::Source {
       : state_(options.limits, std::move(options.zones)), process_(state_, journal_) {}
 
   void open();  // writes the first frame
-  // Applies a journal. Errors: damaged_journal, unsupported_version.
+  // Applies a journal from where the state stands. Errors: damaged_journal, unsupported_version.
   Result<void> restore(std::span<const std::byte> journal, std::size_t* whole_bytes);
+  Result<void> load(SnapshotReader& from) { return engine::load(state_, from); }
 
   Result<void> publish(const Workspace& workspace, std::span<const Campaign> campaigns,
                        Instant received);

@@ -87,7 +87,8 @@ Result<void> engine::replay(State& state, base::ByteView journal, const Timers::
                             std::size_t* whole_bytes) {
   record::FrameReader reader(journal);
   record::Frame frame;
-  for (bool first = true;; first = false) {
+  const bool begins = state.frame == 0;
+  for (bool first = begins;; first = false) {
     const std::size_t position = reader.position();
     const record::FrameReader::Outcome outcome = reader.next(frame);
     using Outcome = record::FrameReader::Outcome;

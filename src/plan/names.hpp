@@ -37,6 +37,7 @@ class Names {
     index_.insert(base::stable_hash(text).high, name);
     return name;
   }
+  [[nodiscard]] std::size_t size() const { return views_.size(); }
   [[nodiscard]] std::string_view text(NameId name) const { return views_[name]; }
 
  private:

@@ -329,9 +329,11 @@ Result<void> install(Plans& plans, const Workspace& workspace, std::vector<Campa
   PlanCompiler compiler(plans, at, zones, limits);
   if (Result<void> done = compiler.workspace(workspace); !done) return done;
   std::vector<std::uint16_t> current;
+  std::vector<Campaign> fresh;
   for (Campaign& campaign : campaigns) {
     std::uint16_t version = find_version(plans, campaign);
     if (version == no_version) {
+      fresh.push_back(campaign);
       Result<std::unique_ptr<CampaignPlan>> plan = compiler.campaign(std::move(campaign));
       if (!plan) return plan.error();
       version = static_cast<std::uint16_t>(plans.versions.size());
@@ -347,6 +349,8 @@ Result<void> install(Plans& plans, const Workspace& workspace, std::vector<Campa
     current.push_back(version);
   }
   plans.published = true;
+  Publication& publication = plans.publications.emplace_back(at, base::Bytes{}, current);
+  model::encode(workspace, fresh, publication.model);
   for (Family& family : plans.families) family.current = no_version;
   for (const std::uint16_t version : current) {
     Family& family = plans.families[plans.versions[version]->family];

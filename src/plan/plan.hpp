@@ -340,6 +340,14 @@ struct Family {
   bool gathers = false;                // some version has a digest
 };
 
+// One publication, from which it can be compiled again: the workspace and the campaigns that were
+// new in it, encoded as a model; and all its campaigns, as places in Plans::versions.
+struct Publication {
+  Instant at;
+  base::Bytes model;
+  std::vector<std::uint16_t> versions;
+};
+
 // Everything published so far.
 struct Plans {
   Names names;
@@ -405,6 +413,7 @@ struct Plans {
     return &families[family_of_name[name]];
   }
   std::vector<std::uint16_t> family_of_name;  // by NameId: place in `families`, or no_version
+  std::vector<Publication> publications;      // oldest first
 };
 
 // The version that holds this campaign already, or no_version.

@@ -209,17 +209,21 @@ bool attribute_is_newer(const State& state, std::uint32_t contact, NameId name, 
   return true;
 }
 
+void put_id(State& state, Contact& contact, std::string_view id) {
+  contact.id_size = static_cast<std::uint16_t>(id.size());
+  if (id.size() <= Contact::id_inline) {
+    std::memcpy(contact.id.data(), id.data(), id.size());
+  } else {
+    const Blob blob = state.blobs.add(base::as_bytes(id));
+    std::memcpy(contact.id.data(), &blob, sizeof blob);
+  }
+}
+
 void create_contact(State& state, const record::ContactCreated& r, std::uint64_t hash) {
   Contact contact;
   contact.hash = hash;
   contact.first_seen = state.now;
-  contact.id_size = static_cast<std::uint16_t>(r.id.size());
-  if (r.id.size() <= Contact::id_inline) {
-    std::memcpy(contact.id.data(), r.id.data(), r.id.size());
-  } else {
-    const Blob blob = state.blobs.add(base::as_bytes(r.id));
-    std::memcpy(contact.id.data(), &blob, sizeof blob);
-  }
+  put_id(state, contact, r.id);
   state.contact_index.insert(contact.hash, state.contacts.add(contact));
   ++state.statistics.contacts;
 }

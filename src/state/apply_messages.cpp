@@ -80,9 +80,7 @@ void stand_in_line(State& state, std::uint32_t place, NodeIndex node) {
                                                      state.accounts.came++,
                                                      place};
   state.accounts.places.insert_or_assign(place, Accounts::Place{sender, operation, waiter, false});
-  Account& account = state.accounts.all[sender];
-  account.lines[operation].insert(waiter);
-  ++account.waiting;
+  state.accounts.all[sender].line_up(operation, waiter);
 }
 
 void enter_queue(State& state, std::uint32_t place, NodeIndex node) {
@@ -168,6 +166,8 @@ std::uint16_t note_message(State& state, const record::Emitted& r, ActionState& 
   return sender;
 }
 
+}  // namespace
+
 void note_sender(State& state, std::uint32_t action, std::uint16_t sender) {
   std::vector<std::uint16_t>& senders = state.action_senders;
   if (action >= senders.size()) {
@@ -177,7 +177,7 @@ void note_sender(State& state, std::uint32_t action, std::uint16_t sender) {
   senders[action] = sender;
 }
 
-}  // namespace
+namespace {}  // namespace
 
 void give_back(State& state, const OutboxEntry& entry) {
   uncount_message(state, state.find_linked(entry.contact),

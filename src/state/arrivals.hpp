@@ -46,10 +46,30 @@ class PassedTimes {
   // What either of two contacts has had, `into` has had from now on.
   void unite(std::uint32_t into, std::uint32_t from);
   void forget(std::uint32_t contact);
+  // For snapshots.
+  template <class V, class Self>
+  static void walk(V& v, Self& passed) {
+    const std::uint64_t count = v.count(passed.all_.size());
+    if constexpr (V::loads) {
+      for (std::uint64_t i = 0; i < count && v.ok(); ++i) {
+        v.seam();
+        std::pair<std::uint32_t, std::uint64_t> at;
+        Instant until;
+        v(at.first, at.second, until);
+        passed.all_[at] = until;
+      }
+    } else {
+      for (const auto& [at, until] : passed.all_) {
+        v.seam();
+        v(at.first, at.second, until);
+      }
+    }
+    v(passed.kept_);
+  }
 
  private:
   std::map<std::pair<std::uint32_t, std::uint64_t>, Instant> all_;
-  std::size_t kept_ = 0;  // when what is over was dropped last
+  std::uint64_t kept_ = 0;  // when what is over was dropped last
 };
 
 // Stands for an entry by date or schedule, in all versions of its campaign that say the same of
@@ -61,6 +81,10 @@ struct Begun {
   std::uint64_t total = 0;
   std::uint64_t today = 0;
   Instant day_ends = earliest_instant;
+  template <class V>
+  void fields(V& v) {
+    v(total, today, day_ends);
+  }
 };
 
 struct Arrivals {

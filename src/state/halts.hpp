@@ -28,6 +28,10 @@ struct FrozenDue {
 struct Outcome {
   std::uint64_t action = 0;
   bool failed = false;
+  template <class V>
+  void fields(V& v) {
+    v(action, failed);
+  }
 };
 
 // Entries may be left of journeys that are held or wait no more: whoever reads them asks for the

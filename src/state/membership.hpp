@@ -35,6 +35,28 @@ class Membership {
     }
   }
 
+  // For snapshots; no member stands beyond `contacts`.
+  template <class V, class Self>
+  static void walk(V& v, Self& members, std::uint32_t contacts) {
+    const std::uint64_t segments = v.count(members.segments_.size());
+    for (std::uint64_t i = 0; i < segments && v.ok(); ++i) {
+      v.seam();
+      if constexpr (V::loads) members.segments_.emplace_back();
+      auto& words = members.segments_[i];
+      const std::uint64_t count = v.count(words.size());
+      if (count > contacts / 64 + 1) return v.fail();
+      if constexpr (V::loads) words.resize(count);
+      for (auto& word : words) {
+        v.seam();
+        v(word);
+      }
+      if constexpr (V::loads) {
+        members.for_each(static_cast<std::uint16_t>(i),
+                         [&](std::uint32_t contact) { v.must(contact < contacts); });
+      }
+    }
+  }
+
  private:
   std::vector<std::vector<std::uint64_t>> segments_;
 };

@@ -62,6 +62,12 @@ class ReadyQueue {
     return run_at_ + distance < run_.size() ? &run_[run_at_ + distance] : nullptr;
   }
 
+  // In no order.
+  template <class Visit>
+  void for_each(Visit visit) const {
+    for (std::size_t i = run_at_; i < run_.size(); ++i) visit(run_[i]);
+    for (const ReadySend& each : heap_) visit(each);
+  }
   // Calls visit(object) for all that lies here, or has lain.
   template <class Visit>
   void for_each_part(Visit visit) const {

@@ -153,11 +153,33 @@ struct Dedupe {
     Hash128 id;
     std::uint64_t content = 0;
     Instant at;
+    template <class V>
+    void fields(V& v) {
+      v(id, content, at);
+    }
   };
   std::deque<Seen> window;
   std::uint32_t first = 0;  // number of window.front()
   base::HashIndex index;    // by id: number, modulo 2^32
   [[nodiscard]] const Seen* find(const Hash128& id) const;
+  // For snapshots.
+  template <class V, class Self>
+  static void walk(V& v, Self& dedupe) {
+    const std::uint64_t count = v.count(dedupe.window.size());
+    if constexpr (V::loads) {
+      for (std::uint64_t i = 0; i < count && v.ok(); ++i) {
+        v.seam();
+        Seen& seen = dedupe.window.emplace_back();
+        v(seen);
+        dedupe.index.insert(seen.id.high, static_cast<std::uint32_t>(i));
+      }
+    } else {
+      for (const Seen& seen : dedupe.window) {
+        v.seam();
+        v(seen);
+      }
+    }
+  }
 };
 
 // A table of T by a 128-bit key.
@@ -179,6 +201,15 @@ class Keyed {
       index_.insert(key.high, entries_.add({key, value}));
     }
   }
+  // For snapshots.
+  template <class V, class Self>
+  static void walk(V& v, Self& table) {
+    base::Pool<Entry>::walk(v, table.entries_, [&](std::uint32_t place) {
+      auto& entry = table.entries_[place];
+      v(entry.key, entry.value);
+      if constexpr (V::loads) table.index_.insert(entry.key.high, place);
+    });
+  }
 
  private:
   struct Entry {
@@ -193,6 +224,10 @@ class Keyed {
 struct Rate {
   std::uint32_t sent = 0;
   std::uint32_t engaged = 0;  // those that were opened, clicked, answered, or led to a connection
+  template <class V>
+  void fields(V& v) {
+    v(sent, engaged);
+  }
 };
 
 // The same of all contacts. What an instant brings counts from the next one on: the order in which
@@ -201,18 +236,30 @@ struct CommonRate {
   Rate before;
   Rate within;  // the instant
   Instant instant;
+  template <class V>
+  void fields(V& v) {
+    v(before, within, instant);
+  }
 };
 
 // The newest journey of a contact, campaign and key that ended.
 struct LastRun {
   Instant entered;
   Instant ended;
+  template <class V>
+  void fields(V& v) {
+    v(entered, ended);
+  }
 };
 
 // The variant of a split that a contact was given first.
 struct KeptVariant {
   std::uint64_t name = 0;  // upper half of its stable hash
   Instant assigned;
+  template <class V>
+  void fields(V& v) {
+    v(name, assigned);
+  }
 };
 
 // A journey that entered and was closed within the current instant.
@@ -220,6 +267,10 @@ struct ShortRun {
   std::uint32_t contact = 0;
   std::uint16_t family = 0;
   std::uint16_t ordinal = 0;
+  template <class V>
+  void fields(V& v) {
+    v(contact, family, ordinal);
+  }
 };
 
 // The same of a contact that was forgotten within it, by the upper half of its id's stable hash.
@@ -228,6 +279,10 @@ struct ForgottenRun {
   std::uint64_t contact_hash = 0;
   std::uint16_t family = 0;
   std::uint16_t ordinal = 0;
+  template <class V>
+  void fields(V& v) {
+    v(contact_hash, family, ordinal);
+  }
 };
 
 // The input of the frame at hand, as its records refer to it.

@@ -45,11 +45,6 @@ bool is_deadline(Instant t) {
   return t == record::no_deadline || (t >= earliest_instant && t <= latest_instant);
 }
 
-bool emits(StepKind kind) {
-  return kind == StepKind::send || kind == StepKind::set || kind == StepKind::audience ||
-         kind == StepKind::call || kind == StepKind::task || kind == StepKind::consent;
-}
-
 // A journey that is at that node, or on the way to it. A send aside is on no way.
 const NodePlan* moving_at(const State& state, std::uint32_t place, NodeIndex node) {
   const Journey* const journey = journey_at(state, place);

@@ -20,6 +20,11 @@ bool is_contact_or_none(const State& state, std::uint32_t contact) {
   return contact == no_place || is_contact(state, contact);
 }
 
+bool emits(StepKind kind) {
+  return kind == StepKind::send || kind == StepKind::set || kind == StepKind::audience ||
+         kind == StepKind::call || kind == StepKind::task || kind == StepKind::consent;
+}
+
 bool fits(const State&, const record::OpenedInput&) { return true; }
 bool fits(const State& state, const record::EventInput& input) {
   return is_contact_or_none(state, input.contact) && are_properties(input.properties) &&

@@ -2,6 +2,7 @@
 // When contacts are to be looked at though nothing comes in from them.
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <vector>
 
@@ -41,6 +42,34 @@ class Watches {
     if (old.due != record::no_deadline) --armed_;
     if (watch.due != record::no_deadline) ++armed_;
     old = watch;
+  }
+  // Beyond the places of all contacts that have ever had one.
+  [[nodiscard]] std::uint32_t size() const { return static_cast<std::uint32_t>(all_.size()); }
+  // For snapshots: those that say something.
+  template <class V, class Self>
+  static void walk(V& v, Self& watches, std::uint32_t contacts) {
+    const auto says = [](const Watch& each) {
+      return each.due != record::no_deadline || each.looked != Watch{}.looked;
+    };
+    const auto count = v.count(
+        static_cast<std::uint64_t>(std::count_if(watches.all_.begin(), watches.all_.end(), says)));
+    if constexpr (V::loads) {
+      for (std::uint64_t i = 0; i < count && v.ok(); ++i) {
+        v.seam();
+        std::uint32_t contact = 0;
+        Watch watch;
+        v(contact, watch.due, watch.looked);
+        if (contact >= contacts) return v.fail();
+        watches.set(contact, watch);
+      }
+    } else {
+      for (std::uint32_t contact = 0; contact < watches.size(); ++contact) {
+        const Watch& watch = watches.all_[contact];
+        if (!says(watch)) continue;
+        v.seam();
+        v(contact, watch.due, watch.looked);
+      }
+    }
   }
   // How many have a moment to come.
   [[nodiscard]] std::uint64_t armed() const { return armed_; }

@@ -36,6 +36,10 @@ struct Account {
     std::uint64_t contact_hash = 0;
     std::uint64_t number = 0;  // of all that ever came to wait for an account
     std::uint32_t journey = 0;
+    template <class V>
+    void fields(V& v) {
+      v(priority, came, rank, contact_hash, number, journey);
+    }
     [[nodiscard]] auto age() const { return std::tuple(came, rank, contact_hash, number); }
     [[nodiscard]] auto by_priority() const { return std::tuple_cat(std::tuple(~priority), age()); }
   };
@@ -51,6 +55,7 @@ struct Account {
   class Queue {
    public:
     [[nodiscard]] bool empty() const { return by_age_.empty(); }
+    [[nodiscard]] bool has(const Waiter& waiter) const { return by_age_.contains(waiter); }
     [[nodiscard]] const Waiter& oldest() const { return *by_age_.begin(); }
     [[nodiscard]] const Waiter& foremost() const { return *by_priority_.begin(); }
     void insert(const Waiter& waiter) {
@@ -82,6 +87,15 @@ struct Account {
   std::uint32_t waiting = 0;
   std::uint32_t turns = 0;
   Instant due = record::no_deadline;
+
+  [[nodiscard]] bool has_in_line(const std::string& operation, const Waiter& waiter) const {
+    const auto line = lines.find(operation);
+    return line != lines.end() && line->second.has(waiter);
+  }
+  void line_up(const std::string& operation, const Waiter& waiter) {
+    lines[operation].insert(waiter);
+    ++waiting;
+  }
 };
 
 struct Accounts {

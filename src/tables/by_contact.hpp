@@ -51,6 +51,33 @@ class ChainByContact {
   void for_each_part(Visit visit) const {
     entries_.for_each(visit);
   }
+  // For snapshots: what each has, the oldest first. Where V loads, added(place) is called of each;
+  // no contact stands beyond `contacts`.
+  template <class V, class Self, class Added>
+  static void walk(V& v, Self& chain, std::uint32_t contacts, Added added) {
+    const std::uint64_t count = v.count(chain.entries_.used());
+    if constexpr (V::loads) {
+      for (std::uint64_t i = 0; i < count && v.ok(); ++i) {
+        v.seam();
+        Entry entry;
+        v(entry.contact, entry.key, entry.value);
+        if (entry.contact >= contacts) return v.fail();
+        added(chain.add(entry.contact, entry.key, entry.value));
+      }
+    } else {
+      std::vector<std::uint32_t> places;
+      for (std::uint32_t contact = 0; contact < chain.first_.size(); ++contact) {
+        places.clear();
+        for (std::uint32_t at = chain.first(contact); at != none; at = chain[at].next) {
+          places.push_back(at);
+        }
+        for (auto at = places.rbegin(); at != places.rend(); ++at) {
+          v.seam();
+          v(contact, chain[*at].key, chain[*at].value);
+        }
+      }
+    }
+  }
 
  private:
   base::Pool<Entry> entries_;
@@ -80,6 +107,10 @@ class FewByContact {
   template <class Visit>
   void for_each_part(Visit visit) const {
     chain_.for_each_part(visit);
+  }
+  template <class V, class Self>
+  static void walk(V& v, Self& table, std::uint32_t contacts) {
+    Chain::walk(v, table.chain_, contacts, [](std::uint32_t) {});
   }
 
  private:
@@ -122,6 +153,15 @@ class ByContact {
   void for_each_part(Visit visit) const {
     chain_.for_each_part(visit);
     index_.for_each_part(visit);
+  }
+  template <class V, class Self>
+  static void walk(V& v, Self& table, std::uint32_t contacts) {
+    Chain::walk(v, table.chain_, contacts, [&table](std::uint32_t place) {
+      if constexpr (V::loads) {
+        const auto& entry = table.chain_[place];
+        table.index_.insert(hash_of(entry.contact, entry.key), place);
+      }
+    });
   }
 
  private:

@@ -61,11 +61,22 @@ class Handles {
     chain_.for_each_part(visit);
     index_.for_each_part(visit);
   }
+  // For snapshots.
+  template <class V, class Self>
+  static void walk(V& v, Self& handles, std::uint32_t contacts) {
+    Chain::walk(v, handles.chain_, contacts, [&](std::uint32_t place) {
+      if constexpr (V::loads) handles.index_.insert(handles.chain_[place].key, place);
+    });
+  }
 
  private:
   struct Proof {
     std::uint64_t low = 0;  // of the handle's hash; the upper half is the key
     Instant since;
+    template <class V>
+    void fields(V& v) {
+      v(low, since);
+    }
   };
   using Chain = ChainByContact<Proof>;
   [[nodiscard]] std::uint32_t place_of(const Hash128& handle) const {

@@ -26,6 +26,10 @@ struct SentMessage {
   std::uint16_t sender = no_sender;
   std::uint8_t leg = 0;
   bool freed_slot = false;  // its slots in caps have been given back
+  template <class V>
+  void fields(V& v) {
+    v(id, emitted, closed, address, contact, receipts, version, node, sender, leg, freed_slot);
+  }
 };
 static_assert(sizeof(SentMessage) == 56);
 
@@ -44,6 +48,25 @@ class SentMessages {
   void for_each_part(Visit visit) const {
     for (const SentMessage& each : messages_) visit(each);
     index_.for_each_part(visit);
+  }
+  [[nodiscard]] const std::deque<SentMessage>& all() const { return messages_; }
+  // For snapshots.
+  template <class V, class Self>
+  static void walk(V& v, Self& sent) {
+    const std::uint64_t count = v.count(sent.messages_.size());
+    if constexpr (V::loads) {
+      for (std::uint64_t i = 0; i < count && v.ok(); ++i) {
+        v.seam();
+        SentMessage& each = sent.messages_.emplace_back();
+        v(each);
+        if (each.id != Hash128{}) sent.index_.insert(each.id.high, static_cast<std::uint32_t>(i));
+      }
+    } else {
+      for (const SentMessage& each : sent.messages_) {
+        v.seam();
+        v(each);
+      }
+    }
   }
 
  private:

@@ -7,8 +7,13 @@
 #include <utility>
 
 #include "record/frame.hpp"
+#include "support/pieces.hpp"
 
 namespace itinera::property {
+
+using test::load_pieces;
+using test::Pieces;
+using test::pieces_of;
 namespace {
 
 std::string frame_in_words(base::ByteView journal, std::size_t at) {
@@ -154,6 +159,31 @@ std::string order_of_campaigns_is_nothing(const Script& script, Choices& choices
     }
   }
   return per_contact_difference(play(script), play(other));
+}
+
+std::string snapshot_equals_restoring(const Script& script, std::size_t cuts_max) {
+  const Played live = play(script);
+  const base::ByteView journal(live.journal);
+  const auto whole = Engine::restore(journal, engine_options());
+  if (!whole) return whole.error().message;
+  const Pieces expected = pieces_of(*whole);
+  const std::vector<std::size_t> ends = frame_ends(live.journal);
+  const std::size_t every = std::max<std::size_t>(1, ends.size() / cuts_max);
+  for (std::size_t i = 0; i < ends.size(); i += every) {
+    const auto before = Engine::restore(journal.first(ends[i]), engine_options());
+    if (!before) return before.error().message;
+    const auto wrong = [&](std::string_view what) {
+      return fmt::format("cut after frame {} of {}: {}", i, ends.size(), what);
+    };
+    Result<Engine> loaded = load_pieces(pieces_of(*before), engine_options());
+    if (!loaded) return wrong(loaded.error().message);
+    if (pieces_of(*loaded) != pieces_of(*before)) return wrong("what is loaded differs");
+    if (const Result<void> followed = loaded->follow(journal.subspan(ends[i])); !followed) {
+      return wrong(followed.error().message);
+    }
+    if (pieces_of(*loaded) != expected) return wrong("in the end the state differs");
+  }
+  return {};
 }
 
 std::string restore_counts_the_same(const Script& script) {

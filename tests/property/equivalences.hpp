@@ -30,6 +30,10 @@ std::string order_of_people_is_nothing(const Script& script, Choices& choices);
 // Campaigns given to publish() in another order: the same for each contact.
 std::string order_of_campaigns_is_nothing(const Script& script, Choices& choices);
 
+// The journal cut at each frame (at most `cuts_max` of them): a snapshot of what is restored,
+// loaded and followed to the end, is the same, byte for byte, as a snapshot of the whole.
+std::string snapshot_equals_restoring(const Script& script, std::size_t cuts_max);
+
 // What the engine counted when it went on is what it counts after a restore, at the end.
 std::string restore_counts_the_same(const Script& script);
 

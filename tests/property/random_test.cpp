@@ -214,6 +214,17 @@ TEST_CASE("restoring a long journal at some frames equals going on", "[property]
               [](const Script& script, Choices&) { return restore_equals_going_on(script, 8); }));
 }
 
+TEST_CASE("a snapshot at any frame stands for the journal before it", "[property][snapshot]") {
+  CHECK(holds("snapshot", small, [](const Script& script, Choices&) {
+    return snapshot_equals_restoring(script, 1'000);
+  }));
+}
+
+TEST_CASE("so does one at some frames of a long journal", "[property][snapshot]") {
+  CHECK(holds("snapshots", {},
+              [](const Script& script, Choices&) { return snapshot_equals_restoring(script, 8); }));
+}
+
 TEST_CASE("a cut inside a frame equals the frame before", "[property]") {
   CHECK(holds("torn", small, torn_equals_frame_before));
 }

@@ -1,0 +1,171 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "state/snapshot.hpp"
+
+#include <set>
+
+#include "itinera/version.hpp"
+#include "model/model_codec.hpp"
+#include "state/apply.hpp"
+#include "state/snapshot_walks.hpp"
+#include "state/sound.hpp"
+
+namespace itinera::engine {
+namespace {
+
+// Campaigns are given by the place that their version has: one that is not there yet is the next
+// new one.
+void install_again(Loader& v, State& state, const Publication& publication) {
+  Result<model::Model> model = model::decode(publication.model);
+  if (!model) return v.fail();
+  const std::vector<std::uint16_t>& versions = publication.versions;
+  if (std::set(versions.begin(), versions.end()).size() != versions.size()) return v.fail();
+  std::vector<Campaign> campaigns;
+  std::size_t fresh = 0;
+  for (const std::uint16_t version : versions) {
+    if (version < state.plans.versions.size()) {
+      campaigns.push_back(state.plans.versions[version]->campaign);
+    } else if (fresh < model->campaigns.size()) {
+      campaigns.push_back(std::move(model->campaigns[fresh++]));
+    } else {
+      return v.fail();
+    }
+  }
+  v.must(fresh == model->campaigns.size() &&
+         install(state.plans, model->workspace, std::move(campaigns), publication.at, *state.zones,
+                 state.limits)
+             .has_value());
+}
+
+// All timers there are: of what is due.
+void arm_again(Loader& v, State& state) {
+  const auto arm = [&](std::uint32_t timer, Instant due) {
+    if (due == record::no_deadline) return;
+    if (due < state.now || due > latest_instant) return v.fail();
+    state.timers.arm(timer, due, state.now);
+  };
+  for (std::uint32_t at = 0; at < state.journeys.size(); ++at) {
+    if (state.journeys[at].phase != Phase::gone) arm(at, state.journeys[at].due);
+  }
+  for (std::uint32_t at = 0; at < state.watches.size(); ++at) {
+    arm(watch_mark | at, state.watches.of(at).due);
+  }
+  const auto arm_all = [&](std::uint32_t mark, const auto& list) {
+    for (std::uint32_t at = 0; at < list.size(); ++at) arm(mark | at, list[at].due);
+  };
+  arm_all(line_mark, state.arrivals.lines);
+  arm_all(schedule_mark, state.arrivals.schedules);
+  arm_all(account_mark, state.accounts.all);
+}
+
+void count_again(State& state) {
+  state.statistics.actions_waiting = state.outbox.entries.size() - state.outbox.withdrawn;
+  state.journeys.for_each([&](const Journey& j) {
+    if (j.phase == Phase::held && j.held_for == Journey::HeldFor::presence) ++state.absent;
+  });
+}
+
+// Sends that are ready, where an instant is not finished.
+std::vector<std::uint32_t> ready_in(const State& state) {
+  std::vector<std::uint32_t> ready;
+  state.ready.for_each([&](const ReadySend& send) { ready.push_back(send.journey); });
+  return ready;
+}
+
+void get_ready(Loader& v, State& state, const std::vector<std::uint32_t>& ready) {
+  for (const std::uint32_t journey : ready) {
+    if (journey >= state.journeys.size() || state.journeys[journey].phase != Phase::ready) {
+      return v.fail();
+    }
+    state.ready.push(state.ready_key(journey), [&](const ReadySend& a, const ReadySend& b) {
+      return send_before(state, a, b);
+    });
+  }
+}
+
+template <class V, class S>
+void walk_all(V& v, S& state) {
+  walk_campaigns(v, state);
+  walk_engine(v, state);
+  walk_people(v, state);
+  walk_messages(v, state);
+  walk_tables(v, state);
+  walk_arrivals(v, state);
+  walk_accounts(v, state);
+  walk_halts(v, state);
+}
+
+// All there is of a snapshot's fields in Statistics.
+template <class V, class T>
+void walk_statistics(V& v, T& s) {
+  static_assert(sizeof(Statistics) == 23 * sizeof(std::uint64_t));
+  v(s.inputs, s.events, s.events_unheard, s.duplicates, s.contacts, s.journeys_entered,
+    s.journeys_in_flight, s.journeys_ended, s.timers_fired, s.actions_emitted, s.actions_withdrawn,
+    s.actions_waiting, s.conditions_unknown, s.reports_unmatched, s.reports_late, s.sends_held,
+    s.occurred_clamped, s.invalid_zones, s.relinked, s.history_dropped, s.dedupe_dropped,
+    s.data_missing, s.asides_full);
+}
+
+}  // namespace
+
+// Names first, so that each has the number that lists know it by.
+template <class V, class S>
+void walk_campaigns(V& v, S& state) {
+  std::string library(version_text);
+  std::string zones = state.zones->version();
+  v(library, zones);  // for whoever reads the bytes: nothing depends on them
+  const std::uint64_t names = v.count(state.plans.names.size());
+  for (std::uint64_t i = 0; i < names && v.ok(); ++i) {
+    v.seam();
+    if constexpr (V::loads) {
+      v.must(state.plans.names.add(base::as_text(v.bytes())) == i);
+    } else {
+      v.bytes(base::as_bytes(state.plans.names.text(static_cast<NameId>(i))));
+    }
+  }
+  const std::uint64_t publications = v.count(state.plans.publications.size());
+  for (std::uint64_t i = 0; i < publications && v.ok(); ++i) {
+    v.seam();
+    if constexpr (V::loads) {
+      Publication publication;
+      v(publication.at);
+      const base::ByteView model = v.bytes();
+      publication.model.assign(model.begin(), model.end());
+      walk_list(v, publication.versions);
+      if (v.ok()) install_again(v, state, publication);
+    } else {
+      const Publication& publication = state.plans.publications[i];
+      v(publication.at);
+      v.bytes(publication.model);
+      walk_list(v, publication.versions);
+    }
+  }
+}
+
+template <class V, class S>
+void walk_engine(V& v, S& state) {
+  v(state.now, state.closed, state.frame, state.instant_unfinished, state.next_sequence,
+    state.reports_come, state.published, state.chosen_leg, state.passed_legs);
+  walk_statistics(v, state.statistics);
+}
+
+Result<void> save(const State& state, SnapshotWriter& to) {
+  Saver v(to);
+  walk_all(v, state);
+  const std::vector<std::uint32_t> ready = ready_in(state);
+  walk_list(v, ready);
+  return v.finish();
+}
+
+Result<void> load(State& state, SnapshotReader& from) {
+  Loader v(from);
+  walk_all(v, state);
+  std::vector<std::uint32_t> ready;
+  walk_list(v, ready);
+  if (v.ok()) v.must(is_sound(state));
+  if (v.ok()) get_ready(v, state, ready);
+  if (v.ok()) arm_again(v, state);
+  if (v.ok()) count_again(state);
+  return v.finish();
+}
+
+}  // namespace itinera::engine

@@ -1,0 +1,81 @@
+// SPDX-License-Identifier: Apache-2.0
+// Actions, those that wait to be taken, and what is kept of others.
+#include "state/apply.hpp"
+#include "state/snapshot_walks.hpp"
+
+namespace itinera::engine {
+namespace {
+
+template <class V, class A>
+void walk_action(V& v, A& a) {
+  v(a.id, a.emitted, a.journey, a.next, a.node, a.leg, a.freed_slot, a.receipts, a.used, a.address);
+}
+
+template <class V, class E>
+void walk_entry(V& v, E& e) {
+  v(e.id, e.at, e.action, e.contact, e.iteration, e.attempt, e.key_size, e.address_size,
+    e.data_size, e.version, e.node, e.leg, e.sender, e.has_key, e.withdrawn);
+}
+
+std::size_t content_size(const OutboxEntry& entry) {
+  return std::size_t{entry.key_size} + entry.address_size + entry.data_size;
+}
+
+template <class V, class S>
+void walk_outbox(V& v, S& state) {
+  auto& outbox = state.outbox;
+  v(outbox.refused_since);
+  walk_list(v, outbox.entries, [&](auto& entry) {
+    walk_entry(v, entry);
+    if constexpr (V::loads) {
+      const base::ByteView content = v.bytes();
+      v.must(content.size() == content_size(entry));
+      entry.address_at = outbox.bytes.size();
+      outbox.bytes.append(content);
+      if (entry.withdrawn) ++outbox.withdrawn;
+    } else {
+      v.bytes(outbox.bytes.view().subspan(entry.address_at, content_size(entry)));
+    }
+  });
+}
+
+// Numbers say which action of the outbox one is; all others have been taken.
+void number_actions(State& state) {
+  Outbox& outbox = state.outbox;
+  const auto waiting = static_cast<std::uint32_t>(outbox.entries.size());
+  outbox.first_sequence = state.next_sequence - waiting;
+  for (std::uint32_t at = 0; at < state.actions.size(); ++at) {
+    state.actions[at].sequence = outbox.first_sequence - 1;
+  }
+  for (std::uint32_t i = 0; i < waiting; ++i) {
+    const OutboxEntry& entry = outbox.entries[i];
+    if (entry.action >= state.actions.size()) continue;
+    ActionState& action = state.actions[entry.action];
+    if (action.id == entry.id) action.sequence = outbox.first_sequence + i;
+  }
+}
+
+}  // namespace
+
+template <class V, class S>
+void walk_messages(V& v, S& state) {
+  base::Pool<ActionState>::walk(v, state.actions, [&](std::uint32_t place) {
+    walk_action(v, state.actions[place]);
+    std::uint16_t sender = state.sender_of(place);
+    v(sender);
+    if constexpr (V::loads) note_sender(state, place, sender);
+  });
+  walk_outbox(v, state);
+  SentMessages::walk(v, state.sent);
+  walk_list(v, state.short_runs);
+  walk_list(v, state.forgotten_runs);
+  if constexpr (V::loads) {
+    number_actions(state);
+    if (std::exchange(state.reports_come, false) && v.ok()) index_actions(state);
+  }
+}
+
+template void walk_messages(Saver& v, const State& state);
+template void walk_messages(Loader& v, State& state);
+
+}  // namespace itinera::engine

@@ -1,0 +1,270 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "state/sound.hpp"
+
+#include <algorithm>
+#include <bit>
+#include <vector>
+
+#include "model/walk.hpp"
+#include "state/verify.hpp"
+
+namespace itinera::engine {
+namespace {
+
+bool is_instant(Instant t) { return t >= earliest_instant && t <= latest_instant + 1; }
+
+bool is_entry(const State& state, EntryRef ref) {
+  return ref.version < state.plans.versions.size() &&
+         ref.entry < state.plans.versions[ref.version]->entries.size();
+}
+
+bool is_sender(const State& state, std::uint16_t sender) {
+  return sender == no_sender || sender < state.plans.senders.size();
+}
+
+// Goes through everything once, and marks what it has come by.
+class Inspection {
+ public:
+  explicit Inspection(const State& state)
+      : state_(state), journeys_(state.journeys.size()), actions_(state.actions.size()) {}
+
+  bool people() {
+    const std::uint32_t size = state_.contacts.size();
+    for (std::uint32_t at = 0; at < size; ++at) {
+      if (state_.contacts[at].id_size != 0 && !contact(at)) return false;
+    }
+    for (const auto& [contact, ids] : state_.ids) {
+      if (!is_contact(state_, contact)) return false;
+      for (const std::uint32_t id : ids) {
+        if (!is_contact(state_, id)) return false;
+      }
+    }
+    return asides() && seen_journeys_ == state_.journeys.used() &&
+           seen_actions_ == state_.actions.used();
+  }
+
+ private:
+  bool contact(std::uint32_t place) {
+    const Contact& contact = state_.contacts[place];
+    if (!leads_to_an_end(place) || !is_history(state_, state_.blobs.view(contact.history)) ||
+        !are_counted(state_, state_.blobs.view(contact.counted))) {
+      return false;
+    }
+    for (std::uint32_t at = contact.journeys; at != no_place; at = state_.journeys[at].next) {
+      if (at >= state_.journeys.size() || journeys_[at]) return false;
+      journeys_[at] = true;
+      ++seen_journeys_;
+      if (state_.journeys[at].contact != place || !journey(at)) return false;
+    }
+    return true;
+  }
+
+  // Links are few and short.
+  bool leads_to_an_end(std::uint32_t place) const {
+    for (std::uint32_t links = 0; state_.contacts[place].linked != no_place; ++links) {
+      place = state_.contacts[place].linked;
+      if (!is_contact(state_, place) || links > state_.limits.identities) return false;
+    }
+    return true;
+  }
+
+  // One that stands behind its head in the list of their contact, or in none.
+  bool journey(std::uint32_t place) {
+    const Journey& j = state_.journeys[place];
+    if (j.phase == Phase::gone || j.version >= state_.plans.versions.size() ||
+        j.held_for > Journey::HeldFor::resume) {
+      return false;
+    }
+    if (!stands(j) || !is_context(state_, j, state_.blobs.view(j.context))) return false;
+    if (j.is_strand()) {
+      const bool behind_head = j.head < journeys_.size() && j.head != place && journeys_[j.head];
+      return behind_head && j.actions == no_place && is_strand(j);
+    }
+    const bool goals = std::bit_width(j.goals) <= state_.plan_of(j).goals.size();
+    return goals && actions_of(place);
+  }
+
+  bool is_strand(const Journey& strand) const {
+    const Journey& head = state_.journeys[strand.head];
+    if (head.contact != strand.contact || head.version != strand.version) return false;
+    std::uint32_t depth = 1;
+    for (std::uint32_t at = strand.head; state_.journeys[at].is_strand(); ++depth) {
+      at = state_.journeys[at].head;
+    }
+    return depth <= model::nesting_max && (strand.is_aside() ? !head.is_strand() : true);
+  }
+
+  // Whether it may be where it is.
+  bool stands(const Journey& j) const {
+    const std::vector<NodePlan>& nodes = state_.plan_of(j).nodes;
+    if (j.node >= nodes.size()) {
+      return j.node == model::end_node && !j.is_strand() &&
+             (j.phase == Phase::lingering || j.phase == Phase::open_goals ||
+              j.phase == Phase::parked);
+    }
+    const NodePlan& node = nodes[j.node];
+    switch (j.phase) {
+      case Phase::waiting:
+        return node.kind == StepKind::wait || node.kind == StepKind::digest ||
+               (node.send && node.send->at_ms);
+      case Phase::awaiting: return !node.cases.empty();
+      case Phase::ready:
+      case Phase::held: return node.send.has_value();
+      case Phase::forked: return node.kind == StepKind::parallel;
+      case Phase::parked:
+      case Phase::lingering:
+      case Phase::open_goals: return !j.is_strand();
+      case Phase::done: return j.is_strand();
+      case Phase::stalled: return true;
+      case Phase::gone:
+      case Phase::moving: break;
+    }
+    return false;
+  }
+
+  bool actions_of(std::uint32_t journey) {
+    const Journey& j = state_.journeys[journey];
+    for (std::uint32_t at = j.actions; at != no_place; at = state_.actions[at].next) {
+      if (at >= actions_.size() || actions_[at]) return false;
+      actions_[at] = true;
+      ++seen_actions_;
+      const ActionState& action = state_.actions[at];
+      if (action.journey != journey || action.id == Hash128{} ||
+          !is_emitter(state_, j.version, action.node, action.leg) ||
+          !is_sender(state_, state_.sender_of(at))) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  bool asides() {
+    for (const auto& [head, asides] : state_.asides) {
+      if (head >= journeys_.size() || !journeys_[head]) return false;
+      for (const std::uint32_t at : asides) {
+        if (journeys_[at] || !journey(at)) return false;
+        ++seen_journeys_;
+      }
+    }
+    return true;
+  }
+
+  const State& state_;
+  std::vector<bool> journeys_;
+  std::vector<bool> actions_;
+  std::uint32_t seen_journeys_ = 0;
+  std::uint32_t seen_actions_ = 0;
+};
+
+bool is_outbox(const State& state) {
+  for (const OutboxEntry& entry : state.outbox.entries) {
+    if (entry.id == Hash128{}) {  // of somebody who was forgotten
+      if (!entry.withdrawn || entry.key_size + entry.address_size + entry.data_size != 0) {
+        return false;
+      }
+      continue;
+    }
+    const base::ByteView content = state.outbox.bytes.view().subspan(entry.address_at);
+    const std::size_t before = std::size_t{entry.key_size} + entry.address_size;
+    if (!is_contact(state, entry.contact) || !is_sender(state, entry.sender) ||
+        !is_emitter(state, entry.version, entry.node, entry.leg) ||
+        (entry.action != no_place && entry.action >= state.actions.size()) ||
+        !are_properties(content.subspan(before, entry.data_size))) {
+      return false;
+    }
+  }
+  return true;
+}
+
+bool are_sent_messages(const State& state) {
+  return std::all_of(state.sent.all().begin(), state.sent.all().end(), [&](const SentMessage& m) {
+    return m.id == Hash128{} || (is_contact(state, m.contact) && is_sender(state, m.sender) &&
+                                 is_emitter(state, m.version, m.node, m.leg) &&
+                                 state.plans.versions[m.version]->nodes[m.node].send);
+  });
+}
+
+bool are_runs(const State& state) {
+  const std::size_t families = state.plans.families.size();
+  return std::all_of(state.short_runs.begin(), state.short_runs.end(),
+                     [&](const ShortRun& run) {
+                       return is_contact(state, run.contact) && run.family < families;
+                     }) &&
+         std::all_of(state.forgotten_runs.begin(), state.forgotten_runs.end(),
+                     [&](const ForgottenRun& run) { return run.family < families; });
+}
+
+bool are_arrivals(const State& state) {
+  const Arrivals& arrivals = state.arrivals;
+  if (arrivals.begun.size() != state.plans.families.size() || arrivals.lines.size() >= timer_mask ||
+      arrivals.schedules.size() > schedules_max) {
+    return false;
+  }
+  for (const Line& line : arrivals.lines) {
+    if (line.ref.version != no_version && !is_entry(state, line.ref)) return false;
+    for (const std::uint32_t contact : line.contacts) {
+      if (!is_contact(state, contact)) return false;
+    }
+    if (!is_instant(line.period)) return false;
+  }
+  return std::all_of(arrivals.schedules.begin(), arrivals.schedules.end(), [&](const Schedule& s) {
+    return is_entry(state, s.ref) &&
+           state.plans.versions[s.ref.version]->entries[s.ref.entry].kind == Entry::Kind::schedule;
+  });
+}
+
+bool are_accounts(const State& state) {
+  if (state.accounts.all.size() != state.plans.senders.size()) return false;
+  for (const Account& account : state.accounts.all) {
+    const bool instants = is_instant(account.day_began) && is_instant(account.day_ends) &&
+                          is_instant(account.paced_until) && is_instant(account.rested_until) &&
+                          std::all_of(account.recent.begin(), account.recent.end(), is_instant);
+    if (!instants) return false;
+  }
+  for (const auto& [journey, place] : state.accounts.places) {
+    if (journey >= state.journeys.size() || place.waiter.journey != journey) return false;
+    const Phase phase = state.journeys[journey].phase;
+    if (phase != Phase::held && phase != Phase::ready) return false;
+  }
+  return true;
+}
+
+bool are_halts(const State& state) {
+  const Halts& halts = state.halts;
+  for (const auto& [family, halt] : halts.paused) {
+    if (family >= state.plans.families.size() || halt.mode > PauseMode::drop ||
+        !is_instant(halt.since)) {
+      return false;
+    }
+  }
+  for (const auto& [journey, fell_due] : halts.stopped) {
+    if (journey >= state.journeys.size()) return false;
+  }
+  for (const auto& [journey, frozen] : halts.frozen) {
+    if (journey >= state.journeys.size() || !is_instant(frozen.due) || !is_instant(frozen.from)) {
+      return false;
+    }
+  }
+  return std::all_of(halts.outcomes.begin(), halts.outcomes.end(), [&](const auto& each) {
+    const auto [version, node] = each.first;
+    return version < state.plans.versions.size() &&
+           node < state.plans.versions[version]->nodes.size();
+  });
+}
+
+}  // namespace
+
+bool is_emitter(const State& state, std::uint16_t version, NodeIndex node, std::uint8_t leg) {
+  if (version >= state.plans.versions.size()) return false;
+  const std::vector<NodePlan>& nodes = state.plans.versions[version]->nodes;
+  if (node >= nodes.size() || !emits(nodes[node].kind)) return false;
+  return !nodes[node].send || leg < nodes[node].send->legs.size();
+}
+
+bool is_sound(const State& state) {
+  return is_instant(state.now) && state.contacts.size() <= timer_mask &&
+         Inspection(state).people() && is_outbox(state) && are_sent_messages(state) &&
+         are_runs(state) && are_arrivals(state) && are_accounts(state) && are_halts(state);
+}
+
+}  // namespace itinera::engine

@@ -1,0 +1,136 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <algorithm>
+
+#include "base/packed_value.hpp"
+#include "state/sound.hpp"
+#include "state/verify.hpp"
+#include "tables/lists.hpp"
+
+namespace itinera::engine {
+namespace {
+
+// The packed value at the front of `in`; empty, and in.ok() false, if it is none.
+Value value_in(base::Reader& in) { return base::unpack(in); }
+
+bool is_list_of_integers(const Value& value, std::size_t count) {
+  const auto* const list = value.get<Value::List>();
+  if (list == nullptr || list->size() != count) return false;
+  return std::all_of(list->begin(), list->end(),
+                     [](const Value& each) { return each.get<std::int64_t>() != nullptr; });
+}
+
+bool is_list_of_maps(const Value& value) {
+  const auto* const list = value.get<Value::List>();
+  return list != nullptr && std::all_of(list->begin(), list->end(), [](const Value& each) {
+           return each.get<Value::Map>() != nullptr;
+         });
+}
+
+// A consent's value, as lists.hpp shows it.
+bool is_consent(base::ByteView packed) {
+  if (packed.size() < ConsentItem::head ||
+      base::load_le<Value::Kind>(packed.data()) != Value::Kind::text) {
+    return false;
+  }
+  const std::byte* const sizes = packed.data() + ConsentItem::head - 4;
+  const std::size_t named =
+      std::size_t{base::load_le<std::uint16_t>(sizes)} + base::load_le<std::uint16_t>(sizes + 2);
+  return ConsentItem::head + named <= packed.size();
+}
+
+bool is_node(const State& state, const Journey& journey, std::uint32_t node) {
+  return node < state.plan_of(journey).nodes.size();
+}
+
+// What stands in the item of a context behind tag and name, of the kinds that have a value.
+bool is_value_of(const State& state, const Journey& journey, ContextTag tag, std::uint32_t name,
+                 const Value& value) {
+  const auto* const number = value.get<std::int64_t>();
+  switch (tag) {
+    case ContextTag::entry:
+    case ContextTag::variable: return name < state.plans.names.size();
+    case ContextTag::gathered:
+      return name == no_name ? value.kind() == Value::Kind::null
+                             : is_node(state, journey, name) && number != nullptr;
+    case ContextTag::attempt: return is_node(state, journey, name) && is_list_of_integers(value, 3);
+    case ContextTag::arrived:
+      return is_node(state, journey, name) && number != nullptr && *number >= earliest_instant.ms &&
+             *number <= latest_instant.ms;
+    case ContextTag::legs: return is_node(state, journey, name) && number != nullptr;
+    case ContextTag::account:
+      return name < state.plans.names.size() && number != nullptr && *number >= 0 &&
+             *number < static_cast<std::int64_t>(state.plans.senders.size());
+    case ContextTag::origin:
+      return number != nullptr && *number >= 0 && *number < no_place &&
+             is_contact(state, static_cast<std::uint32_t>(*number));
+    case ContextTag::told_before: return value.get<Value::List>() != nullptr;
+    case ContextTag::reassigned: return is_list_of_maps(value);
+    case ContextTag::whole_entry: return value.get<Value::Map>() != nullptr;
+    default: break;
+  }
+  const auto receipt =
+      static_cast<std::size_t>(tag) - static_cast<std::size_t>(ContextTag::receipt);
+  return tag >= ContextTag::receipt && receipt < state.plans.receipts.size();
+}
+
+}  // namespace
+
+bool are_attributes(const State& state, base::ByteView list) {
+  base::Reader in(list);
+  bool consents = false;
+  while (in.ok() && !in.at_end()) {
+    const auto name = in.number<NameId>();
+    in.number<std::int64_t>();
+    in.text();
+    const base::ByteView value = base::skip_packed(in);
+    if (!in.ok() || (consents && name != consent_name)) return false;
+    consents = name == consent_name;
+    if (consents && !is_consent(value)) return false;
+    const bool is_text = base::load_le<Value::Kind>(value.data()) == Value::Kind::text;
+    if (name == account_name && !is_text) return false;
+    if (name < consent_name - 1 && name >= state.plans.names.size()) return false;
+  }
+  return in.ok();
+}
+
+bool is_history(const State& state, base::ByteView list) {
+  while (!list.empty()) {
+    if (list.size() < HistoryItem::head) return false;
+    const auto size = base::load_le<std::uint32_t>(list.data());
+    if (size < HistoryItem::head || size > list.size()) return false;
+    const HistoryItem item = take_event(list);
+    if (item.event >= state.plans.names.size() || !are_properties(item.properties)) return false;
+  }
+  return true;
+}
+
+bool are_counted(const State& state, base::ByteView list) {
+  if (list.size() % CountedItem::size != 0) return false;
+  while (!list.empty()) {
+    const CountedItem item = take_counted(list);
+    if (!is_emitter(state, item.version, item.node, item.leg)) return false;
+  }
+  return true;
+}
+
+bool is_context(const State& state, const Journey& journey, base::ByteView list) {
+  base::Reader in(list);
+  while (in.ok() && !in.at_end()) {
+    const auto tag = in.number<ContextTag>();
+    if (tag == ContextTag::visits || tag == ContextTag::skipped) {
+      if (!is_node(state, journey, in.number<NodeIndex>())) return false;
+      if (tag == ContextTag::visits) in.bytes(visits_item_size - 3);
+    } else if (tag == ContextTag::used_receipt) {
+      in.bytes(used_receipt_size - 1);
+    } else if (tag == ContextTag::used_event) {
+      in.bytes(used_item_size - 1);
+    } else {
+      const auto name = in.number<NameId>();
+      const Value value = value_in(in);
+      if (!in.ok() || !is_value_of(state, journey, tag, name, value)) return false;
+    }
+  }
+  return in.ok();
+}
+
+}  // namespace itinera::engine
