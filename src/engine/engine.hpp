@@ -6,7 +6,7 @@
 
 #include "engine/process.hpp"
 #include "itinera/engine.hpp"
-#include "state/snapshot.hpp"
+#include "snapshot/snapshot.hpp"
 #include "state/state.hpp"
 
 namespace itinera {

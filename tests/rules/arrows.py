@@ -15,6 +15,7 @@ ROWS = [  # from the top
     ["lab"],
     ["runtime"],
     ["engine", "yaml", "insight", "store"],
+    ["snapshot"],
     ["state"],
     ["tables"],
     ["plan"],

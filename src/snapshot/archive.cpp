@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "state/snapshot_bytes.hpp"
+#include "snapshot/archive.hpp"
 
 #include <fmt/format.h>
 

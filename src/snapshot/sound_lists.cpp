@@ -2,7 +2,7 @@
 #include <algorithm>
 
 #include "base/packed_value.hpp"
-#include "state/sound.hpp"
+#include "snapshot/sound.hpp"
 #include "state/verify.hpp"
 #include "tables/lists.hpp"
 

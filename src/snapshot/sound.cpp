@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "state/sound.hpp"
+#include "snapshot/sound.hpp"
 
 #include <algorithm>
 #include <bit>

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Actions, those that wait to be taken, and what is kept of others.
+#include "snapshot/walks.hpp"
 #include "state/apply.hpp"
-#include "state/snapshot_walks.hpp"
 
 namespace itinera::engine {
 namespace {

@@ -3,9 +3,9 @@
 #include <algorithm>
 #include <string>
 
+#include "snapshot/sound.hpp"
+#include "snapshot/walks.hpp"
 #include "state/apply.hpp"
-#include "state/snapshot_walks.hpp"
-#include "state/sound.hpp"
 
 namespace itinera::engine {
 namespace {

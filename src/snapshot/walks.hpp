@@ -4,7 +4,7 @@
 // them is within their bounds; whether all holds together is looked at in the end (sound.hpp).
 #pragma once
 
-#include "state/snapshot_bytes.hpp"
+#include "snapshot/archive.hpp"
 #include "state/state.hpp"
 
 namespace itinera::engine {

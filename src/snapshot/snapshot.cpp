@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "state/snapshot.hpp"
+#include "snapshot/snapshot.hpp"
 
 #include <set>
 
 #include "itinera/version.hpp"
 #include "model/model_codec.hpp"
+#include "snapshot/sound.hpp"
+#include "snapshot/walks.hpp"
 #include "state/apply.hpp"
-#include "state/snapshot_walks.hpp"
-#include "state/sound.hpp"
 
 namespace itinera::engine {
 namespace {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // What is known beside contacts and journeys.
+#include "snapshot/walks.hpp"
 #include "state/apply.hpp"
-#include "state/snapshot_walks.hpp"
 
 namespace itinera::engine {
 namespace {
