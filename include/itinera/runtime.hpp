@@ -2,8 +2,11 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <memory>
 #include <span>
+#include <string_view>
+#include <vector>
 
 #include "itinera/engine.hpp"
 #include "itinera/store.hpp"
@@ -15,6 +18,19 @@ namespace itinera {
 struct RuntimeLimits {
   std::size_t pending_bytes_max = 64u << 20;    // of frames that are not durable yet
   std::size_t waiting_actions_max = 1'000'000;  // emitted, and not handed out yet
+};
+
+// What is done while the engine goes on, so that opening takes seconds and the store stays small.
+//
+// A snapshot is made by a second engine, rebuilt from the store on a thread of its own: no call
+// waits for it, a commit for one piece of it at most (a mebibyte), and for as long as it takes,
+// seconds for a million journeys, there is twice the memory. Of the journal everything stays unless
+// a bound below says otherwise; what a snapshot or a reader's cursor still needs stays whatever
+// they say.
+struct Upkeep {
+  std::uint64_t snapshot_after_bytes = 256u << 20;  // of journal; 0: only where asked for
+  std::uint64_t journal_bytes_max = 0;              // 0: no bound
+  std::int64_t journal_age_max_ms = 0;              // by engine time; 0: no bound
 };
 
 // An engine with its store: what most hosts link. Opens where the journal ends, appends what the
@@ -33,7 +49,7 @@ class Runtime {
   // Claims the store, so that whoever else has it open can write no more, reads it, and restores
   // the engine. Errors: those of Engine::restore() and of the store.
   static Result<Runtime> open(std::unique_ptr<Store> store, EngineOptions options,
-                              const RuntimeLimits& limits = {});
+                              const RuntimeLimits& limits = {}, const Upkeep& upkeep = {});
 
   Runtime(Runtime&&) noexcept;
   Runtime& operator=(Runtime&&) noexcept;
@@ -64,6 +80,24 @@ class Runtime {
   // durable.
   Result<std::span<const Refusal>> feed(std::span<const Input> inputs, Sink& sink);
   Result<void> advance_to(Instant t, Sink& sink);
+
+  // Makes a snapshot of all that was fed, now, and lets go of the journal that Upkeep does not want
+  // kept: returns when both are done. Errors: those of open(), limit_reached (another snapshot was
+  // given up, because the runtime is being destroyed).
+  Result<void> snapshot();
+
+  // The journal, for whoever follows it: a warehouse, a dashboard. Durable groups behind `after`,
+  // at most `bytes_max` of them yet at least one; none where nothing follows. Who keeps the
+  // position of the newest group in the same transaction as what it made of it has every record
+  // exactly once. Errors: invalid_argument (what follows is not kept any more), those of the store.
+  Result<std::vector<JournalGroup>> journal(Position after, std::size_t bytes_max = 16u << 20);
+
+  // How far a reader of that name, of 1 to cursor_name_max bytes, says to have come; 0 before it
+  // said so. What lies behind is kept for it until its cursor is dropped.
+  static constexpr std::size_t cursor_name_max = 50;
+  Result<Position> cursor(std::string_view reader);
+  Result<void> move_cursor(std::string_view reader, Position to);
+  Result<void> drop_cursor(std::string_view reader);
 
   [[nodiscard]] const Engine& engine() const;
 

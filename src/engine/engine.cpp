@@ -308,7 +308,7 @@ Result<void> Engine::follow(std::span<const std::byte> journal) {
   std::size_t whole_bytes = 0;
   if (Result<void> done = core_->restore(journal, &whole_bytes); !done) return done;
   if (whole_bytes == journal.size()) return {};
-  return Error{ErrorCode::damaged_journal, "the frames to follow end within one"};
+  return Error{ErrorCode::damaged_journal, "a group ends within a frame"};
 }
 
 Engine::Engine(std::unique_ptr<Core> core) : core_(std::move(core)) {}

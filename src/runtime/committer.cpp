@@ -1,12 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "runtime/committer.hpp"
 
-#include <pthread.h>
-
-#include <csignal>
 #include <utility>
 
 #include "record/frame.hpp"
+#include "runtime/quiet_thread.hpp"
 
 namespace itinera::runtime {
 namespace {
@@ -28,18 +26,6 @@ std::size_t next_group(std::span<const std::byte> frames) {
     size = reader.position();
   }
   return size;
-}
-
-// A thread that gets no signals: they are the host's, whose handlers and waits are in its own.
-template <class Work>
-std::thread quiet_thread(Work work) {
-  sigset_t all;
-  sigset_t before;
-  sigfillset(&all);
-  ::pthread_sigmask(SIG_SETMASK, &all, &before);
-  std::thread thread(std::move(work));
-  ::pthread_sigmask(SIG_SETMASK, &before, nullptr);
-  return thread;
 }
 
 }  // namespace
@@ -92,12 +78,27 @@ std::optional<Error> Committer::failure() const {
   return failure_;
 }
 
+Result<void> Committer::use(const std::function<Result<void>(Store&)>& work) {
+  std::unique_lock lock(mutex_);
+  progress_.wait(lock, [&] { return use_ == nullptr; });
+  if (failure_) return *failure_;
+  Use use{&work, std::nullopt};
+  use_ = &use;
+  arrival_.notify_one();
+  progress_.wait(lock, [&] { return use.outcome.has_value(); });
+  return *use.outcome;
+}
+
 void Committer::work() {
   std::vector<std::byte> group;
   std::unique_lock lock(mutex_);
   for (;;) {
-    arrival_.wait(lock, [&] { return !arrived_.empty() || closing_; });
-    if (arrived_.empty()) return;
+    arrival_.wait(lock, [&] { return !arrived_.empty() || use_ != nullptr || closing_; });
+    if (use_ != nullptr) be_used(lock);
+    if (arrived_.empty()) {
+      if (closing_) return;
+      continue;
+    }
     group.swap(arrived_);
     lock.unlock();
     const Result<void> appended = append(group);
@@ -112,6 +113,17 @@ void Committer::work() {
     }
     progress_.notify_all();
   }
+}
+
+// After each group comes whoever waits, so that neither waits for ever.
+void Committer::be_used(std::unique_lock<std::mutex>& lock) {
+  Use& use = *use_;
+  lock.unlock();
+  Result<void> outcome = (*use.work)(*store_);
+  lock.lock();
+  use.outcome = std::move(outcome);
+  use_ = nullptr;
+  progress_.notify_all();
 }
 
 Result<void> Committer::append(std::span<const std::byte> frames) {

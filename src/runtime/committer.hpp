@@ -6,6 +6,7 @@
 #include <condition_variable>
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <mutex>
 #include <optional>
@@ -18,7 +19,7 @@
 namespace itinera::runtime {
 
 // Owns the store, and calls it from a thread of its own. The calls below may come from any thread,
-// one at a time.
+// one at a time, but for use(): that may come at the same time, from several.
 class Committer {
  public:
   // How many bytes had been submitted: what was submitted before is durable once durable() is as
@@ -38,12 +39,22 @@ class Committer {
   // for ever.
   Result<void> wait(Mark mark);
 
+  // Calls `work` with the store between two groups, and returns what it returns.
+  // After a failure of an append that is the error.
+  Result<void> use(const std::function<Result<void>(Store&)>& work);
+
   [[nodiscard]] Mark durable() const;
   [[nodiscard]] Mark submitted() const;
   [[nodiscard]] std::optional<Error> failure() const;
 
  private:
+  struct Use {
+    const std::function<Result<void>(Store&)>* work = nullptr;
+    std::optional<Result<void>> outcome;
+  };
+
   void work();
+  void be_used(std::unique_lock<std::mutex>& lock);
   Result<void> append(std::span<const std::byte> frames);
 
   std::unique_ptr<Store> store_;  // of the thread alone
@@ -54,6 +65,7 @@ class Committer {
   Mark submitted_ = 0;
   Mark durable_ = 0;
   std::optional<Error> failure_;
+  Use* use_ = nullptr;  // who waits for the store, or has it
   bool closing_ = false;
   std::thread thread_;  // the last member: it begins when the others are there
 };

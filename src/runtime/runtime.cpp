@@ -3,16 +3,20 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cstddef>
 #include <deque>
 #include <memory>
 #include <optional>
+#include <string>
 #include <utility>
 #include <variant>
 #include <vector>
 
 #include "runtime/action_copies.hpp"
 #include "runtime/committer.hpp"
+#include "runtime/recovery.hpp"
+#include "runtime/snapshotter.hpp"
 
 namespace itinera {
 namespace {
@@ -21,28 +25,14 @@ namespace {
 // every call.
 constexpr std::size_t handed_over_bytes = 1u << 20;
 
-// So much of a store is read at once, or one group.
-constexpr std::size_t read_bytes = 64u << 20;
-
-// A store's groups, one after the other. Error: damaged_journal too where it begins too late.
-Result<std::vector<std::byte>> read_journal(Store& store) {
-  const Result<Extent> extent = store.extent();
-  if (!extent) return extent.error();
-  if (extent->truncated > 0) {
-    return Error{ErrorCode::damaged_journal,
-                 "the beginning of the journal is gone, and no snapshot stands for it"};
+// What a reader's cursor is called among the snapshots.
+Result<std::string> cursor_name(std::string_view reader) {
+  if (!reader.empty() && reader.size() <= Runtime::cursor_name_max) {
+    return "cursor/" + std::string(reader);
   }
-  std::vector<std::byte> journal;
-  for (Position at = 0; at < extent->durable;) {
-    const Result<std::vector<JournalGroup>> groups = store.read(at, read_bytes);
-    if (!groups) return groups.error();
-    if (groups->empty()) return Error{ErrorCode::damaged_journal, "the store gives no group"};
-    for (const JournalGroup& group : *groups) {
-      journal.insert(journal.end(), group.frames.begin(), group.frames.end());
-    }
-    at = groups->back().position;
-  }
-  return journal;
+  return Error{ErrorCode::invalid_argument,
+               fmt::format("a reader's name must have 1 to {} bytes, not {}",
+                           Runtime::cursor_name_max, reader.size())};
 }
 
 Instant received_of(const Input& input) {
@@ -52,8 +42,12 @@ Instant received_of(const Input& input) {
 }  // namespace
 
 struct Runtime::State {
-  State(std::unique_ptr<Store> store, Engine restored, const RuntimeLimits& bounds)
-      : limits(bounds), engine(std::move(restored)), committer(std::move(store)) {}
+  State(std::unique_ptr<Store> store, runtime::Recovered recovered, const EngineOptions& options,
+        const RuntimeLimits& bounds, const Upkeep& upkeep)
+      : limits(bounds),
+        engine(std::move(recovered.engine)),
+        committer(std::move(store)),
+        snapshotter(committer, options, upkeep, recovered.bytes_since) {}
 
   // Actions that may leave once everything before `mark` is durable.
   struct Batch {
@@ -64,6 +58,7 @@ struct Runtime::State {
   RuntimeLimits limits;
   Engine engine;
   runtime::Committer committer;
+  runtime::Snapshotter snapshotter;
   std::vector<Refusal> refusals;
   std::vector<std::byte> frames;  // written by the engine, not handed over yet
   std::unique_ptr<runtime::ActionCopies> actions = new_copies();  // taken by these frames
@@ -105,6 +100,7 @@ struct Runtime::State {
   void hand_over() {
     if (frames.empty()) return;
     const runtime::Committer::Mark mark = committer.submit(frames);
+    snapshotter.grown(frames.size());
     frames.clear();
     if (actions->empty()) return;
     waiting.push_back({mark, std::exchange(actions, new_copies())});
@@ -223,23 +219,16 @@ Runtime& Runtime::operator=(Runtime&&) noexcept = default;
 Runtime::~Runtime() = default;
 
 Result<Runtime> Runtime::open(std::unique_ptr<Store> store, EngineOptions options,
-                              const RuntimeLimits& limits) {
+                              const RuntimeLimits& limits, const Upkeep& upkeep) {
   // What an earlier owner still wants to write is refused from here on, so what is read now is all.
   const Result<std::uint64_t> epoch = store->epoch();
   if (!epoch) return epoch.error();
   if (const Result<void> claimed = store->claim(*epoch + 1); !claimed) return claimed.error();
-  const Result<std::vector<std::byte>> journal = read_journal(*store);
-  if (!journal) return journal.error();
-  std::size_t whole_bytes = 0;
-  Result<Engine> engine = journal->empty()
-                              ? Engine::create(std::move(options))
-                              : Engine::restore(*journal, std::move(options), &whole_bytes);
-  if (!engine) return engine.error();
-  if (whole_bytes < journal->size()) {
-    return Error{ErrorCode::damaged_journal,
-                 "the journal ends within a frame, and a store keeps whole ones"};
-  }
-  return Runtime(std::make_unique<State>(std::move(store), std::move(*engine), limits));
+  Result<runtime::Recovered> recovered = runtime::recover(
+      [&store](const auto& work) { return work(*store); }, options, [] { return true; });
+  if (!recovered) return recovered.error();
+  return Runtime(
+      std::make_unique<State>(std::move(store), std::move(*recovered), options, limits, upkeep));
 }
 
 Result<void> Runtime::publish(const Workspace& workspace, std::span<const Campaign> campaigns,
@@ -278,6 +267,51 @@ Result<void> Runtime::advance_to(Instant t, Sink& sink) {
   if (const std::optional<Error> failure = state_->committer.failure()) return *failure;
   if (Result<void> advanced = state_->advance(t, &sink); !advanced) return advanced;
   return state_->settle(sink);
+}
+
+Result<void> Runtime::snapshot() {
+  if (Result<void> settled = state_->settle(); !settled) return settled;
+  return state_->snapshotter.make();
+}
+
+Result<std::vector<JournalGroup>> Runtime::journal(Position after, std::size_t bytes_max) {
+  std::vector<JournalGroup> groups;
+  const Result<void> read = state_->committer.use([&](Store& store) -> Result<void> {
+    Result<std::vector<JournalGroup>> next = store.read(after, bytes_max);
+    if (!next) return next.error();
+    groups = std::move(*next);
+    return {};
+  });
+  if (!read) return read.error();
+  return groups;
+}
+
+Result<Position> Runtime::cursor(std::string_view reader) {
+  const Result<std::string> name = cursor_name(reader);
+  if (!name) return name.error();
+  Position position = 0;
+  const Result<void> looked = state_->committer.use([&](Store& store) -> Result<void> {
+    const Result<std::vector<Snapshot>> all = store.snapshots();
+    if (!all) return all.error();
+    for (const Snapshot& each : *all) {
+      if (each.name == *name) position = std::max(position, each.position);
+    }
+    return {};
+  });
+  if (!looked) return looked.error();
+  return position;
+}
+
+Result<void> Runtime::move_cursor(std::string_view reader, Position to) {
+  const Result<std::string> name = cursor_name(reader);
+  if (!name) return name.error();
+  return state_->committer.use([&](Store& store) { return store.complete({*name, to, 0}, 1); });
+}
+
+Result<void> Runtime::drop_cursor(std::string_view reader) {
+  const Result<std::string> name = cursor_name(reader);
+  if (!name) return name.error();
+  return state_->committer.use([&](Store& store) { return store.drop(*name); });
 }
 
 const Engine& Runtime::engine() const { return state_->engine; }

@@ -100,8 +100,8 @@ bool fits(const State& state, const record::Counted& r);
 // Whether no journey is left between two steps, and no send is ready unless its instant goes on.
 bool settled(const State& state);
 
-// What these and the checks of snapshots ask: whether bytes are names and packed values in turn, and whether
-// there is such a contact.
+// What these and the checks of snapshots ask: whether bytes are names and packed values in turn,
+// and whether there is such a contact.
 bool are_properties(base::ByteView list);
 bool is_contact(const State& state, std::uint32_t contact);
 bool is_contact_or_none(const State& state, std::uint32_t contact);

@@ -1,0 +1,126 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "runtime/recovery.hpp"
+
+#include <optional>
+#include <utility>
+#include <vector>
+
+namespace itinera::runtime {
+namespace {
+
+// So much of a store is read at once, or one group.
+constexpr std::size_t read_bytes = 16u << 20;
+
+Error interrupted() { return {ErrorCode::limit_reached, "interrupted"}; }
+
+class Chunks final : public SnapshotReader {
+ public:
+  Chunks(const UseStore& use, const Snapshot& snapshot, const std::function<bool()>& at_work)
+      : use_(use), snapshot_(snapshot), at_work_(at_work) {}
+
+  Result<std::span<const std::byte>> next() override {
+    if (!at_work_()) return interrupted();
+    if (number_ == snapshot_.chunks) return std::span<const std::byte>{};
+    const Result<void> read = use_([this](Store& store) -> Result<void> {
+      Result<std::vector<std::byte>> chunk = store.chunk(snapshot_, number_);
+      if (!chunk) return chunk.error();
+      chunk_ = std::move(*chunk);
+      return {};
+    });
+    if (!read) return read.error();
+    ++number_;
+    return std::span<const std::byte>(chunk_);
+  }
+
+ private:
+  const UseStore& use_;
+  const Snapshot& snapshot_;
+  const std::function<bool()>& at_work_;
+  std::uint32_t number_ = 0;
+  std::vector<std::byte> chunk_;
+};
+
+// What there is to begin with.
+struct Inventory {
+  Extent extent;
+  std::vector<Snapshot> snapshots;  // of engines, the newest first, none before the journal begins
+};
+
+Result<Inventory> take_stock(const UseStore& use) {
+  Inventory found;
+  const Result<void> looked = use([&found](Store& store) -> Result<void> {
+    const Result<Extent> extent = store.extent();
+    if (!extent) return extent.error();
+    Result<std::vector<Snapshot>> all = store.snapshots();
+    if (!all) return all.error();
+    found.extent = *extent;
+    for (Snapshot& each : *all) {
+      const bool meets = each.position >= extent->truncated && each.position <= extent->durable;
+      if (each.name == engine_snapshot && meets) found.snapshots.push_back(std::move(each));
+    }
+    return {};
+  });
+  if (!looked) return looked.error();
+  return found;
+}
+
+Result<Recovered> begin(const Inventory& found, const UseStore& use, const EngineOptions& options,
+                        const std::function<bool()>& at_work) {
+  std::optional<Error> damage;
+  for (const Snapshot& snapshot : found.snapshots) {
+    Chunks chunks(use, snapshot, at_work);
+    Result<Engine> engine = Engine::load(chunks, options);
+    if (engine) return Recovered{std::move(*engine), snapshot.position, 0};
+    if (engine.error().code != ErrorCode::damaged_journal) return engine.error();
+    if (!damage) damage = engine.error();
+  }
+  if (found.extent.truncated > 0) {
+    if (damage) return *damage;
+    return Error{ErrorCode::damaged_journal,
+                 "the beginning of the journal is gone, and no snapshot stands for it"};
+  }
+  Result<Engine> engine = Engine::create(options);
+  if (!engine) return engine.error();
+  return Recovered{std::move(*engine), 0, 0};
+}
+
+}  // namespace
+
+Result<Recovered> recover(const UseStore& use, const EngineOptions& options,
+                          const std::function<bool()>& at_work) {
+  const Result<Inventory> found = take_stock(use);
+  if (!found) return found.error();
+  Result<Recovered> begun = begin(*found, use, options, at_work);
+  if (!begun) return begun.error();
+  Recovered& state = *begun;
+  while (state.position < found->extent.durable) {
+    if (!at_work()) return interrupted();
+    std::vector<JournalGroup> groups;
+    const Result<void> read = use([&](Store& store) -> Result<void> {
+      Result<std::vector<JournalGroup>> next = store.read(state.position, read_bytes);
+      if (!next) return next.error();
+      groups = std::move(*next);
+      return {};
+    });
+    if (!read) return read.error();
+    if (groups.empty()) return Error{ErrorCode::damaged_journal, "the store gives no group"};
+    for (const JournalGroup& group : groups) {
+      if (state.position == 0) {
+        std::size_t whole_bytes = 0;
+        Result<Engine> first = Engine::restore(group.frames, options, &whole_bytes);
+        if (!first) return first.error();
+        if (whole_bytes < group.frames.size()) {
+          return Error{ErrorCode::damaged_journal, "a group ends within a frame"};
+        }
+        state.engine = std::move(*first);
+      } else if (const Result<void> done = state.engine.follow(group.frames); !done) {
+        return done.error();
+      }
+      state.position = group.position;
+      state.bytes_since += group.frames.size();
+    }
+  }
+  return begun;
+}
+
+}  // namespace itinera::runtime

@@ -1,0 +1,35 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <string_view>
+
+#include "itinera/engine.hpp"
+#include "itinera/store.hpp"
+
+namespace itinera::runtime {
+
+// What calls a store: at once, or on the thread that owns it.
+using UseStore = std::function<Result<void>(const std::function<Result<void>(Store&)>&)>;
+
+// The snapshots that engines are rebuilt from.
+inline constexpr std::string_view engine_snapshot = "engine";
+
+struct Recovered {
+  Engine engine;
+  Position position = 0;          // up to which it has read
+  std::uint64_t bytes_since = 0;  // of the journal, behind the snapshot it began with
+};
+
+// Rebuilds the engine of a journal that may still be written to: from its newest snapshot that can
+// be read, or the one before, and the groups behind that, up to the newest; from the first group on
+// where there is no snapshot. `at_work`, asked now and then, ends it with limit_reached when it
+// says no. Errors: damaged_journal where groups or snapshots are missing or cannot be read, those
+// of Engine::load() and of the store. A store without a group and without a snapshot gives a new
+// engine.
+Result<Recovered> recover(const UseStore& use, const EngineOptions& options,
+                          const std::function<bool()>& at_work);
+
+}  // namespace itinera::runtime

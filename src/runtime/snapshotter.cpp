@@ -1,0 +1,161 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "runtime/snapshotter.hpp"
+
+#include <algorithm>
+#include <utility>
+#include <vector>
+
+#include "runtime/quiet_thread.hpp"
+
+namespace itinera::runtime {
+namespace {
+
+// The newest counts, and the one before stands in for it should its bytes have rotted.
+constexpr std::uint32_t generations = 2;
+
+// So much is looked at at once.
+constexpr std::size_t read_bytes = 16u << 20;
+
+class Counter final : public SnapshotWriter {
+ public:
+  Result<void> put(std::span<const std::byte>) override {
+    ++pieces;
+    return {};
+  }
+  std::uint32_t pieces = 0;
+};
+
+class Putter final : public SnapshotWriter {
+ public:
+  Putter(const UseStore& use, const Snapshot& snapshot, const std::function<bool()>& at_work)
+      : use_(use), snapshot_(snapshot), at_work_(at_work) {}
+
+  Result<void> put(std::span<const std::byte> piece) override {
+    if (!at_work_()) return Error{ErrorCode::limit_reached, "interrupted"};
+    return use_([&](Store& store) { return store.put_chunk(snapshot_, number_++, piece); });
+  }
+
+ private:
+  const UseStore& use_;
+  const Snapshot& snapshot_;
+  const std::function<bool()>& at_work_;
+  std::uint32_t number_ = 0;
+};
+
+}  // namespace
+
+Snapshotter::Snapshotter(Committer& committer, EngineOptions options, const Upkeep& upkeep,
+                         std::uint64_t bytes)
+    : use_([&committer](const auto& work) { return committer.use(work); }),
+      options_(std::move(options)),
+      upkeep_(upkeep),
+      bytes_since_(bytes) {}
+
+Snapshotter::~Snapshotter() {
+  {
+    const std::lock_guard lock(mutex_);
+    closing_ = true;
+  }
+  change_.notify_all();
+  if (thread_) thread_->join();
+}
+
+void Snapshotter::grown(std::uint64_t bytes) {
+  bytes_since_ += bytes;
+  if (upkeep_.snapshot_after_bytes == 0 || bytes_since_ < upkeep_.snapshot_after_bytes) return;
+  {
+    const std::lock_guard lock(mutex_);
+    if (begun_ < ordered_) return;  // one that is still to begin has these bytes, too
+  }
+  order();
+}
+
+void Snapshotter::order() {
+  bytes_since_ = 0;
+  {
+    const std::lock_guard lock(mutex_);
+    ++ordered_;
+  }
+  change_.notify_all();
+  if (!thread_) thread_ = quiet_thread([this] { work(); });
+}
+
+Result<void> Snapshotter::make() {
+  order();
+  std::unique_lock lock(mutex_);
+  const std::uint64_t wanted = ordered_;
+  change_.wait(lock, [&] { return done_ >= wanted; });
+  return outcome_;
+}
+
+bool Snapshotter::at_work() const {
+  const std::lock_guard lock(mutex_);
+  return !closing_;
+}
+
+void Snapshotter::work() {
+  std::unique_lock lock(mutex_);
+  for (;;) {
+    change_.wait(lock, [&] { return closing_ || done_ < ordered_; });
+    if (closing_) return;
+    begun_ = ordered_;
+    const std::uint64_t at_hand = begun_;
+    lock.unlock();
+    Result<void> made = make_one();
+    lock.lock();
+    outcome_ = std::move(made);
+    done_ = at_hand;
+    change_.notify_all();
+  }
+}
+
+Result<void> Snapshotter::make_one() {
+  const Result<Recovered> recovered = recover(use_, options_, [this] { return at_work(); });
+  if (!recovered) return recovered.error();
+  if (recovered->bytes_since > 0) {
+    if (Result<void> written = write(*recovered); !written) return written;
+  }
+  return let_go(*recovered);
+}
+
+Result<void> Snapshotter::write(const Recovered& recovered) {
+  Counter counter;
+  if (Result<void> counted = recovered.engine.save(counter); !counted) return counted;
+  const Snapshot snapshot{std::string(engine_snapshot), recovered.position, counter.pieces};
+  const std::function<bool()> going_on = [this] { return at_work(); };
+  Putter putter(use_, snapshot, going_on);
+  if (Result<void> put = recovered.engine.save(putter); !put) return put;
+  return use_([&](Store& store) { return store.complete(snapshot, generations); });
+}
+
+// What is neither wanted nor needed of the journal: the store knows how far its snapshots, and the
+// cursors of readers, have come.
+Result<void> Snapshotter::let_go(const Recovered& recovered) {
+  if (upkeep_.journal_bytes_max == 0 && upkeep_.journal_age_max_ms == 0) return {};
+  Position needed = recovered.position;
+  const Result<void> looked = use_([&](Store& store) -> Result<void> {
+    const Result<std::vector<Snapshot>> all = store.snapshots();
+    if (!all) return all.error();
+    for (const Snapshot& each : *all) needed = std::min(needed, each.position);
+    const Result<Extent> extent = store.extent();
+    if (!extent) return extent.error();
+    retention_.forget(extent->truncated);
+    return {};
+  });
+  if (!looked) return looked;
+  while (retention_.seen() < recovered.position && at_work()) {
+    const Result<void> seen = use_([&](Store& store) -> Result<void> {
+      const Result<std::vector<JournalGroup>> groups = store.read(retention_.seen(), read_bytes);
+      if (!groups) return groups.error();
+      if (groups->empty()) return Error{ErrorCode::damaged_journal, "the store gives no group"};
+      retention_.see(*groups);
+      return {};
+    });
+    if (!seen) return seen;
+  }
+  const Position up_to = std::min(needed, retention_.cut(upkeep_));
+  if (up_to == 0) return {};
+  return use_([&](Store& store) { return store.truncate(up_to); });
+}
+
+}  // namespace itinera::runtime

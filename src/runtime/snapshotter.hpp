@@ -1,0 +1,62 @@
+// SPDX-License-Identifier: Apache-2.0
+// Makes snapshots while the engine goes on: a second engine is rebuilt from the store, as after a
+// crash, and what it knows is written down. So no call of the first one waits, and each snapshot
+// has shown that recovery works before the journal behind it may go. docs/decisions/snapshots.md.
+#pragma once
+
+#include <condition_variable>
+#include <cstdint>
+#include <mutex>
+#include <optional>
+#include <thread>
+
+#include "itinera/engine.hpp"
+#include "itinera/runtime.hpp"
+#include "runtime/committer.hpp"
+#include "runtime/recovery.hpp"
+#include "runtime/retention.hpp"
+
+namespace itinera::runtime {
+
+// Its thread begins with the first snapshot. The calls below come from one thread.
+class Snapshotter {
+ public:
+  // `bytes` of the journal lie behind the newest snapshot by now. `committer` outlives it.
+  Snapshotter(Committer& committer, EngineOptions options, const Upkeep& upkeep,
+              std::uint64_t bytes);
+  Snapshotter(const Snapshotter&) = delete;
+  Snapshotter& operator=(const Snapshotter&) = delete;
+  // Gives up the snapshot at hand, if there is one.
+  ~Snapshotter();
+
+  // So much more has been handed to the committer: begins a snapshot where it is time for one.
+  void grown(std::uint64_t bytes);
+
+  // Makes one of all that is durable now, and returns when it counts, and what need not be kept any
+  // more is gone. Errors: those of recover() and of the store.
+  Result<void> make();
+
+ private:
+  void work();
+  void order();
+  [[nodiscard]] bool at_work() const;
+  Result<void> make_one();
+  Result<void> write(const Recovered& recovered);
+  Result<void> let_go(const Recovered& recovered);
+
+  UseStore use_;
+  EngineOptions options_;
+  Upkeep upkeep_;
+  std::uint64_t bytes_since_;  // the newest snapshot was ordered
+  Retention retention_;        // of the thread
+  mutable std::mutex mutex_;   // of everything below
+  std::condition_variable change_;
+  std::uint64_t ordered_ = 0;
+  std::uint64_t begun_ = 0;
+  std::uint64_t done_ = 0;
+  Result<void> outcome_;  // of the newest that is done
+  bool closing_ = false;
+  std::optional<std::thread> thread_;
+};
+
+}  // namespace itinera::runtime

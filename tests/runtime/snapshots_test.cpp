@@ -1,0 +1,320 @@
+// SPDX-License-Identifier: Apache-2.0
+// Snapshots beside the journal: opening from one, what of the journal may go then, and who is made
+// to wait.
+#include <algorithm>
+#include <condition_variable>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "itinera/campaign_builder.hpp"
+#include "itinera/runtime.hpp"
+#include "itinera/store_wrapper.hpp"
+#include "record/frame.hpp"
+#include "support/catch.hpp"
+#include "support/pieces.hpp"
+
+namespace {
+
+using namespace itinera;  // NOLINT(google-build-using-namespace): a test of many of its names
+
+constexpr Instant start{1'772'442'000'000};  // 2026-03-02T09:00:00Z
+
+EngineOptions options() {
+  static const std::shared_ptr<const ZoneTable> zones = load_zones().value();
+  return {.limits = {}, .zones = zones};
+}
+
+// What stands between a runtime and its store.
+struct Between {
+  std::mutex mutex;
+  std::condition_variable changed;
+  std::size_t completed = 0;   // snapshots of engines
+  std::size_t chunks_put = 0;  // of them
+  bool chunks_stop = false;    // put_chunk() waits
+  bool chunks_fail = false;
+  Position rotten = 0;  // chunks of the snapshot at that position come back with a bit flipped
+};
+
+class WatchedStore final : public StoreWrapper {
+ public:
+  WatchedStore(std::shared_ptr<MemoryDisk> disk, std::shared_ptr<Between> between)
+      : StoreWrapper(memory_store(std::move(disk))), between_(std::move(between)) {}
+
+  Result<void> put_chunk(const Snapshot& snapshot, std::uint32_t number,
+                         std::span<const std::byte> bytes) override {
+    {
+      std::unique_lock lock(between_->mutex);
+      ++between_->chunks_put;
+      between_->changed.notify_all();
+      between_->changed.wait(lock, [&] { return !between_->chunks_stop; });
+      if (between_->chunks_fail) return Error{ErrorCode::io_failed, "no room"};
+    }
+    return StoreWrapper::put_chunk(snapshot, number, bytes);
+  }
+  Result<void> complete(const Snapshot& snapshot, std::uint32_t generations) override {
+    Result<void> done = StoreWrapper::complete(snapshot, generations);
+    const std::lock_guard lock(between_->mutex);
+    if (snapshot.name == "engine") ++between_->completed;
+    between_->changed.notify_all();
+    return done;
+  }
+  Result<std::vector<std::byte>> chunk(const Snapshot& snapshot, std::uint32_t number) override {
+    auto bytes = StoreWrapper::chunk(snapshot, number);
+    if (bytes && snapshot.position == between_->rotten) bytes->back() ^= std::byte{1};
+    return bytes;
+  }
+
+ private:
+  std::shared_ptr<Between> between_;
+};
+
+class Recorder final : public Runtime::Sink {
+ public:
+  void act(std::span<const Action> given) override {
+    for (const Action& action : given) {
+      actions.push_back(to_text(action.at) + " " + std::string(action.contact) + " " +
+                        std::string(action.step) + " " + to_text(action.id.hash));
+    }
+  }
+  std::vector<std::string> actions;
+};
+
+// Who signs up is greeted, and written to every day for a week.
+struct Host {
+  explicit Host(const Upkeep& kept = {.snapshot_after_bytes = 0}) : upkeep(kept) {
+    Workspace workspace;
+    workspace.name = "shop";
+    Channel email;
+    email.name = "email";
+    email.address.text = "contact.id";
+    workspace.channels.push_back(email);
+    Sequence steps;
+    steps.send("email", {.id = "hello"});
+    for (int day = 1; day <= 7; ++day) {
+      steps.wait("PT24H").send("email", {.id = "day-" + std::to_string(day)});
+    }
+    const Campaign campaigns[] = {
+        CampaignBuilder("welcome").on_event("signed_up").steps(std::move(steps)).build().value()};
+    reopen();
+    REQUIRE(runtime->publish(workspace, campaigns, start));
+  }
+  void reopen() {
+    runtime.reset();
+    auto opened =
+        Runtime::open(std::make_unique<WatchedStore>(disk, between), options(), {}, upkeep);
+    if (!opened) FAIL(opened.error().message);
+    runtime.emplace(std::move(*opened));
+  }
+  // People sign up on that day, a minute after each other; what is due is done, or left to later.
+  void day(int number, int from = 0, int to = 20, bool act = true) {
+    for (int i = from; i < to; ++i) {
+      const std::string id = "u" + std::to_string(number) + "-" + std::to_string(i);
+      Event event;
+      event.name = "signed_up";
+      event.contact = id;
+      event.envelope.received = start + number * day_ms + i * minute_ms;
+      const Input inputs[] = {event};
+      REQUIRE((act ? runtime->feed(inputs, sink) : runtime->feed(inputs)));
+    }
+  }
+  void end() { REQUIRE(runtime->advance_to(start + 30 * day_ms, sink)); }
+  [[nodiscard]] Extent extent() const { return memory_store(disk)->extent().value(); }
+  [[nodiscard]] std::vector<Position> snapshots() const {
+    std::vector<Position> positions;
+    const auto all = memory_store(disk)->snapshots();
+    for (const Snapshot& each : all.value()) {
+      if (each.name == "engine") positions.push_back(each.position);
+    }
+    return positions;
+  }
+
+  std::shared_ptr<MemoryDisk> disk = memory_disk();
+  std::shared_ptr<Between> between = std::make_shared<Between>();
+  Upkeep upkeep;
+  Recorder sink;
+  std::optional<Runtime> runtime;
+};
+
+// What five days of people lead to, without a snapshot.
+std::vector<std::string> expected_actions() {
+  Host host;
+  for (int day = 0; day < 5; ++day) host.day(day);
+  host.end();
+  return host.sink.actions;
+}
+
+}  // namespace
+
+TEST_CASE("runtime: opened from a snapshot it goes on as if it had never stopped",
+          "[runtime][snapshot]") {
+  Host host;
+  for (int day = 0; day < 5; ++day) {
+    host.day(day, 0, 10);
+    REQUIRE(host.runtime->snapshot());
+    CHECK(host.snapshots().front() == host.extent().durable);
+    host.reopen();
+    host.day(day, 10, 20);
+    host.reopen();
+  }
+  host.end();
+  CHECK(host.sink.actions == expected_actions());
+  CHECK(host.snapshots().size() == 2);  // the newest, and the one before
+}
+
+TEST_CASE("runtime: what no snapshot needs of the journal goes, and nothing is missed",
+          "[runtime][snapshot]") {
+  Host host({.snapshot_after_bytes = 0, .journal_bytes_max = 1});
+  host.day(0);
+  REQUIRE(host.runtime->snapshot());
+  const Position first = host.snapshots().front();
+  CHECK(host.extent().truncated <= first);
+  host.day(1);
+  REQUIRE(host.runtime->snapshot());
+  host.day(2);
+  REQUIRE(host.runtime->snapshot());
+  CHECK(host.extent().truncated >= first);
+  CHECK(host.extent().truncated <= host.snapshots().back());
+  CHECK(host.extent().truncated > 0);
+  host.reopen();
+  host.day(3);
+  host.day(4);
+  host.end();
+  CHECK(host.sink.actions == expected_actions());
+}
+
+TEST_CASE("runtime: the journal is kept for as long as is said", "[runtime][snapshot]") {
+  Host host({.snapshot_after_bytes = 0, .journal_age_max_ms = 10 * day_ms});
+  const auto until = [&](int last) {
+    for (int day = 0; day <= last; ++day) {
+      if (start + day * day_ms < host.runtime->engine().now()) continue;
+      host.day(day, 0, 1);
+    }
+    REQUIRE(host.runtime->snapshot());
+  };
+  until(4);
+  until(9);
+  CHECK(host.extent().truncated == 0);  // nothing is old enough
+  until(19);
+  CHECK(host.extent().truncated > 0);
+  CHECK(host.extent().truncated <= host.snapshots().back());
+  until(20);
+  const auto kept = host.runtime->journal(host.extent().truncated, 1);
+  REQUIRE(kept);
+  record::FrameReader reader(kept->front().frames);
+  record::Frame frame;
+  REQUIRE(reader.next(frame) == record::FrameReader::Outcome::frame);
+  CHECK(frame.at >= start + 9 * day_ms);
+  CHECK(frame.at <= start + 10 * day_ms);
+}
+
+TEST_CASE("runtime: for a reader the journal is kept from where it stands", "[runtime][snapshot]") {
+  Host host({.snapshot_after_bytes = 0, .journal_bytes_max = 1});
+  CHECK(host.runtime->cursor("warehouse").value() == 0);
+  host.day(0);
+  std::size_t bytes = 0;
+  Position at = 0;
+  for (;;) {
+    const auto groups = host.runtime->journal(at, 1);
+    REQUIRE(groups);
+    if (groups->empty()) break;
+    CHECK(groups->size() == 1);
+    bytes += groups->front().frames.size();
+    at = groups->front().position;
+    if (bytes > 1000) break;
+  }
+  REQUIRE(host.runtime->move_cursor("warehouse", at));
+  host.reopen();
+  CHECK(host.runtime->cursor("warehouse").value() == at);
+  for (int day = 1; day < 4; ++day) {
+    host.day(day);
+    REQUIRE(host.runtime->snapshot());
+  }
+  CHECK(host.extent().truncated <= at);
+  CHECK(host.runtime->journal(at));
+  REQUIRE(host.runtime->drop_cursor("warehouse"));
+  host.day(4);
+  REQUIRE(host.runtime->snapshot());
+  CHECK(host.extent().truncated > at);
+  const auto gone = host.runtime->journal(at);
+  REQUIRE(!gone);
+  CHECK(gone.error().code == ErrorCode::invalid_argument);
+  CHECK(host.runtime->cursor("warehouse").value() == 0);
+  CHECK(!host.runtime->move_cursor("", 1));
+  CHECK(!host.runtime->move_cursor("warehouse", host.extent().durable + 1));
+}
+
+TEST_CASE("runtime: a snapshot that has rotted is passed over for the one before",
+          "[runtime][snapshot]") {
+  Host host;
+  host.day(0);
+  REQUIRE(host.runtime->snapshot());
+  host.day(1);
+  REQUIRE(host.runtime->snapshot());
+  host.between->rotten = host.snapshots().front();
+  host.reopen();
+  for (int day = 2; day < 5; ++day) host.day(day);
+  host.end();
+  CHECK(host.sink.actions == expected_actions());
+}
+
+TEST_CASE("runtime: snapshots come by themselves, and nobody waits for them",
+          "[runtime][snapshot]") {
+  Host host({.snapshot_after_bytes = 4096});
+  {
+    const std::lock_guard lock(host.between->mutex);
+    host.between->chunks_stop = true;
+  }
+  host.day(0, 0, 15, false);
+  {
+    std::unique_lock lock(host.between->mutex);
+    host.between->changed.wait(lock, [&] { return host.between->chunks_put > 0; });
+  }
+  host.day(0, 15, 20, false);  // returns, though the disk is busy with a piece
+  {
+    std::unique_lock lock(host.between->mutex);
+    CHECK(host.between->completed == 0);
+    host.between->chunks_stop = false;
+    host.between->changed.notify_all();
+    host.between->changed.wait(lock, [&] { return host.between->completed > 0; });
+  }
+  REQUIRE(host.runtime->commit(host.sink));
+  host.reopen();
+  for (int day = 1; day < 5; ++day) host.day(day);
+  host.end();
+  CHECK(host.sink.actions == expected_actions());
+}
+
+TEST_CASE("runtime: a snapshot that fails is told, and leaves the journal as it is",
+          "[runtime][snapshot]") {
+  Host host({.snapshot_after_bytes = 0, .journal_bytes_max = 1});
+  host.day(0);
+  host.between->chunks_fail = true;
+  const Result<void> failed = host.runtime->snapshot();
+  REQUIRE(!failed);
+  CHECK(failed.error().message == "no room");
+  CHECK(host.snapshots().empty());
+  CHECK(host.extent().truncated == 0);
+  host.between->chunks_fail = false;
+  host.day(1);
+  REQUIRE(host.runtime->snapshot());
+  CHECK(host.snapshots().size() == 1);
+}
+
+TEST_CASE("runtime: closing gives up a snapshot at hand", "[runtime][snapshot]") {
+  Host host({.snapshot_after_bytes = 1});
+  {
+    const std::lock_guard lock(host.between->mutex);
+    host.between->chunks_fail = true;
+  }
+  host.day(0);
+  host.runtime.reset();
+  CHECK(host.snapshots().empty());
+  host.between->chunks_fail = false;
+  host.reopen();
+  for (int day = 1; day < 5; ++day) host.day(day);
+  host.end();
+  CHECK(host.sink.actions == expected_actions());
+}
