@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "cli/input_reader.hpp"
+#include "itinera/runtime.hpp"
 
 namespace itinera::cli {
 
@@ -77,6 +78,7 @@ struct RunOptions {
   std::string folder = ".";
   std::string input = "-";
   std::string store;  // a file; empty: in memory
+  std::uint64_t snapshot_after_bytes = Upkeep{}.snapshot_after_bytes;
   std::string actions = "-";
   std::string funnel;  // empty: none
   ReceivedFrom received_from = ReceivedFrom::received_at;

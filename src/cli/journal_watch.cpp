@@ -13,16 +13,36 @@
 namespace itinera::cli {
 namespace {
 
+// So much of a store is read at once, or one group.
+constexpr std::size_t read_bytes = 16u << 20;
+
+// What the store has already, once nobody else can add to it.
+Result<void> see_all(Store& store, JournalWatch& watch) {
+  const Result<Extent> extent = store.extent();
+  if (!extent) return extent.error();
+  if (extent->truncated > 0) {
+    return Error{ErrorCode::invalid_argument,
+                 "this store has let go of the beginning of its journal, from which the command "
+                 "counts\n  hint: go on with it in the program that made it"};
+  }
+  for (Position at = 0; at < extent->durable;) {
+    const Result<std::vector<JournalGroup>> groups = store.read(at, read_bytes);
+    if (!groups) return groups.error();
+    if (groups->empty()) return Error{ErrorCode::damaged_journal, "the store gives no group"};
+    for (const JournalGroup& group : *groups) watch.see(group.frames);
+    at = groups->back().position;
+  }
+  return {};
+}
+
 class WatchedStore final : public StoreWrapper {
  public:
   WatchedStore(std::unique_ptr<Store> inner, bool keeps, JournalWatch& watch)
       : StoreWrapper(std::move(inner)), keeps_(keeps), watch_(watch) {}
 
-  Result<std::vector<JournalGroup>> read(Position after, std::size_t bytes_max) override {
-    Result<std::vector<JournalGroup>> groups = StoreWrapper::read(after, bytes_max);
-    if (!groups) return groups;
-    for (const JournalGroup& group : *groups) watch_.see(group.frames);
-    return groups;
+  Result<void> claim(std::uint64_t epoch) override {
+    Result<void> claimed = StoreWrapper::claim(epoch);
+    return claimed ? see_all(*this, watch_) : claimed;
   }
   Result<Position> append(std::span<const std::byte> frames) override {
     const Result<Position> position =

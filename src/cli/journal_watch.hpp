@@ -34,8 +34,10 @@ class JournalWatch {
   std::optional<Error> failure_;
 };
 
-// A store that shows `watch`, which must outlive it, all that is read and appended, and leaves
-// keeping it to `kept`; null keeps nothing, for runs that nobody will continue.
+// A store that shows `watch`, which must outlive it, all that it has when it is claimed, and all
+// that is appended, and leaves keeping it to `kept`; null keeps nothing, for runs that nobody will
+// continue. Claiming a store that does not have its whole journal any more is the error
+// invalid_argument.
 std::unique_ptr<Store> watched_store(std::unique_ptr<Store> kept, JournalWatch& watch);
 
 // Whether the campaigns of a folder may take the place of those that a store has published.

@@ -90,6 +90,11 @@ void add_run(CLI::App& app, RunOptions& options, int& exit_code) {
                  "Where the actions go; a file is added to (default -, standard output)");
   run.add_option("--store,-s", options.store,
                  "Keep the state in this file, and go on where it ended");
+  run.add_option("--snapshot-after", options.snapshot_after_bytes,
+                 "Make a snapshot whenever the store has so many bytes more, say 64M (default "
+                 "256M; 0: never)")
+      ->transform(CLI::AsSizeValue(false))
+      ->type_name("SIZE");
   run.add_flag("--resume", options.resume,
                "Pass over what was received before the store ended: after a crash, feed the "
                "same messages again (in the order of receivedAt, with a messageId)");

@@ -312,6 +312,14 @@ Result<void> write_funnel(const std::string& path, const Funnel& funnel) {
   return out->reader_is_gone() ? Result<void>() : flushed;
 }
 
+// An engine does not know where its store lives.
+Error in_store(Error error, const RunOptions& options) {
+  if (!options.store.empty() && !error.message.starts_with(options.store)) {
+    error.message = fmt::format("{}: {}", options.store, error.message);
+  }
+  return error;
+}
+
 Result<Runtime> open_runtime(const RunOptions& options, JournalWatch& watch) {
   std::unique_ptr<Store> file;
   if (!options.store.empty()) {
@@ -321,15 +329,12 @@ Result<Runtime> open_runtime(const RunOptions& options, JournalWatch& watch) {
   }
   Result<std::shared_ptr<const ZoneTable>> zones = load_zones();
   if (!zones) return zones.error();
+  Upkeep upkeep;
+  upkeep.snapshot_after_bytes = options.store.empty() ? 0 : options.snapshot_after_bytes;
   Result<Runtime> runtime = Runtime::open(watched_store(std::move(file), watch),
-                                          {.limits = {}, .zones = std::move(*zones)});
-  Error error = runtime ? watch.failure().value_or(Error{}) : runtime.error();
+                                          {.limits = {}, .zones = std::move(*zones)}, {}, upkeep);
   if (runtime && !watch.failure()) return runtime;
-  // An engine does not know where its store lives.
-  if (!options.store.empty() && !error.message.starts_with(options.store)) {
-    error.message = fmt::format("{}: {}", options.store, error.message);
-  }
-  return error;
+  return in_store(runtime ? *watch.failure() : runtime.error(), options);
 }
 
 // Whether two paths lead to one file, be it yet to be made. Devices and pipes may be shared.

@@ -108,7 +108,10 @@ bool are_counted(const State& state, base::ByteView list) {
   if (list.size() % CountedItem::size != 0) return false;
   while (!list.empty()) {
     const CountedItem item = take_counted(list);
-    if (!is_emitter(state, item.version, item.node, item.leg)) return false;
+    if (!is_emitter(state, item.version, item.node, item.leg) ||
+        !state.plans.versions[item.version]->nodes[item.node].send) {
+      return false;
+    }
   }
   return true;
 }
