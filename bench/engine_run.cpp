@@ -108,24 +108,21 @@ steps:
   - wait: 24h
 )";
 
-constexpr Instant epoch{1'767'225'600'000};  // 2026-01-01: virtual 0 ms
 constexpr std::size_t batch = 1'024;
 
-[[noreturn]] void give_up(std::string_view why) {
-  fmt::print(stderr, "bench: {}\n", why);
-  std::exit(2);
-}
-
-Engine make_engine(std::string_view campaign, std::string_view workspace = workspace_yaml) {
+LoadedWorkspace load(std::string_view campaign, std::string_view workspace) {
   const SourceFile files[] = {{"workspace.yaml", std::string(workspace)},
                               {"campaign.yaml", std::string(campaign)}};
-  const LoadedWorkspace loaded = load_workspace(files);
+  LoadedWorkspace loaded = load_workspace(files);
   for (const Diagnostic& finding : loaded.diagnostics) {
     if (finding.severity == Severity::error) give_up(to_text(finding));
   }
-  static const auto zones = load_zones();
-  if (!zones) give_up(zones.error().message);
-  Result<Engine> engine = Engine::create({Limits{}, *zones});
+  return loaded;
+}
+
+Engine make_engine(std::string_view campaign, std::string_view workspace = workspace_yaml) {
+  const LoadedWorkspace loaded = load(campaign, workspace);
+  Result<Engine> engine = Engine::create(engine_options());
   if (!engine) give_up(engine.error().message);
   const Result<void> published = engine->publish(loaded.workspace, loaded.campaigns, epoch - 1);
   if (!published) give_up(published.error().message);
@@ -149,23 +146,6 @@ ActionKind kind_of(const Action& action) {
     default: return ActionKind::sms;
   }
 }
-
-// The ids of a stream one after the other, as a reader of messages would hold them.
-class IdStream {
- public:
-  void add(std::uint64_t contact) {
-    text_ += contact_name(contact);
-    ends_.push_back(text_.size());
-  }
-  [[nodiscard]] std::string_view operator[](std::size_t i) const {
-    const std::size_t begin = i == 0 ? 0 : ends_[i - 1];
-    return std::string_view(text_).substr(begin, ends_[i] - begin);
-  }
-
- private:
-  std::string text_;
-  std::vector<std::size_t> ends_;
-};
 
 // Takes the output as a host would, and counts.
 class Host {
@@ -197,12 +177,6 @@ class Host {
   Engine& engine_;
 };
 
-IdStream ids_of(const CartRecovery& workload) {
-  IdStream ids;
-  for (const Event& event : workload.events) ids.add(event.contact());
-  return ids;
-}
-
 // Feeds the stream in batches; `after` is called after each with the next event's index.
 template <class After>
 void feed_cart(Engine& engine, Host& host, const CartRecovery& workload, const IdStream& ids,
@@ -210,14 +184,8 @@ void feed_cart(Engine& engine, Host& host, const CartRecovery& workload, const I
   std::vector<Input> inputs;
   inputs.reserve(batch);
   for (std::size_t at = 0; at < workload.events.size(); at += batch) {
-    inputs.clear();
     const std::size_t end = std::min(at + batch, workload.events.size());
-    for (std::size_t i = at; i < end; ++i) {
-      auto& event = std::get<itinera::Event>(inputs.emplace_back(itinera::Event{}));
-      event.name = name_of(workload.events[i].type());
-      event.contact = ids[i];
-      event.envelope.received = epoch + workload.events[i].at_ms();
-    }
+    make_inputs(workload, ids, at, end, inputs);
     if (!engine.feed(inputs).empty()) give_up("an input was refused");
     host.take();
     after(end);
@@ -250,6 +218,36 @@ void count_ends(std::span<const std::byte> journal, Totals& totals) {
 }
 
 }  // namespace
+
+void give_up(std::string_view why) {
+  fmt::print(stderr, "bench: {}\n", why);
+  std::exit(2);
+}
+
+EngineOptions engine_options() {
+  static const auto zones = load_zones();
+  if (!zones) give_up(zones.error().message);
+  return {Limits{}, *zones};
+}
+
+LoadedWorkspace cart_workspace() { return load(cart_yaml, workspace_yaml); }
+
+IdStream ids_of(const CartRecovery& workload) {
+  IdStream ids;
+  for (const Event& event : workload.events) ids.add(event.contact());
+  return ids;
+}
+
+void make_inputs(const CartRecovery& workload, const IdStream& ids, std::size_t begin,
+                 std::size_t end, std::vector<Input>& inputs) {
+  inputs.clear();
+  for (std::size_t i = begin; i < end; ++i) {
+    auto& event = std::get<itinera::Event>(inputs.emplace_back(itinera::Event{}));
+    event.name = name_of(workload.events[i].type());
+    event.contact = ids[i];
+    event.envelope.received = epoch + workload.events[i].at_ms();
+  }
+}
 
 CartRun run_engine(const CartRecovery& workload) {
   const IdStream ids = ids_of(workload);

@@ -2,9 +2,44 @@
 // Both workloads through the real engine: YAML, CEL, contact ids as text, every frame encoded.
 #pragma once
 
+#include <cstddef>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "itinera/engine.hpp"
+#include "itinera/yaml.hpp"
 #include "report.hpp"
 
 namespace itinera::bench {
+
+inline constexpr Instant epoch{1'767'225'600'000};  // 2026-01-01: virtual 0 ms
+
+[[noreturn]] void give_up(std::string_view why);
+EngineOptions engine_options();
+LoadedWorkspace cart_workspace();
+
+// The ids of a stream one after the other, as a reader of messages would hold them.
+class IdStream {
+ public:
+  void add(std::uint64_t contact) {
+    text_ += contact_name(contact);
+    ends_.push_back(text_.size());
+  }
+  [[nodiscard]] std::string_view operator[](std::size_t i) const {
+    const std::size_t begin = i == 0 ? 0 : ends_[i - 1];
+    return std::string_view(text_).substr(begin, ends_[i] - begin);
+  }
+
+ private:
+  std::string text_;
+  std::vector<std::size_t> ends_;
+};
+IdStream ids_of(const CartRecovery& workload);
+
+// The events from `begin` to `end` as inputs, which point into `ids`.
+void make_inputs(const CartRecovery& workload, const IdStream& ids, std::size_t begin,
+                 std::size_t end, std::vector<Input>& inputs);
 
 CartRun run_engine(const CartRecovery& workload);
 FanoutRun run_engine(const BroadcastFanout& workload);
