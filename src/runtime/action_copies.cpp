@@ -6,7 +6,6 @@
 namespace itinera::runtime {
 
 void ActionCopies::add(const Actions& actions) {
-  actions_.reserve(actions_.size() + actions.size());
   for (const Action& action : actions) {
     Action copy = action;
     for (std::string_view* text :
