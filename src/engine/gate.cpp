@@ -224,31 +224,43 @@ void Process::meet(std::uint32_t contact) {
   }
 }
 
-// A slot of the contact's has been given back, or the contact's clock is another: what is held
-// passes the gates again.
+// The contact's clock is another, or what counts for it: what is held passes the gates again.
 void Process::release_held(std::uint32_t contact, bool only_for_slot) {
   std::vector<std::uint32_t> held;
-  const auto is_meant = [](const Journey& j, bool only) {
-    return j.phase == Phase::held && (!only || j.held_for == Journey::HeldFor::slot);
+  const auto look_at = [&](std::uint32_t place) {
+    const Journey& j = state_.journeys[place];
+    const bool for_slot = j.held_for == Journey::HeldFor::slot;
+    if (j.phase == Phase::held && (for_slot || !only_for_slot)) held.push_back(place);
   };
-  const auto look_at = [&](std::uint32_t each, bool only) {
-    for (std::uint32_t at = state_.contacts[each].journeys; at != no_place;
-         at = state_.journeys[at].next) {
-      if (is_meant(state_.journeys[at], only)) held.push_back(at);
-      for (const std::uint32_t aside : state_.asides_of(at)) {
-        if (is_meant(state_.journeys[aside], only)) held.push_back(aside);
-      }
-    }
-  };
-  look_at(contact, only_for_slot);
-  if (state_.plans.caps_account) {
-    for (const std::uint32_t each : state_.colleagues_of(contact)) {
-      if (each != contact) look_at(each, true);
-    }
+  for (std::uint32_t at = state_.contacts[contact].journeys; at != no_place;
+       at = state_.journeys[at].next) {
+    look_at(at);
+    for (const std::uint32_t aside : state_.asides_of(at)) look_at(aside);
   }
   for (const std::uint32_t journey : held) {
     commit(record::Ready{journey, state_.journeys[journey].node});
   }
+}
+
+// A slot has been given back, perhaps one that counts for the contact's account.
+void Process::release_slot(std::uint32_t contact) {
+  release_held(contact, true);
+  for (const std::uint32_t each : counted_with(contact)) release_held(each, true);
+}
+
+// Those for whom messages to the contact count too.
+std::vector<std::uint32_t> Process::counted_with(std::uint32_t contact) const {
+  std::vector<std::uint32_t> colleagues;
+  if (!state_.plans.caps_account) return colleagues;
+  colleagues = state_.colleagues_of(contact);
+  std::erase(colleagues, contact);
+  return colleagues;
+}
+
+// Who leaves an account takes along the slots that its messages have: those who stay are told.
+std::vector<std::uint32_t> Process::left_behind_by(std::uint32_t contact) const {
+  return state_.contacts[contact].counted == 0 ? std::vector<std::uint32_t>{}
+                                               : counted_with(contact);
 }
 
 // What became of a send is known, or it is no longer waited for. `which`: of its cases. It has gone

@@ -211,7 +211,7 @@ void Process::recall() {
     if (!objection) continue;
     commit(record::Recalled{i, entry.id, contact, entry.version, entry.node,
                             Decision::withdrawn_consent, objection->reason});
-    release_held(contact, true);
+    release_slot(contact);
     if (entry.sender != no_sender) serve(entry.sender);
   }
   std::erase_if(entries, [](const OutboxEntry& entry) { return entry.withdrawn; });

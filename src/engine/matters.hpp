@@ -77,6 +77,7 @@ struct Told {
   std::uint16_t sender = no_sender;
   std::uint8_t receipt = 0;
   bool hard = false;
+  bool freed = false;  // its slots in caps have been given back by that
   Instant occurred;
   std::string_view message_id;
 };

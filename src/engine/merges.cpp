@@ -107,8 +107,10 @@ void Process::take(const Group& group, const Taken& taken) {
     commit(record::Refused{contact, no_version, Decision::refused_account, Reason::limit,
                            group.account});
   } else if (attribute_is_newer(state_, contact, account_name, input.occurred, input.message_id)) {
+    const std::vector<std::uint32_t> stay = left_behind_by(contact);
     commit(record::Grouped{contact, group.account, input.occurred, input.message_id});
     release_held(contact, true);
+    for (const std::uint32_t each : stay) release_held(each, true);
   }
   settle_about(contact);
 }
@@ -134,7 +136,9 @@ void Process::take(const Forget& forget, const Taken& taken) {
     for (const std::uint32_t id : ids->second) out.number(id);
   }
   const std::vector<std::uint16_t> freed = senders_to(state_, places);
+  const std::vector<std::uint32_t> stay = left_behind_by(contact);
   commit(record::Forgotten{contact, places});
+  for (const std::uint32_t each : stay) release_held(each, true);
   for (const std::uint16_t sender : freed) offer(sender);
   std::erase(touched_, contact);
   settle();
@@ -232,6 +236,8 @@ void Process::unite(const Record& r) {
   const std::vector<std::uint32_t> came = in_flight(state_, r.from);
   const bool was_there = state_.contacts[r.contact].first_seen < state_.now;
   const std::optional<ZoneIndex> zone = own_zone(r.contact);
+  std::vector<std::uint32_t> stay = left_behind_by(r.contact);
+  for (const std::uint32_t each : left_behind_by(r.from)) stay.push_back(each);
   commit(r);
   end_doubles(own, came);
   for (std::size_t i = 0; i < waiting.size(); ++i) {
@@ -239,6 +245,7 @@ void Process::unite(const Record& r) {
     if (stands && listener(waiting[i].journey) == stood[i]) rezone(waiting[i]);
   }
   release_held(r.contact, false);
+  for (const std::uint32_t each : stay) release_held(each, true);
   if (was_there) note_move(r.contact, zone);
   all_anew(r.contact);
   note_zone(r.contact);

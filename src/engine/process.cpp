@@ -346,7 +346,7 @@ void Process::end(std::uint32_t journey, Decision decision, Reason reason, NodeI
     next.depth = depth_;
     next.name = group;
   }
-  if (withdrawn) release_held(contact, true);
+  if (withdrawn) release_slot(contact);
   for (const std::uint16_t sender : serving) serve(sender);
 }
 

@@ -368,6 +368,9 @@ class Process {
   bool is_present(std::uint32_t journey);
   void meet(std::uint32_t contact);
   void release_held(std::uint32_t contact, bool only_for_slot);
+  void release_slot(std::uint32_t contact);
+  [[nodiscard]] std::vector<std::uint32_t> counted_with(std::uint32_t contact) const;
+  [[nodiscard]] std::vector<std::uint32_t> left_behind_by(std::uint32_t contact) const;
   void confirm(std::uint32_t journey, NodeIndex at, std::uint16_t which);
 
   // pauses.cpp

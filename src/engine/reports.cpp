@@ -45,12 +45,13 @@ void Process::take(const Report& report, const Taken& taken) {
   if (!begin_message(input, report, taken)) return;
   const std::uint32_t action = state_.find_action(report.action.hash);
   if (action == no_place) return take_late(input, report.envelope.message_id);
-  const std::uint32_t journey = state_.actions[action].journey;
+  const ActionState& of = state_.actions[action];
+  const std::uint32_t journey = of.journey;
+  const bool had_slot = !of.freed_slot;
   commit(record::ReceiptNoted{journey, action, state_.actions[action].node, input.receipt});
   brake(state_.journeys[journey].version, state_.actions[action].node);
   const std::uint32_t contact = state_.journeys[journey].contact;
   keep_receipt(journey, action, input.receipt);
-  const ActionState& of = state_.actions[action];
   Told told;
   told.contact = contact;
   told.node = &state_.plan_of(state_.journeys[journey]).nodes[of.node];
@@ -59,6 +60,7 @@ void Process::take(const Report& report, const Taken& taken) {
   told.sender = state_.sender_of(action);
   told.receipt = input.receipt;
   told.hard = report.hard;
+  told.freed = had_slot && of.freed_slot;
   told.occurred = input.occurred;
   told.message_id = report.envelope.message_id;
   heed(told);
@@ -91,7 +93,7 @@ void Process::heed(const Told& told) {
   rest(told);
   const std::string& channel = told.node->send->leg(told.leg).name;
   const auto receipt = static_cast<Receipt>(told.receipt);
-  if (receipt == Receipt::failed || receipt == Receipt::bounced) release_held(told.contact, true);
+  if (told.freed && told.node->send->leg(told.leg).caps != 0) release_slot(told.contact);
   const bool complained = receipt == Receipt::complained;
   if (complained || (receipt == Receipt::bounced && told.hard)) {
     commit(record::Suppressed{told.contact, told.address, channel,
@@ -139,8 +141,10 @@ void Process::take_late(const record::ReportInput& input, std::string_view messa
   told.hard = state_.input.hard;
   told.occurred = input.occurred;
   told.message_id = message_id;
+  const bool had_slot = !sent->freed_slot;
   commit(record::LateReceipt{input.action, told.contact, sent->version, sent->node, input.receipt,
                              sent->leg});
+  told.freed = had_slot && sent->freed_slot;
   brake(sent->version, sent->node);
   heed(told);
   Stimulus stimulus;

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Contacts of one account (B2B): what one of them does, the campaigns of all may hear.
+#include <fmt/format.h>
+
 #include "support/host.hpp"
 
 namespace itinera::test {
@@ -169,6 +171,90 @@ steps: [{send: id, id: one}]
   host.after(hour_ms).crash().report(Receipt::replied, "one");
   CHECK(host.told({"exited"}) == Lines{"exited (exit)"});
   CHECK(host.after(9 * day_ms).advance().take().empty());
+}
+
+namespace {
+
+// Of an account one message in a week; what is beyond that waits for a slot.
+constexpr std::string_view capped_account =
+    "workspace: shop\n"
+    "channels: {id: {address: contact.id}}\n"
+    "policy: {caps: [{max: 1, per: 7d, account: true}]}\n";
+
+Envelope at_clock(const Host& host) { return {host.clock(), std::nullopt, {}, {}}; }
+
+// Jan has got the one message of acme; ola and eva wait for the next slot.
+Host held_behind_jan(std::string_view last_step = "{wait: 1s}") {
+  Host host(fmt::format("campaign: c\nentry: [{{event: join}}]\n"
+                        "steps: [{{send: id, id: s, on_cap: hold}}, {}]\n",
+                        last_step),
+            capped_account);
+  group(group(group(host, "jan", "acme"), "ola", "acme"), "eva", "acme");
+  host.event("join", {}, "jan").event("join").event("join", {}, "eva");
+  CHECK(host.take() == Lines{"s@jan"});
+  CHECK(host.told({"held_cap"}).size() == 2);
+  host.after(hour_ms);
+  return host;
+}
+
+}  // namespace
+
+TEST_CASE("account: who leaves it takes along its slots, and who waits there for one has them",
+          "[engine][account][S16]") {
+  Host host = held_behind_jan();
+  SECTION("to another account") { group(host, "jan", "globex"); }
+  SECTION("to none") { group(host, "jan", ""); }
+  SECTION("forgotten") { host.take_in(Forget{"jan", at_clock(host)}); }
+  SECTION("is somebody of another account") {
+    group(host, "kim", "globex").take_in(Merge{"jan", "kim", at_clock(host)});
+  }
+  SECTION("turns out to be of another account") {
+    group(host, "kim", "globex").take_in(Merge{"kim", "jan", at_clock(host)});
+  }
+  CHECK(host.crash().take() == Lines{"s"});
+  CHECK(host.told({"held_cap"}) == Lines{"held_cap s"});  // eva
+}
+
+TEST_CASE("account: who leaves it without a message frees nothing, and wakes nobody",
+          "[engine][account][S16]") {
+  Host host = held_behind_jan();
+  host.event("none", {}, "kim");
+  group(host, "kim", "acme");
+  host.told({"held_cap"});
+  const std::size_t before = host.journal().size();
+  SECTION("to another account") { group(host, "kim", "globex"); }
+  SECTION("forgotten") { host.take_in(Forget{"kim", at_clock(host)}); }
+  CHECK(host.take().empty());
+  CHECK(host.told({"held_cap"}).empty());
+  CHECK(host.journal().size() - before < 200);
+}
+
+TEST_CASE("account: a report wakes colleagues only where it gives back a slot",
+          "[engine][account][S17]") {
+  const bool late = GENERATE(true, false);  // of a journey that is closed
+  Host host = held_behind_jan(late ? "{exit: done}" : "{wait: 9d}");
+  const auto reports = [&](Receipt receipt, bool hard) {
+    Report report = host.a_report(receipt, host.actions().front().id);
+    report.hard = hard;
+    host.after(minute_ms).take_in(report);
+    return host.take();
+  };
+  CHECK(reports(Receipt::sent, false).empty());
+  CHECK(reports(Receipt::bounced, false).empty());
+  CHECK(host.told({"held_cap"}).empty());
+  CHECK(reports(Receipt::failed, false) == Lines{"s"});
+  CHECK(host.told({"held_cap"}) == Lines{"held_cap s"});
+  CHECK(reports(Receipt::failed, false).empty());
+  CHECK(reports(Receipt::bounced, true).empty());
+  CHECK(host.told({"held_cap"}).empty());
+}
+
+TEST_CASE("account: another clock of one wakes none of the others", "[engine][account][S13]") {
+  Host host = held_behind_jan();
+  host.identify({{"zone", "Asia/Tokyo"}}, "jan");
+  CHECK(host.told({"held_cap"}).empty());
+  host.identify({{"zone", "Asia/Tokyo"}});
+  CHECK(host.told({"held_cap"}) == Lines{"held_cap s"});
 }
 
 }  // namespace itinera::test
