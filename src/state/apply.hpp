@@ -123,9 +123,10 @@ void arm(State& state, std::uint32_t place, Instant due, std::uint8_t zone_from)
 bool freeze(State& state, std::uint32_t place, Instant due);
 // The place is free: what stood still there is nobody's.
 void forget_halt(State& state, std::uint32_t place);
-// What was reported of an action, for the brake of its campaign.
+// What was reported of an action, for the brake of its campaign; `before`: what had been, a bit
+// each.
 void note_outcome(State& state, std::uint16_t version, NodeIndex node, const Hash128& action,
-                  std::uint8_t receipt);
+                  std::uint8_t receipt, std::uint32_t before);
 
 // S5: whether a writer at (occurred, message id) comes after the one that the attribute has.
 bool attribute_is_newer(const State& state, std::uint32_t contact, NameId name, Instant occurred,

@@ -383,7 +383,7 @@ void apply(State& state, const record::ReceiptNoted& r) {
   const Journey& sender = state.journeys[action.journey];
   note_reaction(state, sender.contact, {action.emitted, sender.version, action.node, action.leg},
                 r.receipt, action.receipts, action.freed_slot);
-  note_outcome(state, sender.version, action.node, action.id, r.receipt);
+  note_outcome(state, sender.version, action.node, action.id, r.receipt, action.receipts);
   action.receipts |= bit;
   action.used &= ~bit;  // reported once more: nobody has taken this one
   for (std::uint32_t at = state.next_strand(action.journey, action.journey); at != no_place;
@@ -431,7 +431,7 @@ void apply(State& state, const record::LateReceipt& r) {
   note_reaction(state, state.find_linked(sent.contact),
                 {sent.emitted, sent.version, sent.node, sent.leg}, r.receipt, sent.receipts,
                 sent.freed_slot);
-  note_outcome(state, sent.version, sent.node, r.action, r.receipt);
+  note_outcome(state, sent.version, sent.node, r.action, r.receipt, sent.receipts);
   sent.receipts |= 1u << r.receipt;
   ++state.statistics.reports_late;
 }

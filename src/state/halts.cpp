@@ -9,6 +9,11 @@
 namespace itinera::engine {
 namespace {
 
+constexpr std::uint32_t bit_of(Receipt receipt) { return 1u << static_cast<unsigned>(receipt); }
+constexpr std::uint32_t bad_outcomes = bit_of(Receipt::failed) | bit_of(Receipt::bounced);
+constexpr std::uint32_t good_outcomes =
+    bit_of(Receipt::sent) | bit_of(Receipt::delivered) | bit_of(Receipt::completed);
+
 bool waits(const Journey& journey) {
   return journey.phase == Phase::waiting || journey.phase == Phase::awaiting;
 }
@@ -49,14 +54,12 @@ void forget_halt(State& state, std::uint32_t place) {
 }
 
 void note_outcome(State& state, std::uint16_t version, NodeIndex node, const Hash128& action,
-                  std::uint8_t receipt) {
+                  std::uint8_t receipt, std::uint32_t before) {
   const std::optional<Brake>& brake = state.plans.versions[version]->campaign.brake;
   if (!brake) return;
-  const auto what = static_cast<Receipt>(receipt);
-  const bool failed = what == Receipt::failed || what == Receipt::bounced;
-  const bool done =
-      what == Receipt::sent || what == Receipt::delivered || what == Receipt::completed;
-  if (!failed && !done) return;
+  const std::uint32_t said = 1u << receipt;
+  const bool failed = (said & bad_outcomes) != 0;
+  if (!failed && (said & good_outcomes) == 0) return;
   std::deque<Outcome>& newest = state.halts.outcomes[{version, node}];
   const auto known = std::find_if(newest.begin(), newest.end(),
                                   [&](const Outcome& each) { return each.action == action.high; });
@@ -64,6 +67,8 @@ void note_outcome(State& state, std::uint16_t version, NodeIndex node, const Has
     known->failed = known->failed || failed;
     return;
   }
+  // One that newer outcomes have driven out, or a resumption, is news only where it fails now.
+  if ((before & (failed ? bad_outcomes : bad_outcomes | good_outcomes)) != 0) return;
   newest.push_back({action.high, failed});
   while (newest.size() > std::clamp(brake->of, 1u, Brake::of_max)) newest.pop_front();
 }

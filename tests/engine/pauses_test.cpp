@@ -267,6 +267,31 @@ TEST_CASE("brake: a message that was sent and bounces has failed, once", "[engin
   CHECK(host.told({"braked"}) == Lines{"braked mail"});
 }
 
+TEST_CASE("brake: what was good is counted once, though newer outcomes have come since",
+          "[engine][brake]") {
+  const std::string_view behind = GENERATE("", "\n  - {wait: 9d}");
+  Host host(braking("{failed: 50%, of: 2}", fmt::format("{{send: id, id: mail}}{}", behind)));
+  for (int i = 0; i < 3; ++i) report(host, Receipt::sent, i);
+  report(host, Receipt::failed, 3);
+  host.take_in(host.a_report(Receipt::delivered, host.actions().front().id)).crash();
+  CHECK(host.told({"braked"}).empty());
+  report(host, Receipt::failed, 4);
+  CHECK(host.told({"braked"}) == Lines{"braked mail"});
+}
+
+TEST_CASE("brake: what has failed fails once, though newer outcomes have come since",
+          "[engine][brake]") {
+  Host host(braking("{failed: 50%, of: 2}", "{send: id, id: mail}"));
+  report(host, Receipt::failed, 0);
+  for (int i = 1; i < 3; ++i) report(host, Receipt::sent, i);
+  report(host, Receipt::failed, 3);
+  host.take_in(host.a_report(Receipt::bounced, host.actions().front().id));
+  CHECK(host.told({"braked"}).empty());
+  // A message that was sent and fails now is news.
+  host.after(1).take_in(host.a_report(Receipt::failed, host.actions()[1].id));
+  CHECK(host.told({"braked"}) == Lines{"braked mail"});
+}
+
 TEST_CASE("brake: calls count too", "[engine][brake]") {
   Host host(braking("{failed: 0%, of: 5}", "{call: x, id: x}"));
   report(host, Receipt::completed, 1);
