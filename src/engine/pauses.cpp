@@ -5,6 +5,7 @@
 
 #include "calendar/civil.hpp"
 #include "engine/process.hpp"
+#include "state/attempts.hpp"
 
 namespace itinera::engine {
 namespace {
@@ -116,6 +117,14 @@ void Process::thaw(std::uint32_t journey, const FrozenDue& frozen, PauseMode mod
     due = state_.after(frozen.due - frozen.from);
   }
   due = std::clamp(due, state_.now, latest_instant);
+  // Behind another attempt stands the deadline of the answer, which is later by as much.
+  const Attempt attempt =
+      node.retry != nullptr ? attempt_at(context_of(journey), j.node) : Attempt{};
+  const bool moves = attempt.pending && attempt.deadline != record::no_deadline;
+  if (mode == PauseMode::freeze && moves) {
+    const Instant deadline = state_.after(attempt.deadline - frozen.from);
+    return commit(record::Retried{journey, j.node, attempt.number, due, deadline});
+  }
   commit(record::Rearmed{journey, j.node, Decision::resumed, zone_from, due});
 }
 

@@ -35,9 +35,7 @@ bool Process::retries(std::uint32_t journey, const NodePlan& node, const Stimulu
   const Attempt attempt = attempt_at(context_of(journey), at);
   if (stimulus.retry && attempt.pending) return true;
   const bool asks = node.kind == StepKind::call;
-  const Instant deadline = !asks                ? record::no_deadline
-                           : attempt.number > 0 ? attempt.deadline
-                                                : state_.journeys[journey].due;
+  const Instant deadline = asks ? state_.due_of(journey) : record::no_deadline;
   const Hash128& action = state_.actions[stimulus.action].id;
   const Instant next = state_.after(pause_ms(*node.retry, attempt.number, action));
   const bool stale = !asks && next > stale_after(journey, at);

@@ -11,9 +11,10 @@ namespace itinera::engine {
 
 // Where the call or the send at a step stands in this visit.
 struct Attempt {
-  std::uint32_t number = 0;  // from 0
-  Instant deadline = record::no_deadline;
-  bool pending = false;  // still to be asked for
+  std::uint32_t number = 0;                // from 0
+  Instant deadline = record::no_deadline;  // of a call's answer, while it is pending; else the
+                                           // journey's own
+  bool pending = false;                    // still to be asked for
   // How many actions of this visit there are before the newest.
   [[nodiscard]] std::uint32_t older() const { return pending ? number - 1 : number; }
   // Whether a deadline that has come at `now` is the next attempt's, and not the answer's.

@@ -54,6 +54,15 @@ std::uint32_t State::origin_of(std::uint32_t journey) const {
   return static_cast<std::uint32_t>(*base::unpack(in).get<std::int64_t>());
 }
 
+Instant State::due_of(std::uint32_t journey) const {
+  const Journey& j = journeys[journey];
+  const bool waits = j.phase == Phase::waiting || j.phase == Phase::awaiting;
+  if (!waits || j.due != record::no_deadline || halt_of(j) == nullptr) return j.due;
+  const auto frozen = halts.frozen.find(journey);
+  if (frozen == halts.frozen.end()) return j.due;
+  return after(frozen->second.due - frozen->second.from);
+}
+
 bool State::sends_on(std::uint32_t journey) const {
   const Journey& j = journeys[journey];
   if (j.phase != Phase::held && j.phase != Phase::ready) return false;

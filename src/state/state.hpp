@@ -397,6 +397,9 @@ struct State {
     const auto found = halts.paused.find(plan_of(journey).family);
     return found == halts.paused.end() ? nullptr : &found->second;
   }
+  // When the deadline of a journey that waits comes; of one that stands still because of a pause:
+  // when it would come if its campaign went on now.
+  [[nodiscard]] Instant due_of(std::uint32_t journey) const;
   // The sends of the journey that have stepped aside, by place.
   [[nodiscard]] const std::set<std::uint32_t>& asides_of(std::uint32_t journey) const {
     static const std::set<std::uint32_t> none;
