@@ -47,6 +47,30 @@ TEST_CASE("bucket: GrowthBook's published ranges of weights and coverage", "[bas
   }
 }
 
+// GrowthBook's getBucketRanges() gives a variant of weight w, behind others that weigh s together,
+// the range [s, s + coverage * w); its inRange() has a user in it whose n, one of 0, 0.0001 ...
+// 0.9999, is at least the first and less than the second. So bucket b = 10000 n is in it where
+// 10000 s <= b < 10000 s + 10000 coverage w, and a bucket that is covered in part belongs to it:
+//   halves at 33.33%: 0.3333 * 5000 = 1666.5, so 0 ... 1666 and 5000 ... 6666
+//   30 : 70 at 12.34%: 0.1234 * 3000 = 370.2, so 0 ... 370; 0.1234 * 7000 = 863.8, so 3000 ... 3863
+//   halves at 0.01%: 0.0001 * 5000 = 0.5, so 0 and 5000
+//   30 : 70 at 80%: 2400 and 5600 with nothing left over
+TEST_CASE("bucket: GrowthBook's ranges where the coverage ends within a bucket", "[base][S24]") {
+  using Ranges = std::vector<BucketRange>;
+  const std::vector<std::uint32_t> halves{50, 50};
+  const std::vector<std::uint32_t> uneven{30, 70};
+  CHECK(ranges_of(halves, 3'333) == Ranges{{0, 1'667}, {5'000, 6'667}});
+  CHECK(ranges_of(uneven, 1'234) == Ranges{{0, 371}, {3'000, 3'864}});
+  CHECK(ranges_of(halves, 1) == Ranges{{0, 1}, {5'000, 5'001}});
+  CHECK(ranges_of(uneven, 8'000) == Ranges{{0, 2'400}, {3'000, 8'600}});
+  const Ranges third = ranges_of(halves, 3'333);
+  CHECK(range_of(third, 1'666) == 0);
+  CHECK_FALSE(range_of(third, 1'667));
+  CHECK_FALSE(range_of(third, 4'999));
+  CHECK(range_of(third, 6'666) == 1);
+  CHECK_FALSE(range_of(third, 6'667));
+}
+
 TEST_CASE("bucket: Optimizely's published vectors", "[base][S24]") {
   for (const auto& row : vectors_of("optimizely.tsv")) {
     INFO(row[0] << ' ' << row[1]);
