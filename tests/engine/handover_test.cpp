@@ -187,6 +187,25 @@ TEST_CASE("reassign: a story keeps the newest hands, in half of the room for var
   host.crash();
 }
 
+TEST_CASE("reassign: a story keeps the newest twenty hands, however much room there is",
+          "[engine][handover][limits]") {
+  Host host = asked();
+  for (int i = 0; i < 25; ++i) {
+    Reassign reassign = to_ben(host);
+    const std::string to = fmt::format("p{}", i);
+    reassign.to = to;
+    reassign.note = {};
+    host.take_in(reassign);
+    if (i % 10 == 0) host.crash();
+  }
+  complete(host, "ask");
+  host.take();
+  const std::string story = to_json(*datum(host.action("ship"), "story"));
+  CHECK(story.find("\"p24\"") != std::string::npos);
+  CHECK(story.find("\"p5\"") != std::string::npos);
+  CHECK(story.find("\"p4\"") == std::string::npos);
+}
+
 TEST_CASE("task: the story names the channel by which a message went", "[engine][asks]") {
   Host host(
       "campaign: lead\nentry: [{event: go}]\nsteps:\n"
