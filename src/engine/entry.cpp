@@ -140,13 +140,13 @@ bool Process::admit(const Admission& admission) {
                                 (is_held_out(admission) ? record::Entered::holdout : 0));
   commit(record::Entered{journey, entered_contact_, admission.version, ordinal, admission.entry,
                          flags, admission.key});
-  if (admission.start != nullptr) unpack_journey(journey, *admission.start);
+  if (admission.start != nullptr) unpack_journey(journey, *admission.start, parks);
   if (parks) {
     commit(record::Parked{journey, Decision::held_exclusive});
     return true;
   }
   if (admission.start != nullptr) {
-    walk_from(journey, *admission.start);
+    walk_from(journey, admission.start->node, admission.start->came->due);
     return true;
   }
   walk(journey, plan.nodes.empty() ? model::end_node : NodeIndex{0});
@@ -226,10 +226,12 @@ void Process::release_next(const Cascade& cascade) {
 }
 
 void Process::release_parked(std::uint32_t journey) {
+  const Instant due = wait_ends(context_of(journey));
   commit(record::Parked{journey, Decision::released});
   const Journey& j = state_.journeys[journey];
   const NodeIndex first = state_.plan_of(j).nodes.empty() ? model::end_node : NodeIndex{0};
-  walk(journey, j.node == model::end_node ? first : j.node);  // it may have come from elsewhere
+  if (j.node == model::end_node) return walk(journey, first);
+  walk_from(journey, j.node, due);  // it has come from elsewhere
 }
 
 // The policy has dropped the group that these wait in: nobody's end would give them a turn.

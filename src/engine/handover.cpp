@@ -87,13 +87,18 @@ void Process::take(const TakeOver& input, const Taken& taken) {
   frame.properties = properties_.view();
   begin(frame, taken);
   if (repeats(frame.message)) return;
+  // A token that was refused may come once more; one that was taken over is a repeat.
+  const bool has_id = frame.message.present();
+  const record::MessageKey token = has_id ? record::MessageKey{} : token_key(input);
+  if (!has_id && state_.knows(token.id)) return commit(record::Duplicate{});
   if (who.place != no_place) react(who.place, {});
-  go_on_with(came, who, plan);
+  go_on_with(came, who, plan, token);
   settle();
 }
 
 // As an entry that was let in elsewhere.
-void Process::go_on_with(const HandOver& came, const Who& who, const CampaignPlan& plan) {
+void Process::go_on_with(const HandOver& came, const Who& who, const CampaignPlan& plan,
+                         const record::MessageKey& token) {
   Admission admission;
   admission.who = who;
   admission.version = plan.version;
@@ -105,7 +110,7 @@ void Process::go_on_with(const HandOver& came, const Who& who, const CampaignPla
     return refuse(admission, Decision::refused_entry, Reason::unknown_step);
   }
   close_run(came, who, plan.family);
-  const Start start{static_cast<NodeIndex>(at - plan.nodes.begin()), &came};
+  const Start start{static_cast<NodeIndex>(at - plan.nodes.begin()), &came, token};
   admission.start = &start;
   holdout_ = came.holdout;
   admit(admission);
@@ -126,8 +131,9 @@ void Process::close_run(const HandOver& came, const Who& who, std::uint16_t fami
   }
 }
 
-// What it had there: that stays in the room for variables.
-void Process::unpack_journey(std::uint32_t journey, const Start& start) {
+// What it had there: that stays in the room for variables. `parks`: it must wait for its turn, and
+// then still know when its wait is over.
+void Process::unpack_journey(std::uint32_t journey, const Start& start, bool parks) {
   const HandOver& came = *start.came;
   const CampaignPlan& plan = state_.plan_of(state_.journeys[journey]);
   base::Bytes visits;
@@ -148,7 +154,7 @@ void Process::unpack_journey(std::uint32_t journey, const Start& start) {
     goals |= std::uint32_t{reached} << i;
   }
   commit(record::TakenOver{journey, start.node, std::min(came.entered, state_.now), goals, visits,
-                           before});
+                           before, parks ? came.due : record::no_deadline, start.token});
   for (const MapEntry& variable : came.variables) {
     const std::string& name = *variable.key.get<std::string>();
     if (state_.plans.names.find(name) == no_name) continue;  // nothing here can ask for it
@@ -162,17 +168,14 @@ void Process::unpack_journey(std::uint32_t journey, const Start& start) {
   }
 }
 
-// A wait for a length of time ends when it would have ended there; any other step begins anew.
-void Process::walk_from(std::uint32_t journey, const Start& start) {
-  const NodePlan& node = state_.plan_of(state_.journeys[journey]).nodes[start.node];
-  const Instant due = start.came->due;
-  if (node.kind != StepKind::wait || due == record::no_deadline ||
-      state_.halt_of(state_.journeys[journey]) != nullptr) {
-    return walk(journey, start.node);
-  }
-  if (node.on_cycle) commit(record::Visited{journey, start.node});
+// A wait for a length of time ends when it would have ended there, `due`; any other step begins
+// anew. Like any wait it goes on while its campaign is paused.
+void Process::walk_from(std::uint32_t journey, NodeIndex at, Instant due) {
+  const NodePlan& node = state_.plan_of(state_.journeys[journey]).nodes[at];
+  if (node.kind != StepKind::wait || due == record::no_deadline) return walk(journey, at);
+  if (node.on_cycle) commit(record::Visited{journey, at});
   if (due <= state_.now) return walk(journey, node.next);
-  commit(record::Waited{journey, start.node, Reason::none, 0, due});
+  commit(record::Waited{journey, at, Reason::none, 0, due});
 }
 
 }  // namespace itinera::engine

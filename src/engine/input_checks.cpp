@@ -420,7 +420,12 @@ record::MessageKey key_of_message(const Reassign& reassign) {
 record::MessageKey key_of_message(const TakeOver& input) {
   base::StableHash content;
   content.text("take_over").text(input.token).text(input.contact);
-  if (!input.envelope.message_id.empty()) return key_of(input.envelope, content, {});
+  return key_of(input.envelope, content, {});
+}
+
+record::MessageKey token_key(const TakeOver& input) {
+  base::StableHash content;
+  content.text("take_over").text(input.token).text(input.contact);
   const Hash128 token = content.finish();
   return {token, token.low};
 }

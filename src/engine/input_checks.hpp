@@ -32,9 +32,11 @@ record::MessageKey key_of_message(const TakeOver& input);
 // resume token is one.
 template <class Message>
 record::MessageKey message_key(const Message& message) {
-  const bool has_id = !message.envelope.message_id.empty() || std::is_same_v<Message, TakeOver>;
+  const bool has_id = !message.envelope.message_id.empty();
   return has_id ? key_of_message(message) : record::MessageKey{};
 }
+// What a token is known by that comes without a message id, once it has been taken over.
+record::MessageKey token_key(const TakeOver& input);
 
 // "anonymous:" and the anonymous id: the id of the contact that stands for it.
 std::string anonymous_contact_id(std::string_view anonymous);

@@ -95,6 +95,7 @@ struct HandOver;  // tokens.hpp
 struct Start {
   NodeIndex node = 0;
   const HandOver* came = nullptr;
+  record::MessageKey token = {};  // what it is known by, where the input has no id of its own
 };
 
 // How to enter a campaign.

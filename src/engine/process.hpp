@@ -422,10 +422,11 @@ class Process {
 
   // handover.cpp: tasks that go to somebody else, journeys that another system began.
   [[nodiscard]] std::uint32_t asked_by(std::uint32_t action) const;
-  void go_on_with(const HandOver& came, const Who& who, const CampaignPlan& plan);
+  void go_on_with(const HandOver& came, const Who& who, const CampaignPlan& plan,
+                  const record::MessageKey& token);
   void close_run(const HandOver& came, const Who& who, std::uint16_t family);
-  void unpack_journey(std::uint32_t journey, const Start& start);
-  void walk_from(std::uint32_t journey, const Start& start);
+  void unpack_journey(std::uint32_t journey, const Start& start, bool parks);
+  void walk_from(std::uint32_t journey, NodeIndex at, Instant due);
 
   // cascades.cpp: what steps set off beyond their journey.
   std::optional<NodeIndex> set_off(std::uint32_t journey, const NodePlan& node, NodeIndex at);

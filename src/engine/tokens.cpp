@@ -10,6 +10,8 @@
 #include "base/packed_value.hpp"
 #include "base/stable_hash.hpp"
 #include "engine/stories.hpp"
+#include "expr/utf8.hpp"
+#include "state/apply.hpp"
 
 namespace itinera::engine {
 namespace {
@@ -37,6 +39,19 @@ bool nests_deeper(const Value& value, std::uint32_t depth) {
     }
   }
   return deeper;
+}
+
+bool is_utf8(const std::string& text) { return !expr::invalid_utf8_at(text); }
+
+bool is_utf8(const Value& value) {
+  if (const auto* text = value.get<std::string>()) return is_utf8(*text);
+  if (const auto* list = value.get<Value::List>()) {
+    return std::all_of(list->begin(), list->end(), [](const Value& each) { return is_utf8(each); });
+  }
+  const auto* const map = value.get<Value::Map>();
+  return map == nullptr || std::all_of(map->begin(), map->end(), [](const MapEntry& each) {
+           return is_utf8(each.key) && is_utf8(each.value);
+         });
 }
 
 bool has_text_keys(const Value::Map& map) {
@@ -94,6 +109,19 @@ bool is_deadline_or_none(Instant t) {
   return t == record::no_deadline || (t >= earliest_instant && t <= latest_instant);
 }
 
+// Whether all of its texts may be told on. What nests too deep has been refused before.
+bool is_all_utf8(const HandOver& journey) {
+  const auto texts = {&journey.workspace, &journey.campaign, &journey.contact, &journey.key,
+                      &journey.step};
+  return std::all_of(texts.begin(), texts.end(), [](const auto* text) { return is_utf8(*text); }) &&
+         std::all_of(journey.goals.begin(), journey.goals.end(),
+                     [](const std::string& name) { return is_utf8(name); }) &&
+         std::all_of(journey.visits.begin(), journey.visits.end(),
+                     [](const HandOver::Visit& visit) { return is_utf8(visit.step); }) &&
+         is_utf8(Value(journey.entry)) && is_utf8(Value(journey.variables)) &&
+         is_utf8(Value(journey.chapters));
+}
+
 std::optional<Error> beyond(const HandOver& journey, const Limits& limits) {
   for (const std::string* id : {&journey.contact, &journey.key, &journey.campaign, &journey.step}) {
     if (id->size() > limits.id_bytes) return too_large("with a longer id", limits.id_bytes);
@@ -114,6 +142,11 @@ std::optional<Error> beyond(const HandOver& journey, const Limits& limits) {
   for (const HandOver::Visit& visit : journey.visits) {
     if (!is_deadline_or_none(visit.last_due)) return damaged("a time outside the years 1 to 9999");
   }
+  if (!is_all_utf8(journey)) return damaged("a text in it is not UTF-8");
+  const bool maps =
+      std::all_of(journey.chapters.begin(), journey.chapters.end(),
+                  [](const Value& each) { return each.get<Value::Map>() != nullptr; });
+  if (!maps) return damaged("a chapter of its story is not a map");
   return std::nullopt;
 }
 
@@ -157,7 +190,8 @@ HandOver hand_over_of(const State& state, std::uint32_t journey, NodeIndex at) {
   out.ordinal = whole.ordinal;
   const auto* const wait = std::get_if<Wait>(&plan.nodes[at].step->kind);
   const bool of_length = wait != nullptr && std::holds_alternative<Wait::For>(wait->form);
-  if (of_length && j.phase == Phase::waiting && j.node == at) out.due = j.due;
+  if (of_length && j.phase == Phase::waiting && j.node == at) out.due = state.due_of(journey);
+  if (of_length && j.phase == Phase::parked) out.due = wait_ends(state.blobs.view(j.context));
   out.entry = named_values(state, whole, ContextTag::entry);
   out.variables = named_values(state, whole, ContextTag::variable);
   for (base::ByteView rest = state.blobs.view(whole.context); !rest.empty();) {

@@ -8,6 +8,7 @@
 
 #include "base/bytes.hpp"
 #include "itinera/time.hpp"
+#include "record/inputs.hpp"
 #include "record/kinds.hpp"
 
 namespace itinera::record {
@@ -36,11 +37,13 @@ struct TakenOver {
   Instant entered;          // there
   std::uint32_t goals = 0;  // reached there, a bit each
   base::ByteView visits;  // of steps on a way back: node (2), visits (4), due of the last wait (8)
-  base::ByteView before;  // packed list: what was told there; empty: nothing
+  base::ByteView before;  // packed list of maps: what was told there; empty: nothing
+  Instant due;            // of one that must wait for its turn: when its wait is over; no_deadline
+  MessageKey token;       // what the token is known by from now on; none: the input has an id
   static constexpr std::size_t visit_size = 14;
   template <class V>
   void fields(V& v) {
-    v(journey, node, entered, goals, visits, before);
+    v(journey, node, entered, goals, visits, before, due, token);
   }
 };
 

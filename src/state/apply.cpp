@@ -60,6 +60,15 @@ void arm(State& state, std::uint32_t place, Instant due, std::uint8_t zone_from)
 
 namespace {
 
+// What a loop must know of its wait's last round.
+void put_due(State& state, std::uint32_t place, NodeIndex at, Instant due) {
+  Journey& journey = state.journeys[state.whole(place)];
+  const auto item = find_context(state.blobs.view(journey.context), ContextTag::visits, at);
+  put_visits(state, journey, at, item ? item->visits : 1, due);
+}
+
+}  // namespace
+
 // S4. Ids older than the window are forgotten first, so that the window is what the input met.
 void note_message(State& state, const record::MessageKey& message) {
   Dedupe& dedupe = state.dedupe;
@@ -82,15 +91,6 @@ void note_message(State& state, const record::MessageKey& message) {
   dedupe.window.push_back({message.id, message.content, state.now});
   dedupe.index.insert(message.id.high, number);
 }
-
-// What a loop must know of its wait's last round.
-void put_due(State& state, std::uint32_t place, NodeIndex at, Instant due) {
-  Journey& journey = state.journeys[state.whole(place)];
-  const auto item = find_context(state.blobs.view(journey.context), ContextTag::visits, at);
-  put_visits(state, journey, at, item ? item->visits : 1, due);
-}
-
-}  // namespace
 
 void take_input(State& state, const record::MessageKey& message) {
   note_message(state, message);

@@ -153,10 +153,16 @@ bool consent_is_newer(const State& state, std::uint32_t contact, std::string_vie
 Instant consent_counts_from(const State& state, std::uint32_t contact, std::string_view channel,
                             std::string_view topic);
 
+// Of a journey that another system began and that waits for its turn: when the wait is over that it
+// stands at; no_deadline: it stands at none.
+Instant wait_ends(base::ByteView context);
+
 // Shared by the units of apply(), and by snapshots.
 void put_id(State& state, Contact& contact, std::string_view id);
 // The account that the action at that place went out from, or no_sender.
 void note_sender(State& state, std::uint32_t action, std::uint16_t sender);
+// S4: a message has come; none is no message. Whether it is new stands in `message_is_new` then.
+void note_message(State& state, const record::MessageKey& message);
 // An input has come; `message` is known from now on.
 void take_input(State& state, const record::MessageKey& message);
 // Something is reported of an action; from the first time on they are known by their ids.

@@ -8,9 +8,22 @@
 namespace itinera::engine {
 namespace {
 
+void put_wait_end(State& state, Journey& journey, Instant due) {
+  base::Bytes packed;
+  base::pack(Value(due.ms), packed);
+  put_item(state, journey, ContextTag::wait_ends, no_name, packed);
+}
+
 constexpr std::size_t reassignments_max = 20;  // kept of a task: the newest
 
 }  // namespace
+
+Instant wait_ends(base::ByteView context) {
+  const auto item = find_context(context, ContextTag::wait_ends, no_name);
+  if (!item) return record::no_deadline;
+  base::Reader in(item->value);
+  return Instant{*base::unpack(in).get<std::int64_t>()};
+}
 
 void apply(State& state, const record::ReassignInput& input) {
   take_input(state, input.message);
@@ -64,6 +77,8 @@ void apply(State& state, const record::TakenOver& r) {
     put_visits(state, journey, node, visits, Instant{in.number<std::int64_t>()});
   }
   if (!r.before.empty()) put_item(state, journey, ContextTag::told_before, no_name, r.before);
+  if (r.due != record::no_deadline) put_wait_end(state, journey, r.due);
+  note_message(state, r.token);
 }
 
 }  // namespace itinera::engine

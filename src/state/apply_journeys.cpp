@@ -218,7 +218,11 @@ void move_journeys(State& state, std::uint32_t from, std::uint32_t to) {
 
 void apply(State& state, const record::Parked& r) {
   const bool waits = r.decision == record::Decision::held_exclusive;
-  set_phase(state, state.journeys[r.journey], waits ? Phase::parked : Phase::moving);
+  Journey& journey = state.journeys[r.journey];
+  set_phase(state, journey, waits ? Phase::parked : Phase::moving);
+  if (!waits && wait_ends(state.blobs.view(journey.context)) != record::no_deadline) {
+    put_context(state, journey, ContextTag::wait_ends, no_name, {});
+  }
 }
 
 void apply(State& state, const record::Forked& r) {

@@ -459,6 +459,11 @@ struct State {
   [[nodiscard]] std::uint16_t entries_now(std::uint32_t contact, std::uint16_t family) const;
   // Of one that does not exist (any more), by the upper half of its id's stable hash.
   [[nodiscard]] std::uint16_t entries_before(std::uint64_t hash, std::uint16_t family) const;
+  // Whether a message of that id has come, within the window of repeats.
+  [[nodiscard]] bool knows(const Hash128& message) const {
+    const Dedupe::Seen* const seen = dedupe.find(message);
+    return seen != nullptr && seen->at > now - plans.workspace.dedupe_ms;
+  }
   // Whether at that place there is a contact, and none that stands for another.
   [[nodiscard]] bool is_person(std::uint32_t contact) const {
     return contacts[contact].id_size != 0 && contacts[contact].linked == no_place;

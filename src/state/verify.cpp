@@ -455,6 +455,7 @@ bool fits(const State& state, const record::TakenOver& r) {
       return false;
     }
   }
+  if (!is_deadline(r.due)) return false;
   return r.before.empty() || (is_one_value(r.before) &&
                               base::load_le<Value::Kind>(r.before.data()) == Value::Kind::list);
 }

@@ -171,6 +171,8 @@ inline void put_counted(const CountedItem& item, base::ByteBuffer& list) {
 //   told_before       no_name (4), packed list: chapters of the story from where another system
 //                     had the journey
 //   reassigned        action (4) of a task, packed list of maps: to whom it went, oldest first
+//   wait_ends         no_name (4), packed integer: of a journey from elsewhere that waits for its
+//                     turn, when the wait is over that it stands at
 //   whole_entry       no_name (4), packed map: all that came with the entry, for digests
 //   receipt + kind    action (4), packed value: what an earlier receipt brought
 enum class ContextTag : std::uint8_t {
@@ -189,7 +191,8 @@ enum class ContextTag : std::uint8_t {
   origin = 13,
   told_before = 14,
   reassigned = 15,
-  receipt = 16
+  wait_ends = 16,
+  receipt = 17
 };
 inline ContextTag receipt_tag(std::uint8_t receipt) {
   return static_cast<ContextTag>(static_cast<std::uint8_t>(ContextTag::receipt) + receipt);

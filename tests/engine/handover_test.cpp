@@ -260,8 +260,8 @@ TEST_CASE("take over: not while the journey is in flight, and not twice", "[engi
   const std::string token = token_in(host.action("ask"));
   host.take_in(taking(host, token));
   CHECK(host.told({"refused_reentry", "taken_over"}) == Lines{"refused_reentry (while_running)"});
-  host.stop("lead").take_in(taking(host, token));
-  CHECK(host.told({"duplicate", "taken_over"}) == Lines{"duplicate"});
+  host.stop("lead").take_in(taking(host, token)).stop("lead").take_in(taking(host, token));
+  CHECK(host.told({"duplicate", "taken_over"}) == Lines{"taken_over ask", "duplicate"});
   TakeOver own = taking(host, token);  // as a message of its own
   own.envelope.message_id = "again";
   host.take_in(own);
