@@ -53,6 +53,9 @@ bool is_value_of(const State& state, const Journey& journey, ContextTag tag, std
       return name == no_name ? value.kind() == Value::Kind::null
                              : is_node(state, journey, name) && number != nullptr;
     case ContextTag::attempt: return is_node(state, journey, name) && is_list_of_integers(value, 3);
+    case ContextTag::wait_ends:
+      return number != nullptr && *number >= earliest_instant.ms &&
+             (*number <= latest_instant.ms || *number == record::no_deadline.ms);
     case ContextTag::arrived:
       return is_node(state, journey, name) && number != nullptr && *number >= earliest_instant.ms &&
              *number <= latest_instant.ms;
