@@ -306,6 +306,22 @@ base::Bytes id_head(const Workspace& workspace, const Campaign& campaign) {
   return {begun.given().begin(), begun.given().end()};
 }
 
+void note_publication(Plans& plans, const Workspace& workspace, const std::vector<Campaign>& fresh,
+                      Instant at, const std::vector<std::uint16_t>& versions) {
+  Publication publication{at, {}, {}, versions};
+  model::encode(workspace, {}, publication.workspace);
+  const auto same = [&](const Publication& each) {
+    return each.versions == versions && each.workspace == publication.workspace;
+  };
+  std::vector<Publication>& all = plans.publications;
+  auto known = std::find_if(all.begin(), all.end(), same);
+  if (known == all.end()) {
+    model::encode({}, fresh, publication.campaigns);
+    known = all.insert(all.end(), std::move(publication));
+  }
+  plans.newest_publication = static_cast<std::uint32_t>(known - all.begin());
+}
+
 }  // namespace
 
 std::string name_of(Trace trace, std::string_view of) {
@@ -349,8 +365,7 @@ Result<void> install(Plans& plans, const Workspace& workspace, std::vector<Campa
     current.push_back(version);
   }
   plans.published = true;
-  Publication& publication = plans.publications.emplace_back(at, base::Bytes{}, current);
-  model::encode(workspace, fresh, publication.model);
+  note_publication(plans, workspace, fresh, at, current);
   for (Family& family : plans.families) family.current = no_version;
   for (const std::uint16_t version : current) {
     Family& family = plans.families[plans.versions[version]->family];

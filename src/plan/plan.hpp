@@ -340,12 +340,12 @@ struct Family {
   bool gathers = false;                // some version has a digest
 };
 
-// One publication, from which it can be compiled again: the workspace and the campaigns that were
-// new in it, encoded as a model; and all its campaigns, as places in Plans::versions.
+// One publication, from which it can be compiled again. Both models are encoded (model_codec.hpp).
 struct Publication {
   Instant at;
-  base::Bytes model;
-  std::vector<std::uint16_t> versions;
+  base::Bytes workspace;                // a model without campaigns
+  base::Bytes campaigns;                // a model of those that were new, without a workspace
+  std::vector<std::uint16_t> versions;  // all of them, as places in Plans::versions
 };
 
 // Everything published so far.
@@ -413,7 +413,9 @@ struct Plans {
     return &families[family_of_name[name]];
   }
   std::vector<std::uint16_t> family_of_name;  // by NameId: place in `families`, or no_version
-  std::vector<Publication> publications;      // oldest first
+  // By when they first came: one that says again what an earlier one did adds nothing.
+  std::vector<Publication> publications;
+  std::uint32_t newest_publication = 0;  // which of them counts
 };
 
 // The version that holds this campaign already, or no_version.

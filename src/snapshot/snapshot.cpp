@@ -12,28 +12,70 @@
 namespace itinera::engine {
 namespace {
 
+template <class V, class B>
+void walk_bytes(V& v, B& bytes) {
+  if constexpr (V::loads) {
+    const base::ByteView read = v.bytes();
+    bytes.assign(read.begin(), read.end());
+  } else {
+    v.bytes(bytes);
+  }
+}
+
+template <class V, class List, class Number>
+void walk_publications(V& v, List& publications, Number& newest) {
+  walk_list(v, publications, [&](auto& each) {
+    v(each.at);
+    walk_bytes(v, each.workspace);
+    walk_bytes(v, each.campaigns);
+    walk_list(v, each.versions);
+  });
+  v(newest);
+}
+
 // Campaigns are given by the place that their version has: one that is not there yet is the next
 // new one.
 void install_again(Loader& v, State& state, const Publication& publication) {
-  Result<model::Model> model = model::decode(publication.model);
-  if (!model) return v.fail();
+  const Result<model::Model> workspace = model::decode(publication.workspace);
+  Result<model::Model> fresh = model::decode(publication.campaigns);
+  if (!workspace || !fresh) return v.fail();
   const std::vector<std::uint16_t>& versions = publication.versions;
   if (std::set(versions.begin(), versions.end()).size() != versions.size()) return v.fail();
   std::vector<Campaign> campaigns;
-  std::size_t fresh = 0;
+  std::size_t taken = 0;
   for (const std::uint16_t version : versions) {
     if (version < state.plans.versions.size()) {
       campaigns.push_back(state.plans.versions[version]->campaign);
-    } else if (fresh < model->campaigns.size()) {
-      campaigns.push_back(std::move(model->campaigns[fresh++]));
+    } else if (taken < fresh->campaigns.size()) {
+      campaigns.push_back(std::move(fresh->campaigns[taken++]));
     } else {
       return v.fail();
     }
   }
-  v.must(fresh == model->campaigns.size() &&
-         install(state.plans, model->workspace, std::move(campaigns), publication.at, *state.zones,
-                 state.limits)
+  v.must(taken == fresh->campaigns.size() &&
+         install(state.plans, workspace->workspace, std::move(campaigns), publication.at,
+                 *state.zones, state.limits)
              .has_value());
+}
+
+// What was published, and which of it counts; what versions keep because of what counted before.
+void load_publications(Loader& v, State& state) {
+  std::vector<Publication> publications;
+  std::uint32_t newest = 0;
+  walk_publications(v, publications, newest);
+  if (!v.ok() || (newest >= publications.size() && !publications.empty())) return v.fail();
+  for (const Publication& each : publications) {
+    if (v.ok()) install_again(v, state, each);
+  }
+  if (!v.ok() || state.plans.publications.size() != publications.size()) return v.fail();
+  const bool came_again = newest + 1 < publications.size();
+  if (came_again) {
+    Publication again = publications[newest];
+    again.campaigns.clear();
+    model::encode({}, {}, again.campaigns);
+    install_again(v, state, again);
+  }
+  for (const auto& version : state.plans.versions) v(version->keeps_ended);
 }
 
 // All timers there are: of what is due.
@@ -122,22 +164,11 @@ void walk_campaigns(V& v, S& state) {
       v.bytes(base::as_bytes(state.plans.names.text(static_cast<NameId>(i))));
     }
   }
-  const std::uint64_t publications = v.count(state.plans.publications.size());
-  for (std::uint64_t i = 0; i < publications && v.ok(); ++i) {
-    v.seam();
-    if constexpr (V::loads) {
-      Publication publication;
-      v(publication.at);
-      const base::ByteView model = v.bytes();
-      publication.model.assign(model.begin(), model.end());
-      walk_list(v, publication.versions);
-      if (v.ok()) install_again(v, state, publication);
-    } else {
-      const Publication& publication = state.plans.publications[i];
-      v(publication.at);
-      v.bytes(publication.model);
-      walk_list(v, publication.versions);
-    }
+  if constexpr (V::loads) {
+    if (v.ok()) load_publications(v, state);
+  } else {
+    walk_publications(v, state.plans.publications, state.plans.newest_publication);
+    for (const auto& version : state.plans.versions) v(version->keeps_ended);
   }
 }
 
