@@ -54,8 +54,8 @@ class Count final : public Runtime::Sink {
 };
 
 std::unique_ptr<Runtime> open(const std::string& file, const Upkeep& upkeep) {
-  auto runtime = std::make_unique<Runtime>(
-      take(Runtime::open(take(open_sqlite_store(file)), bench::engine_options(), {}, upkeep)));
+  auto runtime = std::make_unique<Runtime>(take(
+      Runtime::open(take(open_sqlite_store(file)), bench::engine_options(), {.upkeep = upkeep})));
   if (runtime->engine().statistics().inputs != 0) return runtime;
   const LoadedWorkspace loaded = bench::cart_workspace();
   take(runtime->publish(loaded.workspace, loaded.campaigns, bench::epoch - 1));

@@ -49,6 +49,7 @@ struct Action {
   std::string_view source = {};  // of a consent: where it was said
   bool granted = false;          // of a consent
   bool removes = false;          // of an audience: the contact leaves the list
+  bool maybe_executed = false;   // it was taken before, and nobody has said what came of it (S32)
   std::span<const Property> data = {};
 };
 

@@ -37,6 +37,7 @@ struct EngineOptions {
 struct Output {
   std::span<const std::byte> journal = {};
   Actions actions = {};
+  std::uint64_t takes = 0;  // how many take_output() had actions, since the journal began
   std::optional<Instant> next_deadline = {};  // empty: nothing will happen by time alone
 };
 
@@ -60,8 +61,8 @@ class Engine {
 
   // Rebuilds an engine from the journal of another, which was cut off nowhere or anywhere: a torn
   // last frame is dropped. Decides nothing. `whole_bytes`, if given, receives the size of what was
-  // used. Actions already taken do not come out again. Errors: damaged_journal,
-  // unsupported_version, invalid_argument.
+  // used. Actions already taken do not come out again, unless a Reoffer asks for them. Errors:
+  // damaged_journal, unsupported_version, invalid_argument.
   static Result<Engine> restore(std::span<const std::byte> journal, EngineOptions options,
                                 std::size_t* whole_bytes = nullptr);
 
@@ -118,6 +119,9 @@ class Engine {
                                                  std::string_view contact,
                                                  std::optional<std::string_view> key = {}) const;
 
+  // Whether a Reoffer has been fed, so that what is taken is kept until something is reported of
+  // it.
+  [[nodiscard]] bool keeps_taken() const;
   [[nodiscard]] Instant now() const;
   [[nodiscard]] const Statistics& statistics() const;
 

@@ -51,6 +51,7 @@ enum class ErrorCode : std::uint8_t {
   test_failed,          // a unit test of a campaign found a difference
   damaged_token,        // a text that no engine has given out as a resume token
   fenced,               // another owner has taken the store over
+  unknown_action,       // a report, to be refused then, of an action of which nothing is known
 };
 
 // All codes in the order of the enumeration.

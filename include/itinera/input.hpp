@@ -109,6 +109,7 @@ struct Report {
   Envelope envelope = {};
   std::span<const Property> data = {};
   std::string_view declared = {};  // the name of a declared receipt
+  bool known = false;  // true: refused (unknown_action), not counted, where no such action is known
 };
 
 // Enrols a contact through a campaign's `host` entry.
@@ -179,7 +180,21 @@ struct TakeOver {
   Envelope envelope = {};
 };
 
+// What was taken and of which nothing was reported is offered again (Action::maybe_executed): these
+// actions, or all. From the first Reoffer on it is kept for that; before, nothing is.
+struct Reoffer {
+  std::span<const ActionId> actions = {};  // empty: all
+  Envelope envelope = {};
+};
+
+// What was taken by then (Output::takes) is the host's for good, and is not offered again.
+struct Acknowledge {
+  std::uint64_t takes = 0;
+  bool keep = true;  // false: nothing more is kept at all, until the next Reoffer
+  Envelope envelope = {};
+};
+
 using Input = std::variant<Event, Identify, Alias, Report, Enter, Stop, Suppress, Merge, Forget,
-                           Group, Pause, Resume, Reassign, TakeOver>;
+                           Group, Pause, Resume, Reassign, TakeOver, Reoffer, Acknowledge>;
 
 }  // namespace itinera

@@ -20,6 +20,13 @@ struct RuntimeLimits {
   std::size_t waiting_actions_max = 1'000'000;  // emitted, and not handed out yet
 };
 
+// What becomes of an action that was handed out, where the host is gone before it has done it.
+enum class Delivery : std::uint8_t {
+  once,   // nothing: it is lost
+  known,  // it is offered again, marked `maybe_executed`, until something is reported of it or it
+          // is acknowledged; a store that is run so keeps its actions from the first such run on
+};
+
 // What is done while the engine goes on, so that opening takes seconds and the store stays small.
 //
 // A snapshot is made by a second engine, rebuilt from the store on a thread of its own: no call
@@ -33,6 +40,12 @@ struct Upkeep {
   std::int64_t journal_age_max_ms = 0;              // by engine time; 0: no bound
 };
 
+struct RuntimeOptions {
+  RuntimeLimits limits = {};
+  Delivery delivery = Delivery::once;
+  Upkeep upkeep = {};
+};
+
 // An engine with its store: what most hosts link. Opens where the journal ends, appends what the
 // engine writes before any action leaves, and stops at every instant that emits something, so that
 // actions are handed out at the instant they are due.
@@ -40,7 +53,9 @@ struct Upkeep {
 // The store is written to by a thread of its own, which appends what has arrived as one group,
 // syncs, and repeats: the engine goes on meanwhile. What was fed is durable when commit() returns.
 // A Runtime that is destroyed makes durable what was fed; actions that were not handed out are lost
-// with it.
+// with it, unless it is opened with Delivery::known. Then all that nobody has told of is offered
+// again by the first publish(), feed(), advance_to() or poll(), at the instant at which the journal
+// ends.
 //
 // Not thread-safe. After an error of the store (io_failed, fenced, damaged_journal) the runtime
 // takes no more calls: open it again.
@@ -49,7 +64,7 @@ class Runtime {
   // Claims the store, so that whoever else has it open can write no more, reads it, and restores
   // the engine. Errors: those of Engine::restore() and of the store.
   static Result<Runtime> open(std::unique_ptr<Store> store, EngineOptions options,
-                              const RuntimeLimits& limits = {}, const Upkeep& upkeep = {});
+                              const RuntimeOptions& how = {});
 
   Runtime(Runtime&&) noexcept;
   Runtime& operator=(Runtime&&) noexcept;
@@ -60,7 +75,8 @@ class Runtime {
   Result<void> publish(const Workspace& workspace, std::span<const Campaign> campaigns,
                        Instant received);
 
-  // Receives actions, in order, after their frames are durable. The spans die when it returns.
+  // Receives actions, in order, after their frames are durable. The spans die when it returns. That
+  // it has returned says only that the host has them: see acknowledge().
   class Sink {
    public:
     virtual ~Sink() = default;
@@ -81,6 +97,20 @@ class Runtime {
   Result<std::span<const Refusal>> feed(std::span<const Input> inputs, Sink& sink);
   Result<void> advance_to(Instant t, Sink& sink);
 
+  // With Delivery::known, what sinks have been given up to now is done, as if something had been
+  // reported of each, but that no journey hears it. Error: invalid_argument (leases are running).
+  Result<void> acknowledge();
+
+  // With Delivery::known, in place of a sink: advances to `now`, waits until all that was fed is
+  // durable, and gives at most `max` actions, whose leases end `lease_ms` later. One whose lease
+  // ends before something is reported of it is offered again by the next poll() or advance_to().
+  // Leases are known to this Runtime alone. The span dies with the next call. Error:
+  // invalid_argument.
+  Result<std::span<const Action>> poll(Instant now, std::int64_t lease_ms, std::size_t max);
+
+  // Feeds the report, and ends the action's lease. The same report again changes nothing, be it
+  // with an id or without one; a late one is heeded. Errors: unknown_action, those of a refusal.
+  Result<void> report(const Report& report);
   // Makes a snapshot of all that was fed, now, and lets go of the journal that Upkeep does not want
   // kept: returns when both are done. Errors: those of open(), limit_reached (another snapshot was
   // given up, because the runtime is being destroyed).

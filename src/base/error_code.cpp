@@ -45,8 +45,9 @@ constexpr std::array names{
     std::string_view{"test_failed"},
     std::string_view{"damaged_token"},
     std::string_view{"fenced"},
+    std::string_view{"unknown_action"},
 };
-static_assert(names.size() == static_cast<std::size_t>(ErrorCode::fenced) + 1);
+static_assert(names.size() == static_cast<std::size_t>(ErrorCode::unknown_action) + 1);
 
 constexpr auto codes = [] {
   std::array<ErrorCode, names.size()> all{};

@@ -26,6 +26,7 @@ void append_json_line(std::string& out, const Action& action) {
   if (action.attempt > 0) {
     fmt::format_to(std::back_inserter(out), ",\"attempt\":{}", action.attempt);
   }
+  if (action.maybe_executed) out += ",\"maybeExecuted\":true";
   if (action.has_key) append_member(out, "key", action.key);
   if (action.kind == Action::Kind::send) {
     append_member(out, "channel", action.channel);

@@ -84,6 +84,7 @@ struct RunOptions {
   ReceivedFrom received_from = ReceivedFrom::received_at;
   bool strict = false;
   bool resume = false;
+  bool reoffer = false;
 };
 int run_command(const RunOptions& options);
 

@@ -98,6 +98,10 @@ void add_run(CLI::App& app, RunOptions& options, int& exit_code) {
   run.add_flag("--resume", options.resume,
                "Pass over what was received before the store ended: after a crash, feed the "
                "same messages again (in the order of receivedAt, with a messageId)");
+  run.add_flag("--reoffer", options.reoffer,
+               "Keep in the store which actions are not written yet, and write those that an "
+               "earlier run may have lost, marked maybeExecuted")
+      ->needs("--store");
   run.add_option("--funnel", options.funnel,
                  "Write here how far the journeys got, when the run ends (- for standard output)");
   run.add_option_function<std::string>(

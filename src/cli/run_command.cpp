@@ -276,7 +276,11 @@ Next Run::publish(Instant first) {
 }
 
 Next Run::written(const Result<void>& result) {
-  if (result) return Next::go_on;
+  if (result) {
+    if (!options_.reoffer) return Next::go_on;
+    const Result<void> acknowledged = runtime_.acknowledge();
+    return acknowledged ? Next::go_on : fail(acknowledged.error());
+  }
   // Whoever read the actions has had enough, like `head`: no error.
   if (actions_.reader_is_gone()) return Next::stop;
   return fail(result.error());
@@ -329,10 +333,11 @@ Result<Runtime> open_runtime(const RunOptions& options, JournalWatch& watch) {
   }
   Result<std::shared_ptr<const ZoneTable>> zones = load_zones();
   if (!zones) return zones.error();
-  Upkeep upkeep;
-  upkeep.snapshot_after_bytes = options.store.empty() ? 0 : options.snapshot_after_bytes;
+  RuntimeOptions how;
+  how.delivery = options.reoffer ? Delivery::known : Delivery::once;
+  how.upkeep.snapshot_after_bytes = options.store.empty() ? 0 : options.snapshot_after_bytes;
   Result<Runtime> runtime = Runtime::open(watched_store(std::move(file), watch),
-                                          {.limits = {}, .zones = std::move(*zones)}, {}, upkeep);
+                                          {.limits = {}, .zones = std::move(*zones)}, how);
   if (runtime && !watch.failure()) return runtime;
   return in_store(runtime ? *watch.failure() : runtime.error(), options);
 }

@@ -17,6 +17,11 @@
 namespace itinera {
 namespace {
 
+// What speaks of taking belongs to the engine's instant, closed or not, as taking does.
+bool is_of_taking(const Input& input) {
+  return std::holds_alternative<Reoffer>(input) || std::holds_alternative<Acknowledge>(input);
+}
+
 const Envelope& envelope_of(const Input& input) {
   return std::visit([](const auto& each) -> const Envelope& { return each.envelope; }, input);
 }
@@ -160,7 +165,9 @@ std::span<const Refusal> Engine::Core::feed(std::span<const Input> inputs) {
       refusals_.push_back({i, std::move(*error)});
       continue;
     }
-    engine::Process::Taken taken = taken_at(envelope_of(input).received);
+    const Instant received = envelope_of(input).received;
+    engine::Process::Taken taken = taken_at(received);
+    if (is_of_taking(input)) taken = {std::max(received, state_.now), 0};
     taken.contact_hash = known.hash;
     taken.event = known.event;
     run_until(taken.at - 1);
@@ -202,6 +209,7 @@ Action Engine::Core::action(std::size_t index) const {
   action.step = node.step->id;
   action.iteration = entry.iteration;
   action.attempt = entry.attempt;
+  action.maybe_executed = entry.maybe_executed;
   action.has_key = entry.has_key;
   action.key = base::as_text(content.first(entry.key_size));
   action.address = base::as_text(content.subspan(entry.key_size, entry.address_size));
@@ -269,7 +277,7 @@ Output Engine::Core::take_output() {
   if (state_.timers.waiting() > 2 * alive + few) {
     state_.timers.drop_dead(*this);
   }
-  return {handed_journal_.view(), actions, state_.timers.earliest(*this)};
+  return {handed_journal_.view(), actions, state_.takes, state_.timers.earliest(*this)};
 }
 
 std::span<const std::byte> Engine::Core::take_journal() {
@@ -329,6 +337,7 @@ Result<std::string> Engine::resume_token(std::string_view campaign, std::string_
                                          std::optional<std::string_view> key) const {
   return engine::token_for(core_->state(), campaign, contact, key);
 }
+bool Engine::keeps_taken() const { return core_->state().open.keeps(); }
 Instant Engine::now() const { return core_->state().now; }
 const Statistics& Engine::statistics() const { return core_->state().statistics; }
 

@@ -104,7 +104,7 @@ class Check {
       return invalid(fmt::format("no channel declares the receipt '{}'", report.declared));
     }
     return first([&] { return properties(report.data); }, [&] { return envelope(report.envelope); },
-                 [&] { return repeat(report); });
+                 [&] { return repeat(report); }, [&] { return action_of(report); });
   }
   std::optional<Error> operator()(const Enter& enter) const {
     if (enter.contact.empty()) return invalid("an entry needs a contact");
@@ -156,6 +156,17 @@ class Check {
     return first([&] { return id("contact id", input.contact); },
                  [&] { return envelope(input.envelope); }, [&] { return repeat(input); });
   }
+  std::optional<Error> operator()(const Reoffer& reoffer) const {
+    constexpr std::size_t ids_max = 1u << 20;  // of one frame
+    if (reoffer.actions.size() > ids_max) {
+      return over_limit(
+          fmt::format("{} actions by name; the limit is {}", reoffer.actions.size(), ids_max));
+    }
+    return envelope(reoffer.envelope);
+  }
+  std::optional<Error> operator()(const Acknowledge& acknowledge) const {
+    return envelope(acknowledge.envelope);
+  }
   std::optional<Error> operator()(const Suppress& suppress) const {
     const std::vector<ChannelPlan>& channels = state_.plans.channels;
     if (suppress.address.empty()) return invalid("what is closed or opened needs an address");
@@ -181,6 +192,16 @@ class Check {
     if (state_.plans.family(campaign) != nullptr) return std::nullopt;
     return Error{ErrorCode::unknown_campaign,
                  fmt::format("campaign {} was never published", campaign)};
+  }
+
+  // Of a repeat nothing need be known any more.
+  [[nodiscard]] std::optional<Error> action_of(const Report& report) const {
+    if (!report.known || state_.knows_taken(report.action.hash)) return std::nullopt;
+    const record::MessageKey key = message_key(report);
+    if (key.present() && state_.dedupe.find(key.id) != nullptr) return std::nullopt;
+    return Error{
+        ErrorCode::unknown_action,
+        fmt::format("no action {} was taken, or it is too long ago", to_text(report.action.hash))};
   }
 
   [[nodiscard]] std::optional<Error> address(std::string_view text) const {

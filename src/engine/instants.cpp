@@ -190,7 +190,11 @@ void Process::end_part(bool last) {
 void Process::hand_over(std::uint32_t count) {
   const bool refused = state_.outbox.refused_since;
   begin(record::TakenInput{count}, {state_.now, 0});
+  const bool again = recall_again();
   if (refused) recall();
+  if (again) {
+    std::erase_if(state_.handed.entries, [](const OutboxEntry& entry) { return entry.withdrawn; });
+  }
   end_frame();
 }
 
@@ -200,7 +204,7 @@ void Process::recall() {
   for (std::uint32_t i = 0; i < entries.size(); ++i) {
     const OutboxEntry& entry = entries[i];
     const NodePlan& node = state_.plans.versions[entry.version]->nodes[entry.node];
-    if (!node.send) continue;
+    if (!node.send || entry.maybe_executed) continue;
     const LegPlan& leg = node.send->leg(entry.leg);
     if (leg.channel >= state_.plans.channels.size()) continue;
     const std::uint32_t contact = state_.find_linked(entry.contact);

@@ -97,6 +97,12 @@ class Process {
   void take(const Suppress& suppress, const Taken& taken);
   void take(const Reassign& reassign, const Taken& taken);
   void take(const TakeOver& input, const Taken& taken);
+
+  // reoffers.cpp
+  void take(const Reoffer& reoffer, const Taken& taken);
+  void take(const Acknowledge& acknowledge, const Taken& taken);
+  [[nodiscard]] std::optional<record::UnknownOutcome> outcome_of(std::uint32_t open) const;
+  bool recall_again();
   bool repeats(const record::MessageKey& message);
   // Begins the frame of an input that says when it occurred. False: the message is a repeat, and
   // nothing more is done.

@@ -48,6 +48,8 @@ bool apply_input(State& state, const record::Frame& frame) {
     case InputKind::take_over: return apply_fields<record::TakeOverInput>(state, frame.input);
     case InputKind::suppress: return apply_fields<record::SuppressInput>(state, frame.input);
     case InputKind::taken: return apply_fields<record::TakenInput>(state, frame.input);
+    case InputKind::reoffer: return apply_fields<record::ReofferInput>(state, frame.input);
+    case InputKind::acknowledge: return apply_fields<record::AcknowledgeInput>(state, frame.input);
     case InputKind::timers: return apply_fields<record::TimersInput>(state, frame.input);
     case InputKind::gates: return apply_fields<record::GatesInput>(state, frame.input);
     case InputKind::publish: {
@@ -57,7 +59,6 @@ bool apply_input(State& state, const record::Frame& frame) {
     case InputKind::zone_data:
     case InputKind::migrate:
     case InputKind::move:
-    case InputKind::reoffer:
     case InputKind::request:
     case InputKind::grant: break;  // of later versions of this library
   }

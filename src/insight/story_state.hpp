@@ -112,6 +112,7 @@ struct Story::State {
   bool tell(const record::Suppressed& r);
   bool tell(const record::LateReceipt& r);
   bool tell(const record::Recalled& r);
+  bool tell(const record::UnknownOutcome& r);
   bool tell(const record::SetOff& r);
   bool tell(const record::Forked& r);
   bool tell(const record::Joined& r);

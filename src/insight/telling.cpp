@@ -315,6 +315,18 @@ bool Story::State::tell(const record::Recalled& r) {
   return true;
 }
 
+bool Story::State::tell(const record::UnknownOutcome& r) {
+  Happening* const happening =
+      add_message(name_of(record::Decision::unknown_outcome), r.contact, r.version, r.node);
+  if (happening == nullptr) return false;
+  happening->reason = name_of(r.reason);
+  happening->action = {r.id};
+  if (const auto* send = std::get_if<Send>(&step_of(*happening)->kind)) {
+    happening->channel = insight::channel_of(*send, r.leg);
+  }
+  return true;
+}
+
 bool Story::State::tell(const record::LateReceipt& r) {
   Happening* const happening =
       add_message(name_of(record::Decision::reported_late), r.contact, r.version, r.node);

@@ -80,6 +80,7 @@ bool matches(const Expectation& wanted, const Emission& found) {
          agrees_with_key(wanted.key, found.has_key, found.key) &&
          (!wanted.at || *wanted.at == found.at) &&
          (!wanted.iteration || *wanted.iteration == found.iteration) &&
+         wanted.maybe_executed.value_or(found.maybe_executed) == found.maybe_executed &&
          has_data(wanted.data, found.data);
 }
 
@@ -115,6 +116,8 @@ std::string text_of(const Properties& data) {
   return text;
 }
 
+std::string executed(bool maybe) { return maybe ? "maybe executed" : "not executed before"; }
+
 std::string text_of(const Expectation& wanted) {
   std::string text = wanted.name;
   const auto part = [&text](std::string_view before, const Text& value) {
@@ -139,6 +142,7 @@ std::string text_of(const Expectation& wanted) {
   part(", reason ", wanted.reason);
   if (wanted.at) part(", at ", to_text(*wanted.at));
   if (wanted.iteration) part(", iteration ", fmt::format("{}", *wanted.iteration));
+  if (wanted.maybe_executed) part(", ", executed(*wanted.maybe_executed));
   if (!wanted.data.empty()) part(", data ", "{" + text_of(wanted.data) + "}");
   return text;
 }
@@ -155,6 +159,8 @@ std::string text_of(const Emission& found, const Expectation* beside) {
   part(" ", found.topic, true);
   part(" ", found.state, true);
   part(", step ", found.step, true);
+  const bool asked = beside != nullptr && beside->maybe_executed;
+  part(", ", executed(found.maybe_executed), found.maybe_executed || asked);
   if (beside == nullptr) {
     part(", contact ", found.contact, true);
     part(", key ", found.key, true);

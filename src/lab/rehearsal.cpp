@@ -34,6 +34,7 @@ Emission owned(const Action& action) {
                    : action.granted                     ? "granted"
                                                         : "denied",
           .source = std::string(action.source),
+          .maybe_executed = action.maybe_executed,
           .data = {action.data.begin(), action.data.end()}};
 }
 
@@ -96,11 +97,21 @@ void Rehearsal::advance_to(Instant t) {
   take();
 }
 
-void Rehearsal::take() {
+// How many takes there were.
+std::uint64_t Rehearsal::hand_out() {
   const Output output = engine_.take_output();
   next_deadline_ = output.next_deadline;
   for (const Action& action : output.actions) emissions_.push_back(owned(action));
   append(output.journal);
+  return output.takes;
+}
+
+// This host executes at once whatever it is given.
+void Rehearsal::take() {
+  const std::uint64_t takes = hand_out();
+  if (engine_.statistics().actions_open > 0) {
+    tell(Acknowledge{takes, true, {engine_.now(), {}, {}, {}}});
+  }
 }
 
 void Rehearsal::keep_journal() { append(engine_.take_journal()); }
@@ -125,6 +136,15 @@ Result<void> Rehearsal::crash() {
   Result<Engine> engine = Engine::restore(journal_, options_);
   if (!engine) return engine.error();
   engine_ = std::move(*engine);
+  return {};
+}
+
+Result<void> Rehearsal::crash_after_taking() {
+  if (!engine_.keeps_taken()) tell(Reoffer{{}, {engine_.now(), {}, {}, {}}});
+  hand_out();
+  keep_journal();
+  if (Result<void> done = crash(); !done) return done;
+  tell(Reoffer{{}, {engine_.now(), {}, {}, {}}});
   return {};
 }
 

@@ -39,6 +39,7 @@ struct Emission {
   std::string topic;   // of a consent
   std::string state;   // "granted", "denied"
   std::string source;  // of a consent
+  bool maybe_executed = false;
   Properties data;
 };
 
@@ -86,6 +87,9 @@ class Rehearsal {
 
   // The engine is lost and rebuilt from what is durable. Errors: those of Engine::restore().
   Result<void> crash();
+  // The same just behind a take(), whose actions may not have been executed: they are offered
+  // again.
+  Result<void> crash_after_taking();
 
   // Everything that happens from now on is told to `coverage` too, which must live as long.
   void cover(Coverage& coverage) { coverage_ = &coverage; }
@@ -108,6 +112,8 @@ class Rehearsal {
  private:
   Rehearsal(Engine engine, EngineOptions options);
   void append(base::ByteView frames);
+  std::uint64_t hand_out();
+  void tell(const Input& input) { engine_.feed({&input, 1}); }
 
   Engine engine_;
   EngineOptions options_;

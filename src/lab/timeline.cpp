@@ -337,7 +337,7 @@ class Timeline {
 
   Result<void> submit(const yaml::TestLine& line, const yaml::TestCrash& crash) {
     rehearsal_.settle_before(line.at);
-    if (crash.after_taking) rehearsal_.take();
+    if (crash.after_taking) return rehearsal_.crash_after_taking();
     rehearsal_.keep_journal();
     return rehearsal_.crash();
   }

@@ -17,7 +17,8 @@ using AllRecords =
           Requeued, Scheduled, CapDay, Rearmed, ConsentSet, Forked, Joined, Gathered, Retried,
           Traced, Held, Suppressed, LateReceipt, Recalled, Parked, Chose, Escalated, AccountGiven,
           Served, Rested, PassedOver, SetAside, AsideDone, Lingered, GaveUp, Merged, Forgotten,
-          Grouped, Stalled, Unstalled, Braked, Reassigned, TakenOver, Verified, Duplicate, Counted>;
+          Grouped, Stalled, Unstalled, Braked, Reassigned, TakenOver, Verified, UnknownOutcome,
+          Duplicate, Counted>;
 
 namespace detail {
 template <class... Each, class Take>

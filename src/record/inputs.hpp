@@ -237,6 +237,27 @@ struct TakenInput {
   }
 };
 
+// From the first one on, what is taken is kept until something is reported of it.
+struct ReofferInput {
+  static constexpr InputKind kind = InputKind::reoffer;
+  static constexpr std::size_t id_size = 16;
+  base::ByteView actions;  // ids, high half and low half each; empty: all that are kept
+  template <class V>
+  void fields(V& v) {
+    v(actions);
+  }
+};
+
+struct AcknowledgeInput {
+  static constexpr InputKind kind = InputKind::acknowledge;
+  std::uint64_t takes = 0;  // what was taken by the first so many is kept no longer
+  std::uint8_t keep = 1;    // 0: nor is what will be taken
+  template <class V>
+  void fields(V& v) {
+    v(takes, keep);
+  }
+};
+
 struct TimersInput {
   static constexpr InputKind kind = InputKind::timers;
   std::uint32_t count = 0;  // journeys that fell due

@@ -31,14 +31,15 @@ enum class InputKind : std::uint8_t {
   migrate = 15,
   merge = 16,
   forget = 17,
-  move = 18,  // an operator moves a journey
-  reoffer = 19,
-  group = 20,      // membership of an account
-  request = 21,    // shard to shard: a slot of a shared resource is asked for
-  grant = 22,      // and given
-  suppress = 23,   // the host closes an address, or opens it again
-  reassign = 24,   // a task goes to somebody else
-  take_over = 25,  // a journey that another system began goes on here
+  move = 18,         // an operator moves a journey
+  reoffer = 19,      // what was taken and not reported is offered again
+  group = 20,        // membership of an account
+  request = 21,      // shard to shard: a slot of a shared resource is asked for
+  grant = 22,        // and given
+  suppress = 23,     // the host closes an address, or opens it again
+  reassign = 24,     // a task goes to somebody else
+  take_over = 25,    // a journey that another system began goes on here
+  acknowledge = 26,  // what was taken is the host's for good
 };
 
 enum class RecordKind : std::uint8_t {
@@ -110,6 +111,7 @@ enum class RecordKind : std::uint8_t {
   reassigned = 71,
   taken_over = 72,
   verified = 73,
+  unknown_outcome = 74,
 };
 
 // The name of an outcome, as people and tests use it (format.md, decisions). docs/reasons.md lists
@@ -177,6 +179,7 @@ enum class Decision : std::uint8_t {
   not_assigned = 60,
   reassigned = 61,
   taken_over = 62,
+  unknown_outcome = 63,
 };
 std::string_view name_of(Decision decision);
 

@@ -151,6 +151,25 @@ struct Recalled {
   }
 };
 
+// An action that was taken, and of which nothing was reported, is not offered again: nobody may
+// want it any more. What it took of caps and quotas it keeps, since it may have reached the
+// contact.
+struct UnknownOutcome {
+  static constexpr RecordKind kind = RecordKind::unknown_outcome;
+  // When it is taken once more: which of the actions that the frame takes, from 0; else no_place.
+  std::uint32_t entry = no_place;
+  Hash128 id;
+  std::uint32_t contact = 0;
+  std::uint16_t version = 0;
+  std::uint16_t node = 0;
+  std::uint8_t leg = 0;  // by which of a send's channels
+  Reason reason = Reason::none;
+  template <class V>
+  void fields(V& v) {
+    v(entry, id, contact, version, node, leg, reason);
+  }
+};
+
 // A receipt of a send whose journey is closed.
 struct LateReceipt {
   static constexpr RecordKind kind = RecordKind::late_receipt;

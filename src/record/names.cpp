@@ -9,7 +9,7 @@ namespace {
 
 // Indexed by the enumeration's number. A number that no name stands for (a newer format's) has an
 // empty one.
-constexpr std::array<std::string_view, 63> decisions{"",
+constexpr std::array<std::string_view, 64> decisions{"",
                                                      "entered",
                                                      "converted",
                                                      "finished",
@@ -71,7 +71,8 @@ constexpr std::array<std::string_view, 63> decisions{"",
                                                      "braked",
                                                      "not_assigned",
                                                      "reassigned",
-                                                     "taken_over"};
+                                                     "taken_over",
+                                                     "unknown_outcome"};
 
 constexpr std::array<std::string_view, 43> reasons{"",
                                                    "exit",

@@ -6,18 +6,21 @@
 namespace itinera::runtime {
 
 void ActionCopies::add(const Actions& actions) {
-  for (const Action& action : actions) {
-    Action copy = action;
-    for (std::string_view* text :
-         {&copy.contact, &copy.campaign, &copy.step, &copy.key, &copy.channel, &copy.template_name,
-          &copy.address, &copy.list, &copy.name, &copy.team, &copy.topic, &copy.source}) {
-      *text = keep(*text);
-    }
-    if (!action.data.empty()) {
-      copy.data = data_.emplace_back(action.data.begin(), action.data.end());
-    }
-    actions_.push_back(copy);
+  for (const Action& action : actions) add(action);
+}
+
+void ActionCopies::add(const Action& action) {
+  Action copy = action;
+  for (std::string_view* text :
+       {&copy.contact, &copy.campaign, &copy.step, &copy.key, &copy.channel, &copy.sender,
+        &copy.operation, &copy.template_name, &copy.address, &copy.list, &copy.name, &copy.team,
+        &copy.topic, &copy.source}) {
+    *text = keep(*text);
   }
+  if (!action.data.empty()) {
+    copy.data = data_.emplace_back(action.data.begin(), action.data.end());
+  }
+  actions_.push_back(copy);
 }
 
 void ActionCopies::clear() {

@@ -15,6 +15,7 @@ namespace itinera::runtime {
 class ActionCopies {
  public:
   void add(const Actions& actions);
+  void add(const Action& action);
   // Valid until the next add() or clear().
   [[nodiscard]] std::span<const Action> all() const { return actions_; }
   [[nodiscard]] bool empty() const { return actions_.empty(); }

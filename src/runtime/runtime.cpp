@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <cstddef>
+#include <cstdint>
 #include <deque>
 #include <memory>
 #include <optional>
@@ -13,8 +14,11 @@
 #include <variant>
 #include <vector>
 
+#include "base/packed_value.hpp"
+#include "base/stable_hash.hpp"
 #include "runtime/action_copies.hpp"
 #include "runtime/committer.hpp"
+#include "runtime/leases.hpp"
 #include "runtime/recovery.hpp"
 #include "runtime/snapshotter.hpp"
 
@@ -35,6 +39,21 @@ Result<std::string> cursor_name(std::string_view reader) {
                            Runtime::cursor_name_max, reader.size())};
 }
 
+// By which the same report is known again.
+std::string content_id(const Report& report) {
+  base::Bytes data;
+  for (const Property& property : report.data) {
+    base::Writer(data).text(property.name);
+    base::pack(property.value, data);
+  }
+  base::StableHash content;
+  content.hash(report.action.hash).integer(static_cast<std::int64_t>(report.receipt));
+  content.text(report.declared).integer((report.hard ? 1 : 0) + (report.retry ? 2 : 0));
+  content.bytes(data);
+  content.integer(report.envelope.occurred ? report.envelope.occurred->ms : INT64_MIN);
+  return to_text(content.finish());
+}
+
 Instant received_of(const Input& input) {
   return std::visit([](const auto& kind) { return kind.envelope.received; }, input);
 }
@@ -43,19 +62,24 @@ Instant received_of(const Input& input) {
 
 struct Runtime::State {
   State(std::unique_ptr<Store> store, runtime::Recovered recovered, const EngineOptions& options,
-        const RuntimeLimits& bounds, const Upkeep& upkeep)
-      : limits(bounds),
+        const RuntimeOptions& how)
+      : limits(how.limits),
+        delivery(how.delivery),
         engine(std::move(recovered.engine)),
         committer(std::move(store)),
-        snapshotter(committer, options, upkeep, recovered.bytes_since) {}
+        snapshotter(committer, options, how.upkeep, recovered.bytes_since) {}
 
   // Actions that may leave once everything before `mark` is durable.
   struct Batch {
     runtime::Committer::Mark mark = 0;
+    std::uint64_t takes = 0;  // by the end of it
     std::unique_ptr<runtime::ActionCopies> actions;
+    std::size_t given = 0;  // of these, from the first, by poll()
   };
 
   RuntimeLimits limits;
+  Delivery delivery;
+  bool begun = false;  // what had been taken before is offered again, or nothing is kept
   Engine engine;
   runtime::Committer committer;
   runtime::Snapshotter snapshotter;
@@ -64,6 +88,11 @@ struct Runtime::State {
   std::unique_ptr<runtime::ActionCopies> actions = new_copies();  // taken by these frames
   std::deque<Batch> waiting;                                      // for the disk, or for a sink
   std::size_t waiting_actions = 0;                                // in all of them
+  std::uint64_t takes = 0;                                        // by the newest take
+  std::uint64_t handed = 0;  // by the newest batch that a sink was given
+  std::uint64_t acknowledged = 0;
+  runtime::Leases leases;
+  runtime::ActionCopies polled;
   std::optional<Instant> next_deadline;
 
   static std::unique_ptr<runtime::ActionCopies> new_copies() {
@@ -93,7 +122,40 @@ struct Runtime::State {
     frames.insert(frames.end(), output.journal.begin(), output.journal.end());
     actions->add(output.actions);
     waiting_actions += output.actions.size();
+    takes = output.takes;
     next_deadline = output.next_deadline;
+    for (const Action& action : output.actions) {
+      if (action.maybe_executed) leases.offer(action.id);
+    }
+  }
+
+  // What speaks of taking, at engine time. Nothing of it can be refused.
+  void tell(const Input& input) {
+    engine.feed({&input, 1});
+    const std::span<const std::byte> written = engine.take_journal();
+    frames.insert(frames.end(), written.begin(), written.end());
+  }
+
+  // Before the first call.
+  void begin() {
+    if (std::exchange(begun, true)) return;
+    const Envelope now{engine.now(), {}, {}, {}};
+    if (delivery == Delivery::known) return tell(Reoffer{{}, now});
+    if (engine.keeps_taken()) tell(Acknowledge{0, false, now});
+  }
+
+  // The leases that have ended by `t`, at which the engine is.
+  void offer_again(Instant t) {
+    const std::vector<ActionId> ended = leases.end_by(t);
+    if (ended.empty()) return;
+    const Envelope at{t, {}, {}, {}};
+    if (ended.size() == engine.statistics().actions_open) return tell(Reoffer{{}, at});
+    constexpr std::size_t chunk = 4'096;
+    for (std::span<const ActionId> rest(ended); !rest.empty();) {
+      const std::size_t count = std::min(chunk, rest.size());
+      tell(Reoffer{rest.first(count), at});
+      rest = rest.subspan(count);
+    }
   }
 
   // The frames to the disk; their actions wait for it.
@@ -103,18 +165,45 @@ struct Runtime::State {
     snapshotter.grown(frames.size());
     frames.clear();
     if (actions->empty()) return;
-    waiting.push_back({mark, std::exchange(actions, new_copies())});
+    waiting.push_back({mark, takes, std::exchange(actions, new_copies()), 0});
   }
 
   // Persist, then act: what may leave already.
   void deliver(Sink& sink) {
     const runtime::Committer::Mark durable = committer.durable();
     while (!waiting.empty() && waiting.front().mark <= durable) {
-      const std::unique_ptr<runtime::ActionCopies> ready = std::move(waiting.front().actions);
+      const Batch ready = std::move(waiting.front());
       waiting.pop_front();
-      waiting_actions -= ready->all().size();
-      sink.act(ready->all());
+      const std::span<const Action> actions_left = ready.actions->all().subspan(ready.given);
+      waiting_actions -= actions_left.size();
+      handed = ready.takes;
+      for (const Action& action : actions_left) {
+        if (action.maybe_executed) leases.settle(action.id);
+      }
+      sink.act(actions_left);
     }
+  }
+
+  // The same by leases: at most `max`, until `until`. What something was reported of meanwhile is
+  // not given once more.
+  void give(std::size_t max, Instant until) {
+    polled.clear();
+    std::vector<Action> given;
+    std::vector<Batch> done;
+    const runtime::Committer::Mark durable = committer.durable();
+    while (given.size() < max && !waiting.empty() && waiting.front().mark <= durable) {
+      Batch& batch = waiting.front();
+      const Action& action = batch.actions->all()[batch.given++];
+      --waiting_actions;
+      if (!action.maybe_executed || leases.is_offered(action.id)) {
+        leases.begin(action.id, until);
+        given.push_back(action);
+      }
+      if (batch.given < batch.actions->all().size()) continue;
+      done.push_back(std::move(batch));
+      waiting.pop_front();
+    }
+    for (const Action& action : given) polled.add(action);
   }
 
   Result<void> settle() {
@@ -189,6 +278,10 @@ struct Runtime::State {
         if (Result<void> came = come_to(received, sink); !came) return came;
       }
       const std::size_t count = group_of(inputs.subspan(at));
+      for (const Input& input : inputs.subspan(at, count)) {
+        const auto* const report = leases.idle() ? nullptr : std::get_if<Report>(&input);
+        if (report != nullptr && !engine.refuses(input)) leases.settle(report->action);
+      }
       for (const Refusal& refusal : engine.feed(inputs.subspan(at, count))) {
         refusals.push_back({.index = at + refusal.index, .error = refusal.error});
       }
@@ -206,6 +299,7 @@ struct Runtime::State {
     if (t > engine.now()) {
       if (Result<void> came = come_to(t, sink); !came) return came;
     }
+    offer_again(t);
     engine.advance_to(t);
     collect();
     hand_over();
@@ -219,7 +313,7 @@ Runtime& Runtime::operator=(Runtime&&) noexcept = default;
 Runtime::~Runtime() = default;
 
 Result<Runtime> Runtime::open(std::unique_ptr<Store> store, EngineOptions options,
-                              const RuntimeLimits& limits, const Upkeep& upkeep) {
+                              const RuntimeOptions& how) {
   // What an earlier owner still wants to write is refused from here on, so what is read now is all.
   const Result<std::uint64_t> epoch = store->epoch();
   if (!epoch) return epoch.error();
@@ -227,14 +321,14 @@ Result<Runtime> Runtime::open(std::unique_ptr<Store> store, EngineOptions option
   Result<runtime::Recovered> recovered = runtime::recover(
       [&store](const auto& work) { return work(*store); }, options, [] { return true; });
   if (!recovered) return recovered.error();
-  return Runtime(
-      std::make_unique<State>(std::move(store), std::move(*recovered), options, limits, upkeep));
+  return Runtime(std::make_unique<State>(std::move(store), std::move(*recovered), options, how));
 }
 
 Result<void> Runtime::publish(const Workspace& workspace, std::span<const Campaign> campaigns,
                               Instant received) {
   State& state = *state_;
   if (const std::optional<Error> failure = state.committer.failure()) return *failure;
+  state.begin();
   if (Result<void> published = state.engine.publish(workspace, campaigns, received); !published) {
     return published;
   }
@@ -245,12 +339,14 @@ Result<void> Runtime::publish(const Workspace& workspace, std::span<const Campai
 
 Result<std::span<const Refusal>> Runtime::feed(std::span<const Input> inputs) {
   if (const Result<void> room = state_->has_room(); !room) return room.error();
+  state_->begin();
   if (Result<void> taken = state_->take(inputs, nullptr); !taken) return taken.error();
   return std::span<const Refusal>(state_->refusals);
 }
 
 Result<void> Runtime::advance_to(Instant t) {
   if (Result<void> room = state_->has_room(); !room) return room;
+  state_->begin();
   return state_->advance(t, nullptr);
 }
 
@@ -258,6 +354,7 @@ Result<void> Runtime::commit(Sink& sink) { return state_->settle(sink); }
 
 Result<std::span<const Refusal>> Runtime::feed(std::span<const Input> inputs, Sink& sink) {
   if (const std::optional<Error> failure = state_->committer.failure()) return *failure;
+  state_->begin();
   if (Result<void> taken = state_->take(inputs, &sink); !taken) return taken.error();
   if (Result<void> settled = state_->settle(sink); !settled) return settled.error();
   return std::span<const Refusal>(state_->refusals);
@@ -265,8 +362,56 @@ Result<std::span<const Refusal>> Runtime::feed(std::span<const Input> inputs, Si
 
 Result<void> Runtime::advance_to(Instant t, Sink& sink) {
   if (const std::optional<Error> failure = state_->committer.failure()) return *failure;
+  state_->begin();
   if (Result<void> advanced = state_->advance(t, &sink); !advanced) return advanced;
   return state_->settle(sink);
+}
+
+Result<void> Runtime::acknowledge() {
+  State& state = *state_;
+  if (const std::optional<Error> failure = state.committer.failure()) return *failure;
+  if (!state.leases.empty()) {
+    return Error{ErrorCode::invalid_argument,
+                 "actions are leased: report each, instead of acknowledging all"};
+  }
+  if (state.handed == std::exchange(state.acknowledged, state.handed)) return {};
+  if (state.engine.statistics().actions_open == 0) return {};
+  state.tell(Acknowledge{state.handed, true, {state.engine.now(), {}, {}, {}}});
+  state.hand_over();
+  return {};
+}
+
+Result<std::span<const Action>> Runtime::poll(Instant now, std::int64_t lease_ms, std::size_t max) {
+  State& state = *state_;
+  if (state.delivery != Delivery::known || lease_ms <= 0) {
+    return Error{ErrorCode::invalid_argument, state.delivery != Delivery::known
+                                                  ? "leases need Delivery::known"
+                                                  : "a lease must last for a time"};
+  }
+  if (const std::optional<Error> failure = state.committer.failure()) return *failure;
+  state.begin();
+  if (Result<void> advanced = state.advance(now, nullptr); !advanced) return advanced.error();
+  if (Result<void> settled = state.settle(); !settled) return settled.error();
+  const Instant from = std::max(now, state.engine.now());
+  state.give(max, lease_ms < latest_instant - from ? from + lease_ms : latest_instant);
+  return state.polled.all();
+}
+
+Result<void> Runtime::report(const Report& report) {
+  State& state = *state_;
+  if (Result<void> room = state.has_room(); !room) return room;
+  state.begin();
+  const std::string id = content_id(report);
+  Report known = report;
+  known.known = true;
+  if (known.envelope.message_id.empty()) {
+    known.envelope.message_id = id;
+    known.envelope.source = "itinera.report";
+  }
+  const Input input = known;
+  if (Result<void> taken = state.take({&input, 1}, nullptr); !taken) return taken;
+  if (state.refusals.empty()) return {};
+  return state.refusals.front().error;
 }
 
 Result<void> Runtime::snapshot() {

@@ -14,7 +14,7 @@ void walk_action(V& v, A& a) {
 template <class V, class E>
 void walk_entry(V& v, E& e) {
   v(e.id, e.at, e.action, e.contact, e.iteration, e.attempt, e.key_size, e.address_size,
-    e.data_size, e.version, e.node, e.leg, e.sender, e.has_key, e.withdrawn);
+    e.data_size, e.version, e.node, e.leg, e.sender, e.has_key, e.withdrawn, e.maybe_executed);
 }
 
 std::size_t content_size(const OutboxEntry& entry) {
@@ -67,6 +67,7 @@ void walk_messages(V& v, S& state) {
   });
   walk_outbox(v, state);
   SentMessages::walk(v, state.sent);
+  OpenActions::walk(v, state.open, [&](auto& action) { walk_blob(v, state, action.content); });
   walk_list(v, state.short_runs);
   walk_list(v, state.forgotten_runs);
   if constexpr (V::loads) {

@@ -100,7 +100,9 @@ void arm_again(Loader& v, State& state) {
 }
 
 void count_again(State& state) {
-  state.statistics.actions_waiting = state.outbox.entries.size() - state.outbox.withdrawn;
+  state.statistics.actions_waiting =
+      state.outbox.entries.size() - state.outbox.withdrawn + state.open.offered();
+  state.statistics.actions_open = state.open.size();
   state.journeys.for_each([&](const Journey& j) {
     if (j.phase == Phase::held && j.held_for == Journey::HeldFor::presence) ++state.absent;
   });
@@ -139,12 +141,13 @@ void walk_all(V& v, S& state) {
 // All there is of a snapshot's fields in Statistics.
 template <class V, class T>
 void walk_statistics(V& v, T& s) {
-  static_assert(sizeof(Statistics) == 23 * sizeof(std::uint64_t));
+  static_assert(sizeof(Statistics) == 27 * sizeof(std::uint64_t));
   v(s.inputs, s.events, s.events_unheard, s.duplicates, s.contacts, s.journeys_entered,
     s.journeys_in_flight, s.journeys_ended, s.timers_fired, s.actions_emitted, s.actions_withdrawn,
     s.actions_waiting, s.conditions_unknown, s.reports_unmatched, s.reports_late, s.sends_held,
     s.occurred_clamped, s.invalid_zones, s.relinked, s.history_dropped, s.dedupe_dropped,
-    s.data_missing, s.asides_full);
+    s.data_missing, s.asides_full, s.actions_open, s.actions_reoffered, s.outcomes_unknown,
+    s.open_dropped);
 }
 
 }  // namespace
@@ -175,7 +178,7 @@ void walk_campaigns(V& v, S& state) {
 template <class V, class S>
 void walk_engine(V& v, S& state) {
   v(state.now, state.closed, state.frame, state.instant_unfinished, state.next_sequence,
-    state.reports_come, state.published, state.chosen_leg, state.passed_legs);
+    state.reports_come, state.published, state.chosen_leg, state.passed_legs, state.takes);
   walk_statistics(v, state.statistics);
 }
 

@@ -156,6 +156,13 @@ class Inspection {
   std::uint32_t seen_actions_ = 0;
 };
 
+// An action's content: key, address, data in turn.
+template <class A>
+bool is_content(base::ByteView content, const A& action) {
+  const std::size_t before = std::size_t{action.key_size} + action.address_size;
+  return content.size() == before + action.data_size && are_properties(content.subspan(before));
+}
+
 bool is_outbox(const State& state) {
   for (const OutboxEntry& entry : state.outbox.entries) {
     if (entry.id == Hash128{}) {  // of somebody who was forgotten
@@ -164,12 +171,25 @@ bool is_outbox(const State& state) {
       }
       continue;
     }
-    const base::ByteView content = state.outbox.bytes.view().subspan(entry.address_at);
-    const std::size_t before = std::size_t{entry.key_size} + entry.address_size;
+    const std::size_t size = std::size_t{entry.key_size} + entry.address_size + entry.data_size;
     if (!is_contact(state, entry.contact) || !is_sender(state, entry.sender) ||
         !is_emitter(state, entry.version, entry.node, entry.leg) ||
         (entry.action != no_place && entry.action >= state.actions.size()) ||
-        !are_properties(content.subspan(before, entry.data_size))) {
+        !is_content(state.outbox.bytes.view().subspan(entry.address_at, size), entry)) {
+      return false;
+    }
+  }
+  return true;
+}
+
+bool are_open_actions(const State& state) {
+  for (std::uint32_t at = state.open.first(); at != OpenAction::none; at = state.open.after(at)) {
+    const OpenAction& action = state.open[at];
+    if (action.id == Hash128{} || state.open.find(action.id) != at ||
+        !is_contact(state, action.contact) || !is_sender(state, action.sender) ||
+        !is_emitter(state, action.version, action.node, action.leg) ||
+        action.unwanted > static_cast<std::uint8_t>(record::Reason::unknown_step) ||
+        !is_content(state.blobs.view(action.content), action)) {
       return false;
     }
   }
@@ -263,8 +283,9 @@ bool is_emitter(const State& state, std::uint16_t version, NodeIndex node, std::
 
 bool is_sound(const State& state) {
   return is_instant(state.now) && state.contacts.size() <= timer_mask &&
-         Inspection(state).people() && is_outbox(state) && are_sent_messages(state) &&
-         are_runs(state) && are_arrivals(state) && are_accounts(state) && are_halts(state);
+         Inspection(state).people() && is_outbox(state) && are_open_actions(state) &&
+         are_sent_messages(state) && are_runs(state) && are_arrivals(state) &&
+         are_accounts(state) && are_halts(state);
 }
 
 }  // namespace itinera::engine

@@ -174,6 +174,7 @@ void apply(State& state, const record::ReportInput& input) {
   state.input.occurred = input.occurred;
   state.input.hard = (input.flags & record::ReportInput::hard) != 0;
   index_actions(state);
+  close_open(state, input.action);
 }
 
 void apply(State& state, const record::EnterInput& input) {
@@ -210,6 +211,7 @@ void apply(State& state, const record::TakenInput& input) {
   outbox.withdrawn = 0;
   outbox.refused_since = false;
   state.statistics.actions_waiting = 0;
+  keep_taken(state);
 }
 
 void apply(State& state, const record::TimersInput& input) {

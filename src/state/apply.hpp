@@ -34,6 +34,8 @@ void apply(State& state, const record::TakeOverInput& input);
 void apply(State& state, const record::PauseInput& input);
 void apply(State& state, const record::ResumeInput& input);
 void apply(State& state, const record::TakenInput& input);
+void apply(State& state, const record::ReofferInput& input);
+void apply(State& state, const record::AcknowledgeInput& input);
 void apply(State& state, const record::TimersInput& input);
 void apply(State& state, const record::GatesInput& input);
 // The exception: a model that does not decode or compile is damage.
@@ -107,6 +109,7 @@ void apply(State& state, const record::TakenOver& r);
 void apply(State& state, const record::Stalled& r);
 void apply(State& state, const record::Unstalled& r);
 void apply(State& state, const record::Braked& r);
+void apply(State& state, const record::UnknownOutcome& r);
 void apply(State& state, const record::Duplicate& r);
 void apply(State& state, const record::Counted& r);
 
@@ -194,6 +197,14 @@ void join_account(State& state, std::uint32_t contact);
 void leave_account(State& state, std::uint32_t contact);
 // An action of the outbox that does not go out: what it took is free again.
 void give_back(State& state, const OutboxEntry& entry);
+// What was handed over just now is one take, with what was offered again before it; where that is
+// asked for, all of it is kept.
+void keep_taken(State& state);
+// Something has come of the action, or nobody is to know of it any more.
+void close_open(State& state, const Hash128& id);
+void forget_open(State& state, std::uint32_t contact);
+// The journey ends by what is written: nobody may want what it asked for.
+void note_unwanted(State& state, const record::Ended& r);
 // All journeys of `from`, with all that is theirs, are those of `to` from now on.
 void move_journeys(State& state, std::uint32_t from, std::uint32_t to);
 void set_phase(State& state, Journey& journey, Phase phase);

@@ -68,6 +68,7 @@ void forget_place(State& state, std::uint32_t place) {
   forget_runs(state, place);
   forget_arrivals(state, place);
   state.sent.forget(place);
+  forget_open(state, place);
   state.rates.take_all(place, [](std::uint64_t, const Rate&) {});
   state.handles.forget(place);
   state.variants.take_all(place, [](std::uint64_t, const KeptVariant&) {});

@@ -262,6 +262,7 @@ void apply(State& state, const record::Resolved& r) {
 
 void apply(State& state, const record::Ended& r) {
   Journey& journey = state.journeys[r.journey];
+  note_unwanted(state, r);
   leave_line(state, r.journey);
   if (journey.phase == Phase::ready) leave_queue(state, r.journey);
   if (journey.phase == Phase::forked) free_strands(state, r.journey);

@@ -423,6 +423,7 @@ void apply(State& state, const record::Recalled& r) {
   OutboxEntry& entry = state.handed.entries[r.entry];
   entry.withdrawn = true;
   give_back(state, entry);
+  close_open(state, r.id);
   ++state.statistics.actions_withdrawn;
 }
 

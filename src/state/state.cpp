@@ -42,6 +42,15 @@ std::uint32_t State::find_action(const Hash128& id) const {
   return action_index.find(id.high, [&](std::uint32_t at) { return actions[at].id == id; });
 }
 
+bool State::knows_taken(const Hash128& id) const {
+  if (const std::uint32_t place = open.find(id); place != OpenAction::none) return true;
+  if (find_action(id) != no_place || sent.find(id) != nullptr) return true;
+  for (std::uint32_t at = 0; !reports_come && at < actions.size(); ++at) {
+    if (actions[at].id == id && id != Hash128{} && is_taken(actions[at])) return true;
+  }
+  return false;
+}
+
 std::uint64_t address_hash(std::string_view channel, std::string_view address) {
   return base::stable_hash_of(channel, address).high;
 }

@@ -29,6 +29,7 @@
 #include "tables/accounts.hpp"
 #include "tables/by_contact.hpp"
 #include "tables/handles.hpp"
+#include "tables/open_actions.hpp"
 #include "tables/sent_messages.hpp"
 #include "tables/timers.hpp"
 
@@ -137,6 +138,7 @@ struct OutboxEntry {
   std::uint16_t sender = no_sender;
   bool has_key = false;
   bool withdrawn = false;
+  bool maybe_executed = false;  // it was taken before
 };
 
 struct Outbox {
@@ -326,7 +328,9 @@ struct State {
   Timers timers;
   ReadyQueue ready;
   Outbox outbox;
-  Outbox handed;  // what was taken last, without what was withdrawn: actions point into it
+  Outbox handed;     // what was taken last, without what was withdrawn: actions point into it
+  OpenActions open;  // taken, and nothing was reported of them
+  std::uint64_t takes = 0;  // since the journal began
   Watches watches;
   Membership members;
   Arrivals arrivals;
@@ -365,6 +369,9 @@ struct State {
   // The place of a taken action of a journey that is not closed; no_place if there is none. Knows
   // all of them from the first report on.
   [[nodiscard]] std::uint32_t find_action(const Hash128& id) const;
+  // Whether an action of that id was taken, as far as that is known; until a report comes it is
+  // looked for among all.
+  [[nodiscard]] bool knows_taken(const Hash128& id) const;
   [[nodiscard]] bool is_taken(const ActionState& action) const {
     return action.sequence - outbox.first_sequence >= outbox.entries.size();
   }

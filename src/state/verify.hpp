@@ -25,6 +25,8 @@ bool fits(const State& state, const record::PauseInput& input);
 bool fits(const State& state, const record::ResumeInput& input);
 bool fits(const State& state, const record::PublishInput& input);
 bool fits(const State& state, const record::TakenInput& input);
+bool fits(const State& state, const record::ReofferInput& input);
+bool fits(const State& state, const record::AcknowledgeInput& input);
 bool fits(const State& state, const record::TimersInput& input);
 bool fits(const State& state, const record::GatesInput& input);
 
@@ -94,6 +96,7 @@ bool fits(const State& state, const record::TakenOver& r);
 bool fits(const State& state, const record::Stalled& r);
 bool fits(const State& state, const record::Unstalled& r);
 bool fits(const State& state, const record::Braked& r);
+bool fits(const State& state, const record::UnknownOutcome& r);
 bool fits(const State& state, const record::Duplicate& r);
 bool fits(const State& state, const record::Counted& r);
 

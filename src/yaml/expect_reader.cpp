@@ -65,6 +65,7 @@ bool read_action(const Fields& fields, std::string_view kind, Report& report, Ex
     return false;
   }
   result.name = kind;
+  result.maybe_executed = fields.boolean("maybe_executed");
   return true;
 }
 

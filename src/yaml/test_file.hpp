@@ -155,6 +155,7 @@ struct Expectation {
   std::optional<std::string> reason;
   std::optional<Instant> at;
   std::optional<std::uint32_t> iteration;
+  std::optional<bool> maybe_executed;  // of an action
   std::uint32_t count = 1;
   Properties data;
   SourceLocation location;

@@ -159,22 +159,25 @@ constexpr std::array common_of_expectations{
     Field{"count", count},
 };
 
-constexpr auto expected_send_fields = join(common_of_expectations, std::array{
-                                                                       Field{"send", text, true},
-                                                                       Field{"template", text},
-                                                                       Field{"address", text},
-                                                                       Field{"data", literals},
-                                                                   });
+constexpr auto common_of_actions =
+    join(common_of_expectations, std::array{Field{"maybe_executed", boolean}});
+
+constexpr auto expected_send_fields = join(common_of_actions, std::array{
+                                                                  Field{"send", text, true},
+                                                                  Field{"template", text},
+                                                                  Field{"address", text},
+                                                                  Field{"data", literals},
+                                                              });
 constexpr auto expected_set_fields =
-    join(common_of_expectations, std::array{Field{"set", literals, true}});
+    join(common_of_actions, std::array{Field{"set", literals, true}});
 constexpr auto expected_audience_fields =
-    join(common_of_expectations, std::array{Field{"audience", any, true}});
+    join(common_of_actions, std::array{Field{"audience", any, true}});
 constexpr auto expected_consent_fields =
-    join(common_of_expectations, std::array{Field{"consent", any, true}});
+    join(common_of_actions, std::array{Field{"consent", any, true}});
 constexpr auto expected_call_fields =
-    join(common_of_expectations, std::array{Field{"call", text, true}, Field{"data", literals}});
+    join(common_of_actions, std::array{Field{"call", text, true}, Field{"data", literals}});
 constexpr auto expected_task_fields =
-    join(common_of_expectations,
+    join(common_of_actions,
          std::array{Field{"task", text, true}, Field{"team", text}, Field{"data", literals}});
 constexpr auto decision_fields = join(common_of_expectations, std::array{
                                                                   Field{"decision", text, true},

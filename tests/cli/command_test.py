@@ -447,6 +447,40 @@ def test_run_resumes_after_a_kill(folder):
     assert list(dict.fromkeys(action_ids(live.actions.read_text()))) == action_ids(whole.out)
 
 
+def test_run_offers_again_what_it_could_not_write(folder):
+    lines = script(3)
+    run = ("run", shop(folder), "--store", folder / "store")
+    whole = itinera("run", folder, text=joined(lines))
+    lost = itinera(*run, "--reoffer", "--actions", "/dev/full", text=joined(lines))
+    assert lost.code == 1, lost
+    again = itinera(*run, "--reoffer")
+    expect(again, 0)
+    # The third had not been taken when the writing failed.
+    perhaps = [json.loads(line).get("maybeExecuted", False) for line in again.out.splitlines()]
+    assert perhaps == [True, True, False]
+    # What is written is done, and the rest of the messages comes as ever.
+    none = itinera(*run, "--reoffer")
+    expect(none, 0)
+    assert none.out == ""
+    rest = itinera(*run, "--reoffer", "--resume", text=joined(lines))
+    expect(rest, 0)
+    assert "maybeExecuted" not in rest.out
+    assert action_ids(again.out) + action_ids(rest.out) == action_ids(whole.out)
+
+
+def test_run_keeps_nothing_for_who_does_not_ask_for_it(folder):
+    lines = script(3)
+    run = ("run", shop(folder), "--store", folder / "store")
+    itinera(*run, "--reoffer", "--actions", "/dev/full", text=joined(lines))
+    plain = itinera(*run)
+    expect(plain, 0)
+    assert "maybeExecuted" not in plain.out
+    again = itinera(*run, "--reoffer")
+    expect(again, 0)
+    assert again.out == ""
+    expect(itinera("run", folder, "--reoffer"), 1, "--reoffer requires --store")
+
+
 def test_run_refuses_to_write_over_its_own_files(folder):
     shop(folder)
     path = folder / "j"

@@ -42,6 +42,7 @@ class Dump {
     state.action_index.for_each_part(part);
     state.ready.for_each_part(part);
     state.sent.for_each_part(part);
+    state.open.for_each_part(part);
     state.rates.for_each_part(part);
     state.variants.for_each_part(part);
     state.handles.for_each_part(part);
@@ -128,6 +129,7 @@ steps: [{send: push, id: short}]
   const std::vector<Consent> yes{{"email", "", true, "formname"}};
   Identify identify = host.an_identify(who, id);
   identify.consents = yes;
+  host.take_in(Reoffer{{}, {host.clock(), std::nullopt, {}, {}}});  // what is taken is kept
   host.identify(before, id).after(1).take_in(identify);
   host.anonymous_event("view", "device-of-the-customer", page);
   host.alias("device-of-the-customer", id);

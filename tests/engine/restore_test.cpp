@@ -39,6 +39,8 @@ bool same_counts(const Statistics& a, const Statistics& b) {
          a.reports_unmatched == b.reports_unmatched && a.occurred_clamped == b.occurred_clamped &&
          a.invalid_zones == b.invalid_zones && a.relinked == b.relinked &&
          a.history_dropped == b.history_dropped && a.data_missing == b.data_missing &&
+         a.actions_open == b.actions_open && a.actions_reoffered == b.actions_reoffered &&
+         a.outcomes_unknown == b.outcomes_unknown && a.open_dropped == b.open_dropped &&
          a.asides_full == b.asides_full;
 }
 

@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <map>
 #include <utility>
 
 #include "record/frame.hpp"
@@ -159,6 +160,27 @@ std::string order_of_campaigns_is_nothing(const Script& script, Choices& choices
     }
   }
   return per_contact_difference(play(script), play(other));
+}
+
+std::string nothing_comes_twice_unsaid(const Script& script) {
+  const bool comes_back =
+      std::any_of(script.commands.begin(), script.commands.end(),
+                  [](const Command& command) { return command.kind == Command::Kind::take_over; });
+  std::map<std::string, std::string> seen;  // words by id
+  for (const std::vector<std::string>& actions : play(script).actions) {
+    for (std::string words : actions) {
+      const bool again = words.ends_with(again_word);
+      if (again) words.resize(words.size() - again_word.size());
+      const std::string id = words.substr(0, 32);
+      const auto [known, is_new] = seen.try_emplace(id, words);
+      if (again && is_new) return "never seen before: " + words;
+      if (again && !comes_back && known->second != words) {
+        return "other than before: " + words;
+      }
+      if (!again && !is_new && !comes_back) return "twice: " + words;
+    }
+  }
+  return {};
 }
 
 std::string snapshot_equals_restoring(const Script& script, std::size_t cuts_max) {

@@ -35,6 +35,9 @@ std::string order_of_campaigns_is_nothing(const Script& script, Choices& choices
 std::string snapshot_equals_restoring(const Script& script, std::size_t cuts_max);
 
 // What the engine counted when it went on is what it counts after a restore, at the end.
+// What comes out a second time says so, and what says so is the same as before. Only a journey that
+// comes back from another system may do something twice.
+std::string nothing_comes_twice_unsaid(const Script& script);
 std::string restore_counts_the_same(const Script& script);
 
 }  // namespace itinera::property

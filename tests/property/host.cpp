@@ -64,6 +64,10 @@ Input input_of(const Command& command) {
       return Reassign{command.action, command.into, command.name, "take it", within_ms, envelope};
     }
     case Command::Kind::take_over: return TakeOver{command.address, command.contact, envelope};
+    case Command::Kind::reoffer:
+      return Reoffer{command.yes ? std::span<const ActionId>() : std::span(&command.action, 1),
+                     envelope};
+    case Command::Kind::acknowledge: return Acknowledge{command.takes, command.yes, envelope};
     case Command::Kind::publish:
     case Command::Kind::advance: break;
   }
@@ -90,6 +94,7 @@ std::string to_words(const Action& action) {
   for (const Property& datum : action.data) {
     fmt::format_to(std::back_inserter(words), " {}={}", datum.name, to_json(datum.value));
   }
+  if (action.maybe_executed) words += again_word;
   return words;
 }
 
@@ -135,6 +140,7 @@ class Rehearsal {
       script_.calls.push_back({Call::Kind::take, 0, at, false});
     }
     const Output output = engine_.take_output();
+    takes_ = output.takes;
     for (const Action& action : output.actions) {
       taken_.push_back(action.id);
       for (const Property& datum : action.data) {
@@ -169,9 +175,11 @@ class Rehearsal {
 
   void carry_out(std::size_t index) {
     Command& command = script_.commands[index];
-    const bool names_action =
-        command.kind == Command::Kind::report || command.kind == Command::Kind::reassign;
+    const bool names_action = command.kind == Command::Kind::report ||
+                              command.kind == Command::Kind::reassign ||
+                              command.kind == Command::Kind::reoffer;
     if (names_action) name_action(command);
+    command.takes = takes_ - std::min<std::uint64_t>(takes_, command.pick);
     if (command.kind == Command::Kind::take_over) name_token(command);
     if (command.kind == Command::Kind::advance) {
       come_to(command.received + 1);
@@ -204,6 +212,7 @@ class Rehearsal {
   Engine engine_;
   Script script_;
   std::vector<ActionId> taken_;
+  std::uint64_t takes_ = 0;
   std::map<std::string, ActionId> reported_;                             // by message id
   std::vector<std::pair<std::string, std::string>> tokens_;              // with their contacts
   std::map<std::string, std::pair<std::string, std::string>> repeated_;  // by message id
@@ -425,8 +434,13 @@ Script shuffled(const Script& script, Choices& choices) {
   for (std::size_t begin = 0; begin < calls.size();) {
     std::size_t end = begin;
     const auto received = [&](std::size_t i) { return script.commands[calls[i].command].received; };
+    // What is offered again depends on what is known by then.
+    const auto is_of_taking = [&](std::size_t i) {
+      const Command::Kind kind = script.commands[calls[i].command].kind;
+      return kind == Command::Kind::reoffer || kind == Command::Kind::acknowledge;
+    };
     while (end < calls.size() && calls[end].kind == Call::Kind::feed && !calls[end].refused &&
-           received(end) == received(begin)) {
+           !is_of_taking(end) && received(end) == received(begin)) {
       ++end;
     }
     if (end == begin) {

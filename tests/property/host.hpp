@@ -8,6 +8,7 @@
 #include <map>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "base/bytes.hpp"
@@ -53,7 +54,8 @@ struct Played {
 // Everything the engine counts that a journal can know: events that nothing hears leave no trace.
 bool same_counts(const Statistics& a, const Statistics& b);
 
-// An action in words, all of its fields.
+// An action in words, all of its fields. They end by `again_word` where it may have been executed.
+inline constexpr std::string_view again_word = " perhaps";
 std::string to_words(const Action& action);
 
 // Runs `world` with a host that stops at every deadline, for `days` after its last command.

@@ -96,6 +96,9 @@ Places live_through(Engine& engine, const World& world, std::int64_t shift) {
   }
   engine.advance_to(engine.now() + 30 * day_ms);
   take();
+  // What is kept because nothing was reported of it.
+  const Input done = Acknowledge{UINT64_MAX, true, {engine.now(), std::nullopt, {}, {}}};
+  engine.feed({&done, 1});
   return places;
 }
 
@@ -132,6 +135,7 @@ TEST_CASE("memory: later lives of the same people take no more than the first on
       const Statistics& counts = engine->statistics();
       REQUIRE(counts.journeys_in_flight == 0);
       REQUIRE(counts.actions_waiting == 0);
+      REQUIRE(counts.actions_open == 0);
       REQUIRE(counts.journeys_ended == counts.journeys_entered);
       REQUIRE_FALSE(engine->take_output().next_deadline);
       if (life < first_lives) {
@@ -147,7 +151,7 @@ TEST_CASE("memory: later lives of the same people take no more than the first on
       }
     }
     // Segments of a hash index keep the most that they ever held.
-    CHECK(test::live_bytes <= first_bytes + 48 * 1'024);
+    CHECK(test::live_bytes <= first_bytes + 64 * 1'024);
   }
 }
 

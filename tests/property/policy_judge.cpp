@@ -15,6 +15,7 @@
 #include "base/packed_value.hpp"
 #include "base/stable_hash.hpp"
 #include "model/model_codec.hpp"
+#include "property/judged_offers.hpp"
 #include "property/judged_people.hpp"
 #include "property/judged_visits.hpp"
 #include "property/wall_clock.hpp"
@@ -109,6 +110,7 @@ class Judge {
 
   void take_input(const record::Frame& frame) {
     hard_ = false;
+    offers_.take(frame);
     if (frame.kind == record::InputKind::publish) {
       publish(record::decode<record::PublishInput>(frame.input)->model);
     } else if (frame.kind == record::InputKind::suppress) {
@@ -183,6 +185,7 @@ class Judge {
       for (Message& each : messages_) {
         if (each.contact != place) continue;
         each.contact = record::no_place;
+        offers_.settle(each.id);
         std::erase(outbox_, each.id);
       }
     }
@@ -277,6 +280,10 @@ class Judge {
   // --- What becomes of them.
   void take(const record::Withdrawn& r) { withdraw(r.id); }
   void take(const record::Recalled& r) { withdraw(r.id); }
+  void take(const record::UnknownOutcome& r) {
+    if (!offers_.is_offered(r.id)) say("an outcome is unknown of what is not offered again");
+    offers_.settle(r.id);
+  }
   void withdraw(Hash128 id) {
     std::erase(outbox_, id);
     if (Message* const message = find(id)) message->counts = false;
@@ -298,6 +305,8 @@ class Judge {
 
   // S19: at taking, once more.
   void hand_over() {
+    const std::vector<Hash128> again = offers_.hand_over(outbox_);
+    outbox_.insert(outbox_.end(), again.begin(), again.end());
     for (const Hash128 id : outbox_) {
       if (const Message* const message = find(id)) may_be_sent(*message);
     }
@@ -472,6 +481,7 @@ class Judge {
   std::map<std::pair<std::uint32_t, std::string>, std::string> accounts_;  // journey, channel
   std::map<std::uint32_t, Instant> held_;
   Visits visits_;
+  Offers offers_;
   std::vector<Message> messages_;
   std::vector<Hash128> outbox_;
   std::set<Hash128> ids_;

@@ -183,6 +183,7 @@ TEST_CASE("random worlds hold what the rules are about", "[property]") {
                            "taken_over",
                            "not_assigned (coverage)",
                            "not_assigned (namespace)",
+                           "unknown_outcome (exit)",
                            "rested"}) {
     CAPTURE(what);
     CHECK(happened[what] > 0);
@@ -241,6 +242,11 @@ TEST_CASE("the order in which campaigns are loaded changes nothing", "[property]
 TEST_CASE("no message breaks the policy", "[property][S14][S15][S16][S17][S19]") {
   CHECK(holds("policy", {},
               [](const Script& script, Choices&) { return judge(play(script).journal); }));
+}
+
+TEST_CASE("nothing comes twice without saying so", "[property][S32]") {
+  CHECK(holds("twice", {},
+              [](const Script& script, Choices&) { return nothing_comes_twice_unsaid(script); }));
 }
 
 TEST_CASE("a restored engine has counted the same", "[property]") {

@@ -128,7 +128,9 @@ class Life {
       case 14:
         if (choices_.chance(1, 4)) return hand_over();
         return choices_.chance(1, 2) ? enter() : stop();
-      case 15: return choices_.chance(1, 2) ? at_now(Command::Kind::advance) : move_of_host();
+      case 15:
+        if (choices_.chance(1, 2)) return at_now(Command::Kind::advance);
+        return choices_.chance(1, 3) ? move_of_host() : word_of_taking();
     }
   }
 
@@ -140,6 +142,15 @@ class Life {
     command.name = choices_.one_of(std::span<const std::string>(campaigns_));
     command.mode = static_cast<PauseMode>(choices_.below(3));
     command.yes = choices_.chance(1, 2);
+    return command;
+  }
+
+  // What was taken is to be offered again, or is done.
+  Command word_of_taking() {
+    const bool again = choices_.chance(3, 4);
+    Command command = at_now(again ? Command::Kind::reoffer : Command::Kind::acknowledge);
+    command.pick = choices_.below(5);
+    command.yes = again ? choices_.chance(1, 2) : choices_.chance(3, 4);
     return command;
   }
 
@@ -167,7 +178,8 @@ class Life {
   Command repeatable(Command command) {
     const bool has_id =
         command.kind != Command::Kind::stop && command.kind != Command::Kind::advance &&
-        command.kind != Command::Kind::pause && command.kind != Command::Kind::resume;
+        command.kind != Command::Kind::pause && command.kind != Command::Kind::resume &&
+        command.kind != Command::Kind::reoffer && command.kind != Command::Kind::acknowledge;
     if (!has_id || !choices_.chance(1, 4)) return command;
     if (!sent_.empty() && choices_.chance(1, 2)) {
       Command again = sent_[choices_.below(static_cast<std::uint32_t>(sent_.size()))];

@@ -35,7 +35,9 @@ struct Command {
     pause,
     resume,
     reassign,
-    take_over
+    take_over,
+    reoffer,
+    acknowledge
   };
   Kind kind = Kind::event;
   Instant received;
@@ -57,10 +59,13 @@ struct Command {
   PauseMode mode = PauseMode::queue;
   std::string address;     // of a suppression; of a take_over: the token, once it is known
   bool yes = true;         // of a suppression: the address is listed; of a pause: contacts enter;
-                           // of a take_over: the token is whole
-  std::uint32_t pick = 0;  // of a report or a reassignment: which of the newest actions, from 0; of
-                           // a take_over: of the newest tasks
-  ActionId action;         // of a report, once it is known
+                           // of a take_over: the token is whole; of a reoffer: all are meant; of
+                           // an acknowledgement: what is taken is kept from then on
+  std::uint32_t pick = 0;  // of a report, a reassignment or a reoffer: which of the newest actions,
+                           // from 0; of a take_over: of the newest tasks; of an acknowledgement:
+                           // how many of the newest takes it leaves out
+  ActionId action;         // of a report, a reassignment or a reoffer, once it is known
+  std::uint64_t takes = 0;  // of an acknowledgement, the same
   std::size_t publication = 0;
 };
 

@@ -403,8 +403,8 @@ TEST_CASE("runtime: more than its limits allow does not wait in it", "[runtime][
   {
     const Host host(disk);
   }
-  auto opened =
-      Runtime::open(std::make_unique<DiskStore>(disk), options(), {.waiting_actions_max = 5});
+  auto opened = Runtime::open(std::make_unique<DiskStore>(disk), options(),
+                              {.limits = {.waiting_actions_max = 5}});
   REQUIRE(opened);
   Runtime& runtime = *opened;
   REQUIRE(runtime.feed(script.inputs()));
@@ -441,7 +441,7 @@ TEST_CASE("runtime: frames that wait for the disk are bounded too", "[runtime][c
   }
   const auto gate = std::make_shared<std::mutex>();
   auto opened = Runtime::open(std::make_unique<Held>(std::make_unique<DiskStore>(disk), gate),
-                              options(), {.pending_bytes_max = 1'000});
+                              options(), {.limits = {.pending_bytes_max = 1'000}});
   REQUIRE(opened);
   {
     const std::lock_guard lock(*gate);

@@ -104,7 +104,7 @@ struct Host {
   void reopen() {
     runtime.reset();
     auto opened =
-        Runtime::open(std::make_unique<WatchedStore>(disk, between), options(), {}, upkeep);
+        Runtime::open(std::make_unique<WatchedStore>(disk, between), options(), {.upkeep = upkeep});
     if (!opened) FAIL(opened.error().message);
     runtime.emplace(std::move(*opened));
   }

@@ -85,6 +85,7 @@ struct Taken {
   bool granted = false;
   std::uint32_t attempt = 0;
   std::string sender;
+  bool maybe_executed = false;
 };
 
 // A happening, with texts of its own.
@@ -278,7 +279,8 @@ class Host {
                           std::string(a.source),
                           a.granted,
                           a.attempt,
-                          std::string(a.sender)});
+                          std::string(a.sender),
+                          a.maybe_executed});
       steps.push_back(a.contact == "ola" ? std::string(a.step)
                                          : std::string(a.step) + "@" + std::string(a.contact));
     }
