@@ -90,6 +90,7 @@ class Process {
   void take_late(const record::ReportInput& input, std::string_view message_id);
   void heed(const Told& told);
   void note_engagement(const Told& told);
+  void note_last_channel(const Told& told, std::string_view channel);
   [[nodiscard]] bool traces(Trace trace, std::string_view of) const;
   void keep_receipt(std::uint32_t journey, std::uint32_t action, std::uint8_t receipt);
   void take(const Enter& enter, const Taken& taken);

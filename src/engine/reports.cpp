@@ -3,6 +3,7 @@
 // contact again.
 #include "base/packed_value.hpp"
 #include "engine/process.hpp"
+#include "model/data_schema.hpp"
 
 namespace itinera::engine {
 
@@ -76,14 +77,31 @@ void Process::take(const Report& report, const Taken& taken) {
   settle();
 }
 
-// A message was answered, or looked at: what engaged() asks for.
+// A message was answered, or looked at: what `contact.last_channel` and engaged() ask for.
 void Process::note_engagement(const Told& told) {
+  if (!engages(state_, told.receipt)) return;
   const std::string& channel = told.node->send->leg(told.leg).name;
-  if (!engages(state_, told.receipt) || !traces(Trace::engaged, channel)) return;
+  note_last_channel(told, channel);
+  if (!traces(Trace::engaged, channel)) return;
   commit(record::Traced{told.contact, static_cast<std::uint8_t>(Trace::engaged), channel,
                         told.occurred});
   const NameId name = state_.plans.names.find(name_of(Trace::engaged, channel));
   sort_out(told.contact, state_.plans.event(name)->segments);
+}
+
+// An attribute like those of the host: it is kept where something asks for it, the newer word
+// counts, and whoever merges or forgets has it merged or forgotten.
+void Process::note_last_channel(const Told& told, std::string_view channel) {
+  const NameId name = state_.plans.last_channel_name;
+  if (!state_.plans.wants(name) ||
+      !attribute_is_newer(state_, told.contact, name, told.occurred, told.message_id)) {
+    return;
+  }
+  base::Bytes value;
+  base::pack(Value(channel), value);
+  set_attribute({told.contact, model::last_channel, told.occurred, told.message_id, value}, name);
+  changed(told.contact, name);
+  sort_out(told.contact, {});
 }
 
 // What a receipt says about writing to the contact again (design 4).

@@ -10,6 +10,7 @@
 #include <utility>
 
 #include "expr/program.hpp"
+#include "model/data_schema.hpp"
 #include "model/scope.hpp"
 #include "model/walk.hpp"
 
@@ -41,7 +42,7 @@ class NeedsFold {
       need.all_properties = true;
       look_back(need, event.window_ms);
     }
-    for (const std::string& name : workspace.retain.attributes) attributes_[name].insert(asker_);
+    for (const std::string& name : workspace.retain.attributes) ask_attribute(name);
   }
 
   void add(const Campaign& campaign) {
@@ -134,7 +135,7 @@ class NeedsFold {
     const auto compiled = expr::Program::compile(expression.text, declared, limits_);
     if (!compiled.program) return;
     for (const expr::Slot& slot : compiled.program->slots()) {
-      if (slot.variable == "contact" && slot.field != "id") attributes_[slot.field].insert(asker_);
+      if (slot.variable == "contact") ask_attribute(slot.field);
       if (slot.variable == expr::consent_slot) {
         std::string asked = slot.field;
         std::replace(asked.begin(), asked.end(), expr::topic_mark, '/');
@@ -149,18 +150,21 @@ class NeedsFold {
     for (const expr::HistoryCall& call : compiled.program->history_calls()) look_at(call);
   }
 
+  // What the engine knows by itself is not asked of the host; what it knows that by is.
+  void ask_attribute(const std::string& name) {
+    if (name == model::last_channel) return ask_reactions();
+    if (name != "id") attributes_[name].insert(asker_);
+  }
+  void ask_reactions() {
+    for (const Receipt receipt : {Receipt::opened, Receipt::clicked, Receipt::replied}) {
+      receipts_[std::string(name_of(receipt))].insert(asker_);
+    }
+  }
+
   void look_at(const expr::HistoryCall& call) {
     using Function = expr::HistoryCall::Function;
-    if (call.function == Function::since_changed) {
-      attributes_[call.event].insert(asker_);
-      return;
-    }
-    if (call.function == Function::engaged) {
-      for (const Receipt receipt : {Receipt::opened, Receipt::clicked, Receipt::replied}) {
-        receipts_[std::string(name_of(receipt))].insert(asker_);
-      }
-      return;
-    }
+    if (call.function == Function::since_changed) return ask_attribute(call.event);
+    if (call.function == Function::engaged) return ask_reactions();
     EventNeed& need = event_need(call.event);
     if (!call.property.empty()) need.properties.insert(call.property);
     if (call.filter != nullptr) {
@@ -231,11 +235,7 @@ class NeedsFold {
       receipts_[declared ? send.escalate->declared : std::string(name_of(send.escalate->unless))]
           .insert(asker_);
     }
-    if (send.prefer == Send::Prefer::engaged) {
-      for (const Receipt receipt : {Receipt::opened, Receipt::clicked, Receipt::replied}) {
-        hear(receipt);
-      }
-    }
+    if (send.prefer == Send::Prefer::engaged) ask_reactions();
     const bool confirmed = send.on_fail.kind != Way::Kind::go_on;
     if (confirmed) {
       hear(Receipt::sent);

@@ -10,6 +10,7 @@
 #include <utility>
 
 #include "itinera/simulation.hpp"
+#include "model/data_schema.hpp"
 #include "model/walk.hpp"
 
 namespace itinera {
@@ -90,7 +91,7 @@ class Guess {
   void look_for_attributes(const std::string& text) {
     std::size_t at = 0;
     for (std::string name; !(name = next_name(text, "contact.", at)).empty();) {
-      if (name == "id" || name == "zone") continue;
+      if (model::is_given(name)) continue;
       attributes_.try_emplace(name, guessed(std::string_view(text).substr(at)));
     }
   }

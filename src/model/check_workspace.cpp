@@ -73,12 +73,14 @@ class SchemaCheck {
     }
   }
 
-  // `id` and `zone` are texts, and always there.
+  // `id` and `zone` are texts, and always there; the last channel is one, once there is any.
   void check_given(const SchemaField& field) {
     if (!is_given(field.name)) return;
-    if (field.type.kind == FieldType::Kind::string && !field.may_be_absent) return;
+    const bool is_written = field.name == last_channel;
+    if (field.type.kind == FieldType::Kind::string && (is_written || !field.may_be_absent)) return;
     findings_.error(ErrorCode::bad_value, field.at,
-                    fmt::format("`{}` is a string that every contact has", field.name),
+                    fmt::format("`{}` is a string that {}", field.name,
+                                is_written ? "the engine writes" : "every contact has"),
                     "leave it out");
   }
 

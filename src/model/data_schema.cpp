@@ -119,7 +119,9 @@ std::vector<std::string> names_of(std::span<const SchemaField> fields) {
   return names;
 }
 
-bool is_given(std::string_view attribute) { return attribute == "id" || attribute == "zone"; }
+bool is_given(std::string_view attribute) {
+  return attribute == "id" || attribute == "zone" || attribute == last_channel;
+}
 
 }  // namespace model
 }  // namespace itinera

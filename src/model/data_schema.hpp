@@ -27,5 +27,7 @@ std::vector<std::string> names_of(std::span<const SchemaField> fields);
 
 // What every contact has.
 bool is_given(std::string_view attribute);
+// The attribute that the engine itself writes: by which channel the contact reacted last.
+inline constexpr std::string_view last_channel = "last_channel";
 
 }  // namespace itinera::model

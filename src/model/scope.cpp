@@ -96,6 +96,7 @@ void Vocabulary::narrow(expr::Declarations& declared, const Campaign& campaign) 
     FieldsByName attributes;
     attributes.add("id", type_of({FieldType::Kind::string}));
     attributes.add("zone", type_of({FieldType::Kind::string}));
+    attributes.add(std::string(last_channel), type_of({FieldType::Kind::string}));
     attributes.add(*schema->attributes);
     attributes.give_to(declared, "contact");
   }

@@ -19,6 +19,7 @@
 #include "itinera/campaign.hpp"
 #include "itinera/limits.hpp"
 #include "itinera/result.hpp"
+#include "model/data_schema.hpp"
 #include "model/graph.hpp"
 #include "model/receipts.hpp"
 #include "plan/names.hpp"
@@ -356,6 +357,7 @@ struct Plans {
   NameId zone_name = names.add("zone");                    // the one that wall times ask for
   NameId preferred_name = names.add("preferred_channel");  // what `prefer: preference` asks for
   NameId device_name = names.add("device");                // what `prefer: device` asks for
+  NameId last_channel_name = names.add(model::last_channel);  // what reactions write
   Workspace workspace;
   bool published = false;
   std::optional<ZoneIndex> zone;         // the workspace's

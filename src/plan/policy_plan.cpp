@@ -61,6 +61,7 @@ void lay_down(const Plans& plans, const Campaign& campaign, const Send& step, co
   const EventPlan* const trace = plans.event(plans.names.find(name_of(Trace::engaged, leg.name)));
   leg.heeds_late = leg.caps != 0 || !leg.senders.empty() || campaign.brake.has_value() ||
                    (trace != nullptr && trace->remembered) ||
+                   plans.wants(plans.last_channel_name) ||
                    (known && (at->rated || at->consent != Channel::ConsentRule::none));
 }
 

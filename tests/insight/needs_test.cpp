@@ -71,6 +71,21 @@ Names names_in(const List& list) {
 
 }  // namespace
 
+TEST_CASE("needs: the last channel is told by reactions, and not asked of the host",
+          "[insight][needs]") {
+  const std::string text = R"(
+workspace: shop
+channels: {email: {address: contact.email}}
+---
+campaign: c
+entry: [{event: go}]
+steps: [{send: email, when: 'contact.last_channel == "sms" && since_changed("last_channel") > days(1)'}]
+)";
+  const WorkspaceNeeds needs = needs_in(text);
+  CHECK(names_in(needs.attributes) == Names{"email"});
+  CHECK(names_in(needs.receipts) == Names{"clicked", "opened", "replied"});
+}
+
 TEST_CASE("needs: what is asked of the host, by whom", "[insight][needs]") {
   const WorkspaceNeeds needs = needs_in(everything);
   CHECK(names_in(needs.attributes) == Names{"birthday", "city", "computed", "due", "email",
