@@ -91,7 +91,11 @@ class Inspection {
     for (std::uint32_t at = strand.head; state_.journeys[at].is_strand(); ++depth) {
       at = state_.journeys[at].head;
     }
-    return depth <= model::nesting_max && (strand.is_aside() ? !head.is_strand() : true);
+    if (depth > model::nesting_max) return false;
+    if (strand.is_aside()) return !head.is_strand();
+    // Its head has been looked at before: that one is at a parallel.
+    return head.phase == Phase::forked &&
+           strand.strand < state_.plan_of(head).nodes[head.node].targets.size();
   }
 
   // Whether it may be where it is.

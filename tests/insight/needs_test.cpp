@@ -79,7 +79,8 @@ channels: {email: {address: contact.email}}
 ---
 campaign: c
 entry: [{event: go}]
-steps: [{send: email, when: 'contact.last_channel == "sms" && since_changed("last_channel") > days(1)'}]
+steps:
+  - {send: email, when: 'contact.last_channel == "sms" && since_changed("last_channel") > days(1)'}
 )";
   const WorkspaceNeeds needs = needs_in(text);
   CHECK(names_in(needs.attributes) == Names{"email"});
