@@ -18,8 +18,10 @@ bool is_entry(const State& state, EntryRef ref) {
          ref.entry < state.plans.versions[ref.version]->entries.size();
 }
 
-bool is_sender(const State& state, std::uint16_t sender) {
-  return sender == no_sender || sender < state.plans.senders.size();
+// Whether an action of that step, which is one that emits, may have gone out from it.
+bool is_sender(const State& state, std::uint16_t sender, std::uint16_t version, NodeIndex node) {
+  if (sender == no_sender) return true;
+  return sender < state.plans.senders.size() && state.plans.versions[version]->nodes[node].send;
 }
 
 // Goes through everything once, and marks what it has come by.
@@ -135,7 +137,7 @@ class Inspection {
       const ActionState& action = state_.actions[at];
       if (action.journey != journey || action.id == Hash128{} ||
           !is_emitter(state_, j.version, action.node, action.leg) ||
-          !is_sender(state_, state_.sender_of(at))) {
+          !is_sender(state_, state_.sender_of(at), j.version, action.node)) {
         return false;
       }
     }
@@ -176,8 +178,9 @@ bool is_outbox(const State& state) {
       continue;
     }
     const std::size_t size = std::size_t{entry.key_size} + entry.address_size + entry.data_size;
-    if (!is_contact(state, entry.contact) || !is_sender(state, entry.sender) ||
+    if (!is_contact(state, entry.contact) ||
         !is_emitter(state, entry.version, entry.node, entry.leg) ||
+        !is_sender(state, entry.sender, entry.version, entry.node) ||
         (entry.action != no_place && entry.action >= state.actions.size()) ||
         !is_content(state.outbox.bytes.view().subspan(entry.address_at, size), entry)) {
       return false;
@@ -190,8 +193,9 @@ bool are_open_actions(const State& state) {
   for (std::uint32_t at = state.open.first(); at != OpenAction::none; at = state.open.after(at)) {
     const OpenAction& action = state.open[at];
     if (action.id == Hash128{} || state.open.find(action.id) != at ||
-        !is_contact(state, action.contact) || !is_sender(state, action.sender) ||
+        !is_contact(state, action.contact) ||
         !is_emitter(state, action.version, action.node, action.leg) ||
+        !is_sender(state, action.sender, action.version, action.node) ||
         action.unwanted > static_cast<std::uint8_t>(record::Reason::unknown_step) ||
         !is_content(state.blobs.view(action.content), action)) {
       return false;
@@ -202,9 +206,10 @@ bool are_open_actions(const State& state) {
 
 bool are_sent_messages(const State& state) {
   return std::all_of(state.sent.all().begin(), state.sent.all().end(), [&](const SentMessage& m) {
-    return m.id == Hash128{} || (is_contact(state, m.contact) && is_sender(state, m.sender) &&
-                                 is_emitter(state, m.version, m.node, m.leg) &&
-                                 state.plans.versions[m.version]->nodes[m.node].send);
+    return m.id == Hash128{} ||
+           (is_contact(state, m.contact) && is_emitter(state, m.version, m.node, m.leg) &&
+            state.plans.versions[m.version]->nodes[m.node].send &&
+            is_sender(state, m.sender, m.version, m.node));
   });
 }
 
