@@ -52,8 +52,9 @@ struct Limits {
   std::int64_t late_receipts_ms = 30LL * 86'400'000;
   std::uint32_t late_receipts = 10'000'000;
 
-  // Taken actions of which nothing was reported, kept to be offered again (Reoffer); the oldest go
-  // first, counted. A host that never feeds a Reoffer has none.
+  // Taken actions of which nothing was reported (not to be changed under a journal that has some),
+  // kept to be offered again (Reoffer); the oldest go first, counted. A host that never feeds a
+  // Reoffer has none.
   std::uint32_t open_actions = 1'000'000;
 
   // Deduplication (S4).

@@ -54,8 +54,8 @@ struct RuntimeOptions {
 // syncs, and repeats: the engine goes on meanwhile. What was fed is durable when commit() returns.
 // A Runtime that is destroyed makes durable what was fed; actions that were not handed out are lost
 // with it, unless it is opened with Delivery::known. Then all that nobody has told of is offered
-// again by the first publish(), feed(), advance_to() or poll(), at the instant at which the journal
-// ends.
+// again by the first publish(), feed(), advance_to(), poll() or report(), at the instant at which
+// the journal ends.
 //
 // Not thread-safe. After an error of the store (io_failed, fenced, damaged_journal) the runtime
 // takes no more calls: open it again.
@@ -104,7 +104,8 @@ class Runtime {
   // With Delivery::known, in place of a sink: advances to `now`, waits until all that was fed is
   // durable, and gives at most `max` actions, whose leases end `lease_ms` later. One whose lease
   // ends before something is reported of it is offered again by the next poll() or advance_to().
-  // Leases are known to this Runtime alone. The span dies with the next call. Error:
+  // Leases are known to this Runtime alone. What is more than `max` has been taken, too, and waits
+  // for the next poll: consent is not asked for it again. The span dies with the next call. Error:
   // invalid_argument.
   Result<std::span<const Action>> poll(Instant now, std::int64_t lease_ms, std::size_t max);
 

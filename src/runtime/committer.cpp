@@ -118,8 +118,9 @@ void Committer::work() {
 // After each group comes whoever waits, so that neither waits for ever.
 void Committer::be_used(std::unique_lock<std::mutex>& lock) {
   Use& use = *use_;
+  const std::optional<Error> failed = failure_;
   lock.unlock();
-  Result<void> outcome = (*use.work)(*store_);
+  Result<void> outcome = failed ? Result<void>(*failed) : (*use.work)(*store_);
   lock.lock();
   use.outcome = std::move(outcome);
   use_ = nullptr;

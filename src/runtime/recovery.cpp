@@ -8,9 +8,6 @@
 namespace itinera::runtime {
 namespace {
 
-// So much of a store is read at once, or one group.
-constexpr std::size_t read_bytes = 16u << 20;
-
 Error interrupted() { return {ErrorCode::limit_reached, "interrupted"}; }
 
 class Chunks final : public SnapshotReader {
@@ -70,7 +67,10 @@ Result<Recovered> begin(const Inventory& found, const UseStore& use, const Engin
   for (const Snapshot& snapshot : found.snapshots) {
     Chunks chunks(use, snapshot, at_work);
     Result<Engine> engine = Engine::load(chunks, options);
-    if (engine) return Recovered{std::move(*engine), snapshot.position, 0};
+    if (engine) {
+      return Recovered{std::move(*engine), snapshot.position, snapshot.position, damage.has_value(),
+                       0};
+    }
     if (engine.error().code != ErrorCode::damaged_journal) return engine.error();
     if (!damage) damage = engine.error();
   }
@@ -81,7 +81,7 @@ Result<Recovered> begin(const Inventory& found, const UseStore& use, const Engin
   }
   Result<Engine> engine = Engine::create(options);
   if (!engine) return engine.error();
-  return Recovered{std::move(*engine), 0, 0};
+  return Recovered{std::move(*engine), 0, 0, damage.has_value(), 0};
 }
 
 }  // namespace

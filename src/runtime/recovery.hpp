@@ -17,10 +17,15 @@ using UseStore = std::function<Result<void>(const std::function<Result<void>(Sto
 // The snapshots that engines are rebuilt from.
 inline constexpr std::string_view engine_snapshot = "engine";
 
+// So much of a store is read at once, or one group: whoever commits waits for no more.
+inline constexpr std::size_t read_bytes = 1u << 20;
+
 struct Recovered {
   Engine engine;
   Position position = 0;          // up to which it has read
-  std::uint64_t bytes_since = 0;  // of the journal, behind the snapshot it began with
+  Position from = 0;              // of the snapshot it began with; 0: with the first group
+  bool passed_over = false;       // a newer one, which cannot be read
+  std::uint64_t bytes_since = 0;  // of the journal, behind `from`
 };
 
 // Rebuilds the engine of a journal that may still be written to: from its newest snapshot that can

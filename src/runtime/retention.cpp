@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "runtime/retention.hpp"
 
+#include <algorithm>
+
 #include "record/frame.hpp"
 
 namespace itinera::runtime {
@@ -49,6 +51,11 @@ Position Retention::cut(const Upkeep& upkeep) const {
     up_to = part.end;
   }
   return up_to;
+}
+
+Position Retention::next(Position up_to) const {
+  if (parts_.empty() || up_to <= forgotten_) return 0;
+  return std::min(parts_.front().end, up_to);
 }
 
 void Retention::forget(Position up_to) {

@@ -24,6 +24,8 @@ class Retention {
   // Up to where the journal may be forgotten by these settings; what the store still needs is not
   // asked. 0: nothing may be.
   [[nodiscard]] Position cut(const Upkeep& upkeep) const;
+  // The end of the oldest part, or `up_to`, whichever comes first; 0: nothing lies before that.
+  [[nodiscard]] Position next(Position up_to) const;
   // The journal begins behind that position.
   void forget(Position up_to);
 

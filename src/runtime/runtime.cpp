@@ -149,7 +149,6 @@ struct Runtime::State {
     const std::vector<ActionId> ended = leases.end_by(t);
     if (ended.empty()) return;
     const Envelope at{t, {}, {}, {}};
-    if (ended.size() == engine.statistics().actions_open) return tell(Reoffer{{}, at});
     constexpr std::size_t chunk = 4'096;
     for (std::span<const ActionId> rest(ended); !rest.empty();) {
       const std::size_t count = std::min(chunk, rest.size());
@@ -390,7 +389,11 @@ Result<std::span<const Action>> Runtime::poll(Instant now, std::int64_t lease_ms
   }
   if (const std::optional<Error> failure = state.committer.failure()) return *failure;
   state.begin();
-  if (Result<void> advanced = state.advance(now, nullptr); !advanced) return advanced.error();
+  // Beyond the bound nothing more is taken: what waits is given first.
+  if (state.waiting_actions < state.limits.waiting_actions_max) {
+    const Instant to = std::max(now, state.engine.now());
+    if (Result<void> advanced = state.advance(to, nullptr); !advanced) return advanced.error();
+  }
   if (Result<void> settled = state.settle(); !settled) return settled.error();
   const Instant from = std::max(now, state.engine.now());
   state.give(max, lease_ms < latest_instant - from ? from + lease_ms : latest_instant);
@@ -399,7 +402,8 @@ Result<std::span<const Action>> Runtime::poll(Instant now, std::int64_t lease_ms
 
 Result<void> Runtime::report(const Report& report) {
   State& state = *state_;
-  if (Result<void> room = state.has_room(); !room) return room;
+  // Even where much waits: it is by reports that there comes to be less.
+  if (const std::optional<Error> failure = state.committer.failure()) return *failure;
   state.begin();
   const std::string id = content_id(report);
   Report known = report;

@@ -13,9 +13,6 @@ namespace {
 // The newest counts, and the one before stands in for it should its bytes have rotted.
 constexpr std::uint32_t generations = 2;
 
-// So much is looked at at once.
-constexpr std::size_t read_bytes = 16u << 20;
-
 class Counter final : public SnapshotWriter {
  public:
   Result<void> put(std::span<const std::byte>) override {
@@ -125,14 +122,16 @@ Result<void> Snapshotter::write(const Recovered& recovered) {
   const std::function<bool()> going_on = [this] { return at_work(); };
   Putter putter(use_, snapshot, going_on);
   if (Result<void> put = recovered.engine.save(putter); !put) return put;
-  return use_([&](Store& store) { return store.complete(snapshot, generations); });
+  // One that cannot be read takes nobody's place.
+  const std::uint32_t kept = generations + (recovered.passed_over ? 1 : 0);
+  return use_([&](Store& store) { return store.complete(snapshot, kept); });
 }
 
 // What is neither wanted nor needed of the journal: the store knows how far its snapshots, and the
-// cursors of readers, have come.
+// cursors of readers, have come. Nothing goes that only a snapshot stands for which was never read.
 Result<void> Snapshotter::let_go(const Recovered& recovered) {
   if (upkeep_.journal_bytes_max == 0 && upkeep_.journal_age_max_ms == 0) return {};
-  Position needed = recovered.position;
+  Position needed = recovered.from;
   const Result<void> looked = use_([&](Store& store) -> Result<void> {
     const Result<std::vector<Snapshot>> all = store.snapshots();
     if (!all) return all.error();
@@ -154,8 +153,13 @@ Result<void> Snapshotter::let_go(const Recovered& recovered) {
     if (!seen) return seen;
   }
   const Position up_to = std::min(needed, retention_.cut(upkeep_));
-  if (up_to == 0) return {};
-  return use_([&](Store& store) { return store.truncate(up_to); });
+  // A part at a time, so that a commit waits for no more than one.
+  for (Position at = retention_.next(up_to); at != 0 && at_work(); at = retention_.next(up_to)) {
+    const Result<void> gone = use_([&](Store& store) { return store.truncate(at); });
+    if (!gone) return gone;
+    retention_.forget(at);
+  }
+  return {};
 }
 
 }  // namespace itinera::runtime

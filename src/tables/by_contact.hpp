@@ -156,7 +156,7 @@ class ByContact {
   }
   template <class V, class Self>
   static void walk(V& v, Self& table, std::uint32_t contacts) {
-    Chain::walk(v, table.chain_, contacts, [&table](std::uint32_t place) {
+    Chain::walk(v, table.chain_, contacts, [&](std::uint32_t place) {
       if constexpr (V::loads) {
         const auto& entry = table.chain_[place];
         table.index_.insert(hash_of(entry.contact, entry.key), place);

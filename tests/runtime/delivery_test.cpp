@@ -354,3 +354,25 @@ TEST_CASE("lease: they end in the order of their ends", "[runtime]") {
   leases.settle(a);
   CHECK(leases.end_by(start + 9).empty());
 }
+
+TEST_CASE("delivery: a lease that ends disturbs no other one", "[runtime][S32]") {
+  Host host;
+  host.signs_up("ann", start);
+  CHECK(host.poll(start, minute_ms) == Lines{"hello@ann ann@example.com"});
+  host.signs_up("bob", start + 1);
+  CHECK(host.poll(start + 1, hour_ms) == Lines{"hello@bob bob@example.com"});
+  Forget forget;
+  forget.contact = "ann";
+  forget.envelope.received = start + 2;
+  const Input input = forget;
+  REQUIRE(host.runtime->feed({&input, 1}));
+  CHECK(host.poll(start + 2 * minute_ms).empty());  // ann is gone, and bob's is being done
+}
+
+TEST_CASE("delivery: a clock that is behind the journal is given all the same", "[runtime][S32]") {
+  Host host;
+  host.signs_up("ann", start + hour_ms / 2);
+  CHECK(host.poll(start + hour_ms / 2) == Lines{"hello@ann ann@example.com"});
+  host.open();
+  CHECK(host.poll(start) == Lines{"hello@ann ann@example.com perhaps"});
+}

@@ -260,6 +260,27 @@ TEST_CASE("runtime: a snapshot that has rotted is passed over for the one before
   CHECK(host.sink.actions == expected_actions());
 }
 
+TEST_CASE("runtime: nothing goes of a journal that only an unread snapshot stands for",
+          "[runtime][snapshot]") {
+  Host host({.snapshot_after_bytes = 0, .journal_bytes_max = 1});
+  host.day(0);
+  REQUIRE(host.runtime->snapshot());
+  CHECK(host.extent().truncated == 0);
+  host.between->rotten = host.snapshots().front();
+  host.reopen();  // from the first group on
+  host.day(1);
+  REQUIRE(host.runtime->snapshot());
+  CHECK(host.extent().truncated == 0);
+  host.reopen();
+  host.day(2);
+  REQUIRE(host.runtime->snapshot());
+  CHECK(host.extent().truncated <= host.snapshots().back());
+  host.reopen();
+  for (int day = 3; day < 5; ++day) host.day(day);
+  host.end();
+  CHECK(host.sink.actions == expected_actions());
+}
+
 TEST_CASE("runtime: snapshots come by themselves, and nobody waits for them",
           "[runtime][snapshot]") {
   Host host({.snapshot_after_bytes = 4096});
