@@ -25,6 +25,7 @@ zone: Europe/Warsaw
 channels:
   email: {address: contact.email, consent: none}
   push: {address: contact.push_token, consent: none}
+policy: {caps: [{max: 2, per: 1d, account: true}]}
 )";
 constexpr const char* campaign_text = R"(campaign: cart
 version: 1
@@ -39,11 +40,15 @@ goals:
   order: {event: order, when: event.id == journey.key, value: event.total, within: 7d, exits: true}
 exits:
   - {condition: contact.tier == "gone"}
+  - {account: complained}
+brake: {failed: 50%, of: 4}
 steps:
   - send: email
     id: hello
     template: hello
     max_visits: 3
+    on_cap: hold
+    expires: 2d
     data: {total: =entry.total, n: '=count("cart", "1d")'}
   - wait_for: {opened: hello}
     within: 1d
@@ -55,6 +60,8 @@ steps:
       - {variant: a, weight: 1, steps: [{send: push, template: a}]}
       - {variant: b, weight: 1}
   - wait: 1d
+  - {call: look, id: look, within: 4h, retry: {times: 2, after: 1h}}
+  - {task: Ask, id: ask, team: sales, within: 1d, as: said}
 )";
 
 // The text with a few of its bytes changed, taken out or put in.
@@ -92,10 +99,46 @@ std::string any_name(fuzz::Bytes& in) {
   return which == names.size() ? in.text(12) : std::string(in.number(2) % 1'000, 'x');
 }
 
+// Of what `taken` holds, or what the bytes say: perhaps changed, perhaps cut.
+std::string any_token(fuzz::Bytes& in, const std::vector<std::string>& taken) {
+  if (taken.empty() || in.below(4) == 0) return in.text(40);
+  std::string token = taken[in.below(taken.size())];
+  if (in.below(2) == 0) return token;
+  token[in.below(token.size())] = static_cast<char>(in.byte());
+  if (in.below(4) == 0) token.resize(in.below(token.size()));
+  return token;
+}
+
+// What a command of the rarer kinds says beside.
+void say_more(fuzz::Bytes& in, property::Command& command) {
+  static constexpr Consent consents[] = {{"email", "", true, "web"},
+                                         {"push", "news", false, ""},
+                                         {"email", "x", true, "y"},
+                                         {"", "", false, ""}};
+  command.into = any_name(in);
+  command.hard = in.byte() % 2 == 0;
+  command.retry = in.byte() % 2 == 0;
+  command.yes = in.byte() % 2 == 0;
+  command.mode = static_cast<PauseMode>(in.below(3));
+  command.takes = in.below(16);
+  if (command.kind == property::Command::Kind::suppress) command.address = any_name(in);
+  for (std::size_t n = in.below(3); n > 0; --n) {
+    static constexpr std::string_view kinds[] = {"email", "phone", ""};
+    static constexpr std::string_view values[] = {"a@example.com", "b", "", "\xFF"};
+    command.verified.push_back({kinds[in.below(3)], values[in.below(4)]});
+  }
+  for (std::size_t n = in.below(3); n > 0; --n) command.consents.push_back(consents[in.below(4)]);
+}
+
 property::Command any_command(fuzz::Bytes& in, Instant now) {
+  using Kind = property::Command::Kind;
+  static constexpr Kind kinds[] = {
+      Kind::event,    Kind::identify,  Kind::alias,   Kind::report,      Kind::enter,  Kind::stop,
+      Kind::merge,    Kind::forget,    Kind::group,   Kind::suppress,    Kind::pause,  Kind::resume,
+      Kind::reassign, Kind::take_over, Kind::reoffer, Kind::acknowledge, Kind::report, Kind::event};
   static constexpr std::int64_t gaps[] = {0, 1, hour_ms, day_ms, -day_ms, 40 * day_ms};
   property::Command command;
-  command.kind = static_cast<property::Command::Kind>(in.below(6));
+  command.kind = kinds[in.below(std::size(kinds))];
   command.received = now + gaps[in.below(std::size(gaps))];
   if (in.below(16) == 0) command.received.ms = INT64_MAX - in.byte();
   if (in.below(16) == 1) command.received = latest_instant - in.byte();
@@ -111,6 +154,7 @@ property::Command any_command(fuzz::Bytes& in, Instant now) {
   for (std::size_t n = in.below(4); n > 0; --n) {
     command.properties.push_back({any_name(in), any_value(in, 0)});
   }
+  say_more(in, command);
   return command;
 }
 
@@ -127,6 +171,7 @@ void wild_calls(fuzz::Bytes& in) {
   ITINERA_CHECK(engine.has_value());
   base::Bytes journal;
   std::vector<ActionId> taken;
+  std::vector<std::string> tokens;
   const auto keep = [&](base::ByteView bytes) {
     journal.insert(journal.end(), bytes.begin(), bytes.end());
   };
@@ -153,13 +198,22 @@ void wild_calls(fuzz::Bytes& in) {
       case 4: {
         const Output output = engine->take_output();
         keep(output.journal);
-        for (const Action& action : output.actions) taken.push_back(action.id);
+        for (const Action& action : output.actions) {
+          taken.push_back(action.id);
+          for (const Property& datum : action.data) {
+            const auto* const text = datum.value.get<std::string>();
+            if (datum.name == "token" && text != nullptr) tokens.push_back(*text);
+          }
+        }
         due = output.next_deadline;
         break;
       }
       default: {
         property::Command command = any_command(in, engine->now());
         if (!taken.empty()) command.action = taken[command.pick % taken.size()];
+        if (command.kind == property::Command::Kind::take_over) {
+          command.address = any_token(in, tokens);
+        }
         const Input input = property::input_of(command);
         engine->feed({&input, 1});
       }

@@ -143,6 +143,8 @@ class Rehearsal {
     takes_ = output.takes;
     for (const Action& action : output.actions) {
       taken_.push_back(action.id);
+      if (!action.sender.empty()) by_account_.push_back(action.id);
+      if (action.kind == Action::Kind::task) tasks_.push_back(action.id);
       for (const Property& datum : action.data) {
         const auto* const text = datum.value.get<std::string>();
         const bool is_token = action.kind == Action::Kind::task && datum.name == "token";
@@ -154,8 +156,12 @@ class Rehearsal {
 
   // A repeated report is one of the same action.
   void name_action(Command& command) {
-    if (taken_.empty()) return;
-    command.action = taken_[taken_.size() - 1 - command.pick % taken_.size()];
+    const bool of_task = command.kind == Command::Kind::reassign && !tasks_.empty();
+    const std::vector<ActionId>& meant = of_task                                      ? tasks_
+                                         : command.by_account && !by_account_.empty() ? by_account_
+                                                                                      : taken_;
+    if (meant.empty()) return;
+    command.action = meant[meant.size() - 1 - command.pick % meant.size()];
     if (command.message_id.empty()) return;
     command.action = reported_.try_emplace(command.message_id, command.action).first->second;
   }
@@ -213,7 +219,9 @@ class Rehearsal {
   Script script_;
   std::vector<ActionId> taken_;
   std::uint64_t takes_ = 0;
-  std::map<std::string, ActionId> reported_;                             // by message id
+  std::vector<ActionId> by_account_;          // of them, what went out from an account
+  std::vector<ActionId> tasks_;               // the same, of tasks
+  std::map<std::string, ActionId> reported_;  // by message id
   std::vector<std::pair<std::string, std::string>> tokens_;              // with their contacts
   std::map<std::string, std::pair<std::string, std::string>> repeated_;  // by message id
 };

@@ -1,13 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
-// What the judge knows of the visits of sends: whether the contact has reacted to a message of one.
+// What the judge knows of messages, and of the visits of sends: whether the contact has reacted to
+// a message of one.
 #pragma once
 
 #include <compare>
 #include <cstdint>
 #include <map>
 #include <set>
+#include <string>
 #include <utility>
 
+#include "itinera/ids.hpp"
 #include "record/message_records.hpp"
 #include "record/records.hpp"
 
@@ -21,10 +24,29 @@ struct Visit {
   friend auto operator<=>(const Visit&, const Visit&) = default;
 };
 
+struct Message {
+  Hash128 id;
+  Visit visit;
+  Instant at;
+  std::uint32_t contact = 0;
+  std::string campaign;
+  std::string channel;
+  std::string topic;
+  std::string address;
+  std::string sender;
+  std::string operation;
+  bool marketing = true;
+  bool counts = true;  // has not been withdrawn, and has not failed
+  bool failed = false;
+};
+
 class Visits {
  public:
   // The place is another's from now on.
-  void begin(std::uint32_t journey) { awaiting_.erase(journey); }
+  void begin(std::uint32_t journey) {
+    awaiting_.erase(journey);
+    if (sent_ == journey) sent_ = record::no_place;
+  }
 
   // What is held is of the same visit still, and so is another attempt.
   void ready(std::uint32_t journey, std::uint16_t node, bool was_held) {
@@ -34,11 +56,12 @@ class Visits {
   void visited() { sent_ = record::no_place; }
   Visit sent(std::uint32_t journey, std::uint16_t node) {
     sent_ = journey;
+    sent_at_ = node;
     return {journey, node, numbers_[{journey, node}]};
   }
   // Behind the message that has just been sent: until then.
-  void waits(std::uint32_t journey, Instant due) {
-    if (sent_ == journey) awaiting_[journey] = due;
+  void waits(std::uint32_t journey, std::uint16_t node, Instant due) {
+    if (sent_ == journey && sent_at_ == node) awaiting_[journey] = due;
   }
   void waits_anew(std::uint32_t journey, Instant due) {
     if (const auto at = awaiting_.find(journey); at != awaiting_.end()) at->second = due;
@@ -56,6 +79,7 @@ class Visits {
   std::map<std::pair<std::uint32_t, std::uint16_t>, std::uint32_t> numbers_;  // journey, node
   std::map<std::uint32_t, Instant> awaiting_;  // a reaction to the newest message, until then
   std::uint32_t sent_ = record::no_place;      // the journey that has sent just now
+  std::uint16_t sent_at_ = 0;
   std::set<Visit> reacted_;
 };
 

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <deque>
+#include <functional>
 #include <map>
 #include <optional>
 #include <set>
@@ -15,66 +16,16 @@
 #include "base/packed_value.hpp"
 #include "base/stable_hash.hpp"
 #include "model/model_codec.hpp"
+#include "property/judged_accounts.hpp"
 #include "property/judged_offers.hpp"
 #include "property/judged_people.hpp"
+#include "property/judged_steps.hpp"
 #include "property/judged_visits.hpp"
 #include "property/wall_clock.hpp"
 #include "record/all_records.hpp"
 
 namespace itinera::property {
 namespace {
-
-// All steps in document order: a step before those nested in it.
-void lay_out(const Steps& steps, std::vector<const Step*>& all) {
-  for (const Step& step : steps) {
-    all.push_back(&step);
-    if (const auto* wait = std::get_if<WaitFor>(&step.kind)) {
-      for (const WaitCase& each : wait->cases) lay_out(each.steps, all);
-      lay_out(wait->then, all);
-      lay_out(wait->otherwise, all);
-    } else if (const auto* branch = std::get_if<Branch>(&step.kind)) {
-      for (const BranchCase& each : branch->cases) lay_out(each.steps, all);
-      lay_out(branch->otherwise, all);
-    } else if (const auto* split = std::get_if<Split>(&step.kind)) {
-      for (const Variant& each : split->variants) lay_out(each.steps, all);
-    } else if (const auto* parallel = std::get_if<Parallel>(&step.kind)) {
-      for (const Strand& each : parallel->strands) lay_out(each.steps, all);
-    } else if (const auto* call = std::get_if<Call>(&step.kind)) {
-      lay_out(call->answer.then, all);
-      lay_out(call->answer.otherwise, all);
-    } else if (const auto* task = std::get_if<Task>(&step.kind)) {
-      lay_out(task->answer.then, all);
-      lay_out(task->answer.otherwise, all);
-    }
-  }
-}
-
-struct Version {
-  Campaign campaign;
-  std::vector<const Step*> steps;
-};
-
-struct Run {
-  std::uint32_t contact = 0;
-  std::uint16_t version = 0;
-  std::uint32_t whole = 0;
-};
-
-struct Message {
-  Hash128 id;
-  Visit visit;
-  Instant at;
-  std::uint32_t contact = 0;
-  std::string campaign;
-  std::string channel;
-  std::string topic;
-  std::string address;
-  std::string sender;
-  std::string operation;
-  bool marketing = true;
-  bool counts = true;  // has not been withdrawn, and has not failed
-  bool failed = false;
-};
 
 class Judge {
  public:
@@ -97,9 +48,11 @@ class Judge {
       }
       if (frame.kind == record::InputKind::taken) hand_over();
       if (!to_rest_.empty()) say("{} has met its limit, and does not rest", to_rest_);
+      if (sequences_.goes_on()) say("a journey goes on, though somebody of its account reacted");
     }
     return wrong_;
   }
+  [[nodiscard]] const Reached& reached() const { return reached_; }
 
  private:
   template <class... Part>
@@ -127,8 +80,10 @@ class Judge {
     } else if (frame.kind == record::InputKind::pause) {
       paused_.insert(std::string(record::decode<record::PauseInput>(frame.input)->campaign));
     } else if (frame.kind == record::InputKind::resume) {
-      paused_.erase(std::string(record::decode<record::ResumeInput>(frame.input)->campaign));
+      reached_["resumed"] +=
+          paused_.erase(std::string(record::decode<record::ResumeInput>(frame.input)->campaign));
     } else if (frame.kind == record::InputKind::report) {
+      if (!held_.empty()) ++reached_["reported while something is held"];
       hard_ = (record::decode<record::ReportInput>(frame.input)->flags & 1) != 0;
       reported_ = record::decode<record::ReportInput>(frame.input)->action;
       limit_ = says_limit(record::decode<record::ReportInput>(frame.input)->data);
@@ -192,7 +147,8 @@ class Judge {
   }
   // --- Journeys, and the messages that they send.
   void take(const record::Entered& r) {
-    runs_[r.journey] = {r.contact, r.version, r.journey};
+    runs_[r.journey] = {r.contact, r.version, r.journey, record::no_place};
+    sequences_.begin(r.journey, r.contact);
     visits_.begin(r.journey);
     taken_over_.erase(r.journey);
     accounts_.erase(accounts_.lower_bound({r.journey, ""}),
@@ -203,13 +159,28 @@ class Judge {
   void take(const record::SetAside& r) { branch(r.journey, r.head); }
   void branch(std::uint32_t place, std::uint32_t head) {
     runs_[place] = runs_[head];
+    runs_[place].head = head;
     visits_.begin(place);
   }
   void take(const record::Ended& r) {
     std::erase_if(held_, [&](const auto& each) { return runs_[each.first].whole == r.journey; });
+    sequences_.end(r.journey);
   }
-  void take(const record::Joined& r) { held_.erase(r.journey); }
-  void take(const record::Held& r) { held_[r.journey] = r.due; }
+  // So have its own strands.
+  void take(const record::Joined& r) {
+    std::erase_if(held_, [&](const auto& each) {
+      std::uint32_t at = each.first;
+      while (at != r.journey && at != record::no_place) at = runs_[at].head;
+      return at == r.journey;
+    });
+  }
+  void take(const record::Held& r) {
+    held_[r.journey] = r.due;
+    if (r.decision == record::Decision::held_paused) ++reached_["held by a pause"];
+  }
+  void take(const record::Stalled&) { ++reached_["stalled by a pause"]; }
+  void take(const record::Reassigned&) { ++reached_["reassigned"]; }
+  void take(const record::Verified&) { ++reached_["verified"]; }
   void take(const record::Ready& r) {
     visits_.ready(r.journey, r.node, held_.erase(r.journey) != 0);
   }
@@ -219,13 +190,14 @@ class Judge {
   }
   void take(const record::Escalated& r) { visits_.leaves(r.journey); }
   void take(const record::Visited&) { visits_.visited(); }
-  void take(const record::Waited& r) { visits_.waits(r.journey, r.due); }
+  void take(const record::Waited& r) { visits_.waits(r.journey, r.node, r.due); }
   void take(const record::Rearmed& r) { visits_.waits_anew(r.journey, r.due); }
   void take(const record::Rested& r) {
     const Message* const message = find(reported_);
     if (message == nullptr || message->sender != senders_[r.sender]) {
       say("{} rests for what another account has sent", senders_[r.sender]);
     }
+    if (!to_rest_.empty()) ++reached_["an account rests"];
     to_rest_.clear();
   }
   void take(const record::Chose& r) { leg_ = r.leg; }
@@ -294,10 +266,17 @@ class Judge {
     Message* const message = find(reported_);
     if (message == nullptr) return;
     const auto what = static_cast<Receipt>(receipt);
+    if (message->contact != record::no_place) {
+      reached_["colleagues stop"] +=
+          sequences_.reacts(message->contact, what, people_, [this](std::uint32_t journey) {
+            return std::cref(versions_[runs_[journey].version].campaign);
+          });
+    }
     const bool hard_bounce = what == Receipt::bounced && hard_;
     if (what == Receipt::failed || hard_bounce) message->failed = true;
     if (what == Receipt::failed && limit_) to_rest_ = message->sender;
     if (what == Receipt::opened) visits_.react(message->visit, now_);
+    if (!message->sender.empty()) ++reached_["reported of an account's message"];
     if (what == Receipt::complained || hard_bounce) {
       closed_.insert({message->channel, message->address});
     }
@@ -421,6 +400,7 @@ class Judge {
                                   period_of(wall_time(now_, zone), cap.per);
         if (in) ++count;
       }
+      if (count == cap.max) ++reached_[cap.account ? "an account's cap is full" : "a cap is full"];
       if (count > cap.max) say("{} messages where {} are the most", count, cap.max);
     }
   }
@@ -462,9 +442,10 @@ class Judge {
     return *versions_[runs_[journey].version].steps[node];
   }
   Message* find(Hash128 id) {
-    const auto at = std::find_if(messages_.begin(), messages_.end(),
+    // The newest: a journey that goes on elsewhere keeps its ids.
+    const auto at = std::find_if(messages_.rbegin(), messages_.rend(),
                                  [&](const Message& each) { return each.id == id; });
-    return at == messages_.end() ? nullptr : &*at;
+    return at == messages_.rend() ? nullptr : &*at;
   }
 
   Instant now_;
@@ -489,11 +470,19 @@ class Judge {
   std::set<std::pair<std::string, std::string>> closed_;    // channel, address
   std::set<std::pair<std::string, std::uint64_t>> listed_;  // by the host: channel, its hash
   std::set<std::string> paused_;                            // campaigns
+  Sequences sequences_;
+  Reached reached_;
   std::string wrong_;
 };
 
 }  // namespace
 
-std::string judge(base::ByteView journal) { return Judge().read(journal); }
+std::string judge(base::ByteView journal, Reached* reached) {
+  Judge judge;
+  std::string wrong = judge.read(journal);
+  if (reached == nullptr) return wrong;
+  for (const auto& [rule, count] : judge.reached()) (*reached)[rule] += count;
+  return wrong;
+}
 
 }  // namespace itinera::property

@@ -40,6 +40,12 @@ void random_rules(Choices& choices, Campaign& campaign) {
   if (choices.chance(1, 2)) campaign.exclusive = "g";
   if (choices.chance(1, 8)) campaign.holdout = {3'000, {}};
   if (choices.chance(1, 6)) campaign.brake = Brake{2'500, 4};
+  if (!choices.chance(1, 2)) return;
+  ExitRule& answered = campaign.exits.emplace_back();  // by whoever of the account
+  answered.trigger.account = true;
+  answered.trigger.kind = Trigger::Kind::receipt;
+  answered.trigger.receipt = Receipt::replied;
+  answered.trigger.step = "any";
 }
 
 Trigger random_account_trigger(Choices& choices) {

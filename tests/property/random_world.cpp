@@ -56,6 +56,13 @@ class Life {
                             {"postal_address", "1 Street"}};
       world_.commands.push_back(std::move(command));
     }
+    if (!choices_.chance(2, 3)) return;
+    for (const char* id : contacts) {  // a company, and who works there
+      Command command = at_now(Command::Kind::group);
+      command.contact = id;
+      command.into = choices_.chance(1, 4) ? "globex" : "acme";
+      world_.commands.push_back(std::move(command));
+    }
   }
 
   void live(std::uint32_t inputs) {
@@ -114,7 +121,7 @@ class Life {
   }
 
   Command by_kind() {
-    switch (choices_.below(16)) {
+    switch (choices_.below(20)) {
       default: return event();
       case 8:
       case 9: return identify();
@@ -131,13 +138,19 @@ class Life {
       case 15:
         if (choices_.chance(1, 2)) return at_now(Command::Kind::advance);
         return choices_.chance(1, 3) ? move_of_host() : word_of_taking();
+      case 16:
+      case 17: return outcome();
+      case 18:
+        if (choices_.chance(1, 2)) return hand_over();
+        return choices_.chance(1, 3) ? verification() : move_of_host();
+      case 19: return move_of_host();
     }
   }
 
   // What the host does that is about no contact. A campaign that is paused goes on soon.
   Command move_of_host() {
     if (choices_.chance(1, 3)) return suppress();
-    const bool goes_on = !choices_.chance(1, 3);
+    const bool goes_on = choices_.chance(1, 2);
     Command command = at_now(goes_on ? Command::Kind::resume : Command::Kind::pause);
     command.name = choices_.one_of(std::span<const std::string>(campaigns_));
     command.mode = static_cast<PauseMode>(choices_.below(3));
@@ -261,6 +274,27 @@ class Life {
     if (!command.contact.empty() && choices_.chance(1, 10)) {
       command.verified.push_back({"email", choices_.chance(1, 2) ? "a@example.com" : "b"});
     }
+    return command;
+  }
+
+  // What an account's message comes to, most of all: the provider's limit, or an answer.
+  Command outcome() {
+    static constexpr Receipt all[] = {Receipt::failed, Receipt::replied, Receipt::replied,
+                                      Receipt::opened};
+    Command command = at_now(Command::Kind::report);
+    command.receipt = choices_.one_of(all);
+    command.by_account = choices_.chance(2, 3);
+    command.retry = choices_.chance(1, 4);
+    command.pick = choices_.below(3);
+    command.properties.push_back({"reason", "limit"});
+    return command;
+  }
+
+  // Somebody turns out to have a handle, perhaps somebody else's.
+  Command verification() {
+    Command command = at_now(Command::Kind::identify);
+    command.contact = contact();
+    command.verified.push_back({"email", choices_.chance(1, 2) ? "a@example.com" : "b"});
     return command;
   }
 

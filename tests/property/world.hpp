@@ -66,6 +66,7 @@ struct Command {
                            // how many of the newest takes it leaves out
   ActionId action;         // of a report, a reassignment or a reoffer, once it is known
   std::uint64_t takes = 0;  // of an acknowledgement, the same
+  bool by_account = false;  // of a report: only messages are meant that an account has sent
   std::size_t publication = 0;
 };
 
