@@ -8,12 +8,14 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "itinera/action.hpp"
 #include "itinera/campaign.hpp"
 #include "itinera/diagnostic.hpp"
 #include "itinera/input.hpp"
 #include "itinera/limits.hpp"
+#include "itinera/migration.hpp"
 #include "itinera/result.hpp"
 #include "itinera/snapshot.hpp"
 #include "itinera/statistics.hpp"
@@ -86,11 +88,18 @@ class Engine {
   ~Engine();
 
   // Makes `campaigns` the complete set that takes entries from now on; journeys in flight stay on
-  // the version they entered. Publishing what is published already changes nothing. Errors:
-  // invalid_argument (check() finds errors, unknown zones too), conflict (a published version with
-  // other content).
+  // the version they entered, but for those of the campaigns that `migrations` names. Publishing
+  // what is published already changes nothing. What falls due before `received` fires first, also
+  // where the last of these errors follows: invalid_argument (check() finds errors, unknown zones
+  // too; a migration names no step there is), conflict (a published version with other content),
+  // limit_reached; conflict (somebody stands at a step that has no answer).
   Result<void> publish(const Workspace& workspace, std::span<const Campaign> campaigns,
-                       Instant received);
+                       Instant received, std::span<const Migration> migrations = {});
+
+  // What would become of journeys in flight by that publication, were it now: by campaign, version
+  // and step. Changes nothing. Error: invalid_argument.
+  [[nodiscard]] Result<std::vector<MigrationRow>> preview(
+      std::span<const Campaign> campaigns, std::span<const Migration> migrations) const;
 
   // Takes inputs in order; each first fires the timers due before its `received`. One that cannot
   // be taken is refused, alone. The refusals die with the next non-const call.

@@ -129,6 +129,17 @@ struct Stop {
   Envelope envelope = {};
 };
 
+// An operator's hand: the contact's journeys in a campaign, of one key or of all, come to that step,
+// wherever they stand, and go on from there: of the version that takes entries, or where none does,
+// of their own. Not into a parallel.
+struct Move {
+  std::string_view campaign = {};
+  std::string_view contact = {};
+  std::optional<std::string_view> key = {};
+  std::string_view step = {};
+  Envelope envelope = {};
+};
+
 // The host closes an address of a channel to every message, transactional ones too (reason
 // `listed`); or opens it again, whatever has closed it.
 struct Suppress {
@@ -195,6 +206,6 @@ struct Acknowledge {
 };
 
 using Input = std::variant<Event, Identify, Alias, Report, Enter, Stop, Suppress, Merge, Forget,
-                           Group, Pause, Resume, Reassign, TakeOver, Reoffer, Acknowledge>;
+                           Group, Pause, Resume, Reassign, TakeOver, Reoffer, Acknowledge, Move>;
 
 }  // namespace itinera

@@ -73,7 +73,7 @@ class Runtime {
   // As Engine::publish(), and durable when it returns. It has no sink: what falls due before
   // `received` fires, and waits for the next call that has one; come there by advance_to() first.
   Result<void> publish(const Workspace& workspace, std::span<const Campaign> campaigns,
-                       Instant received);
+                       Instant received, std::span<const Migration> migrations = {});
 
   // Receives actions, in order, after their frames are durable. The spans die when it returns. That
   // it has returned says only that the host has them: see acknowledge().

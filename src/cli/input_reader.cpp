@@ -153,6 +153,16 @@ Message read_stop(Fields& fields, ReceivedFrom from) {
   return fields.message(Input(stop));
 }
 
+Message read_move(Fields& fields, ReceivedFrom from) {
+  Move move;
+  move.campaign = fields.required_text("campaign");
+  move.contact = fields.required_text("userId");
+  move.step = fields.required_text("step");
+  move.key = read_key(fields);
+  move.envelope = fields.envelope(from);
+  return fields.message(Input(move));
+}
+
 Message read_suppress(Fields& fields, ReceivedFrom from) {
   Suppress suppress;
   suppress.channel = fields.required_text("channel");
@@ -197,7 +207,7 @@ struct Kind {
 constexpr std::array kinds{
     Kind{"track", read_track},   Kind{"identify", read_identify}, Kind{"alias", read_alias},
     Kind{"report", read_report}, Kind{"enter", read_enter},       Kind{"start", read_enter},
-    Kind{"stop", read_stop},     Kind{"advance", read_advance},   Kind{"group", read_group},
+    Kind{"stop", read_stop},     Kind{"move", read_move},     Kind{"advance", read_advance},   Kind{"group", read_group},
     Kind{"merge", read_merge},   Kind{"forget", read_forget},     Kind{"page", nullptr},
     Kind{"screen", nullptr},     Kind{"suppress", read_suppress}, Kind{"pause", read_pause},
     Kind{"resume", read_resume}, Kind{"reassign", read_reassign}, Kind{"take_over", read_take_over},

@@ -116,9 +116,7 @@ void Process::start_campaign(const Cascade& cascade) {
 
 void Process::stop_campaign(const Cascade& cascade) {
   const Family* const family = state_.plans.family(cascade.name);
-  if (family == nullptr) return;
-  const auto place = family - state_.plans.families.data();
-  end_journeys(cascade.contact, static_cast<std::uint16_t>(place), cascade.key);
+  if (family != nullptr) end_journeys(cascade.contact, *family, cascade.key);
 }
 
 }  // namespace itinera::engine

@@ -9,6 +9,7 @@
 #include "base/stable_hash.hpp"
 #include "calendar/system_zones.hpp"
 #include "engine/engine.hpp"
+#include "engine/migration_plan.hpp"
 #include "engine/tokens.hpp"
 #include "itinera/campaign_check.hpp"
 #include "itinera/version.hpp"
@@ -83,7 +84,7 @@ void Engine::Core::run_until(Instant limit) {
 }
 
 Result<void> Engine::Core::publish(const Workspace& workspace, std::span<const Campaign> campaigns,
-                                   Instant received) {
+                                   Instant received, std::span<const Migration> migrations) {
   if (received < earliest_instant || received > latest_instant) {
     return Error{ErrorCode::invalid_argument, "a time outside the years 1 to 9999"};
   }
@@ -109,11 +110,21 @@ Result<void> Engine::Core::publish(const Workspace& workspace, std::span<const C
   }
   base::Bytes model;
   model::encode(workspace, campaigns, model);
-  if (state_.published == base::stable_hash(base::as_text(model))) return {};
+  Result<std::vector<engine::VersionMove>> moves =
+      engine::plan_moves(state_, campaigns, migrations);
+  if (!moves) return moves.error();
+  const bool is_published = state_.published == base::stable_hash(base::as_text(model));
+  if (is_published && moves->empty()) return {};
   finish_instant();
   const engine::Process::Taken taken = taken_at(received);
   run_until(taken.at - 1);
-  return process_.publish(model, taken);
+  const std::vector<MigrationRow> rows = engine::rows_of(state_, *moves);
+  if (Result<void> answered = engine::check_moves(rows); !answered) return answered;
+  const bool stays = std::all_of(rows.begin(), rows.end(), [](const MigrationRow& row) {
+    return row.fate == MigrationRow::Fate::pinned;
+  });
+  if (is_published && stays) return {};
+  return process_.publish(model, taken, *moves);
 }
 
 Engine::Core::Ahead Engine::Core::begin_fetch(const Input& input) const {
@@ -325,8 +336,14 @@ Engine& Engine::operator=(Engine&&) noexcept = default;
 Engine::~Engine() = default;
 
 Result<void> Engine::publish(const Workspace& workspace, std::span<const Campaign> campaigns,
-                             Instant received) {
-  return core_->publish(workspace, campaigns, received);
+                             Instant received, std::span<const Migration> migrations) {
+  return core_->publish(workspace, campaigns, received, migrations);
+}
+Result<std::vector<MigrationRow>> Engine::preview(std::span<const Campaign> campaigns,
+                                                  std::span<const Migration> migrations) const {
+  const auto moves = engine::plan_moves(core_->state(), campaigns, migrations);
+  if (!moves) return moves.error();
+  return engine::rows_of(core_->state(), *moves);
 }
 std::span<const Refusal> Engine::feed(std::span<const Input> inputs) { return core_->feed(inputs); }
 std::optional<Error> Engine::refuses(const Input& input) const { return core_->refuses(input); }

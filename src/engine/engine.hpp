@@ -23,7 +23,7 @@ class Engine::Core final : public engine::Timers::Live, public Actions::Source {
   Result<void> load(SnapshotReader& from) { return engine::load(state_, from); }
 
   Result<void> publish(const Workspace& workspace, std::span<const Campaign> campaigns,
-                       Instant received);
+                       Instant received, std::span<const Migration> migrations);
   std::span<const Refusal> feed(std::span<const Input> inputs);
   [[nodiscard]] std::optional<Error> refuses(const Input& input) const {
     return process_.refuses(input);

@@ -34,14 +34,17 @@ base::Bytes packed_chapters(Value::List chapters, std::size_t room) {
 std::uint32_t Process::asked_by(std::uint32_t action) const {
   const ActionState& asked = state_.actions[action];
   const Journey& whole = state_.journeys[asked.journey];
-  if (state_.plan_of(whole).nodes[asked.node].kind != StepKind::task) return no_place;
+  const NodeIndex node = state_.node_of(action);
+  if (node == model::end_node || state_.plan_of(whole).nodes[node].kind != StepKind::task) {
+    return no_place;
+  }
   for (std::uint32_t newer = whole.actions; newer != action; newer = state_.actions[newer].next) {
-    if (state_.actions[newer].node == asked.node) return no_place;
+    if (state_.node_of(newer) == node) return no_place;
   }
   for (std::uint32_t at = asked.journey; at != no_place;
        at = state_.next_strand(at, asked.journey)) {
     const Journey& j = state_.journeys[at];
-    if (j.phase == Phase::awaiting && j.node == asked.node) return at;
+    if (j.phase == Phase::awaiting && j.node == node) return at;
   }
   return no_place;
 }
@@ -54,7 +57,7 @@ void Process::take(const Reassign& reassign, const Taken& taken) {
   if (journey == no_place) {
     return commit(record::Counted{Counter::unmatched_receipt, no_place, model::end_node});
   }
-  const NodeIndex at = state_.actions[action].node;
+  const NodeIndex at = state_.node_of(action);
   const bool ends = state_.plan_of(state_.journeys[journey]).nodes[at].within.has_value();
   const Instant due =
       reassign.within_ms && ends ? state_.after(*reassign.within_ms) : record::no_deadline;

@@ -128,6 +128,13 @@ class Check {
                  [&] { return id("key", stop.key.value_or("")); },
                  [&] { return envelope(stop.envelope); });
   }
+  std::optional<Error> operator()(const Move& move) const {
+    if (move.contact.empty()) return invalid("a move needs a contact");
+    return first([&] { return was_published(move.campaign); },
+                 [&] { return id("contact id", move.contact); },
+                 [&] { return id("key", move.key.value_or("")); }, [&] { return leads(move); },
+                 [&] { return envelope(move.envelope); }, [&] { return repeat(move); });
+  }
   std::optional<Error> operator()(const Reassign& reassign) const {
     if (reassign.to.empty()) return invalid("a task must go to somebody");
     if (reassign.within_ms.value_or(1) <= 0) return invalid("a deadline must lie ahead");
@@ -302,6 +309,26 @@ class Check {
                  [&] { return id("source", envelope.source); });
   }
 
+  // Whether the step is one that journeys can be moved to: of the version that takes entries, else
+  // of any.
+  [[nodiscard]] std::optional<Error> leads(const Move& move) const {
+    const Family& family = *state_.plans.family(move.campaign);
+    for (const auto& plan : state_.plans.versions) {
+      const bool is_meant = family.current == no_version
+                                ? &state_.plans.families[plan->family] == &family
+                                : plan->version == family.current;
+      if (!is_meant) continue;
+      const model::Graph graph = model::flatten(plan->campaign);
+      const NodeIndex at = graph.find(move.step);
+      if (at == model::end_node) continue;
+      if (graph.nodes[at].parallel == model::end_node) return std::nullopt;
+      return invalid(fmt::format("step {} of campaign {} is inside a parallel", move.step,
+                                 move.campaign));
+    }
+    return Error{ErrorCode::unknown_step,
+                 fmt::format("campaign {} has no step {}", move.campaign, move.step)};
+  }
+
   // S4: the same id with other content.
   template <class Message>
   [[nodiscard]] std::optional<Error> repeat(const Message& message) const {
@@ -441,6 +468,13 @@ record::MessageKey key_of_message(const Reassign& reassign) {
 record::MessageKey key_of_message(const TakeOver& input) {
   base::StableHash content;
   content.text("take_over").text(input.token).text(input.contact);
+  return key_of(input.envelope, content, {});
+}
+
+record::MessageKey key_of_message(const Move& input) {
+  base::StableHash content;
+  content.text("move").text(input.campaign).text(input.contact).integer(input.key ? 1 : 0);
+  content.text(input.key.value_or("")).text(input.step);
   return key_of(input.envelope, content, {});
 }
 

@@ -27,6 +27,7 @@ record::MessageKey key_of_message(const Enter& enter);
 record::MessageKey key_of_message(const Suppress& suppress);
 record::MessageKey key_of_message(const Reassign& reassign);
 record::MessageKey key_of_message(const TakeOver& input);
+record::MessageKey key_of_message(const Move& input);
 
 // S4: the message's id with its source, and a hash of its content. Absent without an id, but that a
 // resume token is one.

@@ -7,6 +7,7 @@
 
 #include "base/packed_value.hpp"
 #include "base/stable_hash.hpp"
+#include "engine/migration_plan.hpp"
 #include "engine/process.hpp"
 
 namespace itinera::engine {
@@ -31,7 +32,8 @@ void Process::take(const Input& input, const Taken& taken) {
   end_frame();
 }
 
-Result<void> Process::publish(base::ByteView model, const Taken& taken) {
+Result<void> Process::publish(base::ByteView model, const Taken& taken,
+                              std::span<const VersionMove> moves) {
   const record::PublishInput input{model};
   const std::vector<SegmentPlan> segments = state_.plans.segments;
   const auto versions = static_cast<std::uint16_t>(state_.plans.versions.size());
@@ -40,6 +42,7 @@ Result<void> Process::publish(base::ByteView model, const Taken& taken) {
     frame_.abandon();
     return done;
   }
+  for (const VersionMove& move : moves) migrate(move);
   redefine(segments);
   welcome(versions);
   if (state_.plans.has_moments) commit(record::WatchedAll{});
@@ -239,24 +242,27 @@ void Process::take(const Stop& stop, const Taken& taken) {
   input.key = stop.key.value_or(std::string_view{});
   begin(input, taken);
   if (who.place == no_place) return;
-  const auto family = state_.plans.family(stop.campaign) - state_.plans.families.data();
-  end_journeys(who.place, static_cast<std::uint16_t>(family), stop.key);
+  end_journeys(who.place, *state_.plans.family(stop.campaign), stop.key);
   settle();
 }
 
-void Process::end_journeys(std::uint32_t contact, std::uint16_t family,
-                           std::optional<std::string_view> key) {
-  reacting_.clear();
+std::vector<Listener> Process::journeys_in(std::uint32_t contact, const Family& family,
+                                           std::optional<std::string_view> key) const {
+  std::vector<Listener> found;
   for (std::uint32_t at = state_.contacts[contact].journeys; at != no_place;
        at = state_.journeys[at].next) {
     const Journey& j = state_.journeys[at];
     const bool same_key = !key || (j.has_key && state_.key_of(j) == *key);
     const bool ended = j.is_strand() || j.phase == Phase::open_goals;
-    if (!ended && same_key && state_.plan_of(j).family == family) {
-      reacting_.push_back(listener(at));
-    }
+    const bool is_of = &state_.plans.families[state_.plan_of(j).family] == &family;
+    if (!ended && same_key && is_of) found.push_back(listener(at));
   }
-  for (const Listener& each : reacting_) {
+  return found;
+}
+
+void Process::end_journeys(std::uint32_t contact, const Family& family,
+                           std::optional<std::string_view> key) {
+  for (const Listener& each : journeys_in(contact, family, key)) {
     end(each.journey, record::Decision::exited, record::Reason::stopped);
   }
 }

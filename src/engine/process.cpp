@@ -48,7 +48,7 @@ void Process::walk(std::uint32_t journey, NodeIndex at) {
     if (at == model::end_node) return finish(journey, at);
     if (steps == 0 && !state_.halts.paused.empty() && stalls(journey, at, fell_due)) return;
     const NodePlan& node = plan.nodes[at];
-    if (node.on_cycle) {
+    if (node.on_cycle || (state_.migrations.any && has_been_at(journey, at))) {
       commit(record::Visited{journey, at});
       const std::uint32_t visits = iteration_of(journey, node, at) + 1;
       if (node.leads_in && visits > node.visits_max) {
@@ -301,7 +301,7 @@ bool Process::withdraw_untaken(std::uint32_t journey, Reason reason) {
     if (state_.is_taken(action)) break;
     if (!state_.is_offered(action)) continue;
     // What a `set` or a `consent` has changed is changed: the host must hear of it.
-    const StepKind kind = state_.plan_of(j).nodes[action.node].kind;
+    const StepKind kind = state_.step_of(at).kind;
     const bool changes = kind == StepKind::set || kind == StepKind::consent;
     if (changes && reason != Reason::forgotten) continue;
     commit(record::Withdrawn{journey, action.id, Decision::withdrawn_exit, at});
@@ -350,10 +350,15 @@ void Process::end(std::uint32_t journey, Decision decision, Reason reason, NodeI
   for (const std::uint16_t sender : serving) serve(sender);
 }
 
+// Of a step that is on no cycle, by which a journey comes again that was moved.
+bool Process::has_been_at(std::uint32_t journey, NodeIndex at) const {
+  return find_context(context_of(journey), ContextTag::visits, at).has_value();
+}
+
 std::uint32_t Process::iteration_of(std::uint32_t journey, const NodePlan& node,
                                     NodeIndex at) const {
   if (state_.journeys[journey].is_aside()) return state_.journeys[journey].goals;
-  if (!node.on_cycle) return 0;
+  if (!node.on_cycle && !state_.migrations.any) return 0;
   const auto item = find_context(context_of(journey), ContextTag::visits, at);
   return item ? item->visits - 1 : 0;
 }

@@ -14,6 +14,7 @@
 #include "engine/input_checks.hpp"
 #include "engine/matters.hpp"
 #include "itinera/input.hpp"
+#include "itinera/migration.hpp"
 #include "record/frame.hpp"
 #include "state/apply.hpp"
 #include "state/facts.hpp"
@@ -22,7 +23,10 @@
 
 namespace itinera::engine {
 
-struct Target;  // wait_targets.hpp
+struct Target;      // wait_targets.hpp
+class VersionMove;  // migration_plan.hpp
+struct PartMove;
+struct Movement;  // migrations.cpp
 
 // Sends that one gate frame, and journeys that one timer frame, of a large instant holds. Part of
 // the format: frames are the unit that recovery sees.
@@ -43,7 +47,9 @@ class Process {
   };
   std::optional<Error> refuses(const Input& input) const;
   void take(const Input& input, const Taken& taken);
-  Result<void> publish(base::ByteView model, const Taken& taken);
+  // With what becomes of journeys in flight.
+  Result<void> publish(base::ByteView model, const Taken& taken,
+                       std::span<const VersionMove> moves);
 
   // Runs all that is due at `t`: one frame, or for a large instant several. `resumed`: some of its
   // frames were written before a restart.
@@ -125,6 +131,18 @@ class Process {
   Instant occurred_of(const Envelope& envelope, const Taken& taken, bool& clamped) const;
   void count_clamped(bool clamped);
 
+  // migrations.cpp
+  void migrate(const VersionMove& move);
+  void migrate(const VersionMove& move, std::uint32_t journey, std::uint16_t to);
+  void take(const Move& input, const Taken& taken);
+  [[nodiscard]] std::vector<std::uint32_t> journeys_of(const VersionMove& move) const;
+  std::optional<Instant> arrival_of(std::uint32_t journey);
+  Movement movement_of(const VersionMove& move, const PartMove& part, std::uint16_t to);
+  void remap(const VersionMove& move, std::uint16_t to);
+  void go_over(std::span<const Movement> movements, WaitChange waits);
+  void refit(const Movement& movement, WaitChange waits);
+  void recompute(const Movement& movement);
+
   // merges.cpp
   void take(const Alias& alias, const Taken& taken);
   void take(const Merge& merging, const Taken& taken);
@@ -186,7 +204,10 @@ class Process {
   // The key that an expression gives for a contact or a journey; empty: none, or one too long.
   std::optional<std::string> key_by(const Condition& condition, std::uint32_t contact,
                                     std::uint32_t journey);
-  void end_journeys(std::uint32_t contact, std::uint16_t family,
+  // The contact's journeys in flight in that campaign, of one key or of all.
+  [[nodiscard]] std::vector<Listener> journeys_in(std::uint32_t contact, const Family& family,
+                                                  std::optional<std::string_view> key) const;
+  void end_journeys(std::uint32_t contact, const Family& family,
                     std::optional<std::string_view> key);
 
   // digests.cpp
@@ -278,6 +299,7 @@ class Process {
   bool withdraw_untaken(std::uint32_t journey, record::Reason reason);
   void end(std::uint32_t journey, record::Decision decision, record::Reason reason,
            NodeIndex node = model::end_node);
+  [[nodiscard]] bool has_been_at(std::uint32_t journey, NodeIndex at) const;
   std::uint32_t iteration_of(std::uint32_t journey, const NodePlan& node, NodeIndex at) const;
   [[nodiscard]] base::ByteView context_of(std::uint32_t journey) const {
     return state_.blobs.view(state_.journeys[state_.whole(journey)].context);
@@ -302,7 +324,9 @@ class Process {
     bool skips = false;  // the step after it too
     std::uint8_t zone_from = 0;
   };
-  WaitOutcome outcome_of(std::uint32_t journey, const NodePlan& node, NodeIndex at);
+  // `arrived`: when the journey came to the wait, where that is not now.
+  WaitOutcome outcome_of(std::uint32_t journey, const NodePlan& node, NodeIndex at,
+                         std::optional<Instant> arrived = {});
   [[nodiscard]] WaitOutcome outcome_at(const Wait& wait, const Target& target) const;
   std::optional<NodeIndex> wait(std::uint32_t journey, const NodePlan& node, NodeIndex at);
   std::optional<NodeIndex> leave_wait(std::uint32_t journey, const NodePlan& node,

@@ -196,13 +196,13 @@ bool Process::is_receipt_of(const TriggerPlan& trigger, const Stimulus& stimulus
   const ActionState& action = state_.actions[stimulus.action];
   if (action.journey != whole) return false;
   if (trigger.step == model::end_node) return true;
-  if (action.node != trigger.step) return false;
+  if (state_.node_of(stimulus.action) != trigger.step) return false;
   std::uint32_t older =
       trigger.any_attempt ? attempt_at(context_of(whole), trigger.step).older() : 0;
   if (trigger.any_leg) older = state_.legs_before(journey, trigger.step);
   std::uint32_t newest = state_.journeys[whole].actions;
   while (newest != stimulus.action &&
-         (state_.actions[newest].node != trigger.step || older-- > 0)) {
+         (state_.node_of(newest) != trigger.step || older-- > 0)) {
     newest = state_.actions[newest].next;
   }
   return newest == stimulus.action;

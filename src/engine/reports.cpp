@@ -21,7 +21,7 @@ void Process::keep_receipt(std::uint32_t journey, std::uint32_t action, std::uin
   // A story leaves half of the room to variables.
   const std::size_t room = state_.limits.variables_bytes / (asked ? 1 : 2);
   if (state_.blobs.view(j.context).size() + data.size() > room) {
-    commit(record::Counted{Counter::missing_datum, journey, state_.actions[action].node});
+    commit(record::Counted{Counter::missing_datum, journey, state_.node_of(action)});
     return;
   }
   commit(record::ReceiptKept{journey, action, receipt, data});
@@ -49,13 +49,13 @@ void Process::take(const Report& report, const Taken& taken) {
   const ActionState& of = state_.actions[action];
   const std::uint32_t journey = of.journey;
   const bool had_slot = !of.freed_slot;
-  commit(record::ReceiptNoted{journey, action, state_.actions[action].node, input.receipt});
-  brake(state_.journeys[journey].version, state_.actions[action].node);
+  commit(record::ReceiptNoted{journey, action, state_.node_of(action), input.receipt});
+  brake(state_.version_of(action), of.node);
   const std::uint32_t contact = state_.journeys[journey].contact;
   keep_receipt(journey, action, input.receipt);
   Told told;
   told.contact = contact;
-  told.node = &state_.plan_of(state_.journeys[journey]).nodes[of.node];
+  told.node = &state_.step_of(action);
   told.address = of.address;
   told.leg = of.leg;
   told.sender = state_.sender_of(action);

@@ -42,6 +42,7 @@ bool apply_input(State& state, const record::Frame& frame) {
     case InputKind::report: return apply_fields<record::ReportInput>(state, frame.input);
     case InputKind::enter: return apply_fields<record::EnterInput>(state, frame.input);
     case InputKind::stop: return apply_fields<record::StopInput>(state, frame.input);
+    case InputKind::move: return apply_fields<record::MoveInput>(state, frame.input);
     case InputKind::pause: return apply_fields<record::PauseInput>(state, frame.input);
     case InputKind::resume: return apply_fields<record::ResumeInput>(state, frame.input);
     case InputKind::reassign: return apply_fields<record::ReassignInput>(state, frame.input);
@@ -58,7 +59,6 @@ bool apply_input(State& state, const record::Frame& frame) {
     }
     case InputKind::zone_data:
     case InputKind::migrate:
-    case InputKind::move:
     case InputKind::request:
     case InputKind::grant: break;  // of later versions of this library
   }

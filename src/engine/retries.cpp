@@ -59,7 +59,7 @@ void Process::withdraw_attempts(std::uint32_t journey) {
        at = state_.actions[at].next) {
     const ActionState& action = state_.actions[at];
     if (state_.is_taken(action)) return;
-    if (action.node != node || !state_.is_offered(action)) continue;
+    if (state_.node_of(at) != node || !state_.is_offered(action)) continue;
     commit(record::Withdrawn{whole, action.id, record::Decision::withdrawn_exit, at});
   }
 }

@@ -85,7 +85,6 @@ Value::Map named_values(const State& state, const Journey& journey, ContextTag t
 
 Value::List chapters_of(const State& state, std::uint32_t journey) {
   const Journey& j = state.journeys[state.whole(journey)];
-  const CampaignPlan& plan = state.plan_of(j);
   Value::List chapters;
   const auto before = find_context(state.blobs.view(j.context), ContextTag::told_before, no_name);
   if (before) chapters = std::get<Value::List>(value_at(before->value).data);
@@ -98,7 +97,7 @@ Value::List chapters_of(const State& state, std::uint32_t journey) {
   std::reverse(actions.begin(), actions.end());  // now the oldest first
   for (const std::uint32_t each : actions) {
     const ActionState& action = state.actions[each];
-    Value::Map chapter = action_of(plan.nodes[action.node], action.leg);
+    Value::Map chapter = action_of(state.step_of(each), action.leg);
     add(chapter, "at", Value(base::timestamp_at(action.emitted)));
     add(chapter, "receipts", Value(receipts_of(state, j, each)));
     add_reassignments(chapter, state, j, each);

@@ -22,8 +22,8 @@ bool is_civil(const Wait& wait) {
 }
 
 // S20: what a duration counts from.
-Instant anchor_of(const State& state, const Wait& wait, const Journey& journey) {
-  if (wait.anchor == Wait::Anchor::step) return state.now;
+Instant anchor_of(const State& state, const Wait& wait, const Journey& journey, Instant arrived) {
+  if (wait.anchor == Wait::Anchor::step) return arrived;
   const bool emitted = journey.actions != no_place;
   if (wait.anchor == Wait::Anchor::entry || !emitted) return journey.entered;
   return state.actions[journey.actions].emitted;
@@ -37,7 +37,7 @@ std::uint32_t reported_action(const State& state, const TriggerPlan& trigger,
   for (std::uint32_t at = state.journeys[state.whole(journey)].actions; at != no_place;
        at = state.actions[at].next) {
     const ActionState& action = state.actions[at];
-    if (!any && action.node != trigger.step) continue;
+    if (!any && state.node_of(at) != trigger.step) continue;
     const std::uint32_t open = action.receipts & ~state.receipts_used(journey, at);
     if ((open >> trigger.receipt & 1) != 0) return at;
     if (!any) return no_place;
@@ -57,7 +57,7 @@ bool has_used(const State& state, std::uint32_t journey, std::uint32_t frame) {
 }  // namespace
 
 Process::WaitOutcome Process::outcome_of(std::uint32_t journey, const NodePlan& node,
-                                         NodeIndex at) {
+                                         NodeIndex at, std::optional<Instant> arrived) {
   const Wait& wait = std::get<Wait>(node.step->kind);
   const Journey& j = state_.journeys[journey];
   facts_.about(j.contact, journey);
@@ -66,7 +66,8 @@ Process::WaitOutcome Process::outcome_of(std::uint32_t journey, const NodePlan& 
   if (choice.invalid) commit(record::Counted{record::Counter::invalid_zone, journey, at});
 
   WaitScene scene{*state_.zones, choice.zone, state_.now, state_.plans.holidays,
-                  anchor_of(state_, wait, state_.journeys[state_.whole(journey)])};
+                  anchor_of(state_, wait, state_.journeys[state_.whole(journey)],
+                            arrived.value_or(state_.now))};
   // Of a wait that stands already, the round before is forgotten; only a date is resolved anew.
   if (node.on_cycle && j.phase == Phase::moving) {
     const auto item = find_context(context_of(journey), ContextTag::visits, at);

@@ -112,6 +112,15 @@ std::string_view Memory::channel_of(std::uint32_t action) const {
   return found == channels_.end() ? std::string_view{} : found->second;
 }
 
+bool Memory::migrate(std::uint32_t journey) {
+  if (journey >= journeys_.size() || journeys_[journey].whole != Happening::no_journey) return false;
+  Journey& moved = journeys_[journey];
+  if (moved.definition != remapped_.first || remapped_.second >= definitions_.size()) return false;
+  moved.definition = remapped_.second;
+  moved.chosen_at = Happening::no_node;
+  return true;
+}
+
 void Memory::emit(Hash128 id, Waiting waiting) {
   waiting.order = emitted_++;
   outbox_.insert_or_assign(id, waiting);

@@ -39,7 +39,7 @@ struct Definition {
 // A journey that has not been forgotten. The key's text stays where it is however journeys move.
 struct Journey {
   std::uint32_t contact = 0;
-  std::uint16_t definition = 0;
+  std::uint16_t definition = 0;  // of a strand: that of its journey counts
   bool has_key = false;
   std::uint8_t leg = 0;  // the channel that the send at `chosen_at` goes by
   std::uint16_t chosen_at = Happening::no_node;
@@ -52,6 +52,7 @@ struct Journey {
 struct Waiting {
   std::uint64_t order = 0;
   std::uint32_t journey = 0;
+  std::uint16_t definition = 0;  // that it was emitted by
   std::uint16_t node = 0;
   std::uint32_t iteration = 0;
   Instant emitted;
@@ -97,6 +98,11 @@ class Memory {
   // more.
   void choose(std::uint32_t journey, std::uint16_t node, std::uint8_t leg);
 
+  // What a version has become, until the next such word; a journey that exists moves there. False:
+  // it is not on the version that is left.
+  void remap(std::uint16_t from, std::uint16_t to) { remapped_ = {from, to}; }
+  bool migrate(std::uint32_t journey);
+
   // The action at that place went out by one of several channels; empty: it did not.
   void note_channel(std::uint32_t action, std::string_view channel);
   [[nodiscard]] std::string_view channel_of(std::uint32_t action) const;
@@ -126,6 +132,7 @@ class Memory {
   std::vector<std::uint32_t> forgotten_;                            // by the frame at hand
   std::map<std::uint32_t, std::uint32_t> linked_;                   // whom it stands for
   std::vector<Journey> journeys_;
+  std::pair<std::uint16_t, std::uint16_t> remapped_;
   std::vector<std::unique_ptr<const std::string>> retired_;
   std::map<std::uint32_t, std::string_view> channels_;  // of actions, by place
   std::map<Hash128, Waiting> outbox_;

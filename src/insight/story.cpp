@@ -53,6 +53,7 @@ Result<void> Story::State::read_input(const record::Frame& frame, Chapter& chapt
     case InputKind::group: read = read_person<record::GroupInput>(frame.input, chapter); break;
     case InputKind::enter: read = read_person<record::EnterInput>(frame.input, chapter); break;
     case InputKind::stop: read = read_person<record::StopInput>(frame.input, chapter); break;
+    case InputKind::move: read = read_person<record::MoveInput>(frame.input, chapter); break;
     case InputKind::publish: {
       const auto input = record::decode<record::PublishInput>(frame.input);
       if (input) return memory.publish(input->model);

@@ -116,6 +116,8 @@ struct Story::State {
   bool tell(const record::SetOff& r);
   bool tell(const record::Forked& r);
   bool tell(const record::Joined& r);
+  bool tell(const record::Remapped& r);
+  bool tell(const record::Migrated& r);
   bool add_strand(std::uint32_t place, std::uint32_t head);
   bool tell(const record::SetAside& r);
   bool tell(const record::Lingered& r);

@@ -35,8 +35,10 @@ Happening* Story::State::add_journey(std::string_view what, std::uint32_t place)
   if (journey == nullptr) return nullptr;
   Happening* const happening = add_contact(what, memory.person(journey->contact));
   if (happening == nullptr) return nullptr;
-  put_definition(*happening, journey->definition);
   const bool is_strand = journey->whole != Happening::no_journey;
+  const Journey* const whole = is_strand ? memory.journey(journey->whole) : journey;
+  if (whole == nullptr) return nullptr;
+  put_definition(*happening, whole->definition);
   happening->journey = is_strand ? journey->whole : place;
   if (is_strand) happening->strand = place;
   happening->has_key = journey->has_key;
@@ -183,7 +185,10 @@ bool Story::State::tell(const record::Reassigned& r) {
 
 // A plain wait has no cases: that its time came is no timeout.
 bool Story::State::tell(const record::Resolved& r) {
-  const Journey* const journey = memory.journey(r.journey);
+  const Journey* journey = memory.journey(r.journey);
+  if (journey != nullptr && journey->whole != Happening::no_journey) {
+    journey = memory.journey(journey->whole);
+  }
   if (journey == nullptr) return false;
   const auto& nodes = memory.definition(journey->definition)->graph.nodes;
   if (r.node >= nodes.size()) return false;
@@ -228,6 +233,7 @@ bool Story::State::tell(const record::Emitted& r) {
   const bool has_several = send != nullptr && !send->alternatives.empty();
   memory.note_channel(r.action, has_several ? happening->channel : std::string_view{});
   memory.emit(r.id, {.journey = happening->journey,
+                     .definition = static_cast<std::uint16_t>(happening->definition),
                      .node = r.node,
                      .iteration = r.iteration,
                      .emitted = at,
@@ -242,7 +248,9 @@ bool Story::State::tell(const record::Skipped& r) {
 }
 
 bool Story::State::tell(const record::ReceiptNoted& r) {
-  Happening* const happening = add_step("receipt", r.journey, r.node);
+  const bool is_gone = r.node == Happening::no_node;  // of a version that the journey has left
+  Happening* const happening =
+      is_gone ? add_journey("receipt", r.journey) : add_step("receipt", r.journey, r.node);
   if (happening == nullptr) return false;
   happening->receipt = memory.receipt(r.receipt);
   const std::string_view channel = memory.channel_of(r.action);
@@ -283,8 +291,10 @@ bool Story::State::tell(const record::Closed& r) {
 bool Story::State::tell(const record::Withdrawn& r) {
   const auto waiting = memory.withdraw(r.id);
   if (!waiting || waiting->journey != r.journey) return false;
-  Happening* const happening = add_step(name_of(r.decision), r.journey, waiting->node);
+  Happening* const happening = add_journey(name_of(r.decision), r.journey);
   if (happening == nullptr) return false;
+  put_definition(*happening, waiting->definition);
+  put_step(*happening, waiting->node);
   happening->iteration = waiting->iteration;
   happening->emitted = waiting->emitted;
   happening->channel = waiting->channel;
@@ -444,6 +454,19 @@ bool Story::State::tell(const record::Forked& r) {
   if (!add_strand(r.journey, r.head)) return false;
   return add_choice(name_of(record::Decision::forked), record::Reason::none, record::Reason::none,
                     r.journey, r.node, r.number);
+}
+
+bool Story::State::tell(const record::Remapped& r) {
+  if (memory.definition(r.from) == nullptr || memory.definition(r.to) == nullptr) return false;
+  memory.remap(r.from, r.to);
+  return true;
+}
+
+bool Story::State::tell(const record::Migrated& r) {
+  if (!memory.migrate(r.journey)) return false;
+  const bool at_step = r.node != Happening::no_node;
+  const std::string_view what = name_of(record::Decision::migrated);
+  return at_step ? add_step(what, r.journey, r.node) : add_journey(what, r.journey);
 }
 
 bool Story::State::tell(const record::Joined& r) {

@@ -78,9 +78,9 @@ void Rehearsal::settle_before(Instant t) {
 }
 
 Result<void> Rehearsal::publish(const Workspace& workspace, std::span<const Campaign> campaigns,
-                                Instant received) {
+                                Instant received, std::span<const Migration> migrations) {
   settle_before(received);
-  return engine_.publish(workspace, campaigns, received);
+  return engine_.publish(workspace, campaigns, received, migrations);
 }
 
 Result<void> Rehearsal::feed(const Input& input) {

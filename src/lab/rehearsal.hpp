@@ -69,7 +69,7 @@ class Rehearsal {
   // Publishes, feeds: first everything due before the input's instant happens and is taken. What
   // the input itself emits stays in the outbox. An Error says that it was refused.
   Result<void> publish(const Workspace& workspace, std::span<const Campaign> campaigns,
-                       Instant received);
+                       Instant received, std::span<const Migration> migrations = {});
   Result<void> feed(const Input& input);
 
   // Lets happen what is due before `t`, and takes at every instant that emits something; the same

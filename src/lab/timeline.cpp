@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <deque>
 #include <iterator>
 #include <map>
 #include <string>
@@ -124,10 +125,19 @@ class Timeline {
     return std::nullopt;
   }
 
-  Result<void> publish(Instant at) {
+  Result<void> publish(Instant at, std::span<const Migration> migrations = {}) {
     std::vector<Campaign> set;
     for (const auto& [name, campaign] : published_) set.push_back(*campaign);
-    return rehearsal_.publish(workspace_, set, at);
+    return rehearsal_.publish(workspace_, set, at, migrations);
+  }
+
+  // The campaign, as a publication lets in who is in its segments already.
+  const Campaign& with(const Campaign& campaign, Entry::Existing existing) {
+    Campaign& altered = altered_.emplace_back(campaign);
+    for (Entry& entry : altered.entries) {
+      if (entry.kind == Entry::Kind::segment) entry.existing = existing;
+    }
+    return altered;
   }
 
   Failed play(const yaml::TestLine& line) {
@@ -261,13 +271,18 @@ class Timeline {
   }
 
   Result<void> submit(const yaml::TestLine& line, const yaml::TestPublish& publication) {
+    std::vector<Migration> migrations;
     bool found = false;
     for (const Campaign& campaign : campaigns_) {
       if (!is_file(campaign.at.file, publication.file)) continue;
-      published_[campaign.name] = &campaign;
+      const Campaign& meant = publication.existing ? with(campaign, *publication.existing) : campaign;
+      published_[campaign.name] = &meant;
       found = true;
+      if (!publication.migrate && publication.steps.empty()) continue;
+      migrations.push_back({campaign.name, publication.migrate.value_or(WaitChange::keep),
+                            publication.steps});
     }
-    if (found) return publish(line.at);
+    if (found) return publish(line.at, migrations);
     return Error{ErrorCode::unknown_campaign,
                  fmt::format("no campaign without errors stands in '{}'", publication.file)};
   }
@@ -369,7 +384,8 @@ class Timeline {
   const Workspace& workspace_;
   const std::vector<Campaign> campaigns_;
   Rehearsal rehearsal_;
-  std::map<std::string_view, const Campaign*> published_;  // point into campaigns_
+  std::deque<Campaign> altered_;                           // of campaigns_
+  std::map<std::string_view, const Campaign*> published_;  // point into either
   std::size_t compared_emissions_ = 0;
   std::size_t compared_told_ = 0;
   std::optional<Moved> moved_;  // the last

@@ -160,6 +160,21 @@ struct StopInput {
   }
 };
 
+struct MoveInput {
+  static constexpr InputKind kind = InputKind::move;
+  std::uint32_t contact = no_place;
+  std::string_view contact_id;
+  std::string_view campaign;
+  std::uint8_t has_key = 0;
+  std::string_view key;
+  std::string_view step;
+  MessageKey message;
+  template <class V>
+  void fields(V& v) {
+    v(contact, contact_id, campaign, has_key, key, step, message);
+  }
+};
+
 struct ReassignInput {
   static constexpr InputKind kind = InputKind::reassign;
   Hash128 action;

@@ -112,6 +112,8 @@ enum class RecordKind : std::uint8_t {
   taken_over = 72,
   verified = 73,
   unknown_outcome = 74,
+  remapped = 75,
+  migrated = 76,
 };
 
 // The name of an outcome, as people and tests use it (format.md, decisions). docs/reasons.md lists
@@ -180,6 +182,8 @@ enum class Decision : std::uint8_t {
   reassigned = 61,
   taken_over = 62,
   unknown_outcome = 63,
+  migrated = 64,
+  recomputed = 65,
 };
 std::string_view name_of(Decision decision);
 
@@ -227,6 +231,7 @@ enum class Reason : std::uint8_t {
   coverage = 40,
   other_space = 41,
   unknown_step = 42,
+  removed = 43,
 };
 std::string_view name_of(Reason reason);
 

@@ -9,7 +9,7 @@ namespace {
 
 // Indexed by the enumeration's number. A number that no name stands for (a newer format's) has an
 // empty one.
-constexpr std::array<std::string_view, 64> decisions{"",
+constexpr std::array<std::string_view, 66> decisions{"",
                                                      "entered",
                                                      "converted",
                                                      "finished",
@@ -72,9 +72,11 @@ constexpr std::array<std::string_view, 64> decisions{"",
                                                      "not_assigned",
                                                      "reassigned",
                                                      "taken_over",
-                                                     "unknown_outcome"};
+                                                     "unknown_outcome",
+                                                     "migrated",
+                                                     "recomputed"};
 
-constexpr std::array<std::string_view, 43> reasons{"",
+constexpr std::array<std::string_view, 44> reasons{"",
                                                    "exit",
                                                    "goal",
                                                    "stopped",
@@ -116,7 +118,8 @@ constexpr std::array<std::string_view, 43> reasons{"",
                                                    "paused",
                                                    "coverage",
                                                    "namespace",
-                                                   "unknown_step"};
+                                                   "unknown_step",
+                                                   "removed"};
 
 constexpr std::array<std::string_view, 10> counters{"",
                                                     "unknown_condition",

@@ -324,11 +324,12 @@ Result<Runtime> Runtime::open(std::unique_ptr<Store> store, EngineOptions option
 }
 
 Result<void> Runtime::publish(const Workspace& workspace, std::span<const Campaign> campaigns,
-                              Instant received) {
+                              Instant received, std::span<const Migration> migrations) {
   State& state = *state_;
   if (const std::optional<Error> failure = state.committer.failure()) return *failure;
   state.begin();
-  if (Result<void> published = state.engine.publish(workspace, campaigns, received); !published) {
+  if (Result<void> published = state.engine.publish(workspace, campaigns, received, migrations);
+      !published) {
     return published;
   }
   const std::span<const std::byte> written = state.engine.take_journal();

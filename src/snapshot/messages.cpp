@@ -55,15 +55,27 @@ void number_actions(State& state) {
   }
 }
 
+template <class V, class Origins>
+void walk_origin(V& v, Origins& origins, std::uint32_t place) {
+  Migrations::Origin origin = place < origins.size() ? origins[place] : Migrations::Origin{};
+  v(origin.version, origin.node);
+  if constexpr (V::loads) {
+    if (place >= origins.size()) origins.resize(std::size_t{place} + 1);
+    origins[place] = origin;
+  }
+}
+
 }  // namespace
 
 template <class V, class S>
 void walk_messages(V& v, S& state) {
+  v(state.migrations.any);
   base::Pool<ActionState>::walk(v, state.actions, [&](std::uint32_t place) {
     walk_action(v, state.actions[place]);
     std::uint16_t sender = state.sender_of(place);
     v(sender);
     if constexpr (V::loads) note_sender(state, place, sender);
+    if (state.migrations.any) walk_origin(v, state.migrations.actions, place);
   });
   walk_outbox(v, state);
   SentMessages::walk(v, state.sent);

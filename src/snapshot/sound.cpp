@@ -77,7 +77,8 @@ class Inspection {
         j.held_for > Journey::HeldFor::resume) {
       return false;
     }
-    if (!stands(j) || !is_context(state_, j, state_.blobs.view(j.context))) return false;
+    if (!can_stand(state_.plan_of(j), j.node, j.phase, j.is_strand()) ||
+        !is_context(state_, j, state_.blobs.view(j.context))) return false;
     if (j.is_strand()) {
       const bool behind_head = j.head < journeys_.size() && j.head != place && journeys_[j.head];
       return behind_head && j.actions == no_place && is_strand(j);
@@ -100,34 +101,6 @@ class Inspection {
            strand.strand < state_.plan_of(head).nodes[head.node].targets.size();
   }
 
-  // Whether it may be where it is.
-  bool stands(const Journey& j) const {
-    const std::vector<NodePlan>& nodes = state_.plan_of(j).nodes;
-    if (j.node >= nodes.size()) {
-      return j.node == model::end_node && !j.is_strand() &&
-             (j.phase == Phase::lingering || j.phase == Phase::open_goals ||
-              j.phase == Phase::parked);
-    }
-    const NodePlan& node = nodes[j.node];
-    switch (j.phase) {
-      case Phase::waiting:
-        return node.kind == StepKind::wait || node.kind == StepKind::digest ||
-               (node.send && node.send->at_ms);
-      case Phase::awaiting: return !node.cases.empty();
-      case Phase::ready:
-      case Phase::held: return node.send.has_value();
-      case Phase::forked: return node.kind == StepKind::parallel;
-      case Phase::parked:
-      case Phase::lingering:
-      case Phase::open_goals: return !j.is_strand();
-      case Phase::done: return j.is_strand();
-      case Phase::stalled: return true;
-      case Phase::gone:
-      case Phase::moving: break;
-    }
-    return false;
-  }
-
   bool actions_of(std::uint32_t journey) {
     const Journey& j = state_.journeys[journey];
     for (std::uint32_t at = j.actions; at != no_place; at = state_.actions[at].next) {
@@ -136,12 +109,24 @@ class Inspection {
       ++seen_actions_;
       const ActionState& action = state_.actions[at];
       if (action.journey != journey || action.id == Hash128{} ||
-          !is_emitter(state_, j.version, action.node, action.leg) ||
-          !is_sender(state_, state_.sender_of(at), j.version, action.node)) {
+          !is_origin(at) ||
+          !is_emitter(state_, state_.version_of(at), action.node, action.leg) ||
+          !is_sender(state_, state_.sender_of(at), state_.version_of(at), action.node)) {
         return false;
       }
     }
     return true;
+  }
+
+  // An action that its journey has moved away from since.
+  bool is_origin(std::uint32_t action) const {
+    if (action >= state_.migrations.actions.size()) return true;
+    const Migrations::Origin& origin = state_.migrations.actions[action];
+    if (origin.version == no_version) return true;
+    const CampaignPlan& plan = state_.plan_of(state_.journeys[state_.actions[action].journey]);
+    return origin.version < state_.plans.versions.size() &&
+           state_.plans.versions[origin.version]->family == plan.family &&
+           (origin.node == model::end_node || origin.node < plan.nodes.size());
   }
 
   bool asides() {
@@ -196,7 +181,7 @@ bool are_open_actions(const State& state) {
         !is_contact(state, action.contact) ||
         !is_emitter(state, action.version, action.node, action.leg) ||
         !is_sender(state, action.sender, action.version, action.node) ||
-        action.unwanted > static_cast<std::uint8_t>(record::Reason::unknown_step) ||
+        action.unwanted > static_cast<std::uint8_t>(record::Reason::removed) ||
         !is_content(state.blobs.view(action.content), action)) {
       return false;
     }

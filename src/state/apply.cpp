@@ -53,7 +53,10 @@ void put_visits(State& state, Journey& journey, NodeIndex node, std::uint32_t vi
 void arm(State& state, std::uint32_t place, Instant due, std::uint8_t zone_from) {
   state.journeys[place].due = due;
   state.journeys[place].of_wall_time = (zone_from & record::Waited::of_wall_time) != 0;
-  if (due == record::no_deadline) return;
+  if (due == record::no_deadline) {
+    state.halts.frozen.erase(place);
+    return;
+  }
   if (!state.halts.paused.empty() && freeze(state, place, due)) return;
   state.timers.arm(place, due, state.now);
 }
@@ -184,6 +187,8 @@ void apply(State& state, const record::EnterInput& input) {
 }
 
 void apply(State& state, const record::StopInput&) { take_input(state, {}); }
+
+void apply(State& state, const record::MoveInput& input) { take_input(state, input.message); }
 
 void apply(State& state, const record::SuppressInput& input) { take_input(state, input.message); }
 

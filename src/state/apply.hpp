@@ -28,6 +28,7 @@ void apply(State& state, const record::GroupInput& input);
 void apply(State& state, const record::ReportInput& input);
 void apply(State& state, const record::EnterInput& input);
 void apply(State& state, const record::StopInput& input);
+void apply(State& state, const record::MoveInput& input);
 void apply(State& state, const record::SuppressInput& input);
 void apply(State& state, const record::ReassignInput& input);
 void apply(State& state, const record::TakeOverInput& input);
@@ -110,6 +111,8 @@ void apply(State& state, const record::Stalled& r);
 void apply(State& state, const record::Unstalled& r);
 void apply(State& state, const record::Braked& r);
 void apply(State& state, const record::UnknownOutcome& r);
+void apply(State& state, const record::Remapped& r);
+void apply(State& state, const record::Migrated& r);
 void apply(State& state, const record::Duplicate& r);
 void apply(State& state, const record::Counted& r);
 
@@ -179,6 +182,8 @@ void enter_before(State& state, std::uint32_t place, Instant entered);
 Journey strand_of(const Journey& head, std::uint32_t head_place, NodeIndex node);
 // The strands of a parallel that `head` stands at, and those of their parallels.
 void free_strands(State& state, std::uint32_t head);
+// The same where a parallel is over: what its waits have taken stays taken.
+void dissolve(State& state, std::uint32_t head);
 // The sends of a journey that have stepped aside never go out.
 void free_asides(State& state, std::uint32_t journey);
 // What is known of contacts; `item` is one of a history. Whether no condition can ask for one any

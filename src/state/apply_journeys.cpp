@@ -81,26 +81,16 @@ void hand_over_used(State& state, std::uint32_t place) {
   }
 }
 
-// A parallel is over, and so are its strands.
-void dissolve(State& state, std::uint32_t head) {
-  while (state.has_strands(head)) {
-    const std::uint32_t strand = state.journeys[head].next;
-    if (state.journeys[strand].phase == Phase::forked) dissolve(state, strand);
-    hand_over_used(state, strand);
-    free_strand(state, strand);
-  }
-}
-
 // What is reported of a send must be heeded for longer, where it bears on other messages. A host
 // that never reports pays for no more than it asks for.
 void keep_sent(State& state, const Journey& journey, std::uint32_t place) {
   const ActionState& action = state.actions[place];
-  const std::optional<SendPlan>& send = state.plan_of(journey).nodes[action.node].send;
+  const std::optional<SendPlan>& send = state.step_of(place).send;
   const bool heeded = state.reports_come || state.plans.hears_account;
   if (!send || !(send->leg(action.leg).heeds_late || heeded)) return;
   state.sent.add(
       {action.id, action.emitted, state.now, action.address, journey.contact, action.receipts,
-       journey.version, action.node, state.sender_of(place), action.leg, action.freed_slot},
+       state.version_of(place), action.node, state.sender_of(place), action.leg, action.freed_slot},
       state.now - state.limits.late_receipts_ms, state.limits.late_receipts);
 }
 
@@ -130,6 +120,16 @@ void free_journey(State& state, std::uint32_t place) {
 }
 
 }  // namespace
+
+// A parallel is over, and so are its strands.
+void dissolve(State& state, std::uint32_t head) {
+  while (state.has_strands(head)) {
+    const std::uint32_t strand = state.journeys[head].next;
+    if (state.journeys[strand].phase == Phase::forked) dissolve(state, strand);
+    hand_over_used(state, strand);
+    free_strand(state, strand);
+  }
+}
 
 // As deep as they nest.
 void free_strands(State& state, std::uint32_t head) {

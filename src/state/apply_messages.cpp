@@ -177,8 +177,6 @@ void note_sender(State& state, std::uint32_t action, std::uint16_t sender) {
   senders[action] = sender;
 }
 
-namespace {}  // namespace
-
 void give_back(State& state, const OutboxEntry& entry) {
   uncount_message(state, state.find_linked(entry.contact),
                   {entry.at, entry.version, entry.node, entry.leg});
@@ -336,6 +334,7 @@ void apply(State& state, const record::Emitted& r) {
   const bool is_send = plan.nodes[r.node].send.has_value();
   const std::uint16_t sender = is_send ? note_message(state, r, action) : no_sender;
   note_sender(state, place, sender);
+  if (place < state.migrations.actions.size()) state.migrations.actions[place] = {};
 
   OutboxEntry& entry = state.outbox.entries.emplace_back();
   entry.id = r.id;
@@ -381,9 +380,10 @@ void apply(State& state, const record::ReceiptNoted& r) {
   ActionState& action = state.actions[r.action];
   const std::uint32_t bit = 1u << r.receipt;
   const Journey& sender = state.journeys[action.journey];
-  note_reaction(state, sender.contact, {action.emitted, sender.version, action.node, action.leg},
+  const std::uint16_t version = state.version_of(r.action);
+  note_reaction(state, sender.contact, {action.emitted, version, action.node, action.leg},
                 r.receipt, action.receipts, action.freed_slot);
-  note_outcome(state, sender.version, action.node, action.id, r.receipt, action.receipts);
+  note_outcome(state, version, action.node, action.id, r.receipt, action.receipts);
   action.receipts |= bit;
   action.used &= ~bit;  // reported once more: nobody has taken this one
   for (std::uint32_t at = state.next_strand(action.journey, action.journey); at != no_place;

@@ -119,7 +119,7 @@ void note_unwanted(State& state, const record::Ended& r) {
   for (std::uint32_t at = journey.actions; at != no_place; at = state.actions[at].next) {
     const std::uint32_t place = state.open.find(state.actions[at].id);
     if (place == OpenAction::none) continue;
-    const StepKind kind = state.plan_of(journey).nodes[state.actions[at].node].kind;
+    const StepKind kind = state.step_of(at).kind;
     if (kind == StepKind::set || kind == StepKind::consent) continue;
     state.open[place].unwanted = static_cast<std::uint8_t>(r.reason);
   }

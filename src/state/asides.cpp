@@ -33,7 +33,7 @@ void apply(State& state, const record::SetAside& r) {
   aside.strand = Journey::aside_strand;
   const base::ByteView context = state.blobs.view(state.journeys[whole].context);
   const auto visits = find_context(context, ContextTag::visits, r.node);
-  if (visits && state.plan_of(head).nodes[r.node].on_cycle) aside.goals = visits->visits - 1;
+  if (visits) aside.goals = visits->visits - 1;
   const auto arrived = find_context(state.blobs.view(head.context), ContextTag::arrived, r.node);
   if (arrived) {
     const base::Bytes item(arrived->whole.begin(), arrived->whole.end());

@@ -201,7 +201,7 @@ std::string_view Facts::outcome(NodeIndex node) const {
   const Journey& j = state_.journeys[journey_];
   if (find_context(state_.blobs.view(j.context), ContextTag::skipped, node)) return "skipped";
   for (std::uint32_t at = j.actions; at != no_place; at = state_.actions[at].next) {
-    if (state_.actions[at].node == node) return strongest(state_.actions[at].receipts);
+    if (state_.node_of(at) == node) return strongest(state_.actions[at].receipts);
   }
   return {};
 }

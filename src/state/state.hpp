@@ -24,6 +24,7 @@
 #include "state/arrivals.hpp"
 #include "state/halts.hpp"
 #include "state/membership.hpp"
+#include "state/migrations.hpp"
 #include "state/ready_queue.hpp"
 #include "state/watches.hpp"
 #include "tables/accounts.hpp"
@@ -284,6 +285,7 @@ struct State {
   // By the place of an action: the account that it went out from. As far as any went out from one:
   // a host without accounts pays nothing.
   std::vector<std::uint16_t> action_senders;
+  Migrations migrations;
   // Of the taken ones, by id, once a first report has come: a host that never reports pays nothing.
   base::HashIndex action_index;
   bool reports_come = false;
@@ -385,6 +387,21 @@ struct State {
   // The account that an action went out from; no_sender: none.
   [[nodiscard]] std::uint16_t sender_of(std::uint32_t action) const {
     return action < action_senders.size() ? action_senders[action] : no_sender;
+  }
+  // The version of a campaign that an action went out by, and its step there.
+  [[nodiscard]] std::uint16_t version_of(std::uint32_t action) const {
+    const std::vector<Migrations::Origin>& moved = migrations.actions;
+    if (action < moved.size() && moved[action].version != no_version) return moved[action].version;
+    return journeys[actions[action].journey].version;
+  }
+  [[nodiscard]] const NodePlan& step_of(std::uint32_t action) const {
+    return plans.versions[version_of(action)]->nodes[actions[action].node];
+  }
+  // Where that step stands in the version that the journey is on now; end_node: nowhere.
+  [[nodiscard]] NodeIndex node_of(std::uint32_t action) const {
+    const std::vector<Migrations::Origin>& moved = migrations.actions;
+    const bool has_moved = action < moved.size() && moved[action].version != no_version;
+    return has_moved ? moved[action].node : actions[action].node;
   }
   // The account that the journey's messages on that channel are sent from; no_sender: none yet.
   [[nodiscard]] std::uint16_t account_of(std::uint32_t journey, std::string_view channel) const;

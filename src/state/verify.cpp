@@ -140,7 +140,7 @@ bool fits(const State& state, const record::Refused& r) {
 }
 bool fits(const State& state, const record::Visited& r) {
   const NodePlan* const node = moving_at(state, r.journey, r.node);
-  return node != nullptr && node->on_cycle;
+  return node != nullptr && (node->on_cycle || state.migrations.any);
 }
 bool fits(const State& state, const record::Waited& r) {
   const NodePlan* const node = moving_at(state, r.journey, r.node);
@@ -154,7 +154,7 @@ bool fits(const State& state, const record::Rearmed& r) {
   const Journey* const journey = journey_at(state, r.journey);
   return journey != nullptr && journey->node == r.node &&
          (journey->phase == Phase::waiting || journey->phase == Phase::awaiting) &&
-         r.due >= state.now && r.due <= latest_instant;
+         can_come(state, r.due);
 }
 bool fits(const State& state, const record::Resolved& r) {
   const Journey* const journey = journey_at(state, r.journey);
@@ -434,7 +434,7 @@ bool fits(const State& state, const record::Reassigned& r) {
   const NodePlan* const node = node_of(state, *journey, r.node);
   const bool is_task = node != nullptr && node->kind == StepKind::task &&
                        is_receipt(state, r.journey, r.action, 0) &&
-                       state.actions[r.action].node == r.node;
+                       state.node_of(r.action) == r.node;
   const bool stays = r.due == record::no_deadline;
   return is_task && (stays || (node->within && can_come(state, r.due) && r.due > state.now));
 }

@@ -18,6 +18,7 @@ bool fits(const State& state, const record::GroupInput& input);
 bool fits(const State& state, const record::ReportInput& input);
 bool fits(const State& state, const record::EnterInput& input);
 bool fits(const State& state, const record::StopInput& input);
+bool fits(const State& state, const record::MoveInput& input);
 bool fits(const State& state, const record::SuppressInput& input);
 bool fits(const State& state, const record::ReassignInput& input);
 bool fits(const State& state, const record::TakeOverInput& input);
@@ -97,6 +98,8 @@ bool fits(const State& state, const record::Stalled& r);
 bool fits(const State& state, const record::Unstalled& r);
 bool fits(const State& state, const record::Braked& r);
 bool fits(const State& state, const record::UnknownOutcome& r);
+bool fits(const State& state, const record::Remapped& r);
+bool fits(const State& state, const record::Migrated& r);
 bool fits(const State& state, const record::Duplicate& r);
 bool fits(const State& state, const record::Counted& r);
 
@@ -108,6 +111,8 @@ bool settled(const State& state);
 bool are_properties(base::ByteView list);
 bool is_contact(const State& state, std::uint32_t contact);
 bool is_contact_or_none(const State& state, std::uint32_t contact);
+// Whether a journey, or a strand of one, may be in that phase at that step.
+bool can_stand(const CampaignPlan& plan, NodeIndex node, Phase phase, bool is_strand);
 // Whether such steps emit actions for the host.
 bool emits(StepKind kind);
 

@@ -52,6 +52,9 @@ bool fits(const State& state, const record::EnterInput& input) {
 bool fits(const State& state, const record::StopInput& input) {
   return is_contact_or_none(state, input.contact);
 }
+bool fits(const State& state, const record::MoveInput& input) {
+  return is_contact_or_none(state, input.contact);
+}
 bool fits(const State& state, const record::PauseInput& input) {
   return state.plans.family(input.campaign) != nullptr && input.entries <= 1 &&
          input.mode <= static_cast<std::uint8_t>(PauseMode::drop);

@@ -102,7 +102,7 @@ class LineReader {
     } else if (kind == "report") {
       line.input = report(fields);
     } else if (kind == "publish") {
-      line.input = TestPublish{fields.text("publish")};
+      line.input = publication(fields);
     } else if (kind == "start") {
       line.input = TestStart{fields.text("start"), optional_text(fields, "key"),
                              fields.literals("properties")};
@@ -125,6 +125,31 @@ class LineReader {
     } else {
       line.input = TestCrash{fields.choice("crash") == 1u};
     }
+  }
+
+  TestPublish publication(const Fields& fields) {
+    TestPublish made{fields.text("publish")};
+    if (const auto migrate = fields.choice("migrate")) {
+      made.migrate = static_cast<WaitChange>(*migrate);
+    }
+    if (const auto existing = fields.choice("existing")) {
+      made.existing = static_cast<Entry::Existing>(*existing);
+    }
+    const Node* const steps = fields.node("steps");
+    if (steps == nullptr) return made;
+    for (const Member& member : steps->members) {
+      if (!member.value.is(Node::Kind::scalar) || member.value.text.empty()) {
+        report_.error(ErrorCode::wrong_type, member.value.at,
+                      fmt::format("what becomes of step '{}' is a text", member.key),
+                      "write the step it becomes, exit or pin");
+        continue;
+      }
+      const std::string& answer = member.value.text;
+      using Kind = StepAnswer::Kind;
+      const Kind kind = answer == "exit" ? Kind::exit : answer == "pin" ? Kind::pin : Kind::to;
+      made.steps.push_back({member.key, kind, kind == Kind::to ? answer : std::string()});
+    }
+    return made;
   }
 
   template <class Input>

@@ -10,9 +10,11 @@
 #include <variant>
 #include <vector>
 
+#include "itinera/campaign.hpp"
 #include "itinera/diagnostic.hpp"
 #include "itinera/input.hpp"
 #include "itinera/limits.hpp"
+#include "itinera/migration.hpp"
 #include "itinera/policy.hpp"
 #include "itinera/step.hpp"
 #include "itinera/time.hpp"
@@ -84,6 +86,9 @@ struct TestReport {
 };
 struct TestPublish {
   std::string file;
+  std::optional<WaitChange> migrate = {};  // empty, without steps: journeys keep their version
+  std::vector<StepAnswer> steps = {};
+  std::optional<Entry::Existing> existing = {};  // in place of what its entries say
 };
 struct TestStart {
   std::string campaign;

@@ -9,6 +9,8 @@ namespace {
 using enum Expects;
 
 constexpr std::string_view history_choices[] = {"complete", "unknown"};
+constexpr std::string_view wait_changes[] = {"keep", "recompute", "release"};
+constexpr std::string_view existing_choices[] = {"ignore", "enter"};
 constexpr std::string_view pause_modes[] = {"queue", "freeze", "drop"};
 constexpr std::string_view pause_entries[] = {"refuse", "continue"};
 constexpr std::string_view crash_choices[] = {"before taking", "after taking"};
@@ -91,9 +93,9 @@ constexpr auto report_fields =
 constexpr auto publish_fields = join(
     common_of_lines, std::array{
                          Field{"publish", text, true},
-                         Field{"migrate", any, false, "leave it out: journeys keep their version"},
-                         Field{"steps", any, false, "leave it out: journeys keep their version"},
-                         Field{"existing", any, false, "enter them by a `start` line"},
+                         Field{.key = "migrate", .expects = choice, .choices = wait_changes},
+                         Field{"steps", mapping},
+                         Field{.key = "existing", .expects = choice, .choices = existing_choices},
                      });
 
 constexpr auto start_fields =

@@ -149,11 +149,21 @@ class Host {
   }
 
   // --- Inputs. Those that return the Host must be taken.
-  Host& publish(std::string_view campaigns) {
-    const LoadedWorkspace loaded = load(campaigns);
-    const Result<void> done = engine_->publish(loaded.workspace, loaded.campaigns, clock_);
+  Host& publish(std::string_view campaigns, std::span<const Migration> migrations = {}) {
+    const Result<void> done = try_publish(campaigns, migrations);
     if (!done) FAIL(done.error().message);
     return *this;
+  }
+  Host& publish(std::string_view campaigns, const Migration& migration) {
+    return publish(campaigns, {&migration, 1});
+  }
+  Result<void> try_publish(std::string_view campaigns, std::span<const Migration> migrations) {
+    const LoadedWorkspace loaded = load(campaigns);
+    return engine_->publish(loaded.workspace, loaded.campaigns, clock_, migrations);
+  }
+  [[nodiscard]] Result<std::vector<MigrationRow>> preview(std::string_view campaigns,
+                                                          const Migration& migration) const {
+    return engine_->preview(load(campaigns).campaigns, {&migration, 1});
   }
   [[nodiscard]] LoadedWorkspace load(std::string_view campaigns) const {
     const std::vector<SourceFile> files{{"workspace.yaml", workspace_},

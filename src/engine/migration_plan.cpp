@@ -1,0 +1,282 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "engine/migration_plan.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <map>
+#include <tuple>
+
+#include "base/nearest.hpp"
+#include "model/model_codec.hpp"
+
+namespace itinera::engine {
+namespace {
+
+using Fate = MigrationRow::Fate;
+
+// A frame is 256 MiB at most, and a journey that moves is told in some 60 bytes, with a message
+// that it sends.
+constexpr std::uint64_t moves_max = 2'000'000;
+
+std::string with_hint(std::string message, std::string_view name,
+                      std::span<const std::string> names) {
+  const std::string hint = base::did_you_mean(name, names);
+  return hint.empty() ? message : message + "; " + hint;
+}
+
+// The version of a name that takes entries once this is published; null: it has none.
+const Campaign* newest_of(std::span<const Campaign> campaigns, std::string_view name) {
+  const Campaign* newest = nullptr;
+  for (const Campaign& each : campaigns) {
+    if (each.name != name) continue;
+    if (newest == nullptr || each.version > newest->version) newest = &each;
+  }
+  return newest;
+}
+
+std::vector<std::string> ids_of(const model::Graph& graph) {
+  std::vector<std::string> ids;
+  for (const model::Node& node : graph.nodes) ids.push_back(node.step->id);
+  return ids;
+}
+
+// Whether each answer names a step of some version, and one of the version that comes.
+Result<void> check_answers(const State& state, const Migration& migration, const Family& family,
+                           const Campaign* to) {
+  std::vector<std::string> before;
+  for (const auto& plan : state.plans.versions) {
+    if (&state.plans.families[plan->family] != &family) continue;
+    for (const NodePlan& node : plan->nodes) before.push_back(node.step->id);
+  }
+  std::vector<std::string> after;
+  if (to != nullptr) after = ids_of(model::flatten(*to));
+  const auto has = [](const std::vector<std::string>& names, const std::string& name) {
+    return std::find(names.begin(), names.end(), name) != names.end();
+  };
+  for (const StepAnswer& answer : migration.steps) {
+    if (!has(before, answer.step)) {
+      return Error{ErrorCode::invalid_argument,
+                   with_hint(fmt::format("migration of {}: no version has a step '{}'",
+                                         migration.campaign, answer.step),
+                             answer.step, before)};
+    }
+    if (answer.kind != StepAnswer::Kind::to || has(after, answer.to)) continue;
+    return Error{ErrorCode::invalid_argument,
+                 with_hint(fmt::format("migration of {}: step '{}' is to become '{}', and what is "
+                                       "published has no such step",
+                                       migration.campaign, answer.step, answer.to),
+                           answer.to, after)};
+  }
+  return {};
+}
+
+}  // namespace
+
+VersionMove::VersionMove(const State& state, std::uint16_t from, const Campaign* to,
+                         const Migration& migration)
+    : state_(state), from_(from), to_(to), waits_(migration.waits), rest_(migration.rest) {
+  if (to != nullptr) graph_ = std::make_unique<model::Graph>(model::flatten(*to));
+  compare(migration);
+}
+
+StepFate VersionMove::rest() const {
+  switch (rest_) {
+    case Migration::Rest::refuse: break;
+    case Migration::Rest::exit: return {Fate::exits, model::end_node, false};
+    case Migration::Rest::pin: return {Fate::pinned, model::end_node, false};
+  }
+  return {};
+}
+
+StepFate VersionMove::answered(const StepAnswer& answer, NodeIndex node) const {
+  if (answer.kind == StepAnswer::Kind::exit) return {Fate::exits, model::end_node, false};
+  if (answer.kind == StepAnswer::Kind::pin || graph_ == nullptr) {
+    return {Fate::pinned, model::end_node, false};
+  }
+  const NodeIndex to = graph_->find(answer.to);
+  const Step& before = *state_.plans.versions[from_]->nodes[node].step;
+  const Step& after = *graph_->nodes[to].step;
+  if (before.kind.index() != after.kind.index()) return {Fate::moves, to, false};
+  return {Fate::goes_on, to, model::content_of(before) != model::content_of(after)};
+}
+
+// A step is the same where it has the same id and is of the same kind, or an answer says so.
+void VersionMove::compare(const Migration& migration) {
+  const std::vector<NodePlan>& nodes = state_.plans.versions[from_]->nodes;
+  for (std::size_t i = 0; i < nodes.size(); ++i) {
+    const Step& step = *nodes[i].step;
+    StepFate fate = rest();
+    const NodeIndex same = graph_ == nullptr ? model::end_node : graph_->find(step.id);
+    const bool is_same =
+        same != model::end_node && graph_->nodes[same].step->kind.index() == step.kind.index();
+    if (is_same) {
+      const Step& after = *graph_->nodes[same].step;
+      fate = {Fate::goes_on, same, model::content_of(step) != model::content_of(after)};
+    }
+    becomes_.push_back(is_same ? same : model::end_node);
+    const auto answer = std::find_if(migration.steps.begin(), migration.steps.end(),
+                                     [&](const StepAnswer& each) { return each.step == step.id; });
+    if (answer != migration.steps.end()) {
+      fate = answered(*answer, static_cast<NodeIndex>(i));
+      if (fate.fate == Fate::goes_on) becomes_.back() = fate.to;
+    }
+    fates_.push_back(fate);
+  }
+}
+
+StepFate VersionMove::fate_of(NodeIndex node) const {
+  if (node < fates_.size()) return fates_[node];
+  return graph_ == nullptr ? rest() : StepFate{Fate::goes_on, model::end_node, false};
+}
+
+bool VersionMove::concerns(const Journey& journey) const {
+  const bool in_flight = journey.phase != Phase::gone && journey.phase != Phase::lingering &&
+                         journey.phase != Phase::open_goals;
+  return in_flight && !journey.is_strand() && journey.version == from_;
+}
+
+// Nobody comes into a parallel but by its beginning, nor out of the strand that it is in. `head`:
+// what becomes of the parallel.
+StepFate VersionMove::fate_of_part(const Journey& part, const StepFate* head) const {
+  StepFate fate = fate_of(part.node);
+  const bool moves = fate.fate == Fate::goes_on || fate.fate == Fate::moves;
+  if (!moves || part.is_aside() || fate.to == model::end_node) return fate;
+  const model::Node& node = graph_->nodes[fate.to];
+  const bool inside = head == nullptr
+                          ? node.parallel == model::end_node
+                          : node.parallel == head->to && node.strand == part.strand;
+  return inside ? fate : rest();
+}
+
+std::vector<PartMove> VersionMove::parts_of(std::uint32_t journey) const {
+  const Journey& whole = state_.journeys[journey];
+  std::vector<PartMove> parts{{journey, fate_of_part(whole, nullptr), false}};
+  for (std::uint32_t at = state_.next_strand(journey, journey); at != no_place;
+       at = state_.next_strand(at, journey)) {
+    const Journey& strand = state_.journeys[at];
+    const auto head = std::find_if(parts.begin(), parts.end(), [&](const PartMove& each) {
+      return each.place == strand.head;
+    });
+    // What leaves a parallel takes its strands with it.
+    if (head == parts.end() || head->fate.fate != Fate::goes_on) continue;
+    if (strand.phase == Phase::done) {
+      parts.push_back({at, {Fate::goes_on, head->fate.to, false}, false});
+    } else {
+      const StepFate above = head->fate;
+      parts.push_back({at, fate_of_part(strand, &above), false});
+    }
+  }
+  for (const std::uint32_t aside : state_.asides_of(journey)) {
+    StepFate fate = fate_of_part(state_.journeys[aside], nullptr);
+    const bool lost = fate.fate == Fate::exits || fate.fate == Fate::moves;
+    if (lost) fate = {Fate::goes_on, model::end_node, false};
+    parts.push_back({aside, fate, lost});
+  }
+  for (const Fate of_all : {Fate::pinned, Fate::exits}) {
+    const bool is_said = std::any_of(parts.begin(), parts.end(), [&](const PartMove& each) {
+      return !each.lost && each.fate.fate == of_all;
+    });
+    if (!is_said) continue;
+    for (PartMove& part : parts) part = {part.place, {of_all, model::end_node, false}, false};
+    break;
+  }
+  return parts;
+}
+
+MigrationRow VersionMove::row_of(const PartMove& part) const {
+  const CampaignPlan& plan = *state_.plans.versions[from_];
+  const Journey& j = state_.journeys[part.place];
+  MigrationRow row;
+  row.campaign = plan.campaign.name;
+  row.version = plan.campaign.version;
+  if (j.node != model::end_node) row.step = plan.nodes[j.node].step->id;
+  row.fate = part.lost ? Fate::exits : part.fate.fate;
+  const bool has_target = part.fate.to != model::end_node && !part.lost &&
+                          (row.fate == Fate::goes_on || row.fate == Fate::moves);
+  if (has_target) row.to = graph_->nodes[part.fate.to].step->id;
+  row.edited = part.fate.edited;
+  row.journeys = 1;
+  return row;
+}
+
+Result<std::vector<VersionMove>> plan_moves(const State& state, std::span<const Campaign> campaigns,
+                                            std::span<const Migration> migrations) {
+  std::vector<VersionMove> moves;
+  for (const Migration& migration : migrations) {
+    const Family* const family = state.plans.family(migration.campaign);
+    const Campaign* const to = newest_of(campaigns, migration.campaign);
+    if (family == nullptr && to != nullptr) continue;  // nobody is on an older version
+    if (family == nullptr) {
+      std::vector<std::string> names;
+      for (const Family& each : state.plans.families) names.push_back(each.name);
+      return Error{ErrorCode::invalid_argument,
+                   with_hint(fmt::format("migration: there is no campaign '{}'",
+                                         migration.campaign),
+                             migration.campaign, names)};
+    }
+    if (Result<void> sound = check_answers(state, migration, *family, to); !sound) {
+      return sound.error();
+    }
+    for (const auto& plan : state.plans.versions) {
+      if (&state.plans.families[plan->family] != family) continue;
+      if (to != nullptr && plan->campaign.version == to->version) continue;
+      moves.emplace_back(state, plan->version, to, migration);
+    }
+  }
+  return moves;
+}
+
+std::vector<MigrationRow> rows_of(const State& state, std::span<const VersionMove> moves) {
+  using Key = std::tuple<std::size_t, NodeIndex, Fate, NodeIndex, bool>;
+  std::map<Key, MigrationRow> rows;
+  for (std::uint32_t at = 0; at < state.journeys.size(); ++at) {
+    const Journey& journey = state.journeys[at];
+    for (std::size_t i = 0; i < moves.size(); ++i) {
+      if (!moves[i].concerns(journey)) continue;
+      const std::vector<PartMove> parts = moves[i].parts_of(at);
+      for (const PartMove& part : parts) {
+        const Journey& j = state.journeys[part.place];
+        const bool is_told = std::any_of(parts.begin(), parts.end(), [&](const PartMove& each) {
+          return state.journeys[each.place].head == part.place && !each.lost;
+        });
+        if (j.phase == Phase::done || (j.phase == Phase::forked && is_told)) continue;
+        const Key key{i, j.node, part.fate.fate, part.fate.to, part.lost};
+        const auto [row, is_new] = rows.try_emplace(key);
+        if (is_new) {
+          row->second = moves[i].row_of(part);
+        } else {
+          ++row->second.journeys;
+        }
+      }
+    }
+  }
+  std::vector<MigrationRow> list;
+  for (auto& [key, row] : rows) list.push_back(std::move(row));
+  return list;
+}
+
+Result<void> check_moves(std::span<const MigrationRow> rows) {
+  std::string steps;
+  std::uint64_t unanswered = 0;
+  std::uint64_t moving = 0;
+  for (const MigrationRow& row : rows) {
+    if (row.fate != Fate::pinned) moving += row.journeys;
+    if (row.fate != Fate::unanswered) continue;
+    unanswered += row.journeys;
+    steps += fmt::format("{}{} of {} version {}: {}", steps.empty() ? "" : ", ", row.step,
+                         row.campaign, row.version, row.journeys);
+  }
+  if (unanswered != 0) {
+    return Error{ErrorCode::conflict,
+                 fmt::format("{} journeys stand at steps that they cannot go on at ({}); say what "
+                             "becomes of them: another step, exit or pin",
+                             unanswered, steps)};
+  }
+  if (moving <= moves_max) return {};
+  return Error{ErrorCode::limit_reached,
+               fmt::format("{} journeys would move at once, {} can; pin some of their steps", moving,
+                           moves_max)};
+}
+
+}  // namespace itinera::engine
