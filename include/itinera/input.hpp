@@ -129,9 +129,9 @@ struct Stop {
   Envelope envelope = {};
 };
 
-// An operator's hand: the contact's journeys in a campaign, of one key or of all, come to that step,
-// wherever they stand, and go on from there: of the version that takes entries, or where none does,
-// of their own. Not into a parallel.
+// An operator's hand: the contact's journeys in a campaign, of one key or of all, come to that
+// step, wherever they stand, and go on from there: of the version that takes entries, or where none
+// does, of their own. Not into a parallel.
 struct Move {
   std::string_view campaign = {};
   std::string_view contact = {};

@@ -15,7 +15,8 @@ namespace itinera {
 enum class WaitChange : std::uint8_t { keep, recompute, release };
 
 // Where journeys go that stand at a step. Needed for every step with a journey at it that the newer
-// version does not have: by id, and of the same kind.
+// version does not have: by id, and of the same kind. A step without an id of its own it has only
+// where there are as many steps of that kind as there were.
 struct StepAnswer {
   enum class Kind : std::uint8_t {
     to,    // to the step `to` of the newer version: where that is of the same kind, it is the same

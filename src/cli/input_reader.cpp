@@ -205,12 +205,25 @@ struct Kind {
   Message (*read)(Fields&, ReceivedFrom);  // nullptr: known, and ignored
 };
 constexpr std::array kinds{
-    Kind{"track", read_track},   Kind{"identify", read_identify}, Kind{"alias", read_alias},
-    Kind{"report", read_report}, Kind{"enter", read_enter},       Kind{"start", read_enter},
-    Kind{"stop", read_stop},     Kind{"move", read_move},     Kind{"advance", read_advance},   Kind{"group", read_group},
-    Kind{"merge", read_merge},   Kind{"forget", read_forget},     Kind{"page", nullptr},
-    Kind{"screen", nullptr},     Kind{"suppress", read_suppress}, Kind{"pause", read_pause},
-    Kind{"resume", read_resume}, Kind{"reassign", read_reassign}, Kind{"take_over", read_take_over},
+    Kind{"track", read_track},
+    Kind{"identify", read_identify},
+    Kind{"alias", read_alias},
+    Kind{"report", read_report},
+    Kind{"enter", read_enter},
+    Kind{"start", read_enter},
+    Kind{"stop", read_stop},
+    Kind{"move", read_move},
+    Kind{"advance", read_advance},
+    Kind{"group", read_group},
+    Kind{"merge", read_merge},
+    Kind{"forget", read_forget},
+    Kind{"page", nullptr},
+    Kind{"screen", nullptr},
+    Kind{"suppress", read_suppress},
+    Kind{"pause", read_pause},
+    Kind{"resume", read_resume},
+    Kind{"reassign", read_reassign},
+    Kind{"take_over", read_take_over},
 };
 
 Message unknown_kind(std::string_view name, std::size_t column) {

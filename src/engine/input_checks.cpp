@@ -322,8 +322,8 @@ class Check {
       const NodeIndex at = graph.find(move.step);
       if (at == model::end_node) continue;
       if (graph.nodes[at].parallel == model::end_node) return std::nullopt;
-      return invalid(fmt::format("step {} of campaign {} is inside a parallel", move.step,
-                                 move.campaign));
+      return invalid(
+          fmt::format("step {} of campaign {} is inside a parallel", move.step, move.campaign));
     }
     return Error{ErrorCode::unknown_step,
                  fmt::format("campaign {} has no step {}", move.campaign, move.step)};

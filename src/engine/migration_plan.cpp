@@ -101,20 +101,36 @@ StepFate VersionMove::answered(const StepAnswer& answer, NodeIndex node) const {
   return {Fate::goes_on, to, model::content_of(before) != model::content_of(after)};
 }
 
-// A step is the same where it has the same id and is of the same kind, or an answer says so.
+// The step of the version that comes which has the same id and is of the same kind, if there is
+// one. Steps without an id of their own are counted: where they are not as many as they were, none
+// of them can be told from another.
+NodeIndex VersionMove::same_as(const Step& step) const {
+  const NodeIndex same = graph_ == nullptr ? model::end_node : graph_->find(step.id);
+  if (same == model::end_node) return same;
+  const Step& after = *graph_->nodes[same].step;
+  if (after.kind.index() != step.kind.index()) return model::end_node;
+  if (step.named && after.named) return same;
+  const auto is_alike = [&](const auto& node) {
+    return node.step->kind.index() == step.kind.index();
+  };
+  const std::vector<NodePlan>& before = state_.plans.versions[from_]->nodes;
+  const auto were = std::count_if(before.begin(), before.end(), is_alike);
+  const auto are = std::count_if(graph_->nodes.begin(), graph_->nodes.end(), is_alike);
+  return were == are ? same : model::end_node;
+}
+
+// A step is the same, or an answer says what it is.
 void VersionMove::compare(const Migration& migration) {
   const std::vector<NodePlan>& nodes = state_.plans.versions[from_]->nodes;
   for (std::size_t i = 0; i < nodes.size(); ++i) {
     const Step& step = *nodes[i].step;
     StepFate fate = rest();
-    const NodeIndex same = graph_ == nullptr ? model::end_node : graph_->find(step.id);
-    const bool is_same =
-        same != model::end_node && graph_->nodes[same].step->kind.index() == step.kind.index();
-    if (is_same) {
+    const NodeIndex same = same_as(step);
+    if (same != model::end_node) {
       const Step& after = *graph_->nodes[same].step;
       fate = {Fate::goes_on, same, model::content_of(step) != model::content_of(after)};
     }
-    becomes_.push_back(is_same ? same : model::end_node);
+    becomes_.push_back(same);
     const auto answer = std::find_if(migration.steps.begin(), migration.steps.end(),
                                      [&](const StepAnswer& each) { return each.step == step.id; });
     if (answer != migration.steps.end()) {
@@ -143,9 +159,8 @@ StepFate VersionMove::fate_of_part(const Journey& part, const StepFate* head) co
   const bool moves = fate.fate == Fate::goes_on || fate.fate == Fate::moves;
   if (!moves || part.is_aside() || fate.to == model::end_node) return fate;
   const model::Node& node = graph_->nodes[fate.to];
-  const bool inside = head == nullptr
-                          ? node.parallel == model::end_node
-                          : node.parallel == head->to && node.strand == part.strand;
+  const bool inside = head == nullptr ? node.parallel == model::end_node
+                                      : node.parallel == head->to && node.strand == part.strand;
   return inside ? fate : rest();
 }
 
@@ -155,9 +170,8 @@ std::vector<PartMove> VersionMove::parts_of(std::uint32_t journey) const {
   for (std::uint32_t at = state_.next_strand(journey, journey); at != no_place;
        at = state_.next_strand(at, journey)) {
     const Journey& strand = state_.journeys[at];
-    const auto head = std::find_if(parts.begin(), parts.end(), [&](const PartMove& each) {
-      return each.place == strand.head;
-    });
+    const auto head = std::find_if(parts.begin(), parts.end(),
+                                   [&](const PartMove& each) { return each.place == strand.head; });
     // What leaves a parallel takes its strands with it.
     if (head == parts.end() || head->fate.fate != Fate::goes_on) continue;
     if (strand.phase == Phase::done) {
@@ -210,10 +224,10 @@ Result<std::vector<VersionMove>> plan_moves(const State& state, std::span<const 
     if (family == nullptr) {
       std::vector<std::string> names;
       for (const Family& each : state.plans.families) names.push_back(each.name);
-      return Error{ErrorCode::invalid_argument,
-                   with_hint(fmt::format("migration: there is no campaign '{}'",
-                                         migration.campaign),
-                             migration.campaign, names)};
+      return Error{
+          ErrorCode::invalid_argument,
+          with_hint(fmt::format("migration: there is no campaign '{}'", migration.campaign),
+                    migration.campaign, names)};
     }
     if (Result<void> sound = check_answers(state, migration, *family, to); !sound) {
       return sound.error();
@@ -275,8 +289,8 @@ Result<void> check_moves(std::span<const MigrationRow> rows) {
   }
   if (moving <= moves_max) return {};
   return Error{ErrorCode::limit_reached,
-               fmt::format("{} journeys would move at once, {} can; pin some of their steps", moving,
-                           moves_max)};
+               fmt::format("{} journeys would move at once, {} can; pin some of their steps",
+                           moving, moves_max)};
 }
 
 }  // namespace itinera::engine

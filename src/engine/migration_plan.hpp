@@ -51,6 +51,7 @@ class VersionMove {
   [[nodiscard]] MigrationRow row_of(const PartMove& part) const;
 
  private:
+  [[nodiscard]] NodeIndex same_as(const Step& step) const;
   [[nodiscard]] StepFate fate_of(NodeIndex node) const;
   [[nodiscard]] StepFate answered(const StepAnswer& answer, NodeIndex node) const;
   [[nodiscard]] StepFate rest() const;

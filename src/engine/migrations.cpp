@@ -169,9 +169,9 @@ void Process::refit(const Movement& movement, WaitChange waits) {
       node.retry != nullptr && attempt_at(context_of(movement.place), j.node).pending;
   if (j.phase == Phase::awaiting && node.send) return;
   if (tries_again) return;
-  const bool is_full = node.kind == StepKind::digest &&
-                       gathered_at(context_of(movement.place), j.node) >=
-                           std::get<Digest>(node.step->kind).max;
+  const bool is_full =
+      node.kind == StepKind::digest &&
+      gathered_at(context_of(movement.place), j.node) >= std::get<Digest>(node.step->kind).max;
   // Nobody releases a person, or a system, from an answer that was asked for.
   const bool asks = node.kind == StepKind::call || node.kind == StepKind::task;
   if (is_full || (waits == WaitChange::release && !asks)) {

@@ -201,8 +201,7 @@ bool Process::is_receipt_of(const TriggerPlan& trigger, const Stimulus& stimulus
       trigger.any_attempt ? attempt_at(context_of(whole), trigger.step).older() : 0;
   if (trigger.any_leg) older = state_.legs_before(journey, trigger.step);
   std::uint32_t newest = state_.journeys[whole].actions;
-  while (newest != stimulus.action &&
-         (state_.node_of(newest) != trigger.step || older-- > 0)) {
+  while (newest != stimulus.action && (state_.node_of(newest) != trigger.step || older-- > 0)) {
     newest = state_.actions[newest].next;
   }
   return newest == stimulus.action;

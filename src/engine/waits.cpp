@@ -56,8 +56,8 @@ bool has_used(const State& state, std::uint32_t journey, std::uint32_t frame) {
 
 }  // namespace
 
-Process::WaitOutcome Process::outcome_of(std::uint32_t journey, const NodePlan& node,
-                                         NodeIndex at, std::optional<Instant> arrived) {
+Process::WaitOutcome Process::outcome_of(std::uint32_t journey, const NodePlan& node, NodeIndex at,
+                                         std::optional<Instant> arrived) {
   const Wait& wait = std::get<Wait>(node.step->kind);
   const Journey& j = state_.journeys[journey];
   facts_.about(j.contact, journey);

@@ -113,7 +113,8 @@ std::string_view Memory::channel_of(std::uint32_t action) const {
 }
 
 bool Memory::migrate(std::uint32_t journey) {
-  if (journey >= journeys_.size() || journeys_[journey].whole != Happening::no_journey) return false;
+  if (journey >= journeys_.size() || journeys_[journey].whole != Happening::no_journey)
+    return false;
   Journey& moved = journeys_[journey];
   if (moved.definition != remapped_.first || remapped_.second >= definitions_.size()) return false;
   moved.definition = remapped_.second;

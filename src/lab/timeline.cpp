@@ -275,12 +275,13 @@ class Timeline {
     bool found = false;
     for (const Campaign& campaign : campaigns_) {
       if (!is_file(campaign.at.file, publication.file)) continue;
-      const Campaign& meant = publication.existing ? with(campaign, *publication.existing) : campaign;
+      const Campaign& meant =
+          publication.existing ? with(campaign, *publication.existing) : campaign;
       published_[campaign.name] = &meant;
       found = true;
       if (!publication.migrate && publication.steps.empty()) continue;
-      migrations.push_back({campaign.name, publication.migrate.value_or(WaitChange::keep),
-                            publication.steps});
+      migrations.push_back(
+          {campaign.name, publication.migrate.value_or(WaitChange::keep), publication.steps});
     }
     if (found) return publish(line.at, migrations);
     return Error{ErrorCode::unknown_campaign,
@@ -296,6 +297,12 @@ class Timeline {
   Result<void> submit(const yaml::TestLine& line, const yaml::TestStop& stop) {
     return feed_each(line, [&](std::string_view contact) -> Input {
       return Stop{stop.campaign, contact, stop.key, envelope_of(line)};
+    });
+  }
+
+  Result<void> submit(const yaml::TestLine& line, const yaml::TestMove& move) {
+    return feed_each(line, [&](std::string_view contact) -> Input {
+      return Move{move.campaign, contact, move.key, move.step, envelope_of(line)};
     });
   }
 

@@ -78,7 +78,8 @@ class Inspection {
       return false;
     }
     if (!can_stand(state_.plan_of(j), j.node, j.phase, j.is_strand()) ||
-        !is_context(state_, j, state_.blobs.view(j.context))) return false;
+        !is_context(state_, j, state_.blobs.view(j.context)))
+      return false;
     if (j.is_strand()) {
       const bool behind_head = j.head < journeys_.size() && j.head != place && journeys_[j.head];
       return behind_head && j.actions == no_place && is_strand(j);
@@ -108,8 +109,7 @@ class Inspection {
       actions_[at] = true;
       ++seen_actions_;
       const ActionState& action = state_.actions[at];
-      if (action.journey != journey || action.id == Hash128{} ||
-          !is_origin(at) ||
+      if (action.journey != journey || action.id == Hash128{} || !is_origin(at) ||
           !is_emitter(state_, state_.version_of(at), action.node, action.leg) ||
           !is_sender(state_, state_.sender_of(at), state_.version_of(at), action.node)) {
         return false;

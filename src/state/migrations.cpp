@@ -129,9 +129,8 @@ void remap_goals(const State& state, Journey& journey) {
   const std::vector<Goal>& after = state.plans.versions[state.migrations.to]->campaign.goals;
   std::uint32_t reached = 0;
   for (std::size_t i = 0; i < before.size(); ++i) {
-    const auto same = std::find_if(after.begin(), after.end(), [&](const Goal& goal) {
-      return goal.name == before[i].name;
-    });
+    const auto same = std::find_if(after.begin(), after.end(),
+                                   [&](const Goal& goal) { return goal.name == before[i].name; });
     if (same == after.end()) continue;
     reached |= (journey.goals >> i & 1) << static_cast<unsigned>(same - after.begin());
   }

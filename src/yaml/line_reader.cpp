@@ -108,6 +108,8 @@ class LineReader {
                              fields.literals("properties")};
     } else if (kind == "stop") {
       line.input = TestStop{fields.text("stop"), optional_text(fields, "key")};
+    } else if (kind == "move") {
+      line.input = TestMove{fields.text("move"), fields.text("step"), optional_text(fields, "key")};
     } else if (kind == "pause") {
       const auto mode = static_cast<PauseMode>(fields.choice("mode").value_or(0));
       line.input = TestPause{fields.text("pause"), mode, fields.choice("entries") == 1u};

@@ -99,6 +99,11 @@ struct TestStop {
   std::string campaign;
   std::optional<std::string> key;
 };
+struct TestMove {
+  std::string campaign;
+  std::string step;
+  std::optional<std::string> key;
+};
 struct TestSuppress {
   std::string channel;
   std::string address;
@@ -131,7 +136,7 @@ struct TestCrash {
 using TestInput =
     std::variant<std::monostate, TestEvent, TestIdentify, TestAlias, TestReport, TestPublish,
                  TestStart, TestStop, TestCrash, TestSuppress, TestMerge, TestForget, TestGroup,
-                 TestPause, TestResume, TestReassign, TestTakeOver>;
+                 TestPause, TestResume, TestReassign, TestTakeOver, TestMove>;
 
 // One item of `expect`. A field that is not named is not compared.
 struct Expectation {

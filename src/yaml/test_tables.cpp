@@ -103,6 +103,9 @@ constexpr auto start_fields =
                                      Field{"properties", literals}});
 constexpr auto stop_fields =
     join(common_of_lines, std::array{Field{"stop", text, true}, Field{"key", text_or_empty}});
+constexpr auto move_fields = join(
+    common_of_lines,
+    std::array{Field{"move", text, true}, Field{"step", text, true}, Field{"key", text_or_empty}});
 constexpr auto suppress_line_fields =
     join(common_of_lines, std::array{Field{"suppress", mapping, true}});
 constexpr Field suppress_fields[] = {
@@ -143,6 +146,7 @@ constexpr Table lines[] = {
     {"a `publish` line", publish_fields, "publish"},
     {"a `start` line", start_fields, "start"},
     {"a `stop` line", stop_fields, "stop"},
+    {"a `move` line", move_fields, "move"},
     {"a `suppress` line", suppress_line_fields, "suppress"},
     {"a `pause` line", pause_fields, "pause"},
     {"a `resume` line", resume_fields, "resume"},

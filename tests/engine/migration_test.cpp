@@ -47,9 +47,9 @@ TEST_CASE("migrate: who is not asked for keeps to the version that it entered", 
   host.event("go").after(1);
   host.publish(version(2, "  - {wait: 2h, id: pause}\n  - {send: id, id: other}\n")).crash();
   host.event("go", {}, "jan");
-  CHECK(run_to(host, "2026-03-04T00:00:00Z") ==
-        Lines{"2026-03-02T11:00:00Z first", "2026-03-02T11:00:00.001Z other@jan",
-              "2026-03-03T11:00:00Z second"});
+  CHECK(run_to(host, "2026-03-04T00:00:00Z") == Lines{"2026-03-02T11:00:00Z first",
+                                                      "2026-03-02T11:00:00.001Z other@jan",
+                                                      "2026-03-03T11:00:00Z second"});
 }
 
 TEST_CASE("migrate: a wait that is edited keeps its deadline, has another, or is over",
@@ -214,7 +214,8 @@ TEST_CASE("migrate: answers name a step, an end, or the version there was", "[en
     CHECK(run_to(host, "2026-03-03T00:00:00Z") == Lines{"2026-03-02T11:00:00Z only"});
   }
   SECTION("an end") {
-    host.publish(version(2, "  - {send: id, id: only}\n"), moving(WaitChange::keep, {leave("pause")}))
+    host.publish(version(2, "  - {send: id, id: only}\n"),
+                 moving(WaitChange::keep, {leave("pause")}))
         .crash();
     CHECK(host.told({"exited"}) == Lines{"exited (removed)"});
     CHECK(host.statistics().journeys_in_flight == 0);
@@ -249,6 +250,18 @@ TEST_CASE("migrate: an answer must name a step that there is", "[engine][S22]") 
         "migration of c: step 'pause' is to become 'onyl', and what is published has no such "
         "step; did you mean 'only'?");
   CHECK(why({"other"}) == "migration: there is no campaign 'other'");
+}
+
+TEST_CASE("migrate: steps that are only counted are told apart while they are as many",
+          "[engine][S22]") {
+  Host host(version(1, "  - wait: 2h\n  - {send: id, id: a}\n  - wait: 1d\n"));
+  host.event("go").after(hour_ms);
+  const std::string as_many = version(2, "  - wait: 5h\n  - {send: id, id: b}\n  - wait: 1d\n");
+  CHECK(lines_of(host.preview(as_many, moving())) == Lines{"wait-1! goes_on wait-1 1"});
+  const std::string fewer = version(2, "  - {send: id, id: b}\n  - wait: 1d\n");
+  CHECK(lines_of(host.preview(fewer, moving())) == Lines{"wait-1 ??  1"});
+  CHECK(lines_of(host.preview(fewer, moving(WaitChange::keep, {to("wait-1", "wait-1")}))) ==
+        Lines{"wait-1! goes_on wait-1 1"});
 }
 
 TEST_CASE("migrate: a step of another kind is another step", "[engine][S22]") {
@@ -288,16 +301,18 @@ TEST_CASE("migrate: what was sent before is heard of after", "[engine][S22]") {
   host.event("go").take();
   host.after(hour_ms);
   SECTION("by its step") {
-    host.publish(version(2, "  - {send: id, id: hello}\n  - {wait: 1d, id: pause}\n"
-                            "  - {wait_for: {opened: hello}, within: 1h}\n  - {send: id, id: end}\n"),
+    host.publish(version(2,
+                         "  - {send: id, id: hello}\n  - {wait: 1d, id: pause}\n"
+                         "  - {wait_for: {opened: hello}, within: 1h}\n  - {send: id, id: end}\n"),
                  moving());
     host.crash().report(Receipt::opened, "hello");
     CHECK(run_to(host, "2026-03-05T00:00:00Z") == Lines{"2026-03-03T09:00:00Z end"});
     CHECK(host.told({"resolved"}) == Lines{"resolved pause", "resolved (case) wait_for-1"});
   }
   SECTION("by its step, which has another name") {
-    host.publish(version(2, "  - {send: id, id: hi}\n  - {wait: 1d, id: pause}\n"
-                            "  - {wait_for: {opened: hi}, within: 1h}\n  - {send: id, id: end}\n"),
+    host.publish(version(2,
+                         "  - {send: id, id: hi}\n  - {wait: 1d, id: pause}\n"
+                         "  - {wait_for: {opened: hi}, within: 1h}\n  - {send: id, id: end}\n"),
                  moving(WaitChange::keep, {to("hello", "hi")}));
     host.crash().report(Receipt::opened, "hello");
     CHECK(run_to(host, "2026-03-05T00:00:00Z") == Lines{"2026-03-03T09:00:00Z end"});
@@ -330,8 +345,9 @@ TEST_CASE("migrate: a way back that is new counts the visits there were", "[engi
   Host host(version(1, "  - {send: id, id: mail}\n  - {wait: 1d, id: pause}\n"));
   host.event("go").take();
   host.after(hour_ms);
-  host.publish(version(2, "  - {send: id, id: mail, max_visits: 3}\n  - {wait: 1d, id: pause}\n"
-                          "  - {goto: mail}\n"),
+  host.publish(version(2,
+                       "  - {send: id, id: mail, max_visits: 3}\n  - {wait: 1d, id: pause}\n"
+                       "  - {goto: mail}\n"),
                moving());
   host.crash();
   CHECK(run_to(host, "2026-03-09T00:00:00Z") ==
@@ -345,9 +361,9 @@ TEST_CASE("migrate: goals stay reached, by name", "[engine][S22]") {
   Host host(version(1, "  - {wait: 1d, id: pause}\n",
                     "goals: {seen: {event: see}, paid: {event: pay}}\n"));
   host.event("go").event("pay").after(hour_ms);
-  host.publish(version(2, "  - {wait: 1d, id: pause}\n",
-                       "goals: {paid: {event: pay}, won: {event: win}}\n"),
-               moving());
+  host.publish(
+      version(2, "  - {wait: 1d, id: pause}\n", "goals: {paid: {event: pay}, won: {event: win}}\n"),
+      moving());
   host.crash().told({"converted"});
   host.event("pay").event("win");
   CHECK(host.told({"converted"}) == Lines{"converted"});
@@ -447,8 +463,9 @@ TEST_CASE("migrate: a message that stepped aside moves, or is lost with its step
             night);
   host.event("go").after(hour_ms);
   SECTION("moves") {
-    host.publish(version(2, "  - {send: id, id: mail, while_held: aside}\n  - {wait: 9d, id: w}\n"
-                            "  - {send: id, id: end}\n"),
+    host.publish(version(2,
+                         "  - {send: id, id: mail, while_held: aside}\n  - {wait: 9d, id: w}\n"
+                         "  - {send: id, id: end}\n"),
                  moving());
     host.crash();
     CHECK(run_to(host, "2026-03-03T00:00:00Z") == Lines{"2026-03-02T19:00:00Z mail"});

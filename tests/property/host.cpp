@@ -51,6 +51,8 @@ Input input_of(const Command& command) {
     case Command::Kind::enter:
       return Enter{command.name, command.contact, key, envelope, command.properties};
     case Command::Kind::stop: return Stop{command.name, command.contact, key, envelope};
+    case Command::Kind::move:
+      return Move{command.name, command.contact, key, command.step, envelope};
     case Command::Kind::merge: return Merge{command.contact, command.into, envelope};
     case Command::Kind::group: return Group{command.into, command.contact, envelope};
     case Command::Kind::forget: return Forget{command.contact, envelope};
@@ -200,7 +202,8 @@ class Rehearsal {
     bool refused = false;
     if (publishes) {
       const Publication& publication = script_.publications[command.publication];
-      refused = !engine_.publish(publication.workspace, publication.campaigns, command.received);
+      refused = !engine_.publish(publication.workspace, publication.campaigns, command.received,
+                                 publication.migrations);
     } else {
       const Input input = input_of(command);
       refused = !engine_.feed({&input, 1}).empty();
@@ -286,7 +289,8 @@ class Player {
   void publish(const Call& call) {
     const Command& command = script_.commands[call.command];
     const Publication& publication = script_.publications[command.publication];
-    (void)engine_.publish(publication.workspace, publication.campaigns, command.received);
+    (void)engine_.publish(publication.workspace, publication.campaigns, command.received,
+                          publication.migrations);
   }
 
   void take() {

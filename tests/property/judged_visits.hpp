@@ -53,6 +53,14 @@ class Visits {
     if (!was_held && !awaiting_.contains(journey)) ++numbers_[{journey, node}];
     awaiting_.erase(journey);
   }
+  // The steps are those of another version from now on, and what was sent is no visit of theirs.
+  void moves(std::uint32_t journey) {
+    constexpr std::uint32_t many = 1'000;
+    for (auto at = numbers_.lower_bound({journey, 0});
+         at != numbers_.end() && at->first.first == journey; ++at) {
+      at->second += many;
+    }
+  }
   void visited() { sent_ = record::no_place; }
   Visit sent(std::uint32_t journey, std::uint16_t node) {
     sent_ = journey;

@@ -66,7 +66,8 @@ Places live_through(Engine& engine, const World& world, std::int64_t shift) {
     come_to(command.received - 1);
     if (command.kind == Command::Kind::publish) {
       const Publication& publication = world.publications[command.publication];
-      (void)engine.publish(publication.workspace, publication.campaigns, command.received);
+      (void)engine.publish(publication.workspace, publication.campaigns, command.received,
+                           publication.migrations);
     } else if (command.kind == Command::Kind::advance) {
       engine.advance_to(command.received);
     } else {
@@ -120,7 +121,7 @@ void let_nobody_come_by_time(World& world) {
 TEST_CASE("memory: later lives of the same people take no more than the first ones",
           "[property][memory]") {
   constexpr std::int64_t lives = 16;
-  constexpr std::int64_t first_lives = 4;
+  constexpr std::int64_t first_lives = 8;
   for (std::uint64_t seed = 1; seed <= 8; ++seed) {
     INFO(seed);
     Choices choices(seed);

@@ -178,6 +178,16 @@ class Judge {
     held_[r.journey] = r.due;
     if (r.decision == record::Decision::held_paused) ++reached_["held by a pause"];
   }
+  void take(const record::Remapped& r) { comes_to_ = r.to; }
+  void take(const record::Migrated& r) {
+    for (auto& [place, run] : runs_) {
+      if (run.whole != r.journey) continue;
+      run.version = comes_to_;
+      visits_.moves(place);
+      if (r.how == record::Migrated::comes) held_.erase(place);
+    }
+    ++reached_["moved to another version or step"];
+  }
   void take(const record::Stalled&) { ++reached_["stalled by a pause"]; }
   void take(const record::Reassigned&) { ++reached_["reassigned"]; }
   void take(const record::Verified&) { ++reached_["verified"]; }
@@ -459,6 +469,7 @@ class Judge {
   std::vector<std::string> senders_;
   People people_;
   std::map<std::uint32_t, Run> runs_;
+  std::uint16_t comes_to_ = 0;  // the version that journeys move to
   std::map<std::pair<std::uint32_t, std::string>, std::string> accounts_;  // journey, channel
   std::map<std::uint32_t, Instant> held_;
   Visits visits_;

@@ -9,12 +9,14 @@
 
 #include "itinera/campaign.hpp"
 #include "itinera/input.hpp"
+#include "itinera/migration.hpp"
 
 namespace itinera::property {
 
 struct Publication {
   Workspace workspace;
   std::vector<Campaign> campaigns;
+  std::vector<Migration> migrations = {};
 };
 
 // One thing that the host does.
@@ -37,7 +39,8 @@ struct Command {
     reassign,
     take_over,
     reoffer,
-    acknowledge
+    acknowledge,
+    move
   };
   Kind kind = Kind::event;
   Instant received;
@@ -57,6 +60,7 @@ struct Command {
   bool hard = true;
   bool retry = false;
   PauseMode mode = PauseMode::queue;
+  std::string step = {};   // of a move
   std::string address;     // of a suppression; of a take_over: the token, once it is known
   bool yes = true;         // of a suppression: the address is listed; of a pause: contacts enter;
                            // of a take_over: the token is whole; of a reoffer: all are meant; of

@@ -138,6 +138,21 @@ TEST_CASE("every input of a line is read", "[yaml][tests]") {
   CHECK(report.data == Properties{{"why", "full"}});
 
   CHECK(input<yaml::TestPublish>("publish: campaigns/c-2.yaml").file == "campaigns/c-2.yaml");
+  CHECK_FALSE(input<yaml::TestPublish>("publish: c-2.yaml").migrate.has_value());
+  const auto moving = input<yaml::TestPublish>(
+      "{publish: c-2.yaml, migrate: recompute, steps: {a: b, c: exit, d: pin}, existing: enter}");
+  CHECK(moving.migrate == WaitChange::recompute);
+  CHECK(moving.existing == Entry::Existing::enter);
+  REQUIRE(moving.steps.size() == 3);
+  CHECK(moving.steps[0].step == "a");
+  CHECK(moving.steps[0].kind == StepAnswer::Kind::to);
+  CHECK(moving.steps[0].to == "b");
+  CHECK(moving.steps[1].kind == StepAnswer::Kind::exit);
+  CHECK(moving.steps[2].kind == StepAnswer::Kind::pin);
+  const auto moved = input<yaml::TestMove>("{move: c, step: s, key: k}");
+  CHECK(moved.campaign == "c");
+  CHECK(moved.step == "s");
+  CHECK(moved.key == "k");
   const auto begun = input<yaml::TestStart>("{start: c, key: k, properties: {arm: b}}");
   CHECK(begun.campaign == "c");
   CHECK(begun.key == "k");
