@@ -3,6 +3,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <span>
@@ -137,6 +138,16 @@ class Engine {
  private:
   class Core;
   explicit Engine(std::unique_ptr<Core> core);
+
+  // A Runtime takes at every instant that emitted something, within what feed() and advance_to() do
+  // at once: `stop` is called there, and after each instant at which something was due. Once it
+  // gives false nothing more is done.
+  friend class Runtime;
+  using Stop = std::function<bool()>;
+  std::span<const Refusal> feed(std::span<const Input> inputs, const Stop& stop);
+  // All that comes before `t`, at which time does not arrive yet.
+  void come_to(Instant t, const Stop& stop);
+  Output take();  // take_output() without the next deadline
   std::unique_ptr<Core> core_;
 };
 

@@ -165,7 +165,24 @@ void Engine::Core::fetch_ahead(std::span<const Input> inputs, std::size_t at) {
   }
 }
 
-std::span<const Refusal> Engine::Core::feed(std::span<const Input> inputs) {
+// What an earlier instant has emitted is taken before time goes on, and so is what each instant
+// emits that is due until then.
+bool Engine::Core::come_to(Instant t, const Stop& stop) {
+  if (t <= state_.now) return true;
+  finish_instant();
+  if (state_.statistics.actions_waiting != 0) {
+    advance_to(state_.now);
+    if (!stop()) return false;
+  }
+  if (t <= state_.timers.idle_until()) return true;
+  while (const std::optional<Instant> due = state_.timers.next_until(t - 1, *this)) {
+    advance_to(*due);
+    if (!stop()) return false;
+  }
+  return true;
+}
+
+std::span<const Refusal> Engine::Core::feed(std::span<const Input> inputs, const Stop* stop) {
   refusals_.clear();
   finish_instant();
   for (std::size_t i = 0; i < inputs.size(); ++i) {
@@ -177,6 +194,7 @@ std::span<const Refusal> Engine::Core::feed(std::span<const Input> inputs) {
       continue;
     }
     const Instant received = envelope_of(input).received;
+    if (stop != nullptr && !come_to(received, *stop)) break;
     engine::Process::Taken taken = taken_at(received);
     if (is_of_taking(input)) taken = {std::max(received, state_.now), 0};
     taken.contact_hash = known.hash;
@@ -273,7 +291,7 @@ void Engine::Core::unpack_data() {
   }
 }
 
-Output Engine::Core::take_output() {
+Output Engine::Core::take() {
   finish_instant();
   Actions actions;
   if (state_.statistics.actions_waiting != 0) {
@@ -288,7 +306,7 @@ Output Engine::Core::take_output() {
   if (state_.timers.waiting() > 2 * alive + few) {
     state_.timers.drop_dead(*this);
   }
-  return {handed_journal_.view(), actions, state_.takes, state_.timers.earliest(*this)};
+  return {handed_journal_.view(), actions, state_.takes, std::nullopt};
 }
 
 std::span<const std::byte> Engine::Core::take_journal() {
@@ -345,10 +363,21 @@ Result<std::vector<MigrationRow>> Engine::preview(std::span<const Campaign> camp
   if (!moves) return moves.error();
   return engine::rows_of(core_->state(), *moves);
 }
-std::span<const Refusal> Engine::feed(std::span<const Input> inputs) { return core_->feed(inputs); }
+std::span<const Refusal> Engine::feed(std::span<const Input> inputs) {
+  return core_->feed(inputs, nullptr);
+}
+std::span<const Refusal> Engine::feed(std::span<const Input> inputs, const Stop& stop) {
+  return core_->feed(inputs, &stop);
+}
+void Engine::come_to(Instant t, const Stop& stop) { core_->come_to(t, stop); }
 std::optional<Error> Engine::refuses(const Input& input) const { return core_->refuses(input); }
 void Engine::advance_to(Instant t) { core_->advance_to(t); }
-Output Engine::take_output() { return core_->take_output(); }
+Output Engine::take() { return core_->take(); }
+Output Engine::take_output() {
+  Output output = core_->take();
+  output.next_deadline = core_->next_deadline();
+  return output;
+}
 std::span<const std::byte> Engine::take_journal() { return core_->take_journal(); }
 Result<std::string> Engine::resume_token(std::string_view campaign, std::string_view contact,
                                          std::optional<std::string_view> key) const {

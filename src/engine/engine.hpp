@@ -24,12 +24,14 @@ class Engine::Core final : public engine::Timers::Live, public Actions::Source {
 
   Result<void> publish(const Workspace& workspace, std::span<const Campaign> campaigns,
                        Instant received, std::span<const Migration> migrations);
-  std::span<const Refusal> feed(std::span<const Input> inputs);
+  std::span<const Refusal> feed(std::span<const Input> inputs, const Stop* stop);
+  bool come_to(Instant t, const Stop& stop);  // false: it was told to stop
   [[nodiscard]] std::optional<Error> refuses(const Input& input) const {
     return process_.refuses(input);
   }
   void advance_to(Instant t);
-  Output take_output();
+  Output take();
+  [[nodiscard]] std::optional<Instant> next_deadline() { return state_.timers.earliest(*this); }
   [[nodiscard]] Action action(std::size_t index) const override;  // of those handed out
   std::span<const std::byte> take_journal();
   [[nodiscard]] const engine::State& state() const { return state_; }

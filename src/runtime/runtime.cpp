@@ -29,6 +29,9 @@ namespace {
 // every call.
 constexpr std::size_t handed_over_bytes = 1u << 20;
 
+// Between two looks at how much there is to hand over.
+constexpr std::size_t fed_at_once = 1'024;
+
 // What a reader's cursor is called among the snapshots.
 Result<std::string> cursor_name(std::string_view reader) {
   if (!reader.empty() && reader.size() <= Runtime::cursor_name_max) {
@@ -52,10 +55,6 @@ std::string content_id(const Report& report) {
   content.bytes(data);
   content.integer(report.envelope.occurred ? report.envelope.occurred->ms : INT64_MIN);
   return to_text(content.finish());
-}
-
-Instant received_of(const Input& input) {
-  return std::visit([](const auto& kind) { return kind.envelope.received; }, input);
 }
 
 }  // namespace
@@ -93,7 +92,6 @@ struct Runtime::State {
   std::uint64_t acknowledged = 0;
   runtime::Leases leases;
   runtime::ActionCopies polled;
-  std::optional<Instant> next_deadline;
 
   static std::unique_ptr<runtime::ActionCopies> new_copies() {
     return std::make_unique<runtime::ActionCopies>();
@@ -118,22 +116,26 @@ struct Runtime::State {
 
   // Takes what the engine has: with actions waiting this is a `taken` frame at engine time.
   void collect() {
-    const Output output = engine.take_output();
+    const Output output = engine.take();
     frames.insert(frames.end(), output.journal.begin(), output.journal.end());
     actions->add(output.actions);
     waiting_actions += output.actions.size();
     takes = output.takes;
-    next_deadline = output.next_deadline;
     for (const Action& action : output.actions) {
       if (action.maybe_executed) leases.offer(action.id);
     }
   }
 
+  // What the engine has written, without taking anything.
+  void keep_frames() {
+    const std::span<const std::byte> written = engine.take_journal();
+    frames.insert(frames.end(), written.begin(), written.end());
+  }
+
   // What speaks of taking, at engine time. Nothing of it can be refused.
   void tell(const Input& input) {
     engine.feed({&input, 1});
-    const std::span<const std::byte> written = engine.take_journal();
-    frames.insert(frames.end(), written.begin(), written.end());
+    keep_frames();
   }
 
   // Before the first call.
@@ -228,76 +230,53 @@ struct Runtime::State {
     return {};
   }
 
-  // Whether something is due or waits to be taken before `t`, which is later than engine time.
-  bool has_before(Instant t) {
-    if (engine.statistics().actions_waiting > 0) return true;
-    collect();
-    return next_deadline && *next_deadline < t;
-  }
-
-  // Goes through every instant before `t` at which something is due or waits to be taken, and
-  // takes at each.
-  Result<void> come_to(Instant t, Sink* sink) {
-    if (engine.statistics().actions_waiting > 0) engine.advance_to(engine.now());
-    collect();
-    while (next_deadline && *next_deadline < t) {
-      engine.advance_to(*next_deadline);
+  // What is done wherever the engine stops: all that has emitted something is taken there, before
+  // time goes on.
+  [[nodiscard]] auto stopping(Result<void>& came, Sink* sink) {
+    return [this, &came, sink] {
       collect();
-      if (Result<void> relieved = relieve(sink); !relieved) return relieved;
-    }
-    return {};
+      came = relieve(sink);
+      return bool{came};
+    };
   }
 
-  // How many of `inputs`, from the first, can be fed at once because no stop can lie between them:
-  // all at one later instant, or all not later than engine time. (One might be refused, so that
-  // time stands still: a mixture would stop elsewhere than one by one.)
-  std::size_t group_of(std::span<const Input> inputs) const {
-    const Instant now = engine.now();
-    const Instant first = received_of(inputs.front());
+  // How many of `inputs`, from the first, are fed at once: the engine fetches ahead what they will
+  // touch. A report goes alone, because a lease may end by it.
+  static std::size_t some_of(std::span<const Input> inputs) {
+    const std::size_t most = std::min(fed_at_once, inputs.size());
     std::size_t size = 1;
-    while (size < inputs.size()) {
-      const Instant received = received_of(inputs[size]);
-      if (first > now ? received != first : received > now) break;
-      ++size;
-    }
+    if (std::holds_alternative<Report>(inputs.front())) return size;
+    while (size < most && !std::holds_alternative<Report>(inputs[size])) ++size;
     return size;
   }
 
   // What feed() does, but for the end. `sink` may be null.
   Result<void> take(std::span<const Input> inputs, Sink* sink) {
     refusals.clear();
+    Result<void> came;
+    const Engine::Stop stop = stopping(came, sink);
     for (std::size_t at = 0; at < inputs.size();) {
-      const Instant received = received_of(inputs[at]);
-      if (received > engine.now() && has_before(received)) {
-        // Time stands still for an input that will be refused.
-        if (std::optional<Error> error = engine.refuses(inputs[at])) {
-          refusals.push_back({.index = at++, .error = std::move(*error)});
-          continue;
-        }
-        if (Result<void> came = come_to(received, sink); !came) return came;
-      }
-      const std::size_t count = group_of(inputs.subspan(at));
-      for (const Input& input : inputs.subspan(at, count)) {
-        const auto* const report = leases.idle() ? nullptr : std::get_if<Report>(&input);
-        if (report != nullptr && !engine.refuses(input)) leases.settle(report->action);
-      }
-      for (const Refusal& refusal : engine.feed(inputs.subspan(at, count))) {
+      const std::span<const Input> some = inputs.subspan(at, some_of(inputs.subspan(at)));
+      const std::span<const Refusal> refused = engine.feed(some, stop);
+      for (const Refusal& refusal : refused) {
         refusals.push_back({.index = at + refusal.index, .error = refusal.error});
       }
-      at += count;
+      if (!came) return came;
+      const auto* const report = std::get_if<Report>(&some.front());
+      if (report != nullptr && refused.empty()) leases.settle(report->action);
+      at += some.size();
+      keep_frames();
       if (Result<void> relieved = relieve(sink); !relieved) return relieved;
     }
-    const std::span<const std::byte> written = engine.take_journal();
-    frames.insert(frames.end(), written.begin(), written.end());
     hand_over();
     return {};
   }
 
   Result<void> advance(Instant t, Sink* sink) {
     if (t < engine.now()) return {};
-    if (t > engine.now()) {
-      if (Result<void> came = come_to(t, sink); !came) return came;
-    }
+    Result<void> came;
+    engine.come_to(t, stopping(came, sink));
+    if (!came) return came;
     offer_again(t);
     engine.advance_to(t);
     collect();
@@ -332,8 +311,7 @@ Result<void> Runtime::publish(const Workspace& workspace, std::span<const Campai
       !published) {
     return published;
   }
-  const std::span<const std::byte> written = state.engine.take_journal();
-  state.frames.insert(state.frames.end(), written.begin(), written.end());
+  state.keep_frames();
   return state.settle();
 }
 

@@ -4,8 +4,10 @@
 #include <algorithm>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <string>
 #include <utility>
+#include <variant>
 #include <vector>
 
 #include "base/bytes.hpp"
@@ -203,6 +205,36 @@ TEST_CASE("runtime: a batch equals singles", "[runtime]") {
   for (const Input& input : script.inputs()) host.feed({&input, 1});
   REQUIRE(host.runtime.advance_to(script.end(), host.sink));
   CHECK(Outcome{host.disk->bytes(), host.sink.actions} == one_run());
+}
+
+// The loop of a host with a log of its own, that takes at every instant at which something is due.
+TEST_CASE("runtime: it writes what a host writes that stops at every deadline", "[runtime]") {
+  const Script script;
+  const Workspace workspace = shop();
+  const Campaign campaigns[] = {welcome()};
+  Engine engine = Engine::create(options()).value();
+  Bytes journal;
+  std::optional<Instant> deadline;
+  const auto take = [&] {
+    const Output out = engine.take_output();
+    journal.insert(journal.end(), out.journal.begin(), out.journal.end());
+    deadline = out.next_deadline;
+  };
+  const auto come_to = [&](Instant t) {
+    if (engine.statistics().actions_waiting > 0) engine.advance_to(engine.now());
+    for (take(); deadline && *deadline < t; take()) engine.advance_to(*deadline);
+  };
+  REQUIRE(engine.publish(workspace, campaigns, start));
+  for (const Input& input : script.inputs()) {
+    const Instant received =
+        std::visit([](const auto& each) { return each.envelope.received; }, input);
+    if (received > engine.now()) come_to(received);
+    REQUIRE(engine.feed({&input, 1}).empty());
+  }
+  come_to(script.end());
+  engine.advance_to(script.end());
+  take();
+  CHECK(journal == one_run().journal);
 }
 
 TEST_CASE("runtime: one leap equals many steps", "[runtime]") {
