@@ -1,7 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "runtime/action_copies.hpp"
 
-#include <algorithm>
+#include <array>
+#include <cstddef>
+#include <string_view>
+
+#include "base/bytes.hpp"
 
 namespace itinera::runtime {
 
@@ -10,30 +14,29 @@ void ActionCopies::add(const Actions& actions) {
 }
 
 void ActionCopies::add(const Action& action) {
-  Action copy = action;
-  for (std::string_view* text :
-       {&copy.contact, &copy.campaign, &copy.step, &copy.key, &copy.channel, &copy.sender,
-        &copy.operation, &copy.template_name, &copy.address, &copy.list, &copy.name, &copy.team,
-        &copy.topic, &copy.source}) {
-    *text = keep(*text);
+  Action& copy = actions_.emplace_back(action);
+  const std::array texts{&copy.contact, &copy.campaign, &copy.step,      &copy.key,
+                         &copy.channel, &copy.sender,   &copy.operation, &copy.template_name,
+                         &copy.address, &copy.list,     &copy.name,      &copy.team,
+                         &copy.topic,   &copy.source};
+  std::size_t size = 0;
+  for (const std::string_view* text : texts) size += text->size();
+  // All of an action's texts lie in one piece.
+  auto* room = static_cast<std::byte*>(texts_.allocate(size, 1));
+  for (std::string_view* text : texts) {
+    base::copy_bytes(room, base::as_bytes(*text).data(), text->size());
+    *text = base::as_text({room, text->size()});
+    room += text->size();
   }
   if (!action.data.empty()) {
     copy.data = data_.emplace_back(action.data.begin(), action.data.end());
   }
-  actions_.push_back(copy);
 }
 
 void ActionCopies::clear() {
   actions_.clear();
   data_.clear();
   texts_.release();
-}
-
-std::string_view ActionCopies::keep(std::string_view text) {
-  if (text.empty()) return {};
-  char* const kept = static_cast<char*>(texts_.allocate(text.size(), 1));
-  std::copy(text.begin(), text.end(), kept);
-  return {kept, text.size()};
 }
 
 }  // namespace itinera::runtime

@@ -4,7 +4,6 @@
 #include <deque>
 #include <memory_resource>
 #include <span>
-#include <string_view>
 #include <vector>
 
 #include "itinera/action.hpp"
@@ -22,8 +21,6 @@ class ActionCopies {
   void clear();
 
  private:
-  std::string_view keep(std::string_view text);
-
   std::vector<Action> actions_;
   std::pmr::monotonic_buffer_resource texts_;
   std::deque<Properties> data_;

@@ -14,6 +14,7 @@
 #include <variant>
 #include <vector>
 
+#include "base/byte_buffer.hpp"
 #include "base/packed_value.hpp"
 #include "base/stable_hash.hpp"
 #include "runtime/action_copies.hpp"
@@ -83,7 +84,7 @@ struct Runtime::State {
   runtime::Committer committer;
   runtime::Snapshotter snapshotter;
   std::vector<Refusal> refusals;
-  std::vector<std::byte> frames;  // written by the engine, not handed over yet
+  base::ByteBuffer frames;  // written by the engine, not handed over yet
   std::unique_ptr<runtime::ActionCopies> actions = new_copies();  // taken by these frames
   std::deque<Batch> waiting;                                      // for the disk, or for a sink
   std::size_t waiting_actions = 0;                                // in all of them
@@ -117,20 +118,18 @@ struct Runtime::State {
   // Takes what the engine has: with actions waiting this is a `taken` frame at engine time.
   void collect() {
     const Output output = engine.take();
-    frames.insert(frames.end(), output.journal.begin(), output.journal.end());
+    frames.append(output.journal);
+    const std::size_t before = actions->all().size();
     actions->add(output.actions);
     waiting_actions += output.actions.size();
     takes = output.takes;
-    for (const Action& action : output.actions) {
+    for (const Action& action : actions->all().subspan(before)) {
       if (action.maybe_executed) leases.offer(action.id);
     }
   }
 
   // What the engine has written, without taking anything.
-  void keep_frames() {
-    const std::span<const std::byte> written = engine.take_journal();
-    frames.insert(frames.end(), written.begin(), written.end());
-  }
+  void keep_frames() { frames.append(engine.take_journal()); }
 
   // What speaks of taking, at engine time. Nothing of it can be refused.
   void tell(const Input& input) {
@@ -162,7 +161,7 @@ struct Runtime::State {
   // The frames to the disk; their actions wait for it.
   void hand_over() {
     if (frames.empty()) return;
-    const runtime::Committer::Mark mark = committer.submit(frames);
+    const runtime::Committer::Mark mark = committer.submit(frames.view());
     snapshotter.grown(frames.size());
     frames.clear();
     if (actions->empty()) return;
