@@ -21,7 +21,7 @@ namespace {
 constexpr std::int64_t forgotten_bytes = 16 << 20;
 
 // What a commit writes beside the group itself.
-constexpr std::size_t commit_overhead = 8192;
+constexpr std::size_t commit_overhead = std::size_t{2} * page_size;
 
 std::int64_t as_number(std::uint64_t number) { return static_cast<std::int64_t>(number); }
 

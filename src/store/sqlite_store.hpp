@@ -14,6 +14,9 @@ namespace itinera::store {
 inline constexpr int application_id = 0x4974'696E;
 inline constexpr int store_version = 1;
 
+// Of a new store, in bytes.
+inline constexpr int page_size = 16'384;
+
 struct SqliteOptions {
   const char* vfs = nullptr;  // a file system registered with SQLite; null: the system's
   int patience_ms = 10'000;   // for another process that is writing

@@ -311,6 +311,17 @@ TEST_CASE("sqlite: the WAL is copied into the file in good time", "[store][sqlit
   CHECK(fs::file_size(path) > 1'500'000);
 }
 
+TEST_CASE("sqlite: a new store has the large pages that groups are written by", "[store][sqlite]") {
+  const Folder folder;
+  const std::string path = folder.file("store");
+  opened(path).reset();
+  const std::string header = content_of(path);
+  REQUIRE(header.size() > 18);
+  // SQLite's format: at 16, two bytes, the greater first.
+  const auto byte_at = [&](std::size_t i) { return static_cast<unsigned char>(header[i]); };
+  CHECK(byte_at(16) * 256 + byte_at(17) == itinera::store::page_size);
+}
+
 TEST_CASE("sqlite: what is forgotten leaves no byte behind, and its room is used again",
           "[store][sqlite]") {
   const Folder folder;
