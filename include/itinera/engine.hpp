@@ -21,6 +21,7 @@
 #include "itinera/snapshot.hpp"
 #include "itinera/statistics.hpp"
 #include "itinera/time.hpp"
+#include "itinera/views.hpp"
 
 namespace itinera {
 
@@ -129,9 +130,32 @@ class Engine {
                                                  std::string_view contact,
                                                  std::optional<std::string_view> key = {}) const;
 
+  // What stands where (views.hpp): each changes nothing, and is as of now().
+  //
+  // The journeys of a contact in flight, by entry instant, campaign and key; the contact under any
+  // id that feed() takes for it. Costs what the contact has. Error: unknown_contact.
+  [[nodiscard]] Result<std::vector<JourneyView>> journeys_of(std::string_view contact) const;
+
+  // Every step at which somebody stands, by campaign, version and the order written. Looks at all
+  // journeys, as the next one does.
+  [[nodiscard]] std::vector<StepOccupancy> occupancy() const;
+
+  // The journeys that nothing but an input can move, and those whose send a gate holds, which have
+  // stood so for `older_than_ms` or longer: all are counted, the `max` longest there are told of.
+  // One of which that time is not known (Standing::certain) is rather told of too early.
+  [[nodiscard]] StuckReport stuck(std::int64_t older_than_ms, std::size_t max) const;
+
+  // As Output::next_deadline. While an instant is unfinished that is now().
+  [[nodiscard]] std::optional<Instant> next_deadline() const;
+
   // Whether a Reoffer has been fed, so that what is taken is kept until something is reported of
   // it.
   [[nodiscard]] bool keeps_taken() const;
+
+  // Whether an action that was taken, and kept since, may still go out: its contact is there and
+  // has not refused it, and nothing but its own steps has ended its journey. As a Reoffer would
+  // judge.
+  [[nodiscard]] bool wants(const Action& action) const;
   [[nodiscard]] Instant now() const;
   [[nodiscard]] const Statistics& statistics() const;
 

@@ -10,10 +10,12 @@
 #include "calendar/system_zones.hpp"
 #include "engine/engine.hpp"
 #include "engine/migration_plan.hpp"
+#include "engine/reoffers.hpp"
 #include "engine/tokens.hpp"
 #include "itinera/campaign_check.hpp"
 #include "itinera/version.hpp"
 #include "model/model_codec.hpp"
+#include "state/views.hpp"
 
 namespace itinera {
 namespace {
@@ -383,6 +385,15 @@ Result<std::string> Engine::resume_token(std::string_view campaign, std::string_
                                          std::optional<std::string_view> key) const {
   return engine::token_for(core_->state(), campaign, contact, key);
 }
+Result<std::vector<JourneyView>> Engine::journeys_of(std::string_view contact) const {
+  return engine::journeys_of(core_->state(), contact);
+}
+std::vector<StepOccupancy> Engine::occupancy() const { return engine::occupancy(core_->state()); }
+StuckReport Engine::stuck(std::int64_t older_than_ms, std::size_t max) const {
+  return engine::stuck(core_->state(), older_than_ms, max);
+}
+std::optional<Instant> Engine::next_deadline() const { return core_->next_deadline(); }
+bool Engine::wants(const Action& action) const { return engine::wants(core_->state(), action); }
 bool Engine::keeps_taken() const { return core_->state().open.keeps(); }
 Instant Engine::now() const { return core_->state().now; }
 const Statistics& Engine::statistics() const { return core_->state().statistics; }

@@ -35,6 +35,11 @@ class Engine::Core final : public engine::Timers::Live, public Actions::Source {
   [[nodiscard]] Action action(std::size_t index) const override;  // of those handed out
   std::span<const std::byte> take_journal();
   [[nodiscard]] const engine::State& state() const { return state_; }
+  // Tidies up among the timers on the way, which nobody can see.
+  std::optional<Instant> next_deadline() {
+    if (state_.instant_unfinished) return state_.now;
+    return state_.timers.earliest(*this);
+  }
 
   [[nodiscard]] bool live(std::uint32_t journey, Instant due) const override {
     if (engine::is_journey(journey)) return state_.journeys[journey].due == due;

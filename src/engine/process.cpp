@@ -10,6 +10,7 @@
 #include "base/packed_value.hpp"
 #include "base/stable_hash.hpp"
 #include "state/attempts.hpp"
+#include "state/views.hpp"
 #include "tables/lists.hpp"
 
 namespace itinera::engine {
@@ -366,17 +367,14 @@ std::uint32_t Process::iteration_of(std::uint32_t journey, const NodePlan& node,
 void Process::emit(std::uint32_t journey, const NodePlan& node, NodeIndex at,
                    std::string_view address, base::ByteView data) {
   const Journey& j = state_.journeys[journey];
-  const CampaignPlan& plan = state_.plan_of(j);
-  const Hash128 journey_id = base::stable_hash_of(
-      base::ByteView(plan.id_head), state_.id_of(state_.contacts[state_.origin_of(journey)]),
-      std::int64_t{j.has_key}, state_.key_of(j), j.entered.ms, std::int64_t{j.ordinal});
   const std::uint32_t iteration = iteration_of(journey, node, at);
   const std::int64_t attempt =
       node.retry != nullptr ? attempt_at(context_of(journey), at).number : 0;
   // Of an escalation: by how many channels it has gone before.
   const std::int64_t leg = std::popcount(legs_at(state_.blobs.view(j.context), at).sent);
-  const Hash128 id = base::stable_hash_of(journey_id, std::string_view(node.step->id),
-                                          std::int64_t{iteration}, attempt, leg);
+  const Hash128 id =
+      base::stable_hash_of(journey_id_of(state_, journey), std::string_view(node.step->id),
+                           std::int64_t{iteration}, attempt, leg);
   commit(record::Emitted{journey, state_.actions.next_place(), at, iteration, id, address, data});
 }
 

@@ -1,7 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 // What was taken and of which nothing was reported: offered again under the same id, or its outcome
 // stays unknown (S32).
+#include "engine/reoffers.hpp"
+
+#include "base/stable_hash.hpp"
 #include "engine/process.hpp"
+#include "state/governance.hpp"
 
 namespace itinera::engine {
 
@@ -27,11 +31,11 @@ void Process::take(const Acknowledge& acknowledge, const Taken& taken) {
         taken);
 }
 
-// Empty: it may go out again. As far as is known it has reached the contact, so it keeps what it
+// As far as is known it has reached the contact, so it keeps what it
 // took of caps and quotas either way.
-std::optional<record::UnknownOutcome> Process::outcome_of(std::uint32_t open) const {
-  const OpenAction& action = state_.open[open];
-  const std::uint32_t contact = state_.find_linked(action.contact);
+std::optional<record::UnknownOutcome> unwanted_outcome(const State& state, std::uint32_t open) {
+  const OpenAction& action = state.open[open];
+  const std::uint32_t contact = state.find_linked(action.contact);
   record::UnknownOutcome unknown{no_place,
                                  action.id,
                                  contact,
@@ -40,18 +44,32 @@ std::optional<record::UnknownOutcome> Process::outcome_of(std::uint32_t open) co
                                  action.leg,
                                  static_cast<Reason>(action.unwanted)};
   if (unknown.reason != Reason::none) return unknown;
-  const NodePlan& node = state_.plans.versions[action.version]->nodes[action.node];
+  const NodePlan& node = state.plans.versions[action.version]->nodes[action.node];
   if (!node.send) return std::nullopt;
   const LegPlan& leg = node.send->leg(action.leg);
-  if (leg.channel >= state_.plans.channels.size()) return std::nullopt;
-  const base::ByteView content = state_.blobs.view(action.content);
+  if (leg.channel >= state.plans.channels.size()) return std::nullopt;
+  const base::ByteView content = state.blobs.view(action.content);
   const std::string_view address =
       base::as_text(content.subspan(action.key_size, action.address_size));
   const auto objection =
-      objection_to(state_, contact, *node.send, leg, address_hash(leg.name, address));
+      objection_to(state, contact, *node.send, leg, address_hash(leg.name, address));
   if (!objection) return std::nullopt;
   unknown.reason = objection->reason;
   return unknown;
+}
+
+// Of one that is no longer kept, because its contact was forgotten or something was reported of it,
+// the answer is no; where some are not kept at all, or for want of room, it may be one of those.
+bool wants(const State& state, const Action& action) {
+  const std::uint32_t open = state.open.find(action.id.hash);
+  if (open != OpenAction::none) return !unwanted_outcome(state, open);
+  const bool has_room = state.limits.open_actions > 0 && state.statistics.open_dropped == 0;
+  if (state.open.keeps() && has_room) return false;
+  return state.find_contact(action.contact, base::stable_hash(action.contact).high) != no_place;
+}
+
+std::optional<record::UnknownOutcome> Process::outcome_of(std::uint32_t open) const {
+  return unwanted_outcome(state_, open);
 }
 
 // What leaves the outbox once more is judged once more, as all is that is taken (S19).

@@ -1,0 +1,31 @@
+// SPDX-License-Identifier: Apache-2.0
+// What hosts are told of where journeys stand. Reads the state, and writes nothing.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <string_view>
+#include <vector>
+
+#include "base/stable_hash.hpp"
+#include "itinera/result.hpp"
+#include "itinera/views.hpp"
+#include "state/state.hpp"
+
+namespace itinera::engine {
+
+// By the id of the contact that entered, whoever that has become since.
+inline Hash128 journey_id_of(const State& state, std::uint32_t journey) {
+  const Journey& j = state.journeys[journey];
+  return base::stable_hash_of(base::ByteView(state.plan_of(j).id_head),
+                              state.id_of(state.contacts[state.origin_of(journey)]),
+                              std::int64_t{j.has_key}, state.key_of(j), j.entered.ms,
+                              std::int64_t{j.ordinal});
+}
+
+// As the calls of Engine.
+Result<std::vector<JourneyView>> journeys_of(const State& state, std::string_view contact);
+std::vector<StepOccupancy> occupancy(const State& state);
+StuckReport stuck(const State& state, std::int64_t older_than_ms, std::size_t max);
+
+}  // namespace itinera::engine
