@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "itinera/engine.hpp"
+#include "itinera/runtime_status.hpp"
 #include "itinera/store.hpp"
 
 namespace itinera {
@@ -105,15 +106,16 @@ class Runtime {
   // durable, and gives at most `max` actions, whose leases end `lease_ms` later. One whose lease
   // ends before something is reported of it is offered again by the next poll() or advance_to().
   // Leases are known to this Runtime alone. What is more than `max` has been taken, too, and waits
-  // for the next poll: consent is not asked for it again. The span dies with the next call. Error:
-  // invalid_argument.
+  // for the next poll, which asks consent for it once more: what nobody may want any more ends
+  // `unknown_outcome`, and is not given. The span dies with the next call. Error: invalid_argument.
   Result<std::span<const Action>> poll(Instant now, std::int64_t lease_ms, std::size_t max);
 
   // Feeds the report, and ends the action's lease. The same report again changes nothing, be it
   // with an id or without one; a late one is heeded. Errors: unknown_action, those of a refusal.
   Result<void> report(const Report& report);
   // Makes a snapshot of all that was fed, now, and lets go of the journal that Upkeep does not want
-  // kept: returns when both are done. Errors: those of open(), limit_reached (another snapshot was
+  // kept: returns when both are done. One that stands at the same place and cannot be read is
+  // replaced. Errors: those of open(), limit_reached (another snapshot was
   // given up, because the runtime is being destroyed).
   Result<void> snapshot();
 
@@ -129,6 +131,11 @@ class Runtime {
   Result<Position> cursor(std::string_view reader);
   Result<void> move_cursor(std::string_view reader, Position to);
   Result<void> drop_cursor(std::string_view reader);
+
+  // How far the disk, the sinks, the snapshots and the readers are behind. To say how much readers
+  // have not read it looks through about `bytes_max` of the journal at most. Errors: those of the
+  // store.
+  Result<RuntimeStatus> status(std::size_t bytes_max = 16u << 20);
 
   [[nodiscard]] const Engine& engine() const;
 

@@ -110,6 +110,11 @@ class Store {
 
   // Forgets all snapshots of that name, unfinished ones too.
   virtual Result<void> drop(std::string_view name) = 0;
+
+  // Forgets one snapshot, complete or not, so that it can be put anew; where there is none,
+  // nothing. Asked for only where a snapshot has turned out to be unreadable: a store that cannot
+  // do it leaves it at the error invalid_argument, which is what this does.
+  virtual Result<void> drop_one(const Snapshot& snapshot);
 };
 
 // What stores in memory keep, and may share: a second store opened on it is to the first what a

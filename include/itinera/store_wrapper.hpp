@@ -36,6 +36,7 @@ class StoreWrapper : public Store {
     return inner_->chunk(snapshot, number);
   }
   Result<void> drop(std::string_view name) override { return inner_->drop(name); }
+  Result<void> drop_one(const Snapshot& snapshot) override { return inner_->drop_one(snapshot); }
 
  private:
   std::unique_ptr<Store> inner_;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <cstddef>
 #include <map>
 #include <set>
 #include <utility>
@@ -15,6 +16,7 @@ namespace itinera::runtime {
 class Leases {
  public:
   [[nodiscard]] bool empty() const { return ends_.empty(); }
+  [[nodiscard]] std::size_t running() const { return ends_.size(); }
   // The same, and nothing is offered once more.
   [[nodiscard]] bool idle() const { return ends_.empty() && offered_.empty(); }
 

@@ -22,6 +22,7 @@
 #include "runtime/leases.hpp"
 #include "runtime/recovery.hpp"
 #include "runtime/snapshotter.hpp"
+#include "runtime/status.hpp"
 
 namespace itinera {
 namespace {
@@ -36,7 +37,7 @@ constexpr std::size_t fed_at_once = 1'024;
 // What a reader's cursor is called among the snapshots.
 Result<std::string> cursor_name(std::string_view reader) {
   if (!reader.empty() && reader.size() <= Runtime::cursor_name_max) {
-    return "cursor/" + std::string(reader);
+    return std::string(runtime::cursor_prefix).append(reader);
   }
   return Error{ErrorCode::invalid_argument,
                fmt::format("a reader's name must have 1 to {} bytes, not {}",
@@ -67,7 +68,7 @@ struct Runtime::State {
         delivery(how.delivery),
         engine(std::move(recovered.engine)),
         committer(std::move(store)),
-        snapshotter(committer, options, how.upkeep, recovered.bytes_since) {}
+        snapshotter(committer, options, how.upkeep, recovered) {}
 
   // Actions that may leave once everything before `mark` is durable.
   struct Batch {
@@ -185,25 +186,33 @@ struct Runtime::State {
   }
 
   // The same by leases: at most `max`, until `until`. What something was reported of meanwhile is
-  // not given once more.
+  // not given once more, and what nobody may want any more since it was taken is not given (S19).
   void give(std::size_t max, Instant until) {
     polled.clear();
     std::vector<Action> given;
+    std::vector<ActionId> unwanted;
     std::vector<Batch> done;
     const runtime::Committer::Mark durable = committer.durable();
     while (given.size() < max && !waiting.empty() && waiting.front().mark <= durable) {
       Batch& batch = waiting.front();
       const Action& action = batch.actions->all()[batch.given++];
       --waiting_actions;
-      if (!action.maybe_executed || leases.is_offered(action.id)) {
+      const bool reported = action.maybe_executed && !leases.is_offered(action.id);
+      if (!reported && engine.wants(action)) {
         leases.begin(action.id, until);
         given.push_back(action);
+      } else if (!reported) {
+        leases.settle(action.id);
+        unwanted.push_back(action.id);
       }
       if (batch.given < batch.actions->all().size()) continue;
       done.push_back(std::move(batch));
       waiting.pop_front();
     }
     for (const Action& action : given) polled.add(action);
+    // Judged once more, it finds its end in the journal.
+    if (!unwanted.empty()) tell(Reoffer{unwanted, {engine.now(), {}, {}, {}}});
+    hand_over();
   }
 
   Result<void> settle() {
@@ -439,6 +448,23 @@ Result<void> Runtime::drop_cursor(std::string_view reader) {
   const Result<std::string> name = cursor_name(reader);
   if (!name) return name.error();
   return state_->committer.use([&](Store& store) { return store.drop(*name); });
+}
+
+Result<RuntimeStatus> Runtime::status(std::size_t bytes_max) {
+  State& state = *state_;
+  RuntimeStatus status;
+  const Result<void> looked = runtime::look_into(
+      [&state](const auto& work) { return state.committer.use(work); }, bytes_max, status);
+  if (!looked) return looked.error();
+  const runtime::Committer::Mark durable = state.committer.durable();
+  status.pending_bytes = state.committer.submitted() - durable + state.frames.size();
+  for (const State::Batch& batch : state.waiting) {
+    if (batch.mark > durable) status.pending_actions += batch.actions->all().size() - batch.given;
+  }
+  status.waiting_actions = state.waiting_actions - status.pending_actions;
+  status.leases = state.leases.running();
+  state.snapshotter.tell(status);
+  return status;
 }
 
 const Engine& Runtime::engine() const { return state_->engine; }

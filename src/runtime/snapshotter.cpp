@@ -42,11 +42,13 @@ class Putter final : public SnapshotWriter {
 }  // namespace
 
 Snapshotter::Snapshotter(Committer& committer, EngineOptions options, const Upkeep& upkeep,
-                         std::uint64_t bytes)
+                         const Recovered& opened)
     : use_([&committer](const auto& work) { return committer.use(work); }),
       options_(std::move(options)),
       upkeep_(upkeep),
-      bytes_since_(bytes) {}
+      bytes_since_(opened.bytes_since),
+      bytes_(opened.bytes_since),
+      bytes_before_{{opened.from, 0}} {}
 
 Snapshotter::~Snapshotter() {
   {
@@ -59,6 +61,7 @@ Snapshotter::~Snapshotter() {
 
 void Snapshotter::grown(std::uint64_t bytes) {
   bytes_since_ += bytes;
+  bytes_ += bytes;
   if (upkeep_.snapshot_after_bytes == 0 || bytes_since_ < upkeep_.snapshot_after_bytes) return;
   {
     const std::lock_guard lock(mutex_);
@@ -85,6 +88,14 @@ Result<void> Snapshotter::make() {
   return outcome_;
 }
 
+void Snapshotter::tell(RuntimeStatus& status) const {
+  const std::lock_guard lock(mutex_);
+  status.bytes_since_snapshot = bytes_ - bytes_before_.rbegin()->second;
+  status.snapshots_made = made_;
+  status.snapshots_failed = failed_;
+  if (!outcome_) status.snapshot_error = outcome_.error();
+}
+
 bool Snapshotter::at_work() const {
   const std::lock_guard lock(mutex_);
   return !closing_;
@@ -100,6 +111,7 @@ void Snapshotter::work() {
     lock.unlock();
     Result<void> made = make_one();
     lock.lock();
+    if (!made) ++failed_;
     outcome_ = std::move(made);
     done_ = at_hand;
     change_.notify_all();
@@ -111,6 +123,13 @@ Result<void> Snapshotter::make_one() {
   if (!recovered) return recovered.error();
   if (recovered->bytes_since > 0) {
     if (Result<void> written = write(*recovered); !written) return written;
+    const std::lock_guard lock(mutex_);
+    ++made_;
+    const auto from = bytes_before_.find(recovered->from);
+    if (from != bytes_before_.end()) {
+      bytes_before_[recovered->position] = from->second + recovered->bytes_since;
+    }
+    while (bytes_before_.size() > generations) bytes_before_.erase(bytes_before_.begin());
   }
   return let_go(*recovered);
 }
@@ -119,12 +138,28 @@ Result<void> Snapshotter::write(const Recovered& recovered) {
   Counter counter;
   if (Result<void> counted = recovered.engine.save(counter); !counted) return counted;
   const Snapshot snapshot{std::string(engine_snapshot), recovered.position, counter.pieces};
+  if (recovered.passed_over) {
+    if (Result<void> cleared = clear_place(snapshot.position); !cleared) return cleared;
+  }
   const std::function<bool()> going_on = [this] { return at_work(); };
   Putter putter(use_, snapshot, going_on);
   if (Result<void> put = recovered.engine.save(putter); !put) return put;
   // One that cannot be read takes nobody's place.
   const std::uint32_t kept = generations + (recovered.passed_over ? 1 : 0);
   return use_([&](Store& store) { return store.complete(snapshot, kept); });
+}
+
+// A snapshot that was passed over stands in the way of one at the same place. It goes when what it
+// stood for has been found out from an older one, and that stays.
+Result<void> Snapshotter::clear_place(Position position) {
+  return use_([&](Store& store) -> Result<void> {
+    const Result<std::vector<Snapshot>> all = store.snapshots();
+    if (!all) return all.error();
+    for (const Snapshot& each : *all) {
+      if (each.name == engine_snapshot && each.position == position) return store.drop_one(each);
+    }
+    return {};
+  });
 }
 
 // What is neither wanted nor needed of the journal: the store knows how far its snapshots, and the

@@ -6,6 +6,7 @@
 
 #include <condition_variable>
 #include <cstdint>
+#include <map>
 #include <mutex>
 #include <optional>
 #include <thread>
@@ -21,9 +22,9 @@ namespace itinera::runtime {
 // Its thread begins with the first snapshot. The calls below come from one thread.
 class Snapshotter {
  public:
-  // `bytes` of the journal lie behind the newest snapshot by now. `committer` outlives it.
+  // `opened` says what there is by now. `committer` outlives it.
   Snapshotter(Committer& committer, EngineOptions options, const Upkeep& upkeep,
-              std::uint64_t bytes);
+              const Recovered& opened);
   Snapshotter(const Snapshotter&) = delete;
   Snapshotter& operator=(const Snapshotter&) = delete;
   // Gives up the snapshot at hand, if there is one.
@@ -36,18 +37,23 @@ class Snapshotter {
   // more is gone. Errors: those of recover() and of the store.
   Result<void> make();
 
+  // What it has made, and what lies behind that.
+  void tell(RuntimeStatus& status) const;
+
  private:
   void work();
   void order();
   [[nodiscard]] bool at_work() const;
   Result<void> make_one();
   Result<void> write(const Recovered& recovered);
+  Result<void> clear_place(Position position);
   Result<void> let_go(const Recovered& recovered);
 
   UseStore use_;
   EngineOptions options_;
   Upkeep upkeep_;
   std::uint64_t bytes_since_;  // the newest snapshot was ordered
+  std::uint64_t bytes_;        // of the journal, behind the snapshot with which it was opened
   Retention retention_;        // of the thread
   mutable std::mutex mutex_;   // of everything below
   std::condition_variable change_;
@@ -55,6 +61,11 @@ class Snapshotter {
   std::uint64_t begun_ = 0;
   std::uint64_t done_ = 0;
   Result<void> outcome_;  // of the newest that is done
+  std::uint64_t made_ = 0;
+  std::uint64_t failed_ = 0;
+  // How much of `bytes_` lies before each snapshot that has been begun with or made. The newest
+  // two, as they are kept.
+  std::map<Position, std::uint64_t> bytes_before_;
   bool closing_ = false;
   std::optional<std::thread> thread_;
 };

@@ -105,3 +105,14 @@ Error complete_already(const Snapshot& snapshot) {
 }
 
 }  // namespace itinera::store
+
+namespace itinera {
+
+Result<void> Store::drop_one(const Snapshot& snapshot) {
+  return Error{ErrorCode::invalid_argument,
+               fmt::format("snapshot `{}` at position {} cannot be dropped alone: this store does "
+                           "not know how",
+                           snapshot.name, snapshot.position)};
+}
+
+}  // namespace itinera

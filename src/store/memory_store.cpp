@@ -127,6 +127,12 @@ class MemoryStore final : public Store {
     return {};
   }
 
+  Result<void> drop_one(const Snapshot& snapshot) override {
+    if (auto error = not_owner()) return *error;
+    disk_->snapshots.erase({snapshot.name, snapshot.position});
+    return {};
+  }
+
  private:
   [[nodiscard]] std::optional<Error> not_owner() const {
     return store::wrong_owner(own_epoch_, disk_->epoch);

@@ -156,6 +156,12 @@ Result<void> SnapshotTable::forget(std::string_view name) const {
   return database_.run("UPDATE snapshot SET state = 'forgotten' WHERE name = ?", name);
 }
 
+Result<void> SnapshotTable::forget(const Snapshot& snapshot) const {
+  return database_.run("UPDATE snapshot SET state = 'forgotten' WHERE name = ? AND position = ?",
+                       std::string_view(snapshot.name),
+                       static_cast<std::int64_t>(snapshot.position));
+}
+
 Result<bool> SnapshotTable::clear_some() const {
   const Result<std::int64_t> oldest =
       database_.number("SELECT min(id) FROM snapshot WHERE state = 'forgotten'");

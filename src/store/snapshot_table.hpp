@@ -32,6 +32,7 @@ class SnapshotTable {
   // What is forgotten counts no more, and is cleared away by and by.
   [[nodiscard]] Result<void> forget_unfinished() const;
   [[nodiscard]] Result<void> forget(std::string_view name) const;
+  [[nodiscard]] Result<void> forget(const Snapshot& snapshot) const;
   // Clears a few chunks away; returns whether there may be more.
   [[nodiscard]] Result<bool> clear_some() const;
 

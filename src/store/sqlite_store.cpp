@@ -52,6 +52,7 @@ class SqliteStore final : public Store {
   Result<std::vector<Snapshot>> snapshots() override;
   Result<std::vector<std::byte>> chunk(const Snapshot& snapshot, std::uint32_t number) override;
   Result<void> drop(std::string_view name) override;
+  Result<void> drop_one(const Snapshot& snapshot) override;
 
  private:
   template <class Work>
@@ -287,6 +288,11 @@ Result<std::vector<std::byte>> SqliteStore::chunk(const Snapshot& snapshot, std:
 Result<void> SqliteStore::drop(std::string_view name) {
   Result<void> marked = write_as_owner([&](const Extent&) { return snapshots_.forget(name); });
   return marked ? clear_all() : marked;
+}
+
+// Its chunks are cleared away by those that are put in their place.
+Result<void> SqliteStore::drop_one(const Snapshot& snapshot) {
+  return write_as_owner([&](const Extent&) { return snapshots_.forget(snapshot); });
 }
 
 // What is forgotten, in small transactions.

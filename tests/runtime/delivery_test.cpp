@@ -225,6 +225,50 @@ TEST_CASE("lease: actions are polled a few at a time, and once", "[runtime][S32]
   CHECK(host.runtime->engine().statistics().actions_open == 3);
 }
 
+TEST_CASE("lease: what was left waiting is not given to who has refused it or is gone since",
+          "[runtime][S19][S32]") {
+  Host host;
+  for (const char* const who : {"ann", "bob", "eve"}) host.signs_up(who, start);
+  const Lines first = host.poll(start, minute_ms, 1);
+  REQUIRE(first.size() == 1);
+  Lines left;
+  std::vector<std::string> others;
+  for (const std::string who : {"ann", "bob", "eve"}) {
+    const std::string line = "hello@" + who + " " + who + "@example.com";
+    if (line == first.front()) continue;
+    left.push_back(line);
+    others.push_back(who);
+  }
+  const Statistics& counts = host.runtime->engine().statistics();
+  REQUIRE(counts.actions_open == 3);
+  SECTION("nothing came: both are given") {
+    Lines given = host.poll(start + 1);
+    std::sort(given.begin(), given.end());
+    CHECK(given == left);
+  }
+  SECTION("one has refused it, and that is told") {
+    host.refuses(others[0], start + 1);
+    CHECK(host.poll(start + 2) == Lines{left[1]});
+    CHECK(counts.outcomes_unknown == 1);
+    CHECK(counts.actions_open == 2);
+    CHECK(host.poll(start + 3).empty());
+  }
+  SECTION("one was forgotten") {
+    const Input forget = Forget{others[1], {start + 1, {}, {}, {}}};
+    REQUIRE(host.runtime->feed({&forget, 1}));
+    CHECK(host.poll(start + 2) == Lines{left[0]});
+    host.signs_up(others[1], start + 3);  // somebody of the same id is somebody else
+    CHECK(host.poll(start + 4) == Lines{left[1]});
+    CHECK(host.poll(start + 5).empty());
+  }
+  SECTION("and what is left over and over is asked for each time") {
+    CHECK(host.poll(start + 1, minute_ms, 1).size() == 1);
+    for (const std::string& who : others) host.refuses(who, start + 2);
+    CHECK(host.poll(start + 3).empty());
+    CHECK(counts.outcomes_unknown == 1);  // the other one has been given
+  }
+}
+
 TEST_CASE("lease: one that ends offers its action again, to the millisecond", "[runtime][S32]") {
   Host host;
   host.signs_up("ann", start);

@@ -339,3 +339,96 @@ TEST_CASE("runtime: closing gives up a snapshot at hand", "[runtime][snapshot]")
   host.end();
   CHECK(host.sink.actions == expected_actions());
 }
+
+TEST_CASE("runtime: a snapshot that has rotted is replaced by one at the same place",
+          "[runtime][snapshot]") {
+  Host host;
+  host.day(0);
+  REQUIRE(host.runtime->snapshot());
+  host.day(1);
+  REQUIRE(host.runtime->snapshot());
+  const Position newest = host.snapshots().front();
+  REQUIRE(host.extent().durable == newest);
+  host.between->rotten = newest;
+  host.reopen();
+  const std::size_t put_before = host.between->chunks_put;
+  const Result<void> again = host.runtime->snapshot();  // nothing was fed since
+  if (!again) FAIL(again.error().message);
+  CHECK(host.snapshots() == std::vector<Position>{newest, host.snapshots().back()});
+  CHECK(host.snapshots().size() == 2);
+  CHECK(host.between->chunks_put > put_before);
+  host.between->rotten = host.snapshots().back();  // what was put anew serves
+  host.reopen();
+  for (int day = 2; day < 5; ++day) host.day(day);
+  host.end();
+  CHECK(host.sink.actions == expected_actions());
+}
+
+TEST_CASE("runtime: status tells how far disk, sinks, snapshots and readers are behind",
+          "[runtime][snapshot]") {
+  Host host({.snapshot_after_bytes = 0});
+  const auto status = [&](std::size_t bytes_max = 1u << 20) {
+    auto told = host.runtime->status(bytes_max);
+    if (!told) FAIL(told.error().message);
+    return *told;
+  };
+  host.day(0, 0, 5);
+  host.day(0, 5, 10, false);  // fed, and no sink was there
+  CHECK(status().waiting_actions + status().pending_actions == 5);
+  REQUIRE(host.runtime->commit(host.sink));
+  CHECK(status().waiting_actions == 0);
+  CHECK(status().pending_bytes == 0);
+  CHECK(status().pending_actions == 0);
+  CHECK(status().snapshot == 0);
+  CHECK(status().journal == host.extent());
+  const std::uint64_t bytes = status().bytes_since_snapshot;
+  CHECK(bytes > 0);
+
+  REQUIRE(host.runtime->snapshot());
+  CHECK(status().bytes_since_snapshot == 0);
+  CHECK(status().snapshot == host.extent().durable);
+  CHECK(status().snapshots_made == 1);
+  host.reopen();
+  CHECK(status().bytes_since_snapshot == 0);
+
+  const auto groups = host.runtime->journal(0);
+  REQUIRE(groups);
+  REQUIRE(groups->size() > 2);
+  REQUIRE(host.runtime->move_cursor("warehouse", groups->front().position));
+  REQUIRE(host.runtime->move_cursor("archive", host.extent().durable));
+  REQUIRE(status().readers.size() == 2);
+  CHECK(status().readers[0].name == "archive");
+  CHECK(status().readers[0].groups_behind == 0);
+  CHECK(status().readers[1].name == "warehouse");
+  CHECK(status().readers[1].position == groups->front().position);
+  CHECK(status().readers[1].groups_behind == groups->size() - 1);
+  CHECK(status().readers[1].bytes_behind == bytes - groups->front().frames.size());
+  CHECK(status().readers[1].counted);
+  CHECK(status(1).readers[1].groups_behind == 1);
+  CHECK_FALSE(status(1).readers[1].counted);
+  CHECK(status(1).readers[0].counted);
+  CHECK(status(0).readers[1].bytes_behind == 0);
+}
+
+TEST_CASE("runtime: a snapshot that nobody asked for and that failed is heard of in the status",
+          "[runtime][snapshot]") {
+  Host host({.snapshot_after_bytes = 4096});
+  {
+    const std::lock_guard lock(host.between->mutex);
+    host.between->chunks_fail = true;
+  }
+  const auto failed = [&] { return host.runtime->status().value().snapshots_failed > 0; };
+  for (int day = 0; day < 200 && !failed(); ++day) host.day(day);
+  const RuntimeStatus status = host.runtime->status().value();
+  REQUIRE(status.snapshot_error);
+  CHECK(status.snapshot_error->code == ErrorCode::io_failed);
+  CHECK(status.snapshots_made == 0);
+  CHECK(status.bytes_since_snapshot > 4096);
+  {
+    const std::lock_guard lock(host.between->mutex);
+    host.between->chunks_fail = false;
+  }
+  REQUIRE(host.runtime->snapshot());
+  CHECK_FALSE(host.runtime->status().value().snapshot_error);
+  CHECK(host.runtime->status().value().bytes_since_snapshot == 0);
+}

@@ -96,6 +96,7 @@ void check_owners(Store& first, const Opener& open) {
     CHECK(code_of(second->put_chunk({"a", 1, 1}, 0, as_bytes("no"))) == "invalid_argument");
     CHECK(code_of(second->complete({"a", 1, 0}, 1)) == "invalid_argument");
     CHECK(code_of(second->drop("a")) == "invalid_argument");
+    CHECK(code_of(second->drop_one({"a", 1, 0})) == "invalid_argument");
     REQUIRE(first.append(as_bytes("two")));
     CHECK(read(*second) == "1:one 2:two");
   }
@@ -106,6 +107,7 @@ void check_owners(Store& first, const Opener& open) {
     CHECK(code_of(first.put_chunk({"a", 1, 1}, 0, as_bytes("no"))) == "fenced");
     CHECK(code_of(first.complete({"a", 1, 0}, 1)) == "fenced");
     CHECK(code_of(first.drop("a")) == "fenced");
+    CHECK(code_of(first.drop_one({"a", 1, 0})) == "fenced");
     REQUIRE(second->append(as_bytes("two")).value() == 2);
     CHECK(read(first) == "1:one 2:two");
     CHECK(first.epoch().value() == 7);
@@ -164,6 +166,20 @@ void check_snapshots(Store& store, const Opener& open) {
     CHECK(code_of(store.chunk({"state", 4, 1}, 0)) == "invalid_argument");
     put(store, {"state", 4, 1}, {"again"}, 1);
     CHECK(as_text(store.chunk({"state", 4, 1}, 0).value()) == "again");
+  }
+  SECTION("one of several goes, and may be put anew") {
+    put(store, {"state", 1, 1}, {"a"}, 2);
+    put(store, {"state", 2, 2}, {"b", "c"}, 2);
+    REQUIRE(store.drop_one({"state", 2, 2}));
+    REQUIRE(store.drop_one({"state", 3, 1}));  // there is none
+    REQUIRE(store.drop_one({"fold", 1, 1}));
+    CHECK(snapshots(store) == "state@1x1 ");
+    CHECK(as_text(store.chunk({"state", 1, 1}, 0).value()) == "a");
+    CHECK(code_of(store.chunk({"state", 2, 2}, 0)) == "invalid_argument");
+    put(store, {"state", 2, 1}, {"d"}, 2);
+    CHECK(snapshots(store) == "state@2x1 state@1x1 ");
+    CHECK(as_text(store.chunk({"state", 2, 1}, 0).value()) == "d");
+    CHECK(code_of(store.chunk({"state", 2, 1}, 1)) == "invalid_argument");
   }
   SECTION("a cursor is a snapshot of nothing") {
     put(store, {"warehouse", 1, 0}, {});
