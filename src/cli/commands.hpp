@@ -88,6 +88,16 @@ struct RunOptions {
 };
 int run_command(const RunOptions& options);
 
+struct LookOptions {
+  std::string store;    // a file
+  std::string contact;  // empty: none
+  std::string stuck;    // "7d": who has been stuck for so long; empty: nobody is asked for
+  bool steps = false;   // how many stand at each; so it is where nothing else is asked for
+  bool json = false;
+  std::uint32_t limit = 20;  // of those that are stuck
+};
+int look_command(const LookOptions& options);
+
 enum class PictureFormat : std::uint8_t { dot, svg, mermaid };
 struct GraphOptions {
   std::string path = ".";

@@ -22,6 +22,7 @@ constexpr const char* examples = R"(Examples:
   itinera run shop < events.ndjson           messages in, actions out, a line of JSON each
   gzip -dc events.ndjson.gz | itinera run shop
   itinera run shop --input events.ndjson --store shop.itinera --actions actions.ndjson
+  itinera look --store shop.itinera --stuck 7d
   itinera graph shop --campaign welcome --svg -o welcome.svg
 
 Errors go to standard error, and the exit code is 1.)";
@@ -115,6 +116,20 @@ void add_run(CLI::App& app, RunOptions& options, int& exit_code) {
       ->type_name("receivedAt|timestamp");
   run.add_flag("--strict", options.strict, "Stop at the first bad or refused line");
   on_call(run, run_command, options, exit_code);
+}
+
+void add_look(CLI::App& app, LookOptions& options, int& exit_code) {
+  CLI::App& look = *app.add_subcommand("look", "Tell where journeys stand in a store");
+  look.add_option("contact", options.contact, "One contact, by any of its ids");
+  look.add_option("--store,-s", options.store, "The store; who owns it may go on")->required();
+  look.add_flag("--steps", options.steps,
+                "How many stand at each step (so it is where nothing else is asked for)");
+  look.add_option("--stuck", options.stuck,
+                  "Who has stood for so long where nothing but an input moves them, or is held, "
+                  "such as 7d");
+  look.add_option("--limit", options.limit, "Of the stuck, how many are listed (default 20)");
+  look.add_flag("--json", options.json, "A line of JSON each");
+  on_call(look, look_command, options, exit_code);
 }
 
 void add_graph(CLI::App& app, GraphOptions& options, int& exit_code) {
@@ -238,11 +253,13 @@ int run_main(int argc, char** argv) {
   PlanOptions plan;
   std::string shell;
   RunOptions run;
+  LookOptions look;
   GraphOptions graph;
   int exit_code = 0;
   add_check(app, check, exit_code);
   add_test(app, test, exit_code);
   add_run(app, run, exit_code);
+  add_look(app, look, exit_code);
   add_graph(app, graph, exit_code);
   add_needs(app, needs, exit_code);
   add_fmt(app, format, exit_code);

@@ -1,7 +1,10 @@
 # SPDX-License-Identifier: Apache-2.0
 """The author's tools of the command line: tools_test.py <itinera> <project root>"""
 
+import contextlib
 import json
+import signal
+import sqlite3
 import subprocess
 import sys
 
@@ -107,6 +110,7 @@ def completions(line):
 
 def test_completion_knows_commands_options_and_values(_):
     assert completions("itinera gra") == ["graph"]
+    assert completions("itinera look --stu") == ["--stuck"]
     assert {"check", "test", "fmt", "completion"} <= set(completions("itinera "))
     assert completions("itinera test --cov") == ["--coverage"]
     assert completions("itinera graph --format me") == ["mermaid"]
@@ -129,6 +133,102 @@ def test_simulate_tells_what_would_be_sent(folder):
     expect(itinera("simulate", folder, "--opened", "many"), 1, "`many` is no share")
     (folder / "simulation.yaml").write_text("simulation: x\nevents: []\nnope: 1\n")
     expect(itinera("simulate", folder), 1, "unknown_key", "simulation.yaml:3:1")
+
+
+def filled_store(folder):
+    """A store with journeys that wait since 09:00, and one that nothing moves."""
+    shop(folder)
+    (folder / "campaigns/ask.yaml").write_text(
+        "campaign: ask\nentry: [{event: asked}]\n"
+        "steps: [{wait_for: {event: answered}, id: answer}]\n")
+    lines = [command_test.identify(f"u{i}", 540) for i in range(3)]
+    lines += [command_test.track(f"u{i}", 540) for i in range(3)]
+    lines.append(json.dumps({"type": "track", "event": "asked", "userId": "u1",
+                             "receivedAt": "2026-03-02T09:10:00Z"}))
+    expect(itinera("run", folder, "--store", folder / "store", text=command_test.joined(lines)), 0)
+    return folder / "store"
+
+
+def test_look_tells_where_journeys_stand(folder):
+    store = filled_store(folder)
+    steps = itinera("look", "--store", store)
+    expect(steps, 0, "as of 2026-03-02T09:10:00Z: 4 journeys in flight, "
+                     "next deadline 2026-03-02T10:00:00Z")
+    rows = [line.split() for line in steps.out.splitlines()]
+    assert ["ask", "1", "answer", "1", "0", "0", "0", "2026-03-02T09:10:00Z", "or",
+            "later"] in rows, steps.out
+    assert ["welcome", "1", "wait-1", "3", "0", "0", "0", "2026-03-02T09:00:00Z"] in rows, steps.out
+    contact = itinera("look", "--store", store, "u1")
+    expect(contact, 0, "welcome version 1, entered 2026-03-02T09:00:00Z",
+           "  wait-1  waits until 2026-03-02T10:00:00Z; there since 2026-03-02T09:00:00Z\n",
+           "  answer  waits for answered, without a deadline; there since")
+    assert "u0" not in contact.out and "stopped" not in contact.out
+    expect(itinera("look", "--store", store, "u1", "--steps"), 0, "answer", "stopped")
+    expect(itinera("look", "--store", store, "nobody"), 1, "unknown_contact")
+    expect(itinera("look", "--store", folder / "none"), 1, "there is no store")
+    assert not (folder / "none").exists()
+    expect(itinera("look", "--store", folder / "workspace.yaml"), 1, "workspace.yaml")
+
+
+def test_look_tells_who_is_stuck(folder):
+    store = filled_store(folder)
+    expect(itinera("look", "--store", store, "--stuck", "1h"), 0, "nobody is stuck")
+    stuck = itinera("look", "--store", store, "--stuck", "0s")
+    expect(stuck, 0, "u1       ask       answer  waits for answered, without a deadline")
+    assert "wait-1" not in stuck.out
+    expect(itinera("look", "--store", store, "--stuck", "soon"), 1, "soon")
+
+
+def test_look_writes_lines_of_json(folder):
+    store = filled_store(folder)
+    told = itinera("look", "--store", store, "u1", "--stuck", "0s", "--steps", "--json")
+    lines = [json.loads(line) for line in told.out.splitlines()]
+    assert [line["type"] for line in lines] == [
+        "store", "journey", "journey", "stuck", "total", "step", "step"], told.out
+    assert lines[0] == {"type": "store", "at": "2026-03-02T09:10:00Z", "journeys": 4,
+                        "nextDeadline": "2026-03-02T10:00:00Z"}
+    assert lines[1]["campaign"] == "welcome" and lines[1]["variants"] == {}
+    assert lines[1]["standings"] == [{
+        "step": "wait-1", "awaited": "time", "until": "2026-03-02T10:00:00Z",
+        "since": "2026-03-02T09:00:00Z", "certain": True,
+        "says": "waits until 2026-03-02T10:00:00Z"}]
+    assert lines[3]["userId"] == "u1" and lines[3]["standings"][0]["awaited"] == "trigger"
+    assert lines[4] == {"type": "total", "stuck": 1}
+    assert lines[6]["waiting"] == 3
+
+
+def test_look_reads_a_store_whose_beginning_is_gone(folder):
+    live = command_test.Live(shop(folder), "--snapshot-after", "1")
+    store = live.store
+    live.feed(command_test.script()[:41], actions=19)
+
+    def has_snapshot():
+        with contextlib.closing(sqlite3.connect(store)) as database:
+            return database.execute("SELECT count(*) FROM snapshot WHERE name = 'engine' AND "
+                                    "state = 'complete'").fetchone()[0] > 0
+    command_test.wait_until(has_snapshot)
+    live.end(signal.SIGTERM)
+    before = itinera("look", "--store", store).out
+    with contextlib.closing(sqlite3.connect(store)) as database:
+        found = database.execute("SELECT min(position) FROM snapshot WHERE name = 'engine' AND "
+                                 "state = 'complete'").fetchone()[0]
+        assert found, "no snapshot was made"
+        database.execute("DELETE FROM journal WHERE position <= ?", (found,))
+        database.execute("UPDATE store SET truncated = ?", (found,))
+        database.commit()
+    assert itinera("look", "--store", store).out == before
+    expect(itinera("look", "--store", store, "u19"), 0, "wait-1  waits until")
+
+
+def test_look_leaves_the_host_alone(folder):
+    lines = command_test.script()
+    live = command_test.Live(shop(folder))
+    live.feed(lines[:201], actions=99)
+    expect(itinera("look", "--store", live.store), 0, "welcome", "wait-1")
+    expect(itinera("look", "--store", live.store, "u98"), 0, "welcome version 1")
+    live.feed(lines[201:], actions=400)
+    code, errors = live.end(signal.SIGTERM)
+    assert code == 130 and "fenced" not in errors, errors
 
 
 def test_plan_tells_how_long_it_takes_and_what_holds_it_up(folder):
