@@ -194,6 +194,8 @@ TEST_CASE("views: stuck is what nothing but an input moves, the longest there fi
   CHECK(stuck(host, 0, 0).empty());
   host.event("pay", {}, "u1");
   CHECK(host.engine().stuck(0, 9).total == 2);
+  host.event("go", {}, "u4");  // where u1's was in memory
+  CHECK(stuck(host, 0, 1) == Lines{"u2 wait_for-1 trigger since 02T10:00?"});
 }
 
 TEST_CASE("views: a pause stops journeys, and says since when", "[engine][views][S31]") {
