@@ -344,3 +344,11 @@ Result<void> FolderStore::drop(std::string_view name) {
   Result<void> done = remove_all("snapshot-" + hex(name) + '-');
   return done ? remove_all("chunk-" + hex(name) + '-') : done;
 }
+
+// What says that it is complete goes first: what is left of it then counts for nothing.
+Result<void> FolderStore::drop_one(const Snapshot& snapshot) {
+  const auto locked = lock_as_owner();
+  if (!locked) return locked.error();
+  Result<void> done = remove_all(chunks_of("snapshot-", snapshot));
+  return done ? remove_all(chunks_of("chunk-", snapshot)) : done;
+}

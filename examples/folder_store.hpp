@@ -62,6 +62,7 @@ class FolderStore final : public itinera::Store {
   itinera::Result<std::vector<std::byte>> chunk(const itinera::Snapshot& snapshot,
                                                 std::uint32_t number) override;
   itinera::Result<void> drop(std::string_view name) override;
+  itinera::Result<void> drop_one(const itinera::Snapshot& snapshot) override;
 
  private:
   // Locks, and looks whether this is still the owner.

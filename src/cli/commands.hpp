@@ -98,6 +98,17 @@ struct LookOptions {
 };
 int look_command(const LookOptions& options);
 
+struct PublishOptions {
+  std::string folder = ".";
+  std::string store;
+  std::string at;                    // empty: where the store ends
+  std::vector<std::string> migrate;  // CAMPAIGN[=keep|recompute|release]
+  std::vector<std::string> steps;    // CAMPAIGN/STEP=STEP|exit|pin
+  bool dry_run = false;
+  bool json = false;
+};
+int publish_command(const PublishOptions& options);
+
 enum class PictureFormat : std::uint8_t { dot, svg, mermaid };
 struct GraphOptions {
   std::string path = ".";

@@ -3,88 +3,24 @@
 // owns it may run on.
 #include <fmt/format.h>
 
-#include <algorithm>
-#include <filesystem>
 #include <iterator>
-#include <memory>
-#include <system_error>
-#include <utility>
 #include <vector>
 
 #include "calendar/text.hpp"
 #include "cli/commands.hpp"
+#include "cli/printing.hpp"
 #include "cli/progress.hpp"
+#include "cli/stored_engine.hpp"
 #include "cli/streams.hpp"
 #include "itinera/engine.hpp"
-#include "itinera/store.hpp"
-#include "runtime/recovery.hpp"
 
 namespace itinera::cli {
 namespace {
-
-// While the owner goes on, what is being read may be forgotten: then it is read anew.
-constexpr int attempts_max = 5;
-
-Result<std::unique_ptr<Store>> open_existing(const std::string& path) {
-  std::error_code failed;
-  if (!std::filesystem::is_regular_file(path, failed) ||
-      std::filesystem::file_size(path, failed) == 0) {
-    return Error{ErrorCode::io_failed, fmt::format("{}: there is no store", path)};
-  }
-  return open_sqlite_store(path);
-}
-
-Result<Engine> engine_of(const std::string& path) {
-  Result<std::shared_ptr<const ZoneTable>> zones = load_zones();
-  if (!zones) return zones.error();
-  const Result<std::unique_ptr<Store>> store = open_existing(path);
-  if (!store) return store.error();
-  for (int attempt = 1;; ++attempt) {
-    Result<runtime::Recovered> found =
-        runtime::recover([&store](const auto& work) { return work(**store); },
-                         {.limits = {}, .zones = *zones}, [] { return true; });
-    if (found) return std::move(found->engine);
-    const bool moved = found.error().code == ErrorCode::invalid_argument;
-    if (!moved || attempt == attempts_max) return found.error();
-  }
-}
 
 // "or later" where the engine need not remember it.
 std::string since_text(Instant since, bool certain) {
   return to_text(since) + (certain ? "" : " or later");
 }
-
-// A member of a JSON object that is not the first.
-void add_member(std::string& out, std::string_view name, std::string_view text) {
-  fmt::format_to(std::back_inserter(out), ",\"{}\":", name);
-  append_json_text(out, text);
-}
-void add_member(std::string& out, std::string_view name, std::uint64_t number) {
-  fmt::format_to(std::back_inserter(out), ",\"{}\":{}", name, number);
-}
-
-// Columns as wide as they must be; of the last nothing is filled up.
-class Table {
- public:
-  explicit Table(std::vector<std::string> head) { rows_.push_back(std::move(head)); }
-  void row(std::vector<std::string> cells) { rows_.push_back(std::move(cells)); }
-  void print(std::string& out) const {
-    std::vector<std::size_t> widths(rows_.front().size());
-    for (const auto& cells : rows_) {
-      for (std::size_t i = 0; i < cells.size(); ++i)
-        widths[i] = std::max(widths[i], cells[i].size());
-    }
-    for (const auto& cells : rows_) {
-      for (std::size_t i = 0; i + 1 < cells.size(); ++i) {
-        fmt::format_to(std::back_inserter(out), "{:<{}}  ", cells[i], widths[i]);
-      }
-      out += cells.back() + "\n";
-    }
-  }
-
- private:
-  std::vector<std::vector<std::string>> rows_;
-};
 
 void print_steps(const Engine& engine, bool json, std::string& out) {
   const std::vector<StepOccupancy> steps = engine.occupancy();
@@ -233,7 +169,7 @@ Result<void> look(const LookOptions& options, std::string& out) {
     if (!read) return read.error();
     older_than_ms = *read;
   }
-  const Result<Engine> engine = engine_of(options.store);
+  const Result<Engine> engine = stored_engine(options.store);
   if (!engine) return engine.error();
   const std::optional<Instant> next = engine->next_deadline();
   const std::string deadline = next ? to_text(*next) : "none";
@@ -265,13 +201,7 @@ int look_command(const LookOptions& options) {
     print_error(looked.error());
     return 1;
   }
-  Result<Output> out = Output::open("-", Output::Mode::append);
-  out->buffer() += text;
-  if (const Result<void> flushed = out->flush(); !flushed && !out->reader_is_gone()) {
-    print_error(flushed.error());
-    return 1;
-  }
-  return 0;
+  return print_out(text);
 }
 
 }  // namespace itinera::cli

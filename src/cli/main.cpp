@@ -132,6 +132,26 @@ void add_look(CLI::App& app, LookOptions& options, int& exit_code) {
   on_call(look, look_command, options, exit_code);
 }
 
+void add_publish(CLI::App& app, PublishOptions& options, int& exit_code) {
+  CLI::App& publish = *app.add_subcommand(
+      "publish", "Publish campaigns to a store, and move journeys in flight to them");
+  publish.add_option("folder", options.folder, "Folder of the workspace")->required();
+  publish.add_option("--store,-s", options.store, "The store; who owns it must have stopped")
+      ->required();
+  publish.add_option("--at", options.at,
+                     "When, such as 2026-03-02T09:00:00Z (default: where the store ends)");
+  publish.add_option("--migrate,-m", options.migrate,
+                     "A campaign whose journeys move to its new version; CAMPAIGN=recompute or "
+                     "=release: what becomes of waits that were edited (default keep)");
+  publish.add_option("--step", options.steps,
+                     "What becomes of who stands at a step: CAMPAIGN/STEP=STEP, exit or pin; "
+                     "CAMPAIGN/*=exit or pin for all that have no other answer");
+  publish.add_flag("--dry-run,-n", options.dry_run,
+                   "Only tell what would become of whom; the store's owner may go on");
+  publish.add_flag("--json", options.json, "A line of JSON each");
+  on_call(publish, publish_command, options, exit_code);
+}
+
 void add_graph(CLI::App& app, GraphOptions& options, int& exit_code) {
   CLI::App& graph = *app.add_subcommand("graph", "Draw a campaign");
   graph.add_option("path", options.path,
@@ -254,12 +274,14 @@ int run_main(int argc, char** argv) {
   std::string shell;
   RunOptions run;
   LookOptions look;
+  PublishOptions publish;
   GraphOptions graph;
   int exit_code = 0;
   add_check(app, check, exit_code);
   add_test(app, test, exit_code);
   add_run(app, run, exit_code);
   add_look(app, look, exit_code);
+  add_publish(app, publish, exit_code);
   add_graph(app, graph, exit_code);
   add_needs(app, needs, exit_code);
   add_fmt(app, format, exit_code);

@@ -31,12 +31,11 @@ class Engine::Core final : public engine::Timers::Live, public Actions::Source {
   }
   void advance_to(Instant t);
   Output take();
-  [[nodiscard]] std::optional<Instant> next_deadline() { return state_.timers.earliest(*this); }
   [[nodiscard]] Action action(std::size_t index) const override;  // of those handed out
   std::span<const std::byte> take_journal();
   [[nodiscard]] const engine::State& state() const { return state_; }
   // Tidies up among the timers on the way, which nobody can see.
-  std::optional<Instant> next_deadline() {
+  [[nodiscard]] std::optional<Instant> next_deadline() {
     if (state_.instant_unfinished) return state_.now;
     return state_.timers.earliest(*this);
   }

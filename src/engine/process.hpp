@@ -439,14 +439,13 @@ class Process {
   // Whether a send that went by one channel has others to go by.
   [[nodiscard]] bool may_escalate(std::uint32_t journey, NodeIndex at) const;
 
-  // retries.cpp: whether a call or a message that has failed is tried once more, or is going to be.
+  // asks.cpp: calls and tasks; whether a call or a message that has failed is tried once more, or
+  // is going to be.
   bool retries(std::uint32_t journey, const NodePlan& node, const Stimulus& stimulus,
                std::size_t which);
   void ask_again(std::uint32_t journey, const NodePlan& node);
   // The answer has come: what was not taken yet need not be asked.
   void withdraw_attempts(std::uint32_t journey);
-
-  // asks.cpp: calls and tasks.
   std::optional<NodeIndex> ask(std::uint32_t journey, const NodePlan& node, NodeIndex at);
   void add_to_task(base::Bytes& data, const Value& value, std::string_view name,
                    std::uint32_t journey, NodeIndex at);

@@ -231,6 +231,49 @@ def test_look_leaves_the_host_alone(folder):
     assert code == 130 and "fenced" not in errors, errors
 
 
+def renewed(folder, steps):
+    """The second version of a campaign: who asked waits for something else, or for nothing."""
+    (folder / "campaigns/ask.yaml").write_text(
+        f"campaign: ask\nversion: 2\nentry: [{{event: asked}}]\nsteps: {steps}\n")
+
+
+def test_publish_moves_who_is_under_way(folder):
+    store = filled_store(folder)
+    renewed(folder, "[{wait_for: {event: answered}, id: answer, within: 2h}]")
+    dry = itinera("publish", folder, "--store", store, "--migrate", "ask=recompute", "--dry-run")
+    expect(dry, 0, "ask       1        answer  1         go on, as it says now",
+           "nothing was published; journeys begun by it: 0, ended by it: 0")
+    expect(itinera("look", "--store", store, "u1"), 0, "ask version 1")
+    done = itinera("publish", folder, "--store", store, "-m", "ask=recompute",
+                   "--at", "2026-03-02T09:20:00Z")
+    expect(done, 0, "answer", "published; ")
+    expect(itinera("look", "--store", store, "u1"), 0, "ask version 2",
+           "waits for answered until 2026-03-02T11:20:00Z")
+    expect(itinera("publish", folder, "--store", store, "-m", "ask"), 0, "published; ")
+
+
+def test_publish_asks_what_becomes_of_who_stands_at_a_step_that_is_gone(folder):
+    store = filled_store(folder)
+    renewed(folder, "[{wait: 1h, id: pause}]")
+    arguments = ("publish", folder, "--store", store, "--migrate", "ask")
+    for dry in ((), ("--dry-run",)):
+        expect(itinera(*arguments, *dry), 1, "1         no answer: --step ask/answer=...",
+               "1 journeys stand at steps that they cannot go on at", "conflict")
+    expect(itinera("look", "--store", store, "u1"), 0, "ask version 1")
+    expect(itinera(*arguments, "--step", "ask/answr=exit"), 1, "did you mean 'answer'?")
+    expect(itinera(*arguments, "--step", "answer=exit"), 1, "CAMPAIGN/STEP=STEP, exit or pin")
+    expect(itinera(*arguments, "--migrate", "ask=soon"), 1, "keep, recompute or release")
+    expect(itinera(*arguments, "--at", "2026-03-01"), 1, "--at")
+    said = itinera(*arguments, "--step", "ask/answer=pause", "--dry-run", "--json")
+    lines = [json.loads(line) for line in said.out.splitlines()]
+    assert lines == [
+        {"type": "migration", "campaign": "ask", "version": 1, "step": "answer", "journeys": 1,
+         "fate": "moves", "to": "pause", "edited": False},
+        {"type": "publication", "published": False, "entered": 0, "ended": 0}], said.out
+    expect(itinera(*arguments, "--step", "ask/*=exit"), 0, "end here", "ended by it: 1")
+    expect(itinera("look", "--store", store, "u1"), 0, "welcome version 1")
+
+
 def test_plan_tells_how_long_it_takes_and_what_holds_it_up(folder):
     (folder / "workspace.yaml").write_text(
         "workspace: team\nzone: Europe/Warsaw\n"

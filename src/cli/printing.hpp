@@ -1,0 +1,31 @@
+// SPDX-License-Identifier: Apache-2.0
+// How commands print what they have found: as a table, or as lines of JSON.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace itinera::cli {
+
+// Columns as wide as they must be; of the last nothing is filled up.
+class Table {
+ public:
+  explicit Table(std::vector<std::string> head) { rows_.push_back(std::move(head)); }
+  void row(std::vector<std::string> cells) { rows_.push_back(std::move(cells)); }
+  void print(std::string& out) const;
+
+ private:
+  std::vector<std::vector<std::string>> rows_;
+};
+
+// A member of a JSON object that is not the first.
+void add_member(std::string& out, std::string_view name, std::string_view text);
+void add_member(std::string& out, std::string_view name, std::uint64_t number);
+
+// To standard output, all of it. The exit code: 1 after saying why it cannot be written; whoever
+// has stopped reading has had enough.
+int print_out(std::string_view text);
+
+}  // namespace itinera::cli

@@ -1,0 +1,285 @@
+// SPDX-License-Identifier: Apache-2.0
+// What goes with journeys that move to a newer version of their campaign: what they sent, their
+// strands, their pauses; and journeys that an operator moves.
+#include <fmt/format.h>
+
+#include "support/host.hpp"
+
+namespace itinera::test {
+namespace {
+
+using Fate = MigrationRow::Fate;
+
+std::string version(int number, std::string_view steps, std::string_view head = "") {
+  return fmt::format("campaign: c\nversion: {}\nentry: [{{event: go}}]\n{}steps:\n{}", number, head,
+                     steps);
+}
+
+Migration moving(WaitChange waits = WaitChange::keep, std::vector<StepAnswer> steps = {}) {
+  return {"c", waits, std::move(steps)};
+}
+StepAnswer to(std::string step, std::string target) {
+  return {std::move(step), StepAnswer::Kind::to, std::move(target)};
+}
+StepAnswer leave(std::string step) { return {std::move(step), StepAnswer::Kind::exit}; }
+StepAnswer pin(std::string step) { return {std::move(step), StepAnswer::Kind::pin}; }
+
+// "step fate to journeys", with "!" behind the step of an edited one.
+Lines lines_of(const Result<std::vector<MigrationRow>>& rows) {
+  REQUIRE(rows);
+  Lines lines;
+  constexpr std::array<std::string_view, 5> fates{"goes_on", "moves", "exits", "pinned", "??"};
+  for (const MigrationRow& row : *rows) {
+    lines.push_back(fmt::format("{}{} {} {} {}", row.step, row.edited ? "!" : "",
+                                fates.at(static_cast<std::size_t>(row.fate)), row.to,
+                                row.journeys));
+  }
+  return lines;
+}
+
+const std::string two_waits =
+    "  - {wait: 2h, id: pause}\n  - {send: id, id: first}\n  - {wait: 1d, id: rest}\n"
+    "  - {send: id, id: second}\n";
+
+}  // namespace
+
+TEST_CASE("migrate: what was sent before is heard of after", "[engine][S22]") {
+  Host host(version(1, "  - {send: id, id: hello}\n  - {wait: 1d, id: pause}\n",
+                    "exits: [{replied: any}]\n"));
+  host.event("go").take();
+  host.after(hour_ms);
+  SECTION("by its step") {
+    host.publish(version(2,
+                         "  - {send: id, id: hello}\n  - {wait: 1d, id: pause}\n"
+                         "  - {wait_for: {opened: hello}, within: 1h}\n  - {send: id, id: end}\n"),
+                 moving());
+    host.crash().report(Receipt::opened, "hello");
+    CHECK(run_to(host, "2026-03-05T00:00:00Z") == Lines{"2026-03-03T09:00:00Z end"});
+    CHECK(host.told({"resolved"}) == Lines{"resolved pause", "resolved (case) wait_for-1"});
+  }
+  SECTION("by its step, which has another name") {
+    host.publish(version(2,
+                         "  - {send: id, id: hi}\n  - {wait: 1d, id: pause}\n"
+                         "  - {wait_for: {opened: hi}, within: 1h}\n  - {send: id, id: end}\n"),
+                 moving(WaitChange::keep, {to("hello", "hi")}));
+    host.crash().report(Receipt::opened, "hello");
+    CHECK(run_to(host, "2026-03-05T00:00:00Z") == Lines{"2026-03-03T09:00:00Z end"});
+  }
+  SECTION("of a step that is gone") {
+    host.publish(version(2, "  - {wait: 1d, id: pause}\n  - {send: id, id: end}\n",
+                         "exits: [{replied: any}]\n"),
+                 moving());
+    host.crash().report(Receipt::replied, "hello");
+    CHECK(host.told({"receipt", "exited"}) == Lines{"receipt", "exited (exit)"});
+    CHECK(run_to(host, "2026-03-05T00:00:00Z").empty());
+  }
+}
+
+TEST_CASE("migrate: no action comes twice under one id", "[engine][S22]") {
+  Host host(version(1, "  - {send: id, id: mail}\n  - {wait: 1d, id: pause}\n"));
+  host.event("go").take();
+  host.after(hour_ms);
+  // It comes to the same step once more, which was on no way back, and is on none now.
+  host.publish(version(2, "  - {send: id, id: mail}\n  - {send: id, id: end}\n"),
+               moving(WaitChange::keep, {to("pause", "mail")}));
+  host.crash();
+  CHECK(host.take() == Lines{"mail", "end"});
+  REQUIRE(host.actions().size() == 3);
+  CHECK(host.actions()[0].id != host.actions()[1].id);
+  CHECK(host.actions()[1].iteration == 1);
+}
+
+TEST_CASE("migrate: a way back that is new counts the visits there were", "[engine][S22]") {
+  Host host(version(1, "  - {send: id, id: mail}\n  - {wait: 1d, id: pause}\n"));
+  host.event("go").take();
+  host.after(hour_ms);
+  host.publish(version(2,
+                       "  - {send: id, id: mail, max_visits: 3}\n  - {wait: 1d, id: pause}\n"
+                       "  - {goto: mail}\n"),
+               moving());
+  host.crash();
+  CHECK(run_to(host, "2026-03-09T00:00:00Z") ==
+        Lines{"2026-03-03T09:00:00Z mail", "2026-03-04T09:00:00Z mail"});
+  CHECK(host.told({"exited"}) == Lines{"exited (loop_limit)"});
+  CHECK(host.actions()[1].iteration == 1);
+  CHECK(host.actions()[2].iteration == 2);
+}
+
+TEST_CASE("migrate: goals stay reached, by name", "[engine][S22]") {
+  Host host(version(1, "  - {wait: 1d, id: pause}\n",
+                    "goals: {seen: {event: see}, paid: {event: pay}}\n"));
+  host.event("go").event("pay").after(hour_ms);
+  host.publish(
+      version(2, "  - {wait: 1d, id: pause}\n", "goals: {paid: {event: pay}, won: {event: win}}\n"),
+      moving());
+  host.crash().told({"converted"});
+  host.event("pay").event("win");
+  CHECK(host.told({"converted"}) == Lines{"converted"});
+}
+
+TEST_CASE("migrate: strands of a parallel move with their journey", "[engine][S22]") {
+  const auto parallel = [](int number, std::string_view one, std::string_view two) {
+    return version(number, fmt::format("  - parallel:\n      - steps: [{}]\n      - steps: [{}]\n"
+                                       "    id: both\n  - {{send: id, id: end}}\n",
+                                       one, two));
+  };
+  Host host(parallel(1, "{wait: 1h, id: a}", "{wait: 2h, id: b}, {send: id, id: mail}"));
+  host.event("go").after(1);
+  SECTION("they go on where they stand") {
+    host.publish(parallel(2, "{wait: 1h, id: a}", "{wait: 2h, id: b}, {send: id, id: new}"),
+                 moving());
+    host.crash();
+    CHECK(run_to(host, "2026-03-03T00:00:00Z") ==
+          Lines{"2026-03-02T11:00:00Z new", "2026-03-02T11:00:00Z end"});
+  }
+  SECTION("not from one strand to another") {
+    const std::string swapped = parallel(2, "{wait: 2h, id: b}", "{wait: 1h, id: a}");
+    CHECK(lines_of(host.preview(swapped, moving())) == Lines{"a ??  1", "b ??  1"});
+  }
+  SECTION("where one is pinned, all are") {
+    const std::string gone = parallel(2, "{wait: 1h, id: a}", "{send: id, id: x}");
+    CHECK(lines_of(host.preview(gone, moving(WaitChange::keep, {pin("b")}))) ==
+          Lines{"a pinned  1", "b pinned  1"});
+    host.publish(gone, moving(WaitChange::keep, {pin("b")})).crash();
+    CHECK(run_to(host, "2026-03-03T00:00:00Z") ==
+          Lines{"2026-03-02T11:00:00Z mail", "2026-03-02T11:00:00Z end"});
+  }
+  SECTION("one comes to another step of its strand") {
+    host.publish(parallel(2, "{wait: 1h, id: a}", "{send: id, id: x}"),
+                 moving(WaitChange::keep, {to("b", "x")}));
+    host.crash();
+    CHECK(host.take() == Lines{"x"});
+    CHECK(run_to(host, "2026-03-03T00:00:00Z") == Lines{"2026-03-02T10:00:00Z end"});
+  }
+  SECTION("the parallel is gone, and they with it") {
+    host.publish(version(2, "  - {send: id, id: end}\n"),
+                 moving(WaitChange::keep, {to("both", "end")}));
+    host.crash();
+    CHECK(host.take() == Lines{"end"});
+    CHECK(host.statistics().journeys_in_flight == 0);
+  }
+}
+
+TEST_CASE("migrate: a paused campaign moves, and stands still", "[engine][S22][S31]") {
+  Host host(version(1, two_waits));
+  host.event("go");
+  SECTION("frozen") {
+    host.take_in(Pause{"c", PauseMode::freeze, false, {host.clock(), {}, {}, {}}}).after(hour_ms);
+    host.publish(version(2, "  - {wait: 5h, id: pause}\n  - {send: id, id: new}\n"),
+                 moving(WaitChange::recompute));
+    host.crash().after(9 * hour_ms).advance();
+    CHECK(host.take().empty());
+    host.after(1).take_in(Resume{"c", {host.clock(), {}, {}, {}}});
+    CHECK(run_to(host, "2026-03-04T00:00:00Z").size() == 1);
+  }
+  SECTION("behind a wait that fell due") {
+    host.take_in(Pause{"c", PauseMode::queue, false, {host.clock(), {}, {}, {}}});
+    host.after(3 * hour_ms).advance();
+    const std::string renamed =
+        version(2, "  - {wait: 2h, id: pause}\n  - {send: id, id: renamed}\n");
+    CHECK(lines_of(host.preview(renamed, moving())) == Lines{"first ??  1"});
+    host.after(1).publish(renamed, moving(WaitChange::keep, {to("first", "renamed")})).crash();
+    CHECK(host.take().empty());
+    host.after(1).take_in(Resume{"c", {host.clock(), {}, {}, {}}});
+    CHECK(host.take() == Lines{"renamed"});
+  }
+}
+
+TEST_CASE("migrate: a message that is held meets the gates of the newer version", "[engine][S22]") {
+  const std::string night =
+      std::string(shop) + "policy: {quiet_hours: {from: \"08:00\", to: \"20:00\"}}\n";
+  Host host(version(1, "  - {send: id, id: mail}\n"), night);
+  host.event("go");
+  CHECK(host.take().empty());
+  host.after(hour_ms);
+  SECTION("edited: at once") {
+    host.publish(version(2, "  - {send: id, id: mail, class: transactional}\n"), moving()).crash();
+    CHECK(host.take() == Lines{"mail"});
+  }
+  SECTION("the same: it stays") {
+    host.publish(version(2, "  - {send: id, id: mail}\n  - {wait: 1h}\n"), moving()).crash();
+    CHECK(host.take().empty());
+    CHECK(run_to(host, "2026-03-03T00:00:00Z") == Lines{"2026-03-02T19:00:00Z mail"});
+  }
+}
+
+TEST_CASE("migrate: a message that stepped aside moves, or is lost with its step",
+          "[engine][S22]") {
+  const std::string night =
+      std::string(shop) + "policy: {quiet_hours: {from: \"08:00\", to: \"20:00\"}}\n";
+  Host host(version(1, "  - {send: id, id: mail, while_held: aside}\n  - {wait: 9d, id: w}\n"),
+            night);
+  host.event("go").after(hour_ms);
+  SECTION("moves") {
+    host.publish(version(2,
+                         "  - {send: id, id: mail, while_held: aside}\n  - {wait: 9d, id: w}\n"
+                         "  - {send: id, id: end}\n"),
+                 moving());
+    host.crash();
+    CHECK(run_to(host, "2026-03-03T00:00:00Z") == Lines{"2026-03-02T19:00:00Z mail"});
+    CHECK(host.actions().back().version == 2);
+  }
+  SECTION("is lost") {
+    const std::string without = version(2, "  - {wait: 9d, id: w}\n");
+    CHECK(lines_of(host.preview(without, moving())) == Lines{"mail ??  1", "w goes_on w 1"});
+    host.publish(without, moving(WaitChange::keep, {leave("mail")})).crash();
+    CHECK(run_to(host, "2026-03-03T00:00:00Z").empty());
+    CHECK(host.statistics().journeys_in_flight == 1);
+  }
+}
+
+TEST_CASE("migrate: twice is once more, and again is nothing", "[engine][S22]") {
+  Host host(version(1, two_waits));
+  host.event("go").after(1);
+  const std::string second = version(2, "  - {wait: 2h, id: pause}\n  - {send: id, id: b}\n");
+  const std::string third = version(3, "  - {wait: 2h, id: pause}\n  - {send: id, id: c}\n");
+  host.publish(second, moving()).after(1);
+  const std::size_t size = host.journal().size();
+  host.publish(second, moving());
+  CHECK(host.journal().size() == size);
+  host.publish(third, moving()).crash();
+  CHECK(run_to(host, "2026-03-03T00:00:00Z") == Lines{"2026-03-02T11:00:00Z c"});
+}
+
+TEST_CASE("migrate: later than the publication, too", "[engine][S22]") {
+  Host host(version(1, two_waits));
+  host.event("go").after(1);
+  const std::string second = version(2, "  - {wait: 2h, id: pause}\n  - {send: id, id: b}\n");
+  host.publish(second).after(1).publish(second, moving()).crash();
+  CHECK(run_to(host, "2026-03-03T00:00:00Z") == Lines{"2026-03-02T11:00:00Z b"});
+}
+
+TEST_CASE("move: an operator brings a journey to another step", "[engine]") {
+  Host host(version(1, two_waits));
+  host.event("go").event("go", {}, "jan").after(hour_ms);
+  const auto move = [&](std::string_view who, std::string_view step) {
+    return Move{"c", who, std::nullopt, step, {host.clock(), {}, {}, {}}};
+  };
+  SECTION("of its own version") {
+    host.take_in(move("ola", "second")).crash();
+    CHECK(host.take() == Lines{"second"});
+    CHECK(host.statistics().journeys_in_flight == 1);
+  }
+  SECTION("of the version that takes entries") {
+    host.publish(version(2, "  - {send: id, id: fresh}\n")).after(1);
+    CHECK(host.feed(move("ola", "second")) == ErrorCode::unknown_step);
+    host.take_in(move("ola", "fresh")).crash();
+    CHECK(host.take() == Lines{"fresh"});
+    CHECK(host.actions().back().version == 2);
+  }
+  SECTION("which it has passed: the action is another") {
+    host.after(hour_ms).advance();
+    CHECK(host.take() == Lines{"first", "first@jan"});
+    host.after(1).take_in(move("ola", "first")).crash();
+    CHECK(host.take() == Lines{"first"});
+    CHECK(host.actions().front().id != host.actions().back().id);
+  }
+  SECTION("what there is not") {
+    CHECK(host.feed(move("ola", "nowhere")) == ErrorCode::unknown_step);
+    CHECK(host.feed(move("", "second")) == ErrorCode::invalid_argument);
+    CHECK_FALSE(host.feed(move("nobody", "second")));
+    CHECK(host.take().empty());
+  }
+}
+
+}  // namespace itinera::test
