@@ -263,7 +263,7 @@ def test_publish_asks_what_becomes_of_who_stands_at_a_step_that_is_gone(folder):
     expect(itinera(*arguments, "--step", "ask/answr=exit"), 1, "did you mean 'answer'?")
     expect(itinera(*arguments, "--step", "answer=exit"), 1, "CAMPAIGN/STEP=STEP, exit or pin")
     expect(itinera(*arguments, "--migrate", "ask=soon"), 1, "keep, recompute or release")
-    expect(itinera(*arguments, "--at", "2026-03-01"), 1, "--at")
+    expect(itinera(*arguments, "--at", "2026-03-01"), 1, "the time of day is missing")
     said = itinera(*arguments, "--step", "ask/answer=pause", "--dry-run", "--json")
     lines = [json.loads(line) for line in said.out.splitlines()]
     assert lines == [
