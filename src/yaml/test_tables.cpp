@@ -10,7 +10,7 @@ using enum Expects;
 
 constexpr std::string_view history_choices[] = {"complete", "unknown"};
 constexpr std::string_view wait_changes[] = {"keep", "recompute", "release"};
-constexpr std::string_view existing_choices[] = {"ignore", "enter"};
+constexpr std::string_view existing_again[] = {"ignore", "enter"};
 constexpr std::string_view pause_modes[] = {"queue", "freeze", "drop"};
 constexpr std::string_view pause_entries[] = {"refuse", "continue"};
 constexpr std::string_view crash_choices[] = {"before taking", "after taking"};
@@ -95,7 +95,7 @@ constexpr auto publish_fields = join(
                          Field{"publish", text, true},
                          Field{.key = "migrate", .expects = choice, .choices = wait_changes},
                          Field{"steps", mapping},
-                         Field{.key = "existing", .expects = choice, .choices = existing_choices},
+                         Field{.key = "existing", .expects = choice, .choices = existing_again},
                      });
 
 constexpr auto start_fields =
