@@ -99,7 +99,8 @@ std::string words_of(const MigrationRow& row) {
     case Fate::pinned: return "keep their version";
     case Fate::unanswered: break;
   }
-  return fmt::format("no answer: --step {}/{}=...", row.campaign, row.step);
+  return fmt::format("no answer: --step {}/{}=...", row.campaign,
+                     row.step.empty() ? "*" : row.step);
 }
 
 void print_rows(const std::vector<MigrationRow>& rows, bool json, std::string& out) {

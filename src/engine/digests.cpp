@@ -116,7 +116,8 @@ bool Process::gather(std::uint32_t journey, base::ByteView properties) {
   const Digest& digest = std::get<Digest>(node.step->kind);
   const Listener here = listener(journey);
   touch(j.contact);
-  const bool fits = node.as == no_name || state_.has_room(journey, properties);
+  const bool is_full = gathered_at(context_of(journey), at) >= digest.max;
+  const bool fits = !is_full && (node.as == no_name || state_.has_room(journey, properties));
   if (fits) {
     note_taken(journey);
     const Instant due = digest.sliding ? state_.after(digest.window_ms) : j.due;

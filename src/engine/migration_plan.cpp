@@ -55,6 +55,12 @@ Result<void> check_answers(const State& state, const Migration& migration, const
     return std::find(names.begin(), names.end(), name) != names.end();
   };
   for (const StepAnswer& answer : migration.steps) {
+    const auto same = [&](const StepAnswer& each) { return each.step == answer.step; };
+    if (std::count_if(migration.steps.begin(), migration.steps.end(), same) > 1) {
+      return Error{ErrorCode::invalid_argument,
+                   fmt::format("migration of {}: step '{}' has two answers", migration.campaign,
+                               answer.step)};
+    }
     if (!has(before, answer.step)) {
       return Error{ErrorCode::invalid_argument,
                    with_hint(fmt::format("migration of {}: no version has a step '{}'",
@@ -147,8 +153,9 @@ StepFate VersionMove::fate_of(NodeIndex node) const {
 }
 
 bool VersionMove::concerns(const Journey& journey) const {
-  const bool in_flight = journey.phase != Phase::gone && journey.phase != Phase::lingering &&
-                         journey.phase != Phase::open_goals;
+  const bool ends_all = graph_ == nullptr && rest_ == Migration::Rest::exit;
+  const bool in_flight = journey.phase != Phase::gone && journey.phase != Phase::open_goals &&
+                         (journey.phase != Phase::lingering || ends_all);
   return in_flight && !journey.is_strand() && journey.version == from_;
 }
 
@@ -166,6 +173,7 @@ StepFate VersionMove::fate_of_part(const Journey& part, const StepFate* head) co
 
 std::vector<PartMove> VersionMove::parts_of(std::uint32_t journey) const {
   const Journey& whole = state_.journeys[journey];
+  if (whole.phase == Phase::lingering) return {{journey, rest(), false}};
   std::vector<PartMove> parts{{journey, fate_of_part(whole, nullptr), false}};
   for (std::uint32_t at = state_.next_strand(journey, journey); at != no_place;
        at = state_.next_strand(at, journey)) {
@@ -218,6 +226,11 @@ Result<std::vector<VersionMove>> plan_moves(const State& state, std::span<const 
                                             std::span<const Migration> migrations) {
   std::vector<VersionMove> moves;
   for (const Migration& migration : migrations) {
+    const auto same = [&](const Migration& each) { return each.campaign == migration.campaign; };
+    if (std::count_if(migrations.begin(), migrations.end(), same) > 1) {
+      return Error{ErrorCode::invalid_argument,
+                   fmt::format("migration of {}: there are two of it", migration.campaign)};
+    }
     const Family* const family = state.plans.family(migration.campaign);
     const Campaign* const to = newest_of(campaigns, migration.campaign);
     if (family == nullptr && to != nullptr) continue;  // nobody is on an older version
@@ -278,8 +291,9 @@ Result<void> check_moves(std::span<const MigrationRow> rows) {
     if (row.fate != Fate::pinned) moving += row.journeys;
     if (row.fate != Fate::unanswered) continue;
     unanswered += row.journeys;
-    steps += fmt::format("{}{} of {} version {}: {}", steps.empty() ? "" : ", ", row.step,
-                         row.campaign, row.version, row.journeys);
+    steps += fmt::format("{}{} of {} version {}: {}", steps.empty() ? "" : ", ",
+                         row.step.empty() ? "before the first" : row.step, row.campaign,
+                         row.version, row.journeys);
   }
   if (unanswered != 0) {
     return Error{ErrorCode::conflict,

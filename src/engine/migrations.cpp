@@ -52,8 +52,7 @@ bool has_deadline(const NodePlan& node) {
 std::optional<Instant> Process::arrival_of(std::uint32_t journey) {
   const Journey& j = state_.journeys[journey];
   const NodePlan& node = state_.plan_of(j).nodes[j.node];
-  const auto frozen = state_.halts.frozen.find(journey);
-  const Instant due = frozen == state_.halts.frozen.end() ? j.due : frozen->second.due;
+  const Instant due = state_.due_of(journey);
   if (due == record::no_deadline) return std::nullopt;
   if (const auto* const digest = std::get_if<Digest>(&node.step->kind)) {
     if (digest->sliding) return std::nullopt;
@@ -84,10 +83,13 @@ Movement Process::movement_of(const VersionMove& move, const PartMove& part, std
   if (stands) return made;
   const NodePlan& node = state_.plans.versions[to]->nodes[part.fate.to];
   const bool released = part.fate.edited && move.waits() == WaitChange::release;
-  const bool is_sent = j.phase == Phase::awaiting && node.cases.empty();
+  const bool was_to_try = j.phase == Phase::awaiting &&
+                          attempt_at(context_of(part.place), j.node).pending &&
+                          node.retry == nullptr;
+  const bool is_sent = j.phase == Phase::awaiting && node.cases.empty() && !was_to_try;
   const bool is_over = j.phase == Phase::awaiting && released && !has_deadline(node);
   const bool waits_no_more = j.phase == Phase::waiting && node.send && !node.send->at_ms;
-  if (is_sent || is_over || waits_no_more) made.how = Migrated::comes;
+  if (was_to_try || is_sent || is_over || waits_no_more) made.how = Migrated::comes;
   if (is_sent || is_over) made.walk_to = node.next;
   if (made.how == Migrated::stays && part.fate.edited) made.arrived = arrival_of(part.place);
   return made;
@@ -177,7 +179,8 @@ void Process::refit(const Movement& movement, WaitChange waits) {
   if (is_full || (waits == WaitChange::release && !asks)) {
     return commit(record::Rearmed{movement.place, j.node, Decision::released, 0, state_.now});
   }
-  const bool leads_nowhere = j.due != record::no_deadline && !has_deadline(node);
+  const bool leads_nowhere =
+      state_.due_of(movement.place) != record::no_deadline && !has_deadline(node);
   if (waits == WaitChange::recompute || leads_nowhere) recompute(movement);
 }
 
@@ -210,7 +213,7 @@ void Process::recompute(const Movement& movement) {
     due = after(*within);
   }
   if (due != record::no_deadline) due = std::clamp(due, state_.now, latest_instant);
-  if (due == j.due) return;
+  if (due == state_.due_of(journey)) return;
   commit(record::Rearmed{journey, j.node, Decision::recomputed, zone_from, due});
 }
 
@@ -232,6 +235,7 @@ void Process::take(const Move& input, const Taken& taken) {
   for (const Listener& each : journeys_in(who.place, family, input.key)) {
     if (listener(each.journey) != each) continue;
     const Journey& j = state_.journeys[each.journey];
+    if (j.phase == Phase::lingering) continue;  // it has no step left to leave
     const std::uint16_t to = family.current == no_version ? j.version : family.current;
     const CampaignPlan& plan = *state_.plans.versions[to];
     const VersionMove move(state_, j.version, &plan.campaign, {});

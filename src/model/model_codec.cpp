@@ -461,6 +461,8 @@ Result<Model> decode(base::ByteView bytes) {
 base::Bytes content_of(const Step& step) {
   Step bare = step;
   bare.id.clear();
+  bare.named = false;
+  bare.note.clear();
   for_each_list(bare, [](Steps& list) { list.clear(); });
   base::Bytes bytes;
   Encoder archive(bytes);

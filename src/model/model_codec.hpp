@@ -35,7 +35,7 @@ bool same_content(const Campaign& a, const Campaign& b);
 // A hash of the same content.
 std::uint64_t hash_of(const Campaign& campaign);
 
-// What a step does, as bytes: all of it but its id and the steps nested in it.
+// What a step does, as bytes: all of it but its id, its note and the steps nested in it.
 base::Bytes content_of(const Step& step);
 
 }  // namespace itinera::model

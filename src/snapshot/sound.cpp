@@ -98,8 +98,8 @@ class Inspection {
     if (depth > model::nesting_max) return false;
     if (strand.is_aside()) return !head.is_strand();
     // Its head has been looked at before: that one is at a parallel.
-    return head.phase == Phase::forked &&
-           strand.strand < state_.plan_of(head).nodes[head.node].targets.size();
+    const bool is_there = strand.strand < state_.plan_of(head).nodes[head.node].targets.size();
+    return head.phase == Phase::forked && (is_there || strand.phase == Phase::done);
   }
 
   bool actions_of(std::uint32_t journey) {

@@ -152,8 +152,8 @@ std::uint16_t note_message(State& state, const record::Emitted& r, ActionState& 
       note_sent(*state.zones, state.plans.senders[sender], state.accounts.all[sender],
                 std::get<Send>(plan.nodes[r.node].step->kind).operation, state.now);
     }
-    leave_line(state, r.journey);
   }
+  leave_line(state, r.journey);
   if (std::get<Send>(plan.nodes[r.node].step->kind).escalate) {  // which may come here again
     note_arrival(state, r.journey, r.node);
     note_leg(state, r.journey, r.node, action.leg);

@@ -47,6 +47,7 @@ bool is_movable(Phase phase) {
   switch (phase) {
     case Phase::waiting:
     case Phase::awaiting:
+    case Phase::ready:
     case Phase::held:
     case Phase::parked:
     case Phase::forked:
@@ -54,7 +55,6 @@ bool is_movable(Phase phase) {
     case Phase::stalled: return true;
     case Phase::gone:
     case Phase::moving:
-    case Phase::ready:
     case Phase::lingering:
     case Phase::open_goals: break;
   }
@@ -86,10 +86,56 @@ void put_moved(const ContextItem& item, NodeIndex node, base::Writer& out) {
   out.bytes(item.value);
 }
 
-// Of steps that are one now the first counts; their visits are added up, so that no later visit is
-// taken for an earlier one.
+NodeIndex step_called(const CampaignPlan& plan, std::string_view id) {
+  const auto found = std::find_if(plan.nodes.begin(), plan.nodes.end(),
+                                  [&](const NodePlan& node) { return node.step->id == id; });
+  return found == plan.nodes.end() ? model::end_node
+                                   : static_cast<NodeIndex>(found - plan.nodes.begin());
+}
+
+// Visits of steps that are one now are added up, so that no later one is taken for an earlier one.
+void add_visits(const ContextItem& item, NodeIndex node, base::Bytes& context) {
+  if (node == model::end_node) return;
+  const std::optional<ContextItem> known = find_context(context, ContextTag::visits, node);
+  if (known) {
+    const auto at = static_cast<std::size_t>(known->whole.data() - context.data());
+    base::store_le(context.data() + at + 3, known->visits + item.visits);
+    return;
+  }
+  base::Writer out(context);
+  put_moved(item, node, out);
+}
+
+// The channels that are behind a send that escalates, by name. One that it no longer has has been
+// sent by all the same: it counts for the ids of those to come.
+void put_legs(const ContextItem& item, const SendPlan& was, const SendPlan& is, NodeIndex node,
+              base::Writer& out) {
+  base::Reader in(item.value);
+  const auto both = static_cast<std::uint64_t>(*base::unpack(in).get<std::int64_t>());
+  std::uint64_t gone = 0;
+  std::uint64_t sent = 0;
+  std::size_t beyond = is.legs.size();
+  for (std::size_t i = 0; i < was.legs.size(); ++i) {
+    const auto same = std::find_if(is.legs.begin(), is.legs.end(), [&](const LegPlan& leg) {
+      return leg.name == was.legs[i].name;
+    });
+    const bool kept = same != is.legs.end();
+    const auto at = kept ? static_cast<std::size_t>(same - is.legs.begin()) : beyond++;
+    if (at >= 31) continue;
+    if (kept) gone |= (both >> i & 1) << at;
+    sent |= (both >> (32 + i) & 1) << at;
+  }
+  out.number(item.tag);
+  out.number(NameId{node});
+  base::Bytes packed;
+  base::pack(Value(static_cast<std::int64_t>(gone | sent << 32)), packed);
+  out.bytes(packed);
+}
+
+// Of steps that are one now what comes first counts.
 void remap_context(State& state, Journey& journey) {
   const Migrations& map = state.migrations;
+  const CampaignPlan& from = *state.plans.versions[map.from];
   const CampaignPlan& plan = *state.plans.versions[map.to];
   base::Bytes context;
   base::Writer out(context);
@@ -99,16 +145,22 @@ void remap_context(State& state, Journey& journey) {
       out.bytes(item.whole);
       continue;
     }
-    const NodeIndex node = map.node_of(static_cast<NodeIndex>(item.name));
+    const auto old = static_cast<NodeIndex>(item.name);
+    const NodeIndex node = map.node_of(old);
+    if (item.tag == ContextTag::visits) {
+      const NodeIndex same_id = step_called(plan, from.nodes[old].step->id);
+      add_visits(item, node, context);
+      if (same_id != node) add_visits(item, same_id, context);
+      continue;
+    }
     const bool lost = node == model::end_node ||
-                      (item.tag == ContextTag::attempt && plan.nodes[node].retry == nullptr);
+                      (item.tag == ContextTag::attempt && plan.nodes[node].retry == nullptr) ||
+                      find_context(context, item.tag, node).has_value();
     if (lost) continue;
-    const std::optional<ContextItem> known = find_context(context, item.tag, node);
-    if (!known) {
+    if (item.tag == ContextTag::legs) {
+      put_legs(item, *from.nodes[old].send, *plan.nodes[node].send, node, out);
+    } else {
       put_moved(item, node, out);
-    } else if (item.tag == ContextTag::visits) {
-      const auto at = static_cast<std::size_t>(known->whole.data() - context.data());
-      base::store_le(context.data() + at + 3, known->visits + item.visits);
     }
   }
   journey.context = state.blobs.replace(journey.context, context);
@@ -122,6 +174,29 @@ void count_visit(State& state, std::uint32_t whole, NodeIndex node) {
     return;
   }
   put_visits(state, journey, node, 1, earliest_instant);
+}
+
+// Whether it stands at a step by another name than before.
+bool is_renamed(const State& state, NodeIndex was, NodeIndex is) {
+  if (was == model::end_node || is == model::end_node) return false;
+  const Migrations& map = state.migrations;
+  return state.plans.versions[map.from]->nodes[was].step->id !=
+         state.plans.versions[map.to]->nodes[is].step->id;
+}
+
+// It goes on at a step that the journey may have been at under that name: another visit of that.
+void begin_visit(State& state, std::uint32_t whole, std::uint32_t place) {
+  Journey& journey = state.journeys[whole];
+  Journey& part = state.journeys[place];
+  const auto known = find_context(state.blobs.view(journey.context), ContextTag::visits, part.node);
+  std::uint32_t visits = known ? known->visits + 1 : 1;
+  for (std::uint32_t at = journey.actions; at != no_place && !known; at = state.actions[at].next) {
+    const NodePlan& node = state.plans.versions[state.migrations.to]->nodes[part.node];
+    if (state.step_of(at).step->id == node.step->id) visits = 2;
+  }
+  if (visits == 1) return;
+  put_visits(state, journey, part.node, visits, earliest_instant);
+  if (part.is_aside()) part.goals = visits - 1;
 }
 
 void remap_goals(const State& state, Journey& journey) {
@@ -146,6 +221,8 @@ void remap_actions(State& state, std::uint32_t whole) {
     if (origin.version == no_version) origin = {state.migrations.from, state.actions[at].node};
     origin.node = state.migrations.node_of(origin.node);
     count_visit(state, whole, origin.node);
+    const CampaignPlan& plan = *state.plans.versions[state.migrations.to];
+    count_visit(state, whole, step_called(plan, state.step_of(at).step->id));
   }
 }
 
@@ -153,6 +230,7 @@ void remap_actions(State& state, std::uint32_t whole) {
 void leave_step(State& state, std::uint32_t place) {
   Journey& journey = state.journeys[place];
   if (journey.phase == Phase::forked) dissolve(state, place);
+  if (journey.phase == Phase::ready) leave_queue(state, place);
   leave_line(state, place);
   forget_halt(state, place);
   if (journey.node != model::end_node) {
@@ -187,9 +265,17 @@ void apply(State& state, const Migrated& r) {
   for (const Part& part : parts) {
     if (part.how == Migrated::ends) continue;
     Journey& journey = state.journeys[part.place];
+    const bool is_ready = journey.phase == Phase::ready;  // by what this instant has set free
+    if (is_ready) leave_queue(state, part.place);
+    const bool renamed = part.how == Migrated::stays && is_renamed(state, journey.node, part.node);
     journey.version = state.migrations.to;
     journey.node = part.node;
     remap_context(state, journey);
+    if (renamed) begin_visit(state, r.journey, part.place);
+    if (!is_ready) continue;
+    state.ready.push(state.ready_key(part.place), [&state](const ReadySend& a, const ReadySend& b) {
+      return send_before(state, a, b);
+    });
   }
   remap_goals(state, state.journeys[r.journey]);
   remap_actions(state, r.journey);
@@ -250,10 +336,7 @@ bool fits(const State& state, const Migrated& r) {
     const Journey& j = state.journeys[part.place];
     if (!is_movable(j.phase) || part.how > Migrated::ends) return false;
     if (part.how == Migrated::ends) return j.is_aside();
-    if (part.how == Migrated::comes) {
-      return !j.is_aside() && j.phase != Phase::done && part.node < to.nodes.size();
-    }
-    if (j.is_strand() && !j.is_aside()) {
+    if (j.is_strand() && !j.is_aside() && j.phase != Phase::done) {
       const auto head = std::find_if(parts.begin(), parts.end(),
                                      [&](const Part& each) { return each.place == j.head; });
       if (head == parts.end() || head->node >= to.nodes.size() ||
@@ -261,7 +344,10 @@ bool fits(const State& state, const Migrated& r) {
         return false;
       }
     }
-    return can_stand(to, part.node, j.phase, j.is_strand());
+    if (part.how == Migrated::stays) {
+      return can_stand(to, part.node, j.phase, j.is_strand());
+    }
+    return !j.is_aside() && j.phase != Phase::done && part.node < to.nodes.size();
   };
   return !parts.empty() && std::all_of(parts.begin(), parts.end(), moves_well);
 }

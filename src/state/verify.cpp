@@ -7,6 +7,7 @@
 
 #include "base/packed_value.hpp"
 #include "base/stable_hash.hpp"
+#include "state/attempts.hpp"
 #include "state/digest_lists.hpp"
 
 namespace itinera::engine {
@@ -325,7 +326,10 @@ bool fits(const State& state, const record::Gathered& r) {
 }
 bool fits(const State& state, const record::Retried& r) {
   const NodePlan* const node = retried_at(state, r.journey, r.node);
-  if (node == nullptr || r.attempt < 1 || r.attempt > node->retry->times) return false;
+  if (node == nullptr || r.attempt < 1) return false;
+  // One that was to come by an earlier version of the step is still to come.
+  const base::ByteView context = state.blobs.view(state.journeys[state.whole(r.journey)].context);
+  if (r.attempt > std::max(node->retry->times, attempt_at(context, r.node).number)) return false;
   return r.due >= state.now && r.due <= latest_instant && is_deadline(r.deadline);
 }
 bool fits(const State& state, const record::Traced& r) {

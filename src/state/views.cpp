@@ -134,7 +134,7 @@ std::optional<Instant> asked_at(const State& state, std::uint32_t place, const N
   std::optional<Instant> found;
   for (std::uint32_t at = state.journeys[state.whole(place)].actions; at != no_place;
        at = state.actions[at].next) {
-    if (state.actions[at].node != j.node) continue;
+    if (state.node_of(at) != j.node) continue;
     found = state.actions[at].emitted;
     if (older-- == 0) break;
   }
@@ -155,7 +155,7 @@ Instant moved_last(const State& state, std::uint32_t place) {
   const Journey& j = state.journeys[place];
   if (j.is_strand()) return j.entered;
   for (std::uint32_t at = j.actions; at != no_place; at = state.actions[at].next) {
-    const Step& step = *state.plan_of(j).nodes[state.actions[at].node].step;
+    const Step& step = *state.step_of(at).step;
     const auto* const send = std::get_if<Send>(&step.kind);
     const bool aside = send != nullptr && send->while_held == Send::WhileHeld::aside;
     if (!aside) return std::max(j.entered, state.actions[at].emitted);

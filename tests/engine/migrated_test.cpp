@@ -115,6 +115,7 @@ TEST_CASE("migrate: goals stay reached, by name", "[engine][S22]") {
   host.crash().told({"converted"});
   host.event("pay").event("win");
   CHECK(host.told({"converted"}) == Lines{"converted"});
+  CHECK(host.story().back().goal == "won");
 }
 
 TEST_CASE("migrate: strands of a parallel move with their journey", "[engine][S22]") {
@@ -280,6 +281,162 @@ TEST_CASE("move: an operator brings a journey to another step", "[engine]") {
     CHECK_FALSE(host.feed(move("nobody", "second")));
     CHECK(host.take().empty());
   }
+}
+
+TEST_CASE("migrate: what ends sets others free within the same instant", "[engine][S22][S16]") {
+  const std::string capped =
+      std::string(shop) + "policy: {caps: [{max: 1, per: 7d, channel: id}]}\n";
+  const std::string_view steps =
+      "  - {send: id, id: mail, on_cap: hold}\n  - {wait: 9d, id: pause}\n";
+  const auto with = [&](int number, std::string_view listed) {
+    return fmt::format("campaign: c\nversion: {}\nentry: [{{event: go, key: event.k}}]\nsteps:\n{}",
+                       number, listed);
+  };
+  Host host(with(1, steps), capped);
+  host.event("go", {{"k", "a"}}).event("go", {{"k", "b"}});  // one goes out, the other is held
+  const std::string next =
+      with(2, "  - {send: id, id: mail, on_cap: hold}\n  - {send: id, id: end}\n");
+  SECTION("it ends") {
+    host.publish(next, moving(WaitChange::keep, {leave("pause")})).crash();
+    CHECK(host.take() == Lines{"mail"});  // what was not taken yet is withdrawn
+    CHECK(host.actions().back().key == "b");
+    CHECK(host.actions().back().version == 2);
+  }
+  SECTION("and what it sets free comes to another step") {
+    host.publish(with(2, "  - {wait: 1h, id: first}\n"),
+                 moving(WaitChange::keep, {leave("pause"), to("mail", "first")}));
+    host.crash();
+    CHECK(host.take().empty());
+    CHECK(host.statistics().journeys_in_flight == 1);
+  }
+}
+
+TEST_CASE("migrate: a strand that is done is no hindrance", "[engine][S22]") {
+  Host host(version(1,
+                    "  - parallel:\n      - steps: [{wait: 1h, id: a}]\n"
+                    "      - steps: [{wait: 9h, id: b}]\n      - steps: [{send: id, id: x}]\n"
+                    "    id: both\n  - {send: id, id: end}\n"));
+  host.event("go").take();
+  host.after(1);
+  host.publish(version(2,
+                       "  - parallel:\n      - steps: [{wait: 1h, id: a}]\n"
+                       "      - steps: [{wait: 9h, id: b}]\n"
+                       "    id: both\n  - {send: id, id: end}\n"),
+               moving());
+  host.crash();
+  CHECK(run_to(host, "2026-03-03T00:00:00Z") == Lines{"2026-03-02T18:00:00Z end"});
+}
+
+TEST_CASE("migrate: an id that was used is not used again, whatever step it names now",
+          "[engine][S22]") {
+  SECTION("steps that are only counted") {
+    Host host(version(1, "  - send: id\n  - {wait: 1d, id: pause}\n  - send: id\n"));
+    host.event("go").take();
+    host.after(hour_ms);
+    host.publish(version(2, "  - {wait: 1d, id: pause}\n  - send: id\n"), moving()).crash();
+    CHECK(run_to(host, "2026-03-04T00:00:00Z") == Lines{"2026-03-03T09:00:00Z send-1"});
+    CHECK(host.actions()[0].id != host.actions()[1].id);
+  }
+  SECTION("two steps that become one") {
+    const std::string night =
+        std::string(shop) + "policy: {quiet_hours: {from: \"08:00\", to: \"20:00\"}}\n";
+    Host host(version(1, "  - {send: id, id: c, class: transactional}\n  - {send: id, id: a}\n"),
+              night);
+    host.event("go").take();
+    host.after(hour_ms);
+    host.publish(version(2, "  - {send: id, id: c, class: transactional}\n"),
+                 moving(WaitChange::keep, {to("a", "c")}));
+    host.crash();
+    CHECK(host.take() == Lines{"c"});
+    CHECK(host.actions()[0].id != host.actions()[1].id);
+  }
+}
+
+TEST_CASE("migrate: while its time stands still, a wait is reckoned as if it went on now",
+          "[engine][S21][S31]") {
+  const auto pause = [](Host& host) {
+    host.take_in(Pause{"c", PauseMode::freeze, false, {host.clock(), {}, {}, {}}});
+  };
+  const auto resume = [](Host& host) {
+    host.crash().after(hour_ms).take_in(Resume{"c", {host.clock(), {}, {}, {}}});
+  };
+  SECTION("the time of the pause is none of the wait") {
+    Host host(version(1, "  - {wait: 48h, id: pause}\n  - {send: id, id: end}\n"));
+    host.event("go").after(24 * hour_ms);
+    pause(host);
+    host.after(240 * hour_ms);
+    host.publish(version(2, "  - {wait: 72h, id: pause}\n  - {send: id, id: end}\n"),
+                 moving(WaitChange::recompute));
+    resume(host);
+    CHECK(run_to(host, "2026-04-01T00:00:00Z") == Lines{"2026-03-15T10:00:00Z end"});
+  }
+  SECTION("a deadline that leads nowhere any more is none") {
+    Host host(
+        version(1, "  - {wait_for: {event: pay}, id: w, within: 3h}\n  - {send: id, id: x}\n"));
+    host.event("go").after(hour_ms);
+    pause(host);
+    host.after(1);
+    host.publish(version(2, "  - {wait_for: {event: pay}, id: w}\n  - {send: id, id: x}\n"),
+                 moving());
+    resume(host);
+    CHECK(run_to(host, "2026-03-09T00:00:00Z").empty());
+  }
+}
+
+TEST_CASE("migrate: a digest that is fuller than it may be now is over", "[engine][S21]") {
+  Host host(version(1, "  - {digest: 6h, id: w, max: 9, as: list}\n  - {send: id, id: end}\n"));
+  host.event("go");
+  for (int i = 0; i < 4; ++i) host.after(1).event("go");
+  host.take_in(Pause{"c", PauseMode::freeze, true, {host.clock(), {}, {}, {}}}).after(1);
+  host.publish(version(2, "  - {digest: 6h, id: w, max: 3, as: list}\n  - {send: id, id: end}\n"),
+               moving());
+  host.crash().after(1).event("go");
+  host.crash().after(1).take_in(Resume{"c", {host.clock(), {}, {}, {}}});
+  CHECK(host.take() == Lines{"end"});
+}
+
+TEST_CASE("migrate: channels that a send has gone by are known by name", "[engine][S22]") {
+  const std::string two = std::string(shop) + "  other: {address: contact.id, consent: none}\n";
+  const auto escalating = [](int number, std::string_view channels) {
+    return version(number, fmt::format("  - send: [{}]\n    id: mail\n"
+                                       "    escalate: {{after: 2h, unless: opened}}\n",
+                                       channels));
+  };
+  Host host(escalating(1, "id, other"), two);
+  host.event("go").take();
+  host.after(hour_ms);
+  host.publish(escalating(2, "other, id"), moving()).crash();
+  CHECK(run_to(host, "2026-03-03T00:00:00Z") == Lines{"2026-03-02T11:00:00Z mail"});
+  CHECK(host.actions()[0].channel == "id");
+  CHECK(host.actions()[1].channel == "other");
+  CHECK(host.actions()[0].id != host.actions()[1].id);
+}
+
+TEST_CASE("migrate: stopping a campaign stops what stepped aside, too", "[engine][S22]") {
+  const std::string night =
+      std::string(shop) + "policy: {quiet_hours: {from: \"08:00\", to: \"20:00\"}}\n";
+  Host host(version(1, "  - {send: id, id: mail, while_held: aside}\n"), night);
+  host.event("go").after(hour_ms);
+  SECTION("by a publication") {
+    Migration stop = moving();
+    stop.rest = Migration::Rest::exit;
+    host.publish("campaign: d\nentry: [{event: x}]\nsteps: [{wait: 1h}]\n", stop).crash();
+    CHECK(host.statistics().journeys_in_flight == 0);
+    CHECK(run_to(host, "2026-03-04T00:00:00Z").empty());
+  }
+  SECTION("a move finds nothing to move") {
+    host.take_in(Move{"c", "ola", std::nullopt, "mail", {host.clock(), {}, {}, {}}}).crash();
+    CHECK(run_to(host, "2026-03-04T00:00:00Z") == Lines{"2026-03-02T19:00:00Z mail"});
+  }
+}
+
+TEST_CASE("migrate: one answer a step, and one migration a campaign", "[engine][S22]") {
+  Host host(version(1, two_waits));
+  const Migration twice[] = {moving(), moving()};
+  const Migration both = moving(WaitChange::keep, {leave("pause"), pin("pause")});
+  CHECK(host.try_publish(version(2, two_waits), twice).error().code == ErrorCode::invalid_argument);
+  CHECK(host.try_publish(version(2, two_waits), {&both, 1}).error().code ==
+        ErrorCode::invalid_argument);
 }
 
 }  // namespace itinera::test
