@@ -45,7 +45,7 @@ class WatchedStore final : public StoreWrapper {
     return claimed ? see_all(*this, watch_) : claimed;
   }
   Result<Position> append(std::span<const std::byte> frames) override {
-    const Result<Position> position =
+    Result<Position> position =
         keeps_ ? StoreWrapper::append(frames) : Result<Position>(++position_);
     if (!position) return position;
     watch_.see(frames);

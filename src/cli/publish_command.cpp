@@ -145,7 +145,7 @@ void print_outcome(const Statistics& before, const Statistics& after, const Publ
 
 Result<Instant> instant_of(const PublishOptions& options, const Engine& engine) {
   if (options.at.empty()) return engine.now();
-  const Result<Instant> at = calendar::parse_instant(options.at);
+  Result<Instant> at = calendar::parse_instant(options.at);
   if (at && *at < engine.now()) {
     return Error{ErrorCode::invalid_argument,
                  fmt::format("--at {}: the store has come to {} already", options.at,

@@ -19,7 +19,7 @@ using Fate = MigrationRow::Fate;
 // that it sends.
 constexpr std::uint64_t moves_max = 2'000'000;
 
-std::string with_hint(std::string message, std::string_view name,
+std::string with_hint(const std::string& message, std::string_view name,
                       std::span<const std::string> names) {
   const std::string hint = base::did_you_mean(name, names);
   return hint.empty() ? message : message + "; " + hint;
