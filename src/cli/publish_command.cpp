@@ -154,25 +154,34 @@ Result<Instant> instant_of(const PublishOptions& options, const Engine& engine) 
   return at;
 }
 
-// On an engine that nobody else has.
-Result<void> try_it(const PublishOptions& options, const LoadedWorkspace& workspace,
-                    std::span<const Migration> migrations, std::string& out) {
-  Result<Engine> engine = stored_engine(options.store);
-  if (!engine) return engine.error();
-  const Result<std::vector<MigrationRow>> rows = engine->preview(workspace.campaigns, migrations);
+// Tells what becomes of whom, publishes by `publish(at)`, and tells what came of that. What is
+// printed before an error stays.
+template <class Publish>
+Result<void> tell(const PublishOptions& options, const Engine& engine,
+                  std::span<const Campaign> campaigns, std::span<const Migration> migrations,
+                  std::string& out, Publish publish) {
+  const Result<std::vector<MigrationRow>> rows = engine.preview(campaigns, migrations);
   if (!rows) return rows.error();
   print_rows(*rows, options.json, out);
-  const Result<Instant> at = instant_of(options, *engine);
+  const Result<Instant> at = instant_of(options, engine);
   if (!at) return at.error();
-  const Statistics before = engine->statistics();
-  const Result<void> published =
-      engine->publish(workspace.workspace, workspace.campaigns, *at, migrations);
-  if (!published) return published.error();
-  print_outcome(before, engine->statistics(), options, out);
+  const Statistics before = engine.statistics();
+  if (const Result<void> published = publish(*at); !published) return published;
+  print_outcome(before, engine.statistics(), options, out);
   return {};
 }
 
-Result<void> do_it(const PublishOptions& options, const LoadedWorkspace& workspace,
+// On an engine that nobody else has.
+Result<void> try_it(const PublishOptions& options, const LoadedWorkspace& loaded,
+                    std::span<const Migration> migrations, std::string& out) {
+  Result<Engine> engine = stored_engine(options.store);
+  if (!engine) return engine.error();
+  return tell(options, *engine, loaded.campaigns, migrations, out, [&](Instant at) {
+    return engine->publish(loaded.workspace, loaded.campaigns, at, migrations);
+  });
+}
+
+Result<void> do_it(const PublishOptions& options, const LoadedWorkspace& loaded,
                    std::span<const Migration> migrations, std::string& out) {
   Result<std::unique_ptr<Store>> store = open_existing_store(options.store);
   if (!store) return store.error();
@@ -181,18 +190,9 @@ Result<void> do_it(const PublishOptions& options, const LoadedWorkspace& workspa
   Result<Runtime> runtime =
       Runtime::open(std::move(*store), {.limits = {}, .zones = std::move(*zones)});
   if (!runtime) return runtime.error();
-  const Engine& engine = runtime->engine();
-  const Result<std::vector<MigrationRow>> rows = engine.preview(workspace.campaigns, migrations);
-  if (!rows) return rows.error();
-  print_rows(*rows, options.json, out);
-  const Result<Instant> at = instant_of(options, engine);
-  if (!at) return at.error();
-  const Statistics before = engine.statistics();
-  const Result<void> published =
-      runtime->publish(workspace.workspace, workspace.campaigns, *at, migrations);
-  if (!published) return published.error();
-  print_outcome(before, engine.statistics(), options, out);
-  return {};
+  return tell(options, runtime->engine(), loaded.campaigns, migrations, out, [&](Instant at) {
+    return runtime->publish(loaded.workspace, loaded.campaigns, at, migrations);
+  });
 }
 
 }  // namespace
