@@ -221,6 +221,16 @@ Result<Position> FolderStore::append(std::span<const std::byte> frames) {
   return position;
 }
 
+Result<void> FolderStore::replace(Position position, std::span<const std::byte> frames) {
+  if (frames.empty() || frames.size() > group_bytes_max) return wrong("no such group");
+  const auto locked = lock_as_owner();
+  if (!locked) return locked.error();
+  const Result<Extent> there = extent();
+  if (!there) return there.error();
+  if (position <= there->truncated || position > there->durable) return wrong("no such group");
+  return folder_.put("group-" + digits(position), frames);
+}
+
 Result<std::vector<JournalGroup>> FolderStore::read(Position after, std::size_t bytes_max) {
   const Result<Extent> there = extent();
   if (!there) return there.error();

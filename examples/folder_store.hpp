@@ -63,6 +63,9 @@ class FolderStore final : public itinera::Store {
                                                 std::uint32_t number) override;
   itinera::Result<void> drop(std::string_view name) override;
   itinera::Result<void> drop_one(const itinera::Snapshot& snapshot) override;
+  // wipe() has nothing to do: a file that is replaced is gone.
+  itinera::Result<void> replace(itinera::Position position,
+                                std::span<const std::byte> frames) override;
 
  private:
   // Locks, and looks whether this is still the owner.

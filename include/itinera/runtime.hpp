@@ -39,6 +39,9 @@ struct Upkeep {
   std::uint64_t snapshot_after_bytes = 256u << 20;  // of journal; 0: only where asked for
   std::uint64_t journal_bytes_max = 0;              // 0: no bound
   std::int64_t journal_age_max_ms = 0;              // by engine time; 0: no bound
+  // So long after somebody was forgotten, by engine time, they are erased from the store as well:
+  // see Runtime::erase(). 0: only where asked for, and with any snapshot that is made.
+  std::int64_t erase_after_ms = 86'400'000;
 };
 
 struct RuntimeOptions {
@@ -118,6 +121,15 @@ class Runtime {
   // replaced. Errors: those of open(), limit_reached (another snapshot was
   // given up, because the runtime is being destroyed).
   Result<void> snapshot();
+
+  // Whoever was forgotten by now is nowhere in the store when it returns: their ids, attributes,
+  // events, addresses and data are gone from every group of the journal, from snapshots, and from
+  // the free room and the WAL of the file. Groups stay where they are and say what else they said,
+  // with stand-ins for ids; a reader who has a group already keeps what it has. Makes a snapshot,
+  // and reads the whole journal; returns at once where nobody is to be erased. Errors: those of
+  // snapshot(); invalid_argument (the store cannot replace what it keeps); limit_reached (somebody
+  // is reading the file: try later).
+  Result<void> erase();
 
   // The journal, for whoever follows it: a warehouse, a dashboard. Durable groups behind `after`,
   // at most `bytes_max` of them yet at least one; none where nothing follows. Who keeps the

@@ -32,6 +32,9 @@ struct RuntimeStatus {
   // Of the newest attempt, if it failed: also of one that nobody asked for, and so nobody heard of.
   std::optional<Error> snapshot_error = {};
 
+  bool unerased = false;                  // somebody who was forgotten is in the store still
+  std::optional<Error> erase_error = {};  // of the newest attempt, if it failed
+
   // A reader that keeps a cursor.
   struct Reader {
     std::string name = {};

@@ -115,6 +115,15 @@ class Store {
   // nothing. Asked for only where a snapshot has turned out to be unreadable: a store that cannot
   // do it leaves it at the error invalid_argument, which is what this does.
   virtual Result<void> drop_one(const Snapshot& snapshot);
+
+  // Puts other frames in the place of a group, where it stays: those without somebody who is to be
+  // forgotten. A store that cannot do it leaves it at the error invalid_argument, which is what
+  // this does, and which is that of a position or a size that no group has.
+  virtual Result<void> replace(Position position, std::span<const std::byte> frames);
+
+  // Of what was replaced, dropped or truncated not a byte is left behind in the store. Error:
+  // limit_reached (somebody is reading the store as it was; try later). This does nothing.
+  virtual Result<void> wipe();
 };
 
 // What stores in memory keep, and may share: a second store opened on it is to the first what a

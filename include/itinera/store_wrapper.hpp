@@ -37,6 +37,10 @@ class StoreWrapper : public Store {
   }
   Result<void> drop(std::string_view name) override { return inner_->drop(name); }
   Result<void> drop_one(const Snapshot& snapshot) override { return inner_->drop_one(snapshot); }
+  Result<void> replace(Position position, std::span<const std::byte> frames) override {
+    return inner_->replace(position, frames);
+  }
+  Result<void> wipe() override { return inner_->wipe(); }
 
  private:
   std::unique_ptr<Store> inner_;

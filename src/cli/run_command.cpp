@@ -70,6 +70,7 @@ class Run {
   Next take(Input& input);
   Next take_first_of(std::string_view event);
   Next advance(Instant to);
+  Next end();
   Next bad_line(const LineError& error);
   Next feed_batch();
   Next publish(Instant first);
@@ -141,13 +142,7 @@ Next Run::read_lines() {
         next = bad_line({0, fmt::format("longer than {} bytes", LineSource::line_bytes_max), {}});
         break;
       case LineSource::Outcome::none: next = read_more(); break;
-      case LineSource::Outcome::end: {
-        if (feed_batch() == Next::stop) return Next::stop;
-        if (continued_ && publish(*continued_) == Next::stop) return Next::stop;
-        // Nothing more will happen at this instant: what it emitted can go.
-        const bool waiting = runtime_.engine().statistics().actions_waiting > 0;
-        return waiting ? advance(runtime_.engine().now()) : Next::go_on;
-      }
+      case LineSource::Outcome::end: return end();
     }
     if (next == Next::stop) return Next::stop;
   }
@@ -222,6 +217,23 @@ Next Run::advance(Instant to) {
     return fail(advanced.error());
   }
   return written(actions_.flush());
+}
+
+Next Run::end() {
+  if (feed_batch() == Next::stop) return Next::stop;
+  if (continued_ && publish(*continued_) == Next::stop) return Next::stop;
+  // Nothing more will happen at this instant: what it emitted can go.
+  const bool waiting = runtime_.engine().statistics().actions_waiting > 0;
+  if (waiting && advance(runtime_.engine().now()) == Next::stop) return Next::stop;
+  if (options_.store.empty()) return Next::go_on;
+  const Result<void> erased = runtime_.erase();
+  if (erased) return Next::go_on;
+  if (erased.error().code != ErrorCode::limit_reached) return fail(erased.error());
+  print_error(
+      fmt::format("itinera: warning: who was forgotten is still in the store; the next "
+                  "run erases them: {}\n",
+                  erased.error().message));
+  return Next::go_on;
 }
 
 Next Run::bad_line(const LineError& error) {

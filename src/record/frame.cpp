@@ -57,6 +57,16 @@ std::optional<RawRecord> Frame::next(base::ByteView& rest) {
   return record;
 }
 
+bool has_frame(base::ByteView frames, InputKind kind) {
+  while (frames.size() >= frame_header_size) {
+    if (base::load_le<InputKind>(frames.data() + kind_at) == kind) return true;
+    const std::size_t size = base::load_le<std::uint32_t>(frames.data() + size_at);
+    if (size < frame_header_size || size > frames.size()) return false;
+    frames = frames.subspan(size);
+  }
+  return false;
+}
+
 bool FrameReader::whole_frame_at(std::size_t position) const {
   const base::ByteView rest = journal_.subspan(position);
   if (rest.size() < frame_header_size) return false;

@@ -180,6 +180,9 @@ struct Frame {
   static std::optional<RawRecord> next(base::ByteView& rest);
 };
 
+// Whether one of these frames, which are whole, is of that kind.
+bool has_frame(base::ByteView frames, InputKind kind);
+
 // Reads a journal from its beginning.
 class FrameReader {
  public:

@@ -5,10 +5,10 @@
 #include <utility>
 #include <vector>
 
+#include "record/frame.hpp"
+
 namespace itinera::runtime {
 namespace {
-
-Error interrupted() { return {ErrorCode::limit_reached, "interrupted"}; }
 
 class Chunks final : public SnapshotReader {
  public:
@@ -84,6 +84,24 @@ Result<Recovered> begin(const Inventory& found, const UseStore& use, const Engin
   return Recovered{std::move(*engine), 0, 0, damage.has_value(), 0};
 }
 
+Result<void> apply(const JournalGroup& group, const EngineOptions& options, Recovered& state) {
+  if (state.position == 0) {
+    std::size_t whole_bytes = 0;
+    Result<Engine> first = Engine::restore(group.frames, options, &whole_bytes);
+    if (!first) return first.error();
+    if (whole_bytes < group.frames.size()) {
+      return Error{ErrorCode::damaged_journal, "a group ends within a frame"};
+    }
+    state.engine = std::move(*first);
+  } else if (Result<void> done = state.engine.follow(group.frames); !done) {
+    return done;
+  }
+  state.position = group.position;
+  state.bytes_since += group.frames.size();
+  state.forgot = state.forgot || record::has_frame(group.frames, record::InputKind::forget);
+  return {};
+}
+
 }  // namespace
 
 Result<Recovered> recover(const UseStore& use, const EngineOptions& options,
@@ -93,33 +111,15 @@ Result<Recovered> recover(const UseStore& use, const EngineOptions& options,
   Result<Recovered> begun = begin(*found, use, options, at_work);
   if (!begun) return begun.error();
   Recovered& state = *begun;
-  while (state.position < found->extent.durable) {
-    if (!at_work()) return interrupted();
-    std::vector<JournalGroup> groups;
-    const Result<void> read = use([&](Store& store) -> Result<void> {
-      Result<std::vector<JournalGroup>> next = store.read(state.position, read_bytes);
-      if (!next) return next.error();
-      groups = std::move(*next);
-      return {};
-    });
-    if (!read) return read.error();
-    if (groups.empty()) return Error{ErrorCode::damaged_journal, "the store gives no group"};
+  const auto follow = [&](std::span<const JournalGroup> groups) -> Result<void> {
     for (const JournalGroup& group : groups) {
-      if (state.position == 0) {
-        std::size_t whole_bytes = 0;
-        Result<Engine> first = Engine::restore(group.frames, options, &whole_bytes);
-        if (!first) return first.error();
-        if (whole_bytes < group.frames.size()) {
-          return Error{ErrorCode::damaged_journal, "a group ends within a frame"};
-        }
-        state.engine = std::move(*first);
-      } else if (const Result<void> done = state.engine.follow(group.frames); !done) {
-        return done.error();
-      }
-      state.position = group.position;
-      state.bytes_since += group.frames.size();
+      if (Result<void> done = apply(group, options, state); !done) return done;
     }
-  }
+    return {};
+  };
+  const Result<void> followed =
+      each_groups(use, state.position, found->extent.durable, at_work, follow);
+  if (!followed) return followed.error();
   return begun;
 }
 

@@ -8,17 +8,12 @@
 
 #include "itinera/engine.hpp"
 #include "itinera/store.hpp"
+#include "runtime/groups.hpp"
 
 namespace itinera::runtime {
 
-// What calls a store: at once, or on the thread that owns it.
-using UseStore = std::function<Result<void>(const std::function<Result<void>(Store&)>&)>;
-
 // The snapshots that engines are rebuilt from.
 inline constexpr std::string_view engine_snapshot = "engine";
-
-// So much of a store is read at once, or one group: whoever commits waits for no more.
-inline constexpr std::size_t read_bytes = 1u << 20;
 
 struct Recovered {
   Engine engine;
@@ -26,6 +21,8 @@ struct Recovered {
   Position from = 0;              // of the snapshot it began with; 0: with the first group
   bool passed_over = false;       // a newer one, which cannot be read
   std::uint64_t bytes_since = 0;  // of the journal, behind `from`
+  bool forgot = false;            // somebody, behind `from`
+  bool unerased = false;          // somebody who was forgotten is in the store still
 };
 
 // Rebuilds the engine of a journal that may still be written to: from its newest snapshot that can

@@ -19,6 +19,7 @@
 #include "base/stable_hash.hpp"
 #include "runtime/action_copies.hpp"
 #include "runtime/committer.hpp"
+#include "runtime/eraser.hpp"
 #include "runtime/leases.hpp"
 #include "runtime/recovery.hpp"
 #include "runtime/snapshotter.hpp"
@@ -42,6 +43,11 @@ Result<std::string> cursor_name(std::string_view reader) {
   return Error{ErrorCode::invalid_argument,
                fmt::format("a reader's name must have 1 to {} bytes, not {}",
                            Runtime::cursor_name_max, reader.size())};
+}
+
+template <class T>
+bool holds(const Input& input) {
+  return std::holds_alternative<T>(input);
 }
 
 // By which the same report is known again.
@@ -163,7 +169,7 @@ struct Runtime::State {
   void hand_over() {
     if (frames.empty()) return;
     const runtime::Committer::Mark mark = committer.submit(frames.view());
-    snapshotter.grown(frames.size());
+    snapshotter.grown(frames.size(), engine.now());
     frames.clear();
     if (actions->empty()) return;
     waiting.push_back({mark, takes, std::exchange(actions, new_copies()), 0});
@@ -272,6 +278,7 @@ struct Runtime::State {
       if (!came) return came;
       const auto* const report = std::get_if<Report>(&some.front());
       if (report != nullptr && refused.empty()) leases.settle(report->action);
+      if (std::ranges::any_of(some, holds<Forget>)) snapshotter.forgot(engine.now());
       at += some.size();
       keep_frames();
       if (Result<void> relieved = relieve(sink); !relieved) return relieved;
@@ -304,9 +311,12 @@ Result<Runtime> Runtime::open(std::unique_ptr<Store> store, EngineOptions option
   const Result<std::uint64_t> epoch = store->epoch();
   if (!epoch) return epoch.error();
   if (const Result<void> claimed = store->claim(*epoch + 1); !claimed) return claimed.error();
-  Result<runtime::Recovered> recovered = runtime::recover(
-      [&store](const auto& work) { return work(*store); }, options, [] { return true; });
+  const runtime::UseStore on_store = [&store](const auto& work) { return work(*store); };
+  Result<runtime::Recovered> recovered = runtime::recover(on_store, options, [] { return true; });
   if (!recovered) return recovered.error();
+  const Result<Position> erased = runtime::erased_up_to(on_store);
+  if (!erased) return erased.error();
+  recovered->unerased = recovered->forgot || *erased < recovered->from;
   return Runtime(std::make_unique<State>(std::move(store), std::move(*recovered), options, how));
 }
 
@@ -408,6 +418,11 @@ Result<void> Runtime::report(const Report& report) {
 Result<void> Runtime::snapshot() {
   if (Result<void> settled = state_->settle(); !settled) return settled;
   return state_->snapshotter.make();
+}
+
+Result<void> Runtime::erase() {
+  if (Result<void> settled = state_->settle(); !settled) return settled;
+  return state_->snapshotter.erase();
 }
 
 Result<std::vector<JournalGroup>> Runtime::journal(Position after, std::size_t bytes_max) {

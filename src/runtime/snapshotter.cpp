@@ -5,6 +5,7 @@
 #include <utility>
 #include <vector>
 
+#include "runtime/eraser.hpp"
 #include "runtime/quiet_thread.hpp"
 
 namespace itinera::runtime {
@@ -12,6 +13,9 @@ namespace {
 
 // The newest counts, and the one before stands in for it should its bytes have rotted.
 constexpr std::uint32_t generations = 2;
+
+// What was forgotten is on its way to the committer.
+constexpr std::uint64_t not_handed_over = ~std::uint64_t{0};
 
 class Counter final : public SnapshotWriter {
  public:
@@ -28,7 +32,7 @@ class Putter final : public SnapshotWriter {
       : use_(use), snapshot_(snapshot), at_work_(at_work) {}
 
   Result<void> put(std::span<const std::byte> piece) override {
-    if (!at_work_()) return Error{ErrorCode::limit_reached, "interrupted"};
+    if (!at_work_()) return interrupted();
     return use_([&](Store& store) { return store.put_chunk(snapshot_, number_++, piece); });
   }
 
@@ -48,7 +52,10 @@ Snapshotter::Snapshotter(Committer& committer, EngineOptions options, const Upke
       upkeep_(upkeep),
       bytes_since_(opened.bytes_since),
       bytes_(opened.bytes_since),
-      bytes_before_{{opened.from, 0}} {}
+      unerased_(opened.unerased),
+      bytes_before_{{opened.from, 0}} {
+  if (unerased_) forgot_ = earliest_instant;
+}
 
 Snapshotter::~Snapshotter() {
   {
@@ -59,10 +66,25 @@ Snapshotter::~Snapshotter() {
   if (thread_) thread_->join();
 }
 
-void Snapshotter::grown(std::uint64_t bytes) {
+void Snapshotter::forgot(Instant now) {
+  if (!forgot_) forgot_ = now;
+  const std::lock_guard lock(mutex_);
+  unerased_ = true;
+  forgot_bytes_ = not_handed_over;
+}
+
+void Snapshotter::grown(std::uint64_t bytes, Instant now) {
   bytes_since_ += bytes;
   bytes_ += bytes;
-  if (upkeep_.snapshot_after_bytes == 0 || bytes_since_ < upkeep_.snapshot_after_bytes) return;
+  if (forgot_) {
+    const std::lock_guard lock(mutex_);
+    if (forgot_bytes_ == not_handed_over) forgot_bytes_ = bytes_;
+  }
+  const bool large =
+      upkeep_.snapshot_after_bytes != 0 && bytes_since_ >= upkeep_.snapshot_after_bytes;
+  const bool to_erase =
+      forgot_ && upkeep_.erase_after_ms != 0 && now - *forgot_ >= upkeep_.erase_after_ms;
+  if (!large && !to_erase) return;
   {
     const std::lock_guard lock(mutex_);
     if (begun_ < ordered_) return;  // one that is still to begin has these bytes, too
@@ -72,6 +94,7 @@ void Snapshotter::grown(std::uint64_t bytes) {
 
 void Snapshotter::order() {
   bytes_since_ = 0;
+  forgot_.reset();
   {
     const std::lock_guard lock(mutex_);
     ++ordered_;
@@ -88,11 +111,23 @@ Result<void> Snapshotter::make() {
   return outcome_;
 }
 
+Result<void> Snapshotter::erase() {
+  {
+    const std::lock_guard lock(mutex_);
+    if (!unerased_) return {};
+  }
+  if (Result<void> made = make(); !made) return made;
+  const std::lock_guard lock(mutex_);
+  return erased_;
+}
+
 void Snapshotter::tell(RuntimeStatus& status) const {
   const std::lock_guard lock(mutex_);
   status.bytes_since_snapshot = bytes_ - bytes_before_.rbegin()->second;
   status.snapshots_made = made_;
   status.snapshots_failed = failed_;
+  status.unerased = unerased_;
+  if (!erased_) status.erase_error = erased_.error();
   if (!outcome_) status.snapshot_error = outcome_.error();
 }
 
@@ -131,7 +166,18 @@ Result<void> Snapshotter::make_one() {
     }
     while (bytes_before_.size() > generations) bytes_before_.erase(bytes_before_.begin());
   }
+  erase_behind(*recovered);
   return let_go(*recovered);
+}
+
+// That it fails is no failure of the snapshot.
+void Snapshotter::erase_behind(const Recovered& recovered) {
+  Result<void> erased = erase_forgotten(use_, recovered, [this] { return at_work(); });
+  const std::lock_guard lock(mutex_);
+  const auto bytes = bytes_before_.find(recovered.position);
+  // Who was forgotten meanwhile was not in what it has recovered.
+  if (erased && bytes != bytes_before_.end() && bytes->second >= forgot_bytes_) unerased_ = false;
+  erased_ = std::move(erased);
 }
 
 Result<void> Snapshotter::write(const Recovered& recovered) {
@@ -177,16 +223,13 @@ Result<void> Snapshotter::let_go(const Recovered& recovered) {
     return {};
   });
   if (!looked) return looked;
-  while (retention_.seen() < recovered.position && at_work()) {
-    const Result<void> seen = use_([&](Store& store) -> Result<void> {
-      const Result<std::vector<JournalGroup>> groups = store.read(retention_.seen(), read_bytes);
-      if (!groups) return groups.error();
-      if (groups->empty()) return Error{ErrorCode::damaged_journal, "the store gives no group"};
-      retention_.see(*groups);
-      return {};
-    });
-    if (!seen) return seen;
-  }
+  const Result<void> seen = each_groups(
+      use_, retention_.seen(), recovered.position, [this] { return at_work(); },
+      [this](std::span<const JournalGroup> groups) -> Result<void> {
+        retention_.see(groups);
+        return {};
+      });
+  if (!seen) return seen;
   const Position up_to = std::min(needed, retention_.cut(upkeep_));
   // A part at a time, so that a commit waits for no more than one.
   for (Position at = retention_.next(up_to); at != 0 && at_work(); at = retention_.next(up_to)) {

@@ -30,12 +30,18 @@ class Snapshotter {
   // Gives up the snapshot at hand, if there is one.
   ~Snapshotter();
 
-  // So much more has been handed to the committer: begins a snapshot where it is time for one.
-  void grown(std::uint64_t bytes);
+  // So much more has been handed to the committer, at that time: begins a snapshot where it is time
+  // for one.
+  void grown(std::uint64_t bytes, Instant now);
+  // Somebody has been forgotten.
+  void forgot(Instant now);
 
   // Makes one of all that is durable now, and returns when it counts, and what need not be kept any
   // more is gone. Errors: those of recover() and of the store.
   Result<void> make();
+  // The same, of whoever was forgotten by now: they are nowhere in the store when it returns.
+  // Errors further: those of erase_forgotten().
+  Result<void> erase();
 
   // What it has made, and what lies behind that.
   void tell(RuntimeStatus& status) const;
@@ -45,6 +51,7 @@ class Snapshotter {
   void order();
   [[nodiscard]] bool at_work() const;
   Result<void> make_one();
+  void erase_behind(const Recovered& recovered);
   Result<void> write(const Recovered& recovered);
   Result<void> clear_place(Position position);
   Result<void> let_go(const Recovered& recovered);
@@ -54,13 +61,18 @@ class Snapshotter {
   Upkeep upkeep_;
   std::uint64_t bytes_since_;  // the newest snapshot was ordered
   std::uint64_t bytes_;        // of the journal, behind the snapshot with which it was opened
-  Retention retention_;        // of the thread
-  mutable std::mutex mutex_;   // of everything below
+  // When somebody was forgotten of whom no snapshot has been ordered since.
+  std::optional<Instant> forgot_;
+  Retention retention_;       // of the thread
+  mutable std::mutex mutex_;  // of everything below
   std::condition_variable change_;
   std::uint64_t ordered_ = 0;
   std::uint64_t begun_ = 0;
   std::uint64_t done_ = 0;
-  Result<void> outcome_;  // of the newest that is done
+  Result<void> outcome_;            // of the newest that is done
+  bool unerased_ = false;           // somebody who was forgotten is in the store still
+  std::uint64_t forgot_bytes_ = 0;  // of `bytes_` up to the newest forgetting; not_handed_over
+  Result<void> erased_;             // of the newest attempt
   std::uint64_t made_ = 0;
   std::uint64_t failed_ = 0;
   // How much of `bytes_` lies before each snapshot that has been begun with or made. The newest

@@ -68,6 +68,12 @@ std::optional<Error> wrong_cut(Position up_to, const Extent& extent,
   return std::nullopt;
 }
 
+std::optional<Error> wrong_place(Position position, const Extent& extent) {
+  if (position > extent.truncated && position <= extent.durable) return std::nullopt;
+  return wrong(fmt::format("no group ends at position {}: the journal has {} to {}", position,
+                           extent.truncated + 1, extent.durable));
+}
+
 std::optional<Error> wrong_snapshot(const Snapshot& snapshot, const Extent& extent) {
   if (snapshot.name.empty() || snapshot.name.size() > Store::name_bytes_max) {
     return wrong(fmt::format("a snapshot's name must have 1 to {} bytes, not {}",
@@ -114,5 +120,14 @@ Result<void> Store::drop_one(const Snapshot& snapshot) {
                            "not know how",
                            snapshot.name, snapshot.position)};
 }
+
+Result<void> Store::replace(Position position, std::span<const std::byte>) {
+  return Error{ErrorCode::invalid_argument,
+               fmt::format("the group at position {} cannot be replaced: this store does not know "
+                           "how",
+                           position)};
+}
+
+Result<void> Store::wipe() { return {}; }
 
 }  // namespace itinera

@@ -18,6 +18,8 @@ std::optional<Error> wrong_group(std::size_t bytes);
 std::optional<Error> wrong_start(Position after, const Extent& extent);
 std::optional<Error> wrong_cut(Position up_to, const Extent& extent,
                                std::span<const Snapshot> complete);
+// Of a group that is there.
+std::optional<Error> wrong_place(Position position, const Extent& extent);
 std::optional<Error> wrong_snapshot(const Snapshot& snapshot, const Extent& extent);
 std::optional<Error> wrong_chunk(const Snapshot& snapshot, std::uint32_t number, std::size_t bytes);
 

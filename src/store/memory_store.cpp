@@ -133,6 +133,14 @@ class MemoryStore final : public Store {
     return {};
   }
 
+  Result<void> replace(Position position, std::span<const std::byte> frames) override {
+    if (auto error = not_owner()) return *error;
+    if (auto error = store::wrong_group(frames.size())) return *error;
+    if (auto error = store::wrong_place(position, disk_->extent)) return *error;
+    disk_->groups[position].assign(frames.begin(), frames.end());
+    return {};
+  }
+
  private:
   [[nodiscard]] std::optional<Error> not_owner() const {
     return store::wrong_owner(own_epoch_, disk_->epoch);

@@ -141,6 +141,7 @@ Result<void> Database::connect(const char* vfs, int patience_ms) {
   connection_.reset(connection);
   if (code != SQLITE_OK) return error(code);
   sqlite3_extended_result_codes(connection, 1);
+  patience_ms_ = patience_ms;
   sqlite3_busy_timeout(connection, patience_ms);
   for (const auto& [option, value] :
        {std::pair{SQLITE_DBCONFIG_ENABLE_TRIGGER, 0}, std::pair{SQLITE_DBCONFIG_ENABLE_VIEW, 0},
@@ -169,6 +170,18 @@ Result<int> Database::checkpoint() const {
   if ((code & 0xFF) == SQLITE_BUSY) return 0;
   if (code != SQLITE_OK) return error(code);
   return pages;
+}
+
+Result<bool> Database::empty_wal() const {
+  // Who commits waits for this, so it does not wait long for others.
+  constexpr int short_patience_ms = 100;
+  sqlite3_busy_timeout(connection_.get(), short_patience_ms);
+  const int code = sqlite3_wal_checkpoint_v2(connection_.get(), "main", SQLITE_CHECKPOINT_TRUNCATE,
+                                             nullptr, nullptr);
+  sqlite3_busy_timeout(connection_.get(), patience_ms_);
+  if ((code & 0xFF) == SQLITE_BUSY || (code & 0xFF) == SQLITE_LOCKED) return false;
+  if (code != SQLITE_OK) return error(code);
+  return true;
 }
 
 Error Database::error(int code) const {

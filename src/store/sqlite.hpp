@@ -81,6 +81,8 @@ class Database {
   // Copies what the WAL holds to the database's file, as far as no reader stands in the way.
   // Returns how many pages the WAL had.
   Result<int> checkpoint() const;
+  // The same of all there is, and then the WAL is empty: false if a reader stands in the way.
+  Result<bool> empty_wal() const;
 
   // SQLite's word for `code`, the operating system's too, with the path in front.
   [[nodiscard]] Error error(int code) const;
@@ -93,6 +95,7 @@ class Database {
     void operator()(sqlite3* connection) const;
   };
   std::string path_;
+  int patience_ms_ = 0;
   std::unique_ptr<sqlite3, Close> connection_;
 };
 

@@ -53,6 +53,8 @@ class SqliteStore final : public Store {
   Result<std::vector<std::byte>> chunk(const Snapshot& snapshot, std::uint32_t number) override;
   Result<void> drop(std::string_view name) override;
   Result<void> drop_one(const Snapshot& snapshot) override;
+  Result<void> replace(Position position, std::span<const std::byte> frames) override;
+  Result<void> wipe() override;
 
  private:
   template <class Work>
@@ -293,6 +295,36 @@ Result<void> SqliteStore::drop(std::string_view name) {
 // Its chunks are cleared away by those that are put in their place.
 Result<void> SqliteStore::drop_one(const Snapshot& snapshot) {
   return write_as_owner([&](const Extent&) { return snapshots_.forget(snapshot); });
+}
+
+// Whose group it was, it stays.
+Result<void> SqliteStore::replace(Position position, std::span<const std::byte> frames) {
+  if (auto error = wrong_group(frames.size())) return at_home(*error);
+  Result<void> replaced = write_as_owner([&](const Extent& extent) -> Result<void> {
+    if (auto error = wrong_place(position, extent)) return at_home(*error);
+    const std::int64_t at = as_number(position);
+    const Result<std::int64_t> epoch =
+        database_->number("SELECT epoch FROM journal WHERE position = ?", at);
+    if (!epoch) return epoch.error();
+    return database_->run("UPDATE journal SET checksum = ?, frames = ? WHERE position = ?",
+                          checksum(at, *epoch, frames), frames, at);
+  });
+  if (replaced) copy_wal(frames.size() + commit_overhead);
+  return replaced;
+}
+
+// SQLite overwrites what it lets go of in the file itself (secure_delete), so it is the WAL that
+// still has it.
+Result<void> SqliteStore::wipe() {
+  if (Result<void> cleared = clear_all(); !cleared) return cleared;
+  const Result<bool> emptied = database_->empty_wal();
+  if (!emptied) {
+    failure_ = emptied.error();
+    return *failure_;
+  }
+  if (!*emptied) return at_home({ErrorCode::limit_reached, "somebody is reading it as it was"});
+  wal_bytes_ = 0;
+  return {};
 }
 
 // What is forgotten, in small transactions.

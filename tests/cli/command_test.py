@@ -591,6 +591,26 @@ def test_run_says_what_it_cannot_write(folder):
     expect(itinera("run", folder, "--funnel", "-"), 1, "cannot both go to standard output")
 
 
+def test_run_erases_whom_it_forgets_from_the_store(folder):
+    store = folder / "s"
+
+    def line(kind, second, **fields):
+        return json.dumps({"type": kind, "receivedAt": f"2026-03-02T10:00:{second:02}Z", **fields})
+    lines = [line("identify", 0, userId="ola", traits={"email": "ola@mail.example"}),
+             line("track", 1, userId="ola", event="signed_up", properties={"plan": "olas plan"}),
+             line("identify", 2, userId="ada", traits={"email": "ada@mail.example"}),
+             line("track", 3, userId="ada", event="signed_up", properties={"plan": "adas plan"})]
+    expect(itinera("run", shop(folder), "--store", store, text=joined(lines)), 0)
+    for trace in (b"ola@mail.example", b"olas plan"):
+        assert trace in store.read_bytes()
+    expect(itinera("run", folder, "--store", store, text=line("forget", 4, userId="ola")), 0)
+    assert b"ola" not in store.read_bytes() and b"adas plan" in store.read_bytes()
+    rest = itinera("run", folder, "--store", store,
+                   text='{"type": "advance", "to": "2026-03-03T10:00:00Z"}')
+    expect(rest, 0)
+    assert [action["userId"] for action in map(json.loads, rest.out.splitlines())] == ["ada"]
+
+
 def test_run_takes_a_store_over(folder):
     lines = script()
     whole = itinera("run", shop(folder), text=joined(lines))

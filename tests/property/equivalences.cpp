@@ -7,6 +7,8 @@
 #include <map>
 #include <utility>
 
+#include "base/bytes.hpp"
+#include "record/erasure.hpp"
 #include "record/frame.hpp"
 #include "support/pieces.hpp"
 
@@ -80,6 +82,79 @@ std::string per_contact_difference(const Played& expected, const Played& found) 
     if (y != other->second.end()) return fmt::format("{} got as well:\n  {}", contact, *y);
   }
   return a.size() == b.size() ? std::string() : std::string("somebody else got something");
+}
+
+using Frames = std::vector<base::Bytes>;
+
+Frames frames_of(base::ByteView journal) {
+  Frames frames;
+  std::size_t begin = 0;
+  for (const std::size_t end : frame_ends(journal)) {
+    const base::ByteView frame = journal.subspan(begin, end - begin);
+    frames.emplace_back(frame.begin(), frame.end());
+    begin = end;
+  }
+  return frames;
+}
+
+base::Bytes joined(const Frames& frames) {
+  base::Bytes all;
+  for (const base::Bytes& frame : frames) all.insert(all.end(), frame.begin(), frame.end());
+  return all;
+}
+
+// Each frame as a group of its own, without those who were forgotten; none where one is damaged.
+Frames erased_frames(const Frames& with, Frames without) {
+  record::Erasure erasure(true);
+  erasure.stand_in_by({11, 17});
+  bool sound = true;
+  for (std::size_t i = 0; i < with.size(); ++i) sound = sound && erasure.find(i + 1, with[i]);
+  for (std::size_t i = 0; i < with.size(); ++i) sound = sound && erasure.gather(i + 1, with[i]);
+  base::ByteBuffer out;
+  for (std::size_t i = 0; i < with.size(); ++i) {
+    sound = sound && erasure.erase(i + 1, with[i], out);
+    if (!out.empty()) without[i].assign(out.view().begin(), out.view().end());
+  }
+  return sound ? without : Frames{};
+}
+
+bool has_text(base::ByteView bytes, std::string_view text) {
+  base::Bytes wanted;
+  base::Writer(wanted).text(text);
+  return std::search(bytes.begin(), bytes.end(), wanted.begin(), wanted.end()) != bytes.end();
+}
+
+// Whether the frame forgets somebody of whom something was known.
+bool forgets(const base::Bytes& bytes) {
+  record::FrameReader reader(bytes);
+  record::Frame frame;
+  if (reader.next(frame) != record::FrameReader::Outcome::frame) return false;
+  if (frame.kind != record::InputKind::forget) return false;
+  const auto input = record::decode<record::ForgetInput>(frame.input);
+  return input && input->contact != record::no_place;
+}
+
+// Ids of who was forgotten that stand somewhere before that. `found`: those that stood there.
+std::string left_of_forgotten(const Script& script, const Played& live, const Frames& frames,
+                              const Frames& erased, std::size_t& found) {
+  const std::vector<std::size_t> ends = frame_ends(live.journal);
+  for (std::size_t i = 0; i < script.calls.size(); ++i) {
+    const Call& call = script.calls[i];
+    if (call.kind != Call::Kind::feed || call.refused) continue;
+    const Command& command = script.commands[call.command];
+    if (command.kind != Command::Kind::forget) continue;
+    const auto end = std::find(ends.begin(), ends.end(), live.journal_after[i]);
+    if (end == ends.end()) continue;
+    const auto last = static_cast<std::size_t>(end - ends.begin());
+    if (!forgets(frames[last])) continue;
+    for (std::size_t at = 0; at <= last; ++at) {
+      found += has_text(frames[at], command.contact) ? 1u : 0u;
+      if (has_text(erased[at], command.contact)) {
+        return fmt::format("frame {} of {} still has {}", at, frames.size(), command.contact);
+      }
+    }
+  }
+  return {};
 }
 
 }  // namespace
@@ -206,6 +281,23 @@ std::string snapshot_equals_restoring(const Script& script, std::size_t cuts_max
     if (pieces_of(*loaded) != expected) return wrong("in the end the state differs");
   }
   return {};
+}
+
+std::string erased_equals_forgotten(const Script& script, std::size_t& found) {
+  const Played live = play(script);
+  const Frames frames = frames_of(live.journal);
+  const Frames erased = erased_frames(frames, frames);
+  if (erased.empty()) return "damaged";
+  // What had been begun is finished with the same outcome.
+  Frames mixed = erased;
+  std::copy(frames.begin() + static_cast<std::ptrdiff_t>(frames.size() / 2), frames.end(),
+            mixed.begin() + static_cast<std::ptrdiff_t>(frames.size() / 2));
+  if (erased_frames(mixed, mixed) != erased) return "begun anew, it comes to something else";
+  const auto whole = Engine::restore(live.journal, engine_options());
+  const auto without = Engine::restore(joined(erased), engine_options());
+  if (!whole || !without) return whole ? without.error().message : whole.error().message;
+  if (pieces_of(*without) != pieces_of(*whole)) return "in the end the state differs";
+  return left_of_forgotten(script, live, frames, erased, found);
 }
 
 std::string restore_counts_the_same(const Script& script) {

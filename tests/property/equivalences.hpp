@@ -2,6 +2,7 @@
 // What must hold of every script. Each returns what is wrong, in words, or nothing.
 #pragma once
 
+#include <cstddef>
 #include <string>
 
 #include "property/host.hpp"
@@ -33,6 +34,11 @@ std::string order_of_campaigns_is_nothing(const Script& script, Choices& choices
 // The journal cut at each frame (at most `cuts_max` of them): a snapshot of what is restored,
 // loaded and followed to the end, is the same, byte for byte, as a snapshot of the whole.
 std::string snapshot_equals_restoring(const Script& script, std::size_t cuts_max);
+
+// Who was forgotten is taken out of the journal: it restores to the same state, byte for byte, and
+// their ids stand nowhere before they were forgotten. `found` grows by the frames in which they had
+// stood.
+std::string erased_equals_forgotten(const Script& script, std::size_t& found);
 
 // What the engine counted when it went on is what it counts after a restore, at the end.
 // What comes out a second time says so, and what says so is the same as before. Only a journey that

@@ -245,6 +245,15 @@ TEST_CASE("so does one at some frames of a long journal", "[property][snapshot]"
               [](const Script& script, Choices&) { return snapshot_equals_restoring(script, 8); }));
 }
 
+TEST_CASE("a journal without those who were forgotten says what it said before",
+          "[property][forget]") {
+  std::size_t found = 0;
+  CHECK(holds("erased", {}, [&found](const Script& script, Choices&) {
+    return erased_equals_forgotten(script, found);
+  }));
+  CHECK(found > 0);
+}
+
 TEST_CASE("a cut inside a frame equals the frame before", "[property]") {
   CHECK(holds("torn", small, torn_equals_frame_before));
 }

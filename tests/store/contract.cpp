@@ -77,6 +77,20 @@ void check_journal(Store& store, const Opener& open) {
     CHECK(code_of(store.append({})) == "invalid_argument");
     CHECK(store.extent().value() == Extent{});
   }
+  SECTION("a group is replaced where it stands") {
+    for (const char* text : {"one", "two", "three"}) REQUIRE(store.append(as_bytes(text)));
+    REQUIRE(store.replace(2, as_bytes("another")));
+    CHECK(read(store) == "1:one 2:another 3:three");
+    REQUIRE(store.replace(2, as_bytes(std::string(100'000, 'x'))));
+    CHECK(code_of(store.replace(2, {})) == "invalid_argument");
+    REQUIRE(store.replace(2, as_bytes("2")));
+    CHECK(code_of(store.replace(0, as_bytes("no"))) == "invalid_argument");
+    CHECK(code_of(store.replace(4, as_bytes("no"))) == "invalid_argument");
+    REQUIRE(store.wipe());
+    REQUIRE(store.append(as_bytes("four")).value() == 4);
+    CHECK(read(store) == "1:one 2:2 3:three 4:four");
+    CHECK(read(*open()) == read(store));
+  }
   SECTION("a large group comes back whole") {
     const std::string large(3'000'000, 'x');
     REQUIRE(store.append(as_bytes(large)));
@@ -97,6 +111,7 @@ void check_owners(Store& first, const Opener& open) {
     CHECK(code_of(second->complete({"a", 1, 0}, 1)) == "invalid_argument");
     CHECK(code_of(second->drop("a")) == "invalid_argument");
     CHECK(code_of(second->drop_one({"a", 1, 0})) == "invalid_argument");
+    CHECK(code_of(second->replace(1, as_bytes("no"))) == "invalid_argument");
     REQUIRE(first.append(as_bytes("two")));
     CHECK(read(*second) == "1:one 2:two");
   }
@@ -108,6 +123,7 @@ void check_owners(Store& first, const Opener& open) {
     CHECK(code_of(first.complete({"a", 1, 0}, 1)) == "fenced");
     CHECK(code_of(first.drop("a")) == "fenced");
     CHECK(code_of(first.drop_one({"a", 1, 0})) == "fenced");
+    CHECK(code_of(first.replace(1, as_bytes("no"))) == "fenced");
     REQUIRE(second->append(as_bytes("two")).value() == 2);
     CHECK(read(first) == "1:one 2:two");
     CHECK(first.epoch().value() == 7);

@@ -93,6 +93,55 @@ TEST_CASE("sqlite: the contract of a store", "[store][sqlite]") {
       [&] { return [path = folder.file("store")] { return opened(path); }; });
 }
 
+TEST_CASE("sqlite: of what was replaced or dropped not a byte stays, once it is wiped",
+          "[store][sqlite][forget]") {
+  const Folder folder;
+  const std::string path = folder.file("store");
+  const auto store = opened(path);
+  REQUIRE(store->claim(1));
+  // Small ones, which share a page, and large ones, which lie on pages of their own.
+  const std::string secrets[] = {"secret-a", "secret-b" + std::string(70'000, 'b') + "secret-c",
+                                 "secret-d", "secret-e" + std::string(20'000, 'e') + "secret-f"};
+  for (int round = 0; round < 20; ++round) {
+    for (const std::string& secret : secrets) {
+      REQUIRE(store->append(as_bytes(std::to_string(round) + secret)));
+    }
+  }
+  for (const Position at : {10u, 20u, 30u}) {
+    REQUIRE(store->put_chunk({"state", at, 1}, 0, as_bytes(secrets[at / 10])));
+    REQUIRE(store->complete({"state", at, 1}, 2));
+  }
+  const auto count = [&path] {
+    std::size_t found = 0;
+    for (const char* const beside : {"", "-wal", "-shm"}) {
+      const std::string all = content_of(path + beside);
+      for (std::size_t at = all.find("secret-"); at != std::string::npos;
+           at = all.find("secret-", at + 1)) {
+        ++found;
+      }
+    }
+    return found;
+  };
+  CHECK(count() >= 120);
+  for (Position at = 1; at <= 80; ++at) REQUIRE(store->replace(at, as_bytes("gone")));
+  REQUIRE(store->drop("state"));
+  CHECK(count() > 0);  // in the WAL
+  {
+    Shell reader(path);
+    reader.run("BEGIN");
+    reader.run("SELECT count(*) FROM journal");
+    REQUIRE(store->append(as_bytes("more")));
+    const auto wiped = store->wipe();
+    REQUIRE_FALSE(wiped);
+    CHECK(wiped.error().code == ErrorCode::limit_reached);
+    REQUIRE(store->append(as_bytes("and more")));
+  }
+  REQUIRE(store->wipe());
+  CHECK(count() == 0);
+  CHECK(fs::file_size(path + "-wal") == 0);
+  REQUIRE(store->append(as_bytes("and more")));
+}
+
 TEST_CASE("sqlite: closed, it is one file, which says what it is", "[store][sqlite]") {
   const Folder folder;
   const std::string path = folder.file("store");

@@ -1,0 +1,310 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "record/erasure.hpp"
+
+#include <algorithm>
+#include <optional>
+#include <type_traits>
+
+#include "base/packed_value.hpp"
+#include "base/stable_hash.hpp"
+#include "record/all_records.hpp"
+
+namespace itinera::record {
+namespace {
+
+using AllInputs = Kinds<OpenedInput, EventInput, IdentifyInput, AliasInput, MergeInput, GroupInput,
+                        ForgetInput, ReportInput, EnterInput, StopInput, MoveInput, ReassignInput,
+                        TakeOverInput, SuppressInput, PauseInput, ResumeInput, PublishInput,
+                        TakenInput, ReofferInput, AcknowledgeInput, TimersInput, GatesInput>;
+
+// As take_record(), of what the frame was written for.
+template <class... Each, class Take>
+bool take_input(Kinds<Each...>, const Frame& frame, Take&& take) {
+  bool sound = false;
+  const auto try_kind = [&]<class Input>() {
+    if (frame.kind != Input::kind) return false;
+    const std::optional<Input> read = decode<Input>(frame.input);
+    sound = read.has_value();
+    if (sound) take(*read);
+    return true;
+  };
+  return (try_kind.template operator()<Each>() || ...) && sound;
+}
+
+// Calls `each` with every record; false: one is damaged.
+template <class Each>
+bool take_records(const Frame& frame, Each&& each) {
+  base::ByteView rest = frame.records;
+  while (const std::optional<RawRecord> raw = Frame::next(rest)) {
+    const bool sound = take_record(*raw, [&each](const auto& record) {
+      each(record);
+      return true;
+    });
+    if (!sound) return false;
+  }
+  return rest.empty();
+}
+
+// Such a record is about the very action that the frame's input names.
+template <class R>
+constexpr bool answers = std::is_same_v<R, ReceiptNoted> || std::is_same_v<R, LateReceipt> ||
+                         std::is_same_v<R, Reassigned>;
+
+Hash128 id_at(base::ByteView ids, std::size_t at) {
+  return {base::load_le<std::uint64_t>(ids.data() + at),
+          base::load_le<std::uint64_t>(ids.data() + at + sizeof(std::uint64_t))};
+}
+
+}  // namespace
+
+void Erasure::stand_in_by(Hash128 salt) {
+  salt_ = salt;
+  mark_ = base::StableHash().hash(salt).finish().high;
+}
+
+template <class Each>
+bool Erasure::read(std::uint64_t position, base::ByteView frames, Each each) {
+  FrameReader reader(frames);
+  Frame frame;
+  for (now_ = {position, 0};; ++now_.frame) {
+    const FrameReader::Outcome outcome = reader.next(frame);
+    if (outcome == FrameReader::Outcome::end) return true;
+    if (outcome != FrameReader::Outcome::frame || !each(frame)) return false;
+  }
+}
+
+bool Erasure::find(std::uint64_t position, base::ByteView frames) {
+  return read(position, frames, [this](const Frame& frame) {
+    if (frame.kind != InputKind::forget) return true;
+    return take_records(frame, [this]<class R>(const R& r) {
+      if constexpr (std::is_same_v<R, Forgotten>) {
+        for (std::size_t at = 0; at + 4 <= r.places.size(); at += 4) {
+          until_[base::load_le<std::uint32_t>(r.places.data() + at)] = now_;
+        }
+        last_ = now_.position;
+      }
+    });
+  });
+}
+
+bool Erasure::gather(std::uint64_t position, base::ByteView frames) {
+  return read(position, frames, [this](const Frame& frame) {
+    return take_records(frame, [this]<class R>(const R& r) {
+      if constexpr (requires { r.contact; }) {
+        if (!is_forgotten(r.contact)) return;
+        const At until = until_.find(r.contact)->second;
+        if constexpr (std::is_same_v<R, ContactCreated>) names_[std::string(r.id)] = until;
+        if constexpr (std::is_same_v<R, Linked>) names_[std::string(r.anonymous)] = until;
+      }
+    });
+  });
+}
+
+bool Erasure::erase(std::uint64_t position, base::ByteView frames, base::ByteBuffer& out) {
+  out.clear();
+  std::size_t kept = 0;  // bytes in front that are not in `out` yet
+  std::size_t seen = 0;
+  const bool sound = read(position, frames, [&](const Frame& frame) {
+    bool any = false;
+    if (!judge(frame, any)) return false;
+    if (any) {
+      out.append(frames.subspan(kept, seen - kept));
+      if (!rewrite(frame, out)) return false;
+      kept = seen + frame.size;
+    }
+    seen += frame.size;
+    return true;
+  });
+  if (sound && kept > 0) out.append(frames.subspan(kept));
+  if (std::ranges::equal(out.view(), frames)) out.clear();
+  return sound;
+}
+
+bool Erasure::is_forgotten(std::uint32_t contact) const {
+  const auto found = until_.find(contact);
+  return found != until_.end() && now_ <= found->second;
+}
+
+bool Erasure::is_name(std::string_view name) const {
+  if (name.empty()) return false;
+  const auto found = names_.find(name);
+  return found != names_.end() && now_ <= found->second;
+}
+
+// What was emitted has its id still, or one that stands for it, where this was begun before.
+bool Erasure::is_action(Hash128 action) const {
+  if (actions_.contains(action)) return true;
+  replace(action);
+  return actions_.contains(action);
+}
+
+bool Erasure::runs_for(std::uint32_t journey) const {
+  const auto found = journeys_.find(journey);
+  if (found != journeys_.end()) return is_forgotten(found->second);
+  return !whole_ && journey != no_place && now_.position <= last_;
+}
+
+// A record or an input, by who it is about.
+template <class T>
+bool Erasure::concerns(const T& told) const {
+  if constexpr (requires { told.into; }) {
+    return is_forgotten(told.into) || is_forgotten(told.from) || is_name(told.into_id) ||
+           is_name(told.from_id);
+  } else if constexpr (requires { told.contact_id; }) {
+    return is_forgotten(told.contact) || is_name(told.contact_id);
+  } else if constexpr (std::is_same_v<T, ReportInput> || std::is_same_v<T, ReassignInput>) {
+    return is_action(told.action);
+  } else if constexpr (std::is_same_v<T, ReofferInput>) {
+    return !actions_.empty() && !told.actions.empty();  // each is looked at
+  } else if constexpr (std::is_same_v<T, Refused>) {
+    return told.contact == no_place ? input_concerned_ : is_forgotten(told.contact);
+  } else if constexpr (requires { told.contact; }) {
+    return is_forgotten(told.contact);
+  } else if constexpr (requires { told.journey; }) {
+    return runs_for(told.journey);
+  } else {
+    return false;
+  }
+}
+
+template <class T>
+void Erasure::follow(const T& record) {
+  if constexpr (std::is_same_v<T, Entered>) {
+    // In a whole journal all entries are seen, and who is not known is nobody to be erased.
+    const bool matters = !whole_ || until_.contains(record.contact);
+    if (matters) {
+      journeys_[record.journey] = record.contact;
+    } else {
+      journeys_.erase(record.journey);
+    }
+  } else if constexpr (requires { record.head; }) {
+    const auto head = journeys_.find(record.head);
+    if (head != journeys_.end()) {
+      journeys_[record.journey] = head->second;
+    } else {
+      journeys_.erase(record.journey);
+    }
+  } else if constexpr (std::is_same_v<T, Emitted>) {
+    if (runs_for(record.journey)) actions_.insert(record.id);
+  }
+}
+
+// Notes which parts of the frame are about somebody forgotten. Places are used again, perhaps
+// within the frame, so each record is judged as of where it stands.
+bool Erasure::judge(const Frame& frame, bool& any) {
+  concerned_.clear();
+  input_concerned_ = false;
+  nobody_told_ = false;
+  const bool sound = take_input(AllInputs{}, frame,
+                                [this](const auto& input) { input_concerned_ = concerns(input); });
+  any = input_concerned_;
+  return sound && take_records(frame, [&]<class R>(const R& record) {
+           follow(record);
+           if constexpr (std::is_same_v<R, Counted>) {
+             if (record.counter == Counter::unmatched_receipt) any = nobody_told_ = true;
+           }
+           concerned_.push_back(concerns(record));
+           if (!concerned_.back()) return;
+           any = true;
+           // Of an action that was emitted before the first group, this tells whose it is.
+           if constexpr (answers<R>) input_concerned_ = true;
+         });
+}
+
+bool Erasure::rewrite(const Frame& frame, base::ByteBuffer& out) {
+  texts_.clear();
+  FrameWriter writer(out);
+  const bool sound = take_input(AllInputs{}, frame, [&](auto input) {
+    if (input_concerned_) blank(input);
+    if constexpr (std::is_same_v<decltype(input), ReportInput>) {
+      if (nobody_told_) input.data = {};
+    }
+    writer.begin(frame.at, input, frame.flags);
+  });
+  std::size_t number = 0;
+  const bool all_sound = sound && take_records(frame, [&](auto record) {
+                           if (concerned_[number++]) blank(record);
+                           writer.record(record);
+                         });
+  writer.end();
+  return all_sound;
+}
+
+void Erasure::replace(Hash128& id) const {
+  if (id.high == mark_) return;
+  id = {mark_, base::StableHash().hash(salt_).hash(id).finish().low};
+}
+
+void Erasure::replace(std::string_view& text) {
+  if (text.empty()) return;
+  if (const auto id = hash_from_text(text); id && id->high == mark_) return;
+  const Hash128 hash{mark_, base::StableHash().hash(salt_).text(text).finish().low};
+  text = texts_.emplace_back(to_text(hash));
+}
+
+void Erasure::replace_ids(base::ByteView& ids) {
+  ids_.assign(ids.begin(), ids.end());
+  for (std::size_t at = 0; at + ReofferInput::id_size <= ids_.size(); at += ReofferInput::id_size) {
+    Hash128 id = id_at(ids_, at);
+    if (!is_action(id)) continue;
+    replace(id);
+    base::store_le(ids_.data() + at, id.high);
+    base::store_le(ids_.data() + at + sizeof id.high, id.low);
+  }
+  ids = ids_;
+}
+
+template <class T>
+void Erasure::blank(T& told) {
+  static constexpr std::byte empty_map[] = {
+      static_cast<std::byte>(Value::Kind::map), {}, {}, {}, {}, {}, {}, {}, {}};
+  if constexpr (requires { told.into_id; }) {
+    replace(told.into_id);
+    replace(told.from_id);
+  }
+  if constexpr (requires { told.contact_id; }) replace(told.contact_id);
+  if constexpr (requires { told.key; }) replace(told.key);
+  if constexpr (requires { told.account; }) replace(told.account);
+  if constexpr (requires { told.properties; }) told.properties = {};
+  if constexpr (requires { told.message_id; }) told.message_id = {};
+  if constexpr (std::is_same_v<T, IdentifyInput>) {
+    replace(told.anonymous);
+    told.attributes = {};
+  } else if constexpr (std::is_same_v<T, AliasInput>) {
+    replace(told.previous);
+  } else if constexpr (std::is_same_v<T, ReportInput>) {
+    replace(told.action);
+    told.data = {};
+  } else if constexpr (std::is_same_v<T, ReassignInput> || std::is_same_v<T, LateReceipt>) {
+    replace(told.action);
+  } else if constexpr (std::is_same_v<T, ReofferInput>) {
+    replace_ids(told.actions);
+  } else if constexpr (std::is_same_v<T, ContactCreated>) {
+    replace(told.id);
+  } else if constexpr (std::is_same_v<T, Linked>) {
+    replace(told.anonymous);
+  } else if constexpr (std::is_same_v<T, Verified>) {
+    replace(told.value);
+  } else if constexpr (std::is_same_v<T, AttributeSet> || std::is_same_v<T, VariableSet>) {
+    told.value = base::packed_null;
+  } else if constexpr (std::is_same_v<T, ConsentSet>) {
+    told.source = {};
+  } else if constexpr (std::is_same_v<T, Emitted>) {
+    replace(told.id);
+    told.address = {};
+    told.data = {};
+  } else if constexpr (std::is_same_v<T, Withdrawn> || std::is_same_v<T, Recalled> ||
+                       std::is_same_v<T, UnknownOutcome>) {
+    replace(told.id);
+  } else if constexpr (std::is_same_v<T, Converted>) {
+    told.value = {};
+  } else if constexpr (std::is_same_v<T, ReceiptKept>) {
+    told.data = empty_map;
+  } else if constexpr (std::is_same_v<T, Reassigned>) {
+    told.to = told.by = told.note = {};
+  } else if constexpr (std::is_same_v<T, TakenOver>) {
+    told.before = {};
+  }
+}
+
+}  // namespace itinera::record

@@ -1,0 +1,104 @@
+// SPDX-License-Identifier: Apache-2.0
+// Takes whoever was forgotten out of a journal that is kept.
+//
+// What frames said of them is replaced, and the frames stay: their kinds, their order, their places
+// and times, so that the journal without somebody applies as it did before, and ends in the very
+// state in which it ended. Of a forgotten contact there remain texts that stand for its ids, keys,
+// accounts and handles, ids that stand for those of its actions, and which steps were taken when.
+// Properties, attributes, variables, addresses and data are gone.
+//
+// What stands for an id is hashed with a salt that is thrown away when all is done: the same for
+// the same id, and no way back. What stands for one already is known by its look, and stays, so
+// that who was interrupted begins anew with the same salt.
+#pragma once
+
+#include <compare>
+#include <cstdint>
+#include <deque>
+#include <functional>
+#include <map>
+#include <set>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/byte_buffer.hpp"
+#include "base/bytes.hpp"
+#include "itinera/ids.hpp"
+#include "record/frame.hpp"
+
+namespace itinera::record {
+
+// Reads the same journal three times, group by group in order: find(), then gather(), then erase().
+// Each call returns false where the frames are damaged. `position` grows from group to group.
+class Erasure {
+ public:
+  // `whole`: the first group that gather() and erase() are given is the journal's first. Where it
+  // is not, journeys are met that entered before it; of whom, nobody can tell, and what is said of
+  // those up to last() is erased with the rest.
+  explicit Erasure(bool whole) : whole_(whole) {}
+
+  // Groups in which somebody may be forgotten who is still to be erased.
+  [[nodiscard]] bool find(std::uint64_t position, base::ByteView frames);
+  [[nodiscard]] bool any() const { return !until_.empty(); }
+  // Where the last of them was forgotten: groups behind it say nothing of anybody found.
+  [[nodiscard]] std::uint64_t last() const { return last_; }
+
+  // What ids are hashed with from here on.
+  void stand_in_by(Hash128 salt);
+
+  // All groups up to last(): learns the ids of whom it found.
+  [[nodiscard]] bool gather(std::uint64_t position, base::ByteView frames);
+
+  // All groups there are. `out` is cleared, and gets what is to stand in the group's place; it
+  // stays empty where that is what stands there.
+  [[nodiscard]] bool erase(std::uint64_t position, base::ByteView frames, base::ByteBuffer& out);
+
+ private:
+  // A frame, by its group and its number there.
+  struct At {
+    std::uint64_t position = 0;
+    std::uint32_t frame = 0;
+    friend auto operator<=>(const At&, const At&) = default;
+  };
+
+  template <class Each>
+  bool read(std::uint64_t position, base::ByteView frames, Each each);
+
+  [[nodiscard]] bool is_forgotten(std::uint32_t contact) const;
+  [[nodiscard]] bool is_name(std::string_view name) const;
+  [[nodiscard]] bool is_action(Hash128 action) const;
+  [[nodiscard]] bool runs_for(std::uint32_t journey) const;
+  template <class T>
+  [[nodiscard]] bool concerns(const T& told) const;
+  template <class T>
+  void follow(const T& record);
+
+  bool judge(const Frame& frame, bool& any);
+  bool rewrite(const Frame& frame, base::ByteBuffer& out);
+
+  void replace(Hash128& id) const;
+  void replace(std::string_view& text);
+  void replace_ids(base::ByteView& ids);
+  // What of a record or an input goes with somebody.
+  template <class T>
+  void blank(T& told);
+
+  Hash128 salt_;
+  std::uint64_t mark_ = 0;  // the high half of all that stands for an id
+  bool whole_;
+  std::uint64_t last_ = 0;
+  At now_;
+  std::map<std::uint32_t, At> until_;                // by place: when it was forgotten last
+  std::map<std::string, At, std::less<>> names_;     // ids of these, as above
+  std::map<std::uint32_t, std::uint32_t> journeys_;  // by place: whose, where that matters
+  std::set<Hash128> actions_;                        // of these
+  // Of the frame at hand:
+  bool input_concerned_ = false;
+  bool nobody_told_ = false;       // a report of an action that the engine did not know (any more)
+  std::vector<bool> concerned_;    // of each record
+  std::deque<std::string> texts_;  // that stand for others
+  base::Bytes ids_;
+};
+
+}  // namespace itinera::record

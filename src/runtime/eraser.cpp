@@ -1,0 +1,154 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "runtime/eraser.hpp"
+
+#include <algorithm>
+#include <random>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "base/byte_buffer.hpp"
+#include "base/bytes.hpp"
+#include "record/erasure.hpp"
+
+namespace itinera::runtime {
+namespace {
+
+struct Stock {
+  Extent extent;
+  Position mark = 0;
+  std::optional<Snapshot> begun;  // with the salt
+  std::vector<Snapshot> engines;
+};
+
+Result<Stock> take_stock_of(const UseStore& use) {
+  Stock stock;
+  const Result<void> looked = use([&stock](Store& store) -> Result<void> {
+    const Result<Extent> extent = store.extent();
+    if (!extent) return extent.error();
+    stock.extent = *extent;
+    const Result<std::vector<Snapshot>> all = store.snapshots();
+    if (!all) return all.error();
+    for (const Snapshot& each : *all) {
+      if (each.name == erased_mark) stock.mark = std::max(stock.mark, each.position);
+      if (each.name == erasing && each.chunks == 1) stock.begun = each;
+      if (each.name == engine_snapshot) stock.engines.push_back(each);
+    }
+    return {};
+  });
+  if (!looked) return looked.error();
+  return stock;
+}
+
+// Of chance, because whoever could guess it could try out whose ids stand in the journal.
+base::Bytes new_salt() {
+  std::random_device chance;
+  base::Bytes salt;
+  while (salt.size() < sizeof(Hash128)) base::Writer(salt).number(std::uint32_t{chance()});
+  return salt;
+}
+
+// The salt of an erasing that was interrupted, or a new one.
+Result<Hash128> salt_for(const UseStore& use, const Stock& stock, Position position) {
+  base::Bytes bytes;
+  const Result<void> done = use([&](Store& store) -> Result<void> {
+    if (stock.begun) {
+      Result<std::vector<std::byte>> chunk = store.chunk(*stock.begun, 0);
+      if (!chunk) return chunk.error();
+      bytes = std::move(*chunk);
+      if (bytes.size() == sizeof(Hash128)) return {};
+    }
+    bytes = new_salt();
+    const Snapshot begun{std::string(erasing), position, 1};
+    if (Result<void> dropped = store.drop(erasing); !dropped) return dropped;
+    if (Result<void> put = store.put_chunk(begun, 0, bytes); !put) return put;
+    return store.complete(begun, 1);
+  });
+  if (!done) return done.error();
+  base::Reader in(bytes);
+  Hash128 salt;
+  salt.high = in.number<std::uint64_t>();
+  salt.low = in.number<std::uint64_t>();
+  return salt;
+}
+
+Result<void> sound_or(bool sound) {
+  if (sound) return {};
+  return Error{ErrorCode::damaged_journal, "a group of the journal cannot be read"};
+}
+
+using Visit = std::function<Result<void>(std::span<const JournalGroup>)>;
+
+// Erases whom `found` has found, which has read the groups behind the mark.
+Result<void> erase_found(const UseStore& use, const Stock& stock, record::Erasure& found,
+                         Position up_to, const std::function<bool()>& at_work) {
+  const Result<Hash128> salt = salt_for(use, stock, up_to);
+  if (!salt) return salt.error();
+  found.stand_in_by(*salt);
+  const Visit gather = [&found](std::span<const JournalGroup> groups) -> Result<void> {
+    for (const JournalGroup& group : groups) {
+      if (group.position > found.last()) return {};
+      if (!found.gather(group.position, group.frames)) return sound_or(false);
+    }
+    return {};
+  };
+  const Position begin = stock.extent.truncated;
+  if (Result<void> done = each_groups(use, begin, found.last(), at_work, gather); !done) {
+    return done;
+  }
+  base::ByteBuffer without;
+  const Visit erase = [&](std::span<const JournalGroup> groups) -> Result<void> {
+    for (const JournalGroup& group : groups) {
+      if (!found.erase(group.position, group.frames, without)) return sound_or(false);
+      if (without.empty()) continue;
+      const Result<void> replaced =
+          use([&](Store& store) { return store.replace(group.position, without.view()); });
+      if (!replaced) return replaced;
+    }
+    return {};
+  };
+  if (Result<void> done = each_groups(use, begin, up_to, at_work, erase); !done) return done;
+  return use([&](Store& store) -> Result<void> {
+    for (const Snapshot& each : stock.engines) {
+      if (each.position >= found.last()) continue;
+      if (Result<void> dropped = store.drop_one(each); !dropped) return dropped;
+    }
+    if (Result<void> dropped = store.drop(erasing); !dropped) return dropped;
+    return store.wipe();
+  });
+}
+
+}  // namespace
+
+Result<Position> erased_up_to(const UseStore& use) {
+  const Result<Stock> stock = take_stock_of(use);
+  if (!stock) return stock.error();
+  return stock->mark;
+}
+
+Result<void> erase_forgotten(const UseStore& use, const Recovered& recovered,
+                             const std::function<bool()>& at_work) {
+  const Result<Stock> stock = take_stock_of(use);
+  if (!stock) return stock.error();
+  const Position up_to = recovered.position;
+  if (stock->mark >= up_to) return {};
+  if (recovered.forgot || stock->mark < recovered.from) {
+    record::Erasure erasure(stock->extent.truncated == 0);
+    const Visit find = [&erasure](std::span<const JournalGroup> groups) {
+      bool sound = true;
+      for (const JournalGroup& group : groups) {
+        sound = sound && erasure.find(group.position, group.frames);
+      }
+      return sound_or(sound);
+    };
+    const Position after = std::max(stock->mark, stock->extent.truncated);
+    if (Result<void> done = each_groups(use, after, up_to, at_work, find); !done) return done;
+    if (erasure.any()) {
+      if (Result<void> done = erase_found(use, *stock, erasure, up_to, at_work); !done) return done;
+    }
+  }
+  return use(
+      [up_to](Store& store) { return store.complete({std::string(erased_mark), up_to, 0}, 1); });
+}
+
+}  // namespace itinera::runtime

@@ -1,0 +1,331 @@
+// SPDX-License-Identifier: Apache-2.0
+// Who was forgotten is nowhere in the store: not in the file, not beside it, not in what comes out
+// of it again.
+#include <algorithm>
+#include <chrono>
+#include <fstream>
+#include <iterator>
+#include <memory>
+#include <string>
+#include <thread>
+#include <utility>
+#include <vector>
+
+#include "base/bytes.hpp"
+#include "base/stable_hash.hpp"
+#include "itinera/runtime.hpp"
+#include "itinera/store_wrapper.hpp"
+#include "itinera/yaml.hpp"
+#include "support/catch.hpp"
+#include "support/folder.hpp"
+#include "support/pieces.hpp"
+
+namespace {
+
+using namespace itinera;  // NOLINT(google-build-using-namespace): a test of many of its names
+
+constexpr Instant start{1'772'442'000'000};  // 2026-03-02T09:00:00Z
+
+constexpr std::string_view shop = R"(
+workspace: shop
+channels:
+  email: {address: contact.email, consent: opt_in}
+retain: {attributes: [city], events: {viewed: 30d}}
+)";
+constexpr std::string_view cart = R"(
+campaign: cart
+entry: [{event: left, key: event.cart_id}]
+goals: {order: {event: ordered, value: event.total, within: 30d}}
+steps:
+  - {set: {journey.wish: =entry.wish}}
+  - {send: email, id: mail, data: {name: =contact.first_name}}
+  - {wait_for: {replied: mail, as: answer}, within: 20d}
+  - {send: email, id: again}
+)";
+
+EngineOptions options() {
+  static const std::shared_ptr<const ZoneTable> zones = load_zones().value();
+  return {.limits = {}, .zones = zones};
+}
+
+class Taker final : public Runtime::Sink {
+ public:
+  void act(std::span<const Action> given) override {
+    for (const Action& action : given) ids.emplace_back(action.id);
+  }
+  std::vector<ActionId> ids;
+};
+
+// Everything that a person has brought is made of their name, so that it is known where it stands.
+struct Shop {
+  explicit Shop(std::unique_ptr<Store> store, const Upkeep& kept = {.snapshot_after_bytes = 0})
+      : upkeep(kept) {
+    open(std::move(store));
+    const SourceFile files[] = {{"workspace.yaml", std::string(shop)},
+                                {"cart.yaml", std::string(cart)}};
+    const LoadedWorkspace loaded = load_workspace(files);
+    CHECK(loaded.diagnostics.empty());
+    REQUIRE(runtime->publish(loaded.workspace, loaded.campaigns, now));
+  }
+  void open(std::unique_ptr<Store> store) {
+    runtime.reset();
+    auto opened = Runtime::open(std::move(store), options(), {.upkeep = upkeep});
+    if (!opened) FAIL(opened.error().message);
+    runtime.emplace(std::move(*opened));
+  }
+  Envelope envelope() {
+    now = now + minute_ms;
+    return {now, {}, {}, {}};
+  }
+  void feed(const Input& input) {
+    const auto refused = runtime->feed({&input, 1}, sink);
+    if (!refused) FAIL(refused.error().message);
+    CHECK(refused->empty());
+  }
+  void event(const char* event_name, const std::string& name,
+             const std::vector<Property>& properties) {
+    Event event;
+    event.name = event_name;
+    event.contact = name;
+    event.properties = properties;
+    event.envelope = envelope();
+    feed(event);
+  }
+  void lives(const std::string& name) {
+    const std::string email = name + "@mail.example";
+    const std::string visitor = "visitor-" + name;
+    const std::string message = "message-" + name + to_text(now);
+    const std::vector<Property> attributes = {
+        {"email", email}, {"first_name", "first-" + name}, {"city", "city-" + name}};
+    const Consent consent{"email", {}, true, email};
+    Identify identify;
+    identify.contact = name;
+    identify.anonymous = visitor;
+    identify.attributes = attributes;
+    identify.consents = {&consent, 1};
+    identify.envelope = envelope();
+    identify.envelope.message_id = message;
+    feed(identify);
+    event("left", name, {{"cart_id", "cart-" + name}, {"wish", "wish-" + name}});
+    event("viewed", name, {{"page", "page-" + name}});
+    REQUIRE(!sink.ids.empty());
+    const std::vector<Property> answer = {{"text", "text-" + name}};
+    Report report;
+    report.action = sink.ids.back();
+    report.receipt = Receipt::replied;
+    report.data = answer;
+    report.envelope = envelope();
+    feed(report);
+  }
+  // The actions of somebody who has lived: two.
+  [[nodiscard]] std::vector<ActionId> of(std::size_t number) const {
+    return {sink.ids.at(2 * number), sink.ids.at(2 * number + 1)};
+  }
+  void forget(const std::string& name) { feed(Forget{name, envelope()}); }
+
+  Upkeep upkeep;
+  Instant now = start;
+  Taker sink;
+  std::optional<Runtime> runtime;
+};
+
+// All bytes that there are of a store's file, and of those beside it.
+std::string raw(const std::string& path) {
+  std::string all;
+  for (const char* const beside : {"", "-wal", "-shm"}) {
+    std::ifstream in(path + beside, std::ios::binary);
+    all.append(std::istreambuf_iterator<char>(in), {});
+  }
+  return all;
+}
+
+// All bytes that come out of it, by the calls of the interface.
+std::string decoded(Store& store) {
+  std::string all;
+  const auto groups = store.read(store.extent()->truncated, 1u << 30).value();
+  for (const JournalGroup& group : groups) {
+    all += base::as_text(group.frames);
+  }
+  const auto snapshots = store.snapshots().value();
+  for (const Snapshot& each : snapshots) {
+    all += each.name;
+    for (std::uint32_t number = 0; number < each.chunks; ++number) {
+      const auto chunk = store.chunk(each, number).value();
+      all += base::as_text(chunk);
+    }
+  }
+  return all;
+}
+
+std::string bytes_of(std::uint64_t number) {
+  base::Bytes bytes;
+  base::Writer(bytes).number(number);
+  return std::string(base::as_text(bytes));
+}
+
+// In how many ways somebody can be found: by any text that was made of the name, by hashes of the
+// name, by the ids of actions.
+std::size_t traces(const std::string& all, const std::string& name,
+                   const std::vector<ActionId>& ids) {
+  const Hash128 hash = base::stable_hash(name);
+  std::vector<std::string> wanted = {name, bytes_of(hash.high), bytes_of(hash.low)};
+  std::string hex;
+  for (const char c : name) {
+    constexpr char digits[] = "0123456789abcdef";
+    hex += digits[static_cast<unsigned char>(c) >> 4];
+    hex += digits[static_cast<unsigned char>(c) & 15];
+  }
+  wanted.push_back(hex);
+  for (const ActionId& id : ids) {
+    wanted.push_back(bytes_of(id.hash.high));
+    wanted.push_back(bytes_of(id.hash.low));
+    wanted.push_back(to_text(id.hash));
+  }
+  return static_cast<std::size_t>(std::ranges::count_if(
+      wanted, [&all](const std::string& each) { return all.find(each) != std::string::npos; }));
+}
+
+class FailingStore final : public StoreWrapper {
+ public:
+  FailingStore(std::unique_ptr<Store> inner, std::shared_ptr<int> replacements)
+      : StoreWrapper(std::move(inner)), replacements_(std::move(replacements)) {}
+  Result<void> replace(Position position, std::span<const std::byte> frames) override {
+    if (--*replacements_ < 0) return Error{ErrorCode::invalid_argument, "not this one"};
+    return StoreWrapper::replace(position, frames);
+  }
+
+ private:
+  std::shared_ptr<int> replacements_;  // that go well
+};
+
+}  // namespace
+
+TEST_CASE("erase: of who was forgotten not a byte stays in the file", "[runtime][forget]") {
+  const test::Folder folder;
+  const std::string path = folder.file("shop.itinera");
+  Shop host(open_sqlite_store(path).value());
+  for (const char* const name : {"zoltan", "yolanda", "xavier"}) host.lives(name);
+  REQUIRE(host.runtime->snapshot());
+  const std::vector<ActionId> of_yolanda = host.of(1);
+  host.lives("walther");
+  REQUIRE(host.runtime->snapshot());  // both generations know everybody
+
+  SECTION("nobody was forgotten") {
+    CHECK_FALSE(host.runtime->status()->unerased);
+    REQUIRE(host.runtime->erase());
+    CHECK(traces(raw(path), "yolanda", of_yolanda) == 5);  // the name, and both halves of ids
+  }
+  SECTION("somebody was") {
+    host.forget("yolanda");
+    host.open(open_sqlite_store(path).value());
+    const auto before = test::pieces_of(host.runtime->engine());
+    CHECK(host.runtime->status()->unerased);
+    CHECK(traces(raw(path), "yolanda", of_yolanda) == 5);
+    REQUIRE(host.runtime->erase());
+    CHECK_FALSE(host.runtime->status()->unerased);
+    CHECK(traces(raw(path), "yolanda", of_yolanda) == 0);
+    CHECK(traces(decoded(*open_sqlite_store(path).value()), "yolanda", of_yolanda) == 0);
+    CHECK(traces(raw(path), "zoltan", host.of(0)) == 5);
+
+    // Those who stay are what they were, from the snapshot and from the first frame on.
+    host.open(open_sqlite_store(path).value());
+    CHECK((test::pieces_of(host.runtime->engine()) == before));
+    CHECK_FALSE(host.runtime->status()->unerased);
+    host.runtime.reset();
+    const auto store = open_sqlite_store(path).value();
+    base::Bytes journal;
+    const auto groups = store->read(0, 1u << 30).value();
+    for (const JournalGroup& group : groups) {
+      journal.insert(journal.end(), group.frames.begin(), group.frames.end());
+    }
+    const auto replayed = Engine::restore(journal, options());
+    REQUIRE(replayed);
+    CHECK((test::pieces_of(*replayed) == before));
+  }
+  SECTION("somebody was, and comes back") {
+    host.forget("yolanda");
+    host.lives("yolanda");
+    REQUIRE(host.runtime->erase());
+    CHECK(traces(raw(path), "yolanda", {}) == 1);
+    CHECK(traces(raw(path), "yolanda", of_yolanda) == 1);
+    host.forget("yolanda");
+    REQUIRE(host.runtime->erase());
+    CHECK(traces(raw(path), "yolanda", {}) == 0);
+  }
+  SECTION("the host is gone before it was erased") {
+    host.forget("yolanda");
+    host.open(open_sqlite_store(path).value());
+    CHECK(host.runtime->status()->unerased);
+    REQUIRE(host.runtime->erase());
+    CHECK(traces(raw(path), "yolanda", of_yolanda) == 0);
+  }
+}
+
+TEST_CASE("erase: begins by itself a day later, and with any snapshot", "[runtime][forget]") {
+  const auto disk = memory_disk();
+  Shop host(memory_store(disk));
+  host.lives("yolanda");
+  host.forget("yolanda");
+  const auto left = [&] { return traces(decoded(*memory_store(disk)), "yolanda", {}); };
+  CHECK(left() > 0);
+  SECTION("a day later") {
+    host.now = host.now + day_ms;
+    host.lives("xavier");
+    for (int i = 0; i < 10'000 && host.runtime->status()->unerased; ++i) {
+      std::this_thread::sleep_for(std::chrono::milliseconds(1));
+    }
+    CHECK(left() == 0);
+  }
+  SECTION("with a snapshot") {
+    REQUIRE(host.runtime->snapshot());
+    CHECK(left() == 0);
+    CHECK_FALSE(host.runtime->status()->unerased);
+  }
+}
+
+TEST_CASE("erase: goes on where it was interrupted", "[runtime][forget]") {
+  const auto disk = memory_disk();
+  const auto good = std::make_shared<int>(0);
+  const auto store = [&] { return std::make_unique<FailingStore>(memory_store(disk), good); };
+  Shop host(store());
+  for (const char* const name : {"zoltan", "yolanda", "xavier"}) host.lives(name);
+  host.forget("yolanda");
+  *good = GENERATE(0, 1, 2, 3);
+  const Result<void> erased = host.runtime->erase();
+  REQUIRE_FALSE(erased);
+  CHECK(erased.error().message == "not this one");
+  CHECK(host.runtime->status()->unerased);
+  REQUIRE(host.runtime->status()->erase_error);
+  CHECK_FALSE(host.runtime->status()->snapshot_error);
+  *good = 1'000;
+  if (GENERATE(false, true)) host.open(store());
+  REQUIRE(host.runtime->erase());
+  CHECK(traces(decoded(*memory_store(disk)), "yolanda", host.of(1)) == 0);
+  CHECK(traces(decoded(*memory_store(disk)), "xavier", host.of(2)) == 5);
+  // Nothing of how it was done stays either.
+  const auto snapshots = memory_store(disk)->snapshots().value();
+  for (const Snapshot& each : snapshots) {
+    CHECK(each.name != "erasing");
+  }
+  REQUIRE(memory_store(disk)->claim(99));
+}
+
+TEST_CASE("erase: also where the journal's beginning is gone", "[runtime][forget]") {
+  const auto disk = memory_disk();
+  Shop host(memory_store(disk), {.snapshot_after_bytes = 0, .journal_bytes_max = 1});
+  host.lives("zoltan");
+  host.lives("yolanda");
+  REQUIRE(host.runtime->move_cursor("warehouse", memory_store(disk)->extent()->durable - 2));
+  REQUIRE(host.runtime->snapshot());
+  REQUIRE(host.runtime->snapshot());
+  host.now = host.now + day_ms;
+  host.lives("xavier");
+  REQUIRE(host.runtime->advance_to(host.now + 21 * day_ms, host.sink));
+  host.forget("yolanda");
+  REQUIRE(host.runtime->snapshot());
+  REQUIRE(memory_store(disk)->extent()->truncated > 0);
+  REQUIRE(memory_store(disk)->extent()->durable > memory_store(disk)->extent()->truncated + 5);
+  CHECK(traces(decoded(*memory_store(disk)), "yolanda", host.of(1)) == 0);
+  CHECK(traces(decoded(*memory_store(disk)), "xavier", {}) > 0);
+  host.open(memory_store(disk));
+}
