@@ -7,6 +7,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <deque>
+#include <iterator>
 #include <memory>
 #include <optional>
 #include <string>
@@ -175,20 +176,33 @@ struct Runtime::State {
     waiting.push_back({mark, takes, std::exchange(actions, new_copies()), 0});
   }
 
-  // Persist, then act: what may leave already.
+  // Persist, then act: what may leave already. What something was reported of since it was offered
+  // once more is not given.
   void deliver(Sink& sink) {
     const runtime::Committer::Mark durable = committer.durable();
     while (!waiting.empty() && waiting.front().mark <= durable) {
       const Batch ready = std::move(waiting.front());
       waiting.pop_front();
-      const std::span<const Action> actions_left = ready.actions->all().subspan(ready.given);
+      std::span<const Action> actions_left = ready.actions->all().subspan(ready.given);
       waiting_actions -= actions_left.size();
       handed = ready.takes;
+      std::vector<Action> some;
+      const auto reported = [this](const Action& action) { return is_reported(action); };
+      if (std::any_of(actions_left.begin(), actions_left.end(), reported)) {
+        std::remove_copy_if(actions_left.begin(), actions_left.end(), std::back_inserter(some),
+                            reported);
+        actions_left = some;
+      }
       for (const Action& action : actions_left) {
         if (action.maybe_executed) leases.settle(action.id);
       }
-      sink.act(actions_left);
+      if (!actions_left.empty()) sink.act(actions_left);
     }
+  }
+
+  // Of what is offered once more: whether the host has told of it since.
+  [[nodiscard]] bool is_reported(const Action& action) const {
+    return action.maybe_executed && !leases.is_offered(action.id);
   }
 
   // The same by leases: at most `max`, until `until`. What something was reported of meanwhile is
@@ -203,7 +217,7 @@ struct Runtime::State {
       Batch& batch = waiting.front();
       const Action& action = batch.actions->all()[batch.given++];
       --waiting_actions;
-      const bool reported = action.maybe_executed && !leases.is_offered(action.id);
+      const bool reported = is_reported(action);
       if (!reported && engine.wants(action)) {
         leases.begin(action.id, until);
         given.push_back(action);

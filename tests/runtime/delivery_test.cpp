@@ -167,6 +167,14 @@ TEST_CASE("delivery: what was lost between commit and act is offered again, if i
     host.open();
     CHECK(host.advance(start + 2).empty());
   }
+  SECTION("not if that is reported while it waits for a sink") {
+    host.open();
+    CHECK(host.advance(start + 1).size() == 1);
+    host.open();
+    REQUIRE(host.runtime->advance_to(start + 2));  // offered again, and taken
+    REQUIRE(host.runtime->report(host.a_report(host.sink.ids.front(), start + 3)));
+    CHECK(host.advance(start + 4).empty());
+  }
   SECTION("not to who asks for nothing, and then never more") {
     host.open(Delivery::once);
     CHECK(host.advance(start + 1).empty());
