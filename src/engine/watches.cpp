@@ -95,6 +95,7 @@ void Process::watch_touched() {
   std::sort(touched_.begin(), touched_.end());
   touched_.erase(std::unique(touched_.begin(), touched_.end()), touched_.end());
   for (const std::uint32_t contact : touched_) {
+    if (!state_.is_person(contact)) continue;  // since this input: nobody would find its journeys
     const Watch watch = state_.watches.of(contact);
     Instant next = no_deadline;
     facts_.about(contact, no_place);

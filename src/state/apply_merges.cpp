@@ -182,6 +182,20 @@ void unite_lines(State& state, std::uint32_t into, std::uint32_t from) {
   }
 }
 
+// One input may unite more than once, and what the first has set free is ready by then: it stands
+// in S0's order, which the contact's id is part of.
+void order_anew(State& state) {
+  if (state.ready.empty()) return;
+  std::vector<std::uint32_t> journeys;
+  state.ready.for_each([&](const ReadySend& send) { journeys.push_back(send.journey); });
+  state.ready = {};
+  for (const std::uint32_t journey : journeys) {
+    state.ready.push(state.ready_key(journey), [&state](const ReadySend& a, const ReadySend& b) {
+      return send_before(state, a, b);
+    });
+  }
+}
+
 // All that `from` is, but for its ids.
 void unite(State& state, std::uint32_t into_place, std::uint32_t from_place) {
   Contact& into = state.contacts[into_place];
@@ -196,6 +210,7 @@ void unite(State& state, std::uint32_t into_place, std::uint32_t from_place) {
   unite_lines(state, into_place, from_place);
   state.arrivals.passed.unite(into_place, from_place);
   move_journeys(state, from_place, into_place);
+  order_anew(state);
   for (Blob* const blob : {&from.attributes, &from.history, &from.counted}) {
     state.blobs.release(std::exchange(*blob, 0));
   }

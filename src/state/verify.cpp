@@ -90,12 +90,11 @@ bool fits(const State& state, const record::ContactCreated& r) {
 }
 bool fits(const State& state, const record::Linked& r) {
   return is_contact(state, r.contact) && is_contact(state, r.from) && r.contact != r.from &&
-         state.contacts[r.contact].linked == no_place && state.ready.empty();
+         state.contacts[r.contact].linked == no_place;
 }
 bool fits(const State& state, const record::Merged& r) {
   return is_contact(state, r.contact) && is_contact(state, r.from) && r.contact != r.from &&
-         state.contacts[r.contact].linked == no_place &&
-         state.contacts[r.from].linked == no_place && state.ready.empty();
+         state.contacts[r.contact].linked == no_place && state.contacts[r.from].linked == no_place;
 }
 bool fits(const State& state, const record::Grouped& r) {
   return is_contact(state, r.contact) && state.is_person(r.contact) &&

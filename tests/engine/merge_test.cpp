@@ -435,4 +435,46 @@ TEST_CASE("merge: a chain of verified handles has one end, in whatever order it 
   CHECK(host.take() == Lines{"first@c"});
 }
 
+// Each sets free what is held, and the next finds it ready.
+TEST_CASE("merge: one input may unite more than two", "[engine][merge][S30]") {
+  Host host(journey,
+            "workspace: shop\nzone: UTC\nchannels: {id: {address: contact.id}}\n"
+            "policy: {quiet_hours: {from: \"08:00\", to: \"20:00\"}}\n");
+  const std::array jans{Handle{"email", "jan@example.com"}};
+  Identify jan = host.an_identify({}, "jan");
+  jan.verified = jans;
+  host.take_in(jan).event("join", no_key, "jan").after(1).event("join", {{"cart", "l"}}, "eva");
+  host.after(1).event("join", {{"cart", "m"}});
+  CHECK(host.take().empty());
+  host.after(hour_ms);
+  Identify ola = host.an_identify({});
+  ola.verified = jans;
+  if (GENERATE(true, false)) {
+    host.anonymous_event("go", "a1");
+    ola.anonymous = "a1";
+  } else {
+    merge(host, "eva", "kim");
+    const std::array kims{Handle{"phone", "1"}};
+    Identify kim = host.an_identify({}, "kim");
+    kim.verified = kims;
+    host.take_in(kim);
+    const std::array both{jans.front(), kims.front()};
+    ola.verified = both;
+    host.take_in(ola);
+  }
+  ola.verified = jans;
+  host.take_in(ola).crash();
+  host.at("2026-03-02T20:00:00Z").advance();
+  const Lines sent = host.take();
+  CHECK(std::count(sent.begin(), sent.end(), "first@jan") >= 2);
+}
+
+// A device that nobody had seen is known by now, and yet is nobody.
+TEST_CASE("merge: a device comes in by no date of its own", "[engine][merge][date][S30]") {
+  Host host("campaign: c\nentry: [{date: '\"2026-03-29\"'}]\nsteps: [{send: id, id: hello}]\n",
+            people);
+  host.event("seen").alias("a1");
+  CHECK(run_to(host, "2026-04-02T00:00:00Z") == Lines{"2026-03-29T09:00:00Z hello"});
+}
+
 }  // namespace itinera::test
