@@ -13,6 +13,15 @@
 
 namespace itinera::property {
 
+// Whether the frame says of its input that it had come before: then it has changed nothing.
+inline bool is_duplicate(const record::Frame& frame) {
+  base::ByteView rest = frame.records;
+  while (const auto raw = record::Frame::next(rest)) {
+    if (raw->kind == record::RecordKind::duplicate) return true;
+  }
+  return false;
+}
+
 class Offers {
  public:
   void take(const record::Frame& frame) {

@@ -38,7 +38,7 @@ class Judge {
         if (due < now_)
           say("journey {} was held until {}, and nothing came of it", journey, to_text(due));
       }
-      take_input(frame);
+      if (!is_duplicate(frame)) take_input(frame);
       base::ByteView rest = frame.records;
       while (const auto raw = record::Frame::next(rest)) {
         record::take_record(*raw, [this](const auto& r) {

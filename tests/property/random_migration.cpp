@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "property/random_migration.hpp"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <string>
 #include <utility>
@@ -17,7 +19,7 @@ namespace {
 // a step less.
 Campaign with_edits(Choices& choices, const Campaign& earlier) {
   Campaign later = earlier;
-  later.version = 2;
+  later.version = earlier.version + 1;
   model::for_each_step(later.steps, [&](Step& step) {
     auto* const wait = std::get_if<Wait>(&step.kind);
     auto* const wait_for = std::get_if<WaitFor>(&step.kind);
@@ -27,7 +29,7 @@ Campaign with_edits(Choices& choices, const Campaign& earlier) {
     }
   });
   Step extra;
-  extra.id = "extra";
+  extra.id = later.version == 2 ? "extra" : fmt::format("extra{}", later.version);
   extra.kind = Wait{Wait::For{{0, 0, 3 * hour_ms}}};
   const std::uint32_t at = choices.below(static_cast<std::uint32_t>(later.steps.size() + 1));
   later.steps.insert(later.steps.begin() + at, std::move(extra));

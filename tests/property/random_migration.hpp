@@ -7,8 +7,8 @@
 
 namespace itinera::property {
 
-// Version 2 of the campaign: with a step more, waits that say something else, and perhaps without
-// its first step.
+// The next version of the campaign: with a step more, waits that say something else, and perhaps
+// without its first step.
 Campaign edited(Choices& choices, const Workspace& workspace, const Campaign& earlier);
 
 // What is to become of who stands in `from`, with answers that lead to steps of `to`.

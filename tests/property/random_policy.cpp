@@ -1,9 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "property/random_policy.hpp"
 
+#include <string>
+#include <string_view>
+
 #include "property/random_words.hpp"
+#include "property/random_world.hpp"
 
 namespace itinera::property {
+namespace {
+
+Expression cel_text(std::string_view text) { return {std::string(text), {}}; }
+
+}  // namespace
 
 void random_gates(Choices& choices, Send& send) {
   static constexpr Way::Kind ways[] = {Way::Kind::go_on, Way::Kind::go_on, Way::Kind::exit};
@@ -112,6 +121,24 @@ void random_policy(Choices& choices, Workspace& workspace) {
       sender.pace_to_ms = 6 * hour_ms;
     }
   }
+}
+
+Workspace random_workspace(Choices& choices) {
+  Workspace workspace;
+  workspace.name = "shop";
+  workspace.zone = choices.chance(1, 2) ? "Europe/Warsaw" : "UTC";
+  workspace.channels.push_back(
+      {.name = "email", .address = cel_text("contact.email"), .receipts = {"connected"}});
+  workspace.channels.push_back(
+      {.name = "push", .address = cel_text("contact.push_token"), .receipts = {"connected"}});
+  random_policy(choices, workspace);
+  if (choices.chance(1, 4)) workspace.dedupe_ms = day_ms;
+  if (choices.chance(1, 2)) workspace.holidays = {"2026-04-06", "2026-03-30"};
+  workspace.segments = {
+      {"gold", cel_text("contact.tier == \"gold\""), {}},
+      {"quiet", cel_text("since_last(\"visit\") >= duration(\"20h\")"), {}},
+      {"buyers", cel_text("count(\"order\", \"3d\") > 0 && !in_segment(\"quiet\")"), {}}};
+  return workspace;
 }
 
 }  // namespace itinera::property

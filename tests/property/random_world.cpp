@@ -17,8 +17,6 @@
 namespace itinera::property {
 namespace {
 
-Expression cel_text(std::string_view text) { return {std::string(text), {}}; }
-
 constexpr const char* contacts[] = {"ola", "jan", "ewa", "a-contact-whose-id-is-rather-long-indeed",
                                     "\xC5\xBB\xC3\xB3\xC5\x82w"};
 constexpr const char* visitors[] = {"v1", "v2", "v3"};
@@ -381,36 +379,53 @@ class Life {
   std::vector<Command> sent_;
 };
 
-}  // namespace
+constexpr const char* campaign_names[] = {"alpha", "beta", "gamma"};
 
-Workspace random_workspace(Choices& choices) {
-  Workspace workspace;
-  workspace.name = "shop";
-  workspace.zone = choices.chance(1, 2) ? "Europe/Warsaw" : "UTC";
-  workspace.channels.push_back(
-      {.name = "email", .address = cel_text("contact.email"), .receipts = {"connected"}});
-  workspace.channels.push_back(
-      {.name = "push", .address = cel_text("contact.push_token"), .receipts = {"connected"}});
-  random_policy(choices, workspace);
-  if (choices.chance(1, 4)) workspace.dedupe_ms = day_ms;
-  if (choices.chance(1, 2)) workspace.holidays = {"2026-04-06", "2026-03-30"};
-  workspace.segments = {
-      {"gold", cel_text("contact.tier == \"gold\""), {}},
-      {"quiet", cel_text("since_last(\"visit\") >= duration(\"20h\")"), {}},
-      {"buyers", cel_text("count(\"order\", \"3d\") > 0 && !in_segment(\"quiet\")"), {}}};
-  return workspace;
-}
-
-World random_world(Choices& choices, const Size& size) {
-  static constexpr const char* names[] = {"alpha", "beta", "gamma"};
-  World world;
+Publication first_publication(Choices& choices, const Size& size) {
   Publication first;
   first.workspace = random_workspace(choices);
   const std::uint32_t count = 1 + choices.below(std::min<std::uint32_t>(size.campaigns, 3));
   for (std::uint32_t i = 0; i < count; ++i) {
-    first.campaigns.push_back(random_campaign(choices, names[i], 1, size.steps));
+    first.campaigns.push_back(random_campaign(choices, campaign_names[i], 1, size.steps));
     if (i == 0) first.campaigns.push_back(echo_campaign());
   }
+  return first;
+}
+
+}  // namespace
+
+World random_years(Choices& choices, const Size& size, std::uint32_t publications) {
+  World world;
+  world.publications.push_back(first_publication(choices, size));
+  Life life(choices, world);
+  life.publish(0);
+  life.introduce();
+  for (std::size_t i = 1; i < publications; ++i) {
+    life.live(size.inputs / publications);
+    Publication next = world.publications.back();
+    // `echo` stands second, and stays as it is.
+    const auto count = static_cast<std::uint32_t>(next.campaigns.size() - 1);
+    const std::uint32_t picked = choices.below(count);
+    Campaign& campaign = next.campaigns[picked == 0 ? 0 : picked + 1];
+    const Campaign earlier = campaign;
+    campaign = choices.chance(1, 4)
+                   ? random_campaign(choices, earlier.name, earlier.version + 1, size.steps)
+                   : edited(choices, next.workspace, earlier);
+    next.migrations.clear();
+    if (choices.chance(3, 4)) {
+      next.migrations.push_back(random_migration(choices, earlier, campaign));
+    }
+    world.publications.push_back(std::move(next));
+    life.publish(i);
+  }
+  life.live(size.inputs / publications);
+  return world;
+}
+
+World random_world(Choices& choices, const Size& size) {
+  World world;
+  Publication first = first_publication(choices, size);
+  const auto count = static_cast<std::uint32_t>(first.campaigns.size() - 1);
   world.publications.push_back(first);
   Life life(choices, world);
   life.publish(0);
@@ -421,7 +436,7 @@ World random_world(Choices& choices, const Size& size) {
   }
   // A second publication: a new version of the first campaign; the last may be gone.
   Publication second = first;
-  second.campaigns.front() = random_campaign(choices, names[0], 2, size.steps);
+  second.campaigns.front() = random_campaign(choices, campaign_names[0], 2, size.steps);
   if (choices.chance(1, 3)) {
     second.campaigns.front() = edited(choices, second.workspace, first.campaigns.front());
   }

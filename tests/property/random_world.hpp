@@ -20,6 +20,10 @@ struct Size {
 // late events, several inputs at one instant or at a deadline, ids linked, new versions published.
 World random_world(Choices& choices, const Size& size = {});
 
+// The same at length: `size.inputs` inputs, among which campaigns are published so many times, each
+// time one of them in a new version, and mostly with a migration.
+World random_years(Choices& choices, const Size& size, std::uint32_t publications);
+
 // The same inputs for campaigns that someone wrote: events and attributes that they name.
 World random_life(const LoadedWorkspace& loaded, Choices& choices, std::uint32_t inputs);
 
