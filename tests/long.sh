@@ -95,6 +95,8 @@ program=build/release/tests/property/property_tests
 if [[ -x $program ]]; then
   measure properties "properties over random campaigns" "$seeds seeds of 1000" properties "$program"
 fi
+measure simulator "lives of a host over a machine that fails" "2000 seeds of 5000 inputs" \
+  build/release/tests/simulator/itinera_simulator --seeds 1..2000 --inputs 5000
 measure crash "runs of the demo killed in the middle of a write, and started again" "500 kills" \
   python3 tests/crash/crash_test.py build/release/itinera build/release/tests/crash/tell_store \
   "$(find build/release/tests/crash -name '*kill_at*.so')" . --kills 500 --chain 10 --lines 0

@@ -1,0 +1,151 @@
+// SPDX-License-Identifier: Apache-2.0
+// Runs whole lives of a host over a machine that fails, each from one seed:
+//
+//   itinera_simulator [--seed N | --seeds FROM..TO] [--inputs N] [--verbose]
+#include <fmt/format.h>
+
+#include <charconv>
+#include <cstdio>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+
+#include "base/stable_hash.hpp"
+#include "simulator/simulation.hpp"
+
+namespace itinera::simulator {
+namespace {
+
+struct Wanted {
+  std::uint64_t from = 1;
+  std::uint64_t to = 1;
+  std::uint32_t inputs = 5'000;
+  bool is_verbose = false;
+};
+
+template <class Number>
+bool read(std::string_view text, Number& number) {
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
+  return error == std::errc() && end == text.data() + text.size();
+}
+
+std::optional<Wanted> read(std::span<char* const> arguments) {
+  Wanted wanted;
+  for (std::size_t i = 0; i < arguments.size(); ++i) {
+    const std::string_view name = arguments[i];
+    if (name == "--verbose") {
+      wanted.is_verbose = true;
+      continue;
+    }
+    if (++i == arguments.size()) return std::nullopt;
+    const std::string_view value = arguments[i];
+    const std::size_t dots = value.find("..");
+    bool is_read = false;
+    if (name == "--seed") {
+      is_read = read(value, wanted.from);
+      wanted.to = wanted.from;
+    } else if (name == "--seeds" && dots != std::string_view::npos) {
+      is_read = read(value.substr(0, dots), wanted.from) && read(value.substr(dots + 2), wanted.to);
+    } else if (name == "--inputs") {
+      is_read = read(value, wanted.inputs) && wanted.inputs > 0;
+    }
+    if (!is_read || wanted.to < wanted.from) return std::nullopt;
+  }
+  return wanted;
+}
+
+std::string with_commas(std::uint64_t number) {
+  if (number < 1'000) return fmt::format("{}", number);
+  return fmt::format("{},{:03}", with_commas(number / 1'000), number % 1'000);
+}
+
+// What a run of many seeds must have come to; otherwise it has shown nothing about it.
+constexpr const char* must_be_reached[] = {
+    "a chunk has rotted",
+    "a chunk is gone",
+    "a group of which nobody was told is gone",
+    "a group of which nobody was told is there",
+    "acknowledgements",
+    "actions given again",
+    "actions lost between the disk and the host",
+    "an error in append",
+    "an error in chunk",
+    "an error in complete",
+    "an error in put_chunk",
+    "an error in read",
+    "appends that took many steps",
+    "bounds reached",
+    "crashes",
+    "cursors moved",
+    "death in append",
+    "death in claim",
+    "death in complete",
+    "death in put_chunk",
+    "death in read",
+    "death in truncate",
+    "deaths while opening",
+    "duplicates",
+    "journeys migrated",
+    "leaps of the clock",
+    "looks",
+    "owners replaced",
+    "publications refused",
+    "reports repeated",
+    "seeds over SQLite",
+    "snapshots",
+    "steps back of the clock",
+    "a failed read",
+    "a failed sync",
+    "a full disk",
+    "a short write",
+};
+
+bool tell(const Wanted& wanted, Tally& tally) {
+  bool all = true;
+  for (const auto& [what, count] : tally) fmt::print("{:>12} {}\n", with_commas(count), what);
+  // One seed cannot come to everything.
+  for (const char* what : must_be_reached) {
+    if (wanted.from == wanted.to || tally[what] > 0) continue;
+    fmt::print("never reached: {}\n", what);
+    all = false;
+  }
+  fmt::print(
+      "{} seeds, {} inputs, {} crashes, {} restores, {} publications, {} migrations, {} "
+      "snapshots, {} actions: {}\n",
+      with_commas(wanted.to - wanted.from + 1), with_commas(tally["inputs"]),
+      with_commas(tally["crashes"]), with_commas(tally["restores"]),
+      with_commas(tally["publications"]), with_commas(tally["journeys migrated"]),
+      with_commas(tally["snapshots"]), with_commas(tally["actions"]),
+      all ? "no violation" : "no violation, and not everything was reached");
+  return all;
+}
+
+int run(const Wanted& wanted, const char* program) {
+  Tally tally;
+  for (std::uint64_t seed = wanted.from; seed <= wanted.to; ++seed) {
+    Simulation simulation(seed, wanted.inputs, wanted.is_verbose, tally);
+    const std::string wrong = simulation.run();
+    if (!wrong.empty()) {
+      fmt::print("seed {}, step {}: {}\nrepeat with: {} --seed {} --inputs {} --verbose\n", seed,
+                 simulation.steps(), wrong, program, seed, wanted.inputs);
+      return 1;
+    }
+    if (wanted.from == wanted.to)
+      fmt::print("journal {}\n", to_text(base::stable_hash_of_bytes(simulation.journal())));
+  }
+  return tell(wanted, tally) ? 0 : 1;
+}
+
+}  // namespace
+}  // namespace itinera::simulator
+
+int main(int count, char** arguments) {
+  const auto wanted = itinera::simulator::read({arguments + 1, arguments + count});
+  if (!wanted) {
+    fmt::print(stderr, "usage: {} [--seed N | --seeds FROM..TO] [--inputs N] [--verbose]\n",
+               arguments[0]);
+    return 2;
+  }
+  return itinera::simulator::run(*wanted, arguments[0]);
+}
