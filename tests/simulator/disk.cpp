@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <thread>
 #include <utility>
 
 #include "itinera/store_wrapper.hpp"
@@ -139,6 +140,10 @@ class Process final : public StoreWrapper {
   }
 
   Result<Position> append(std::span<const std::byte> frames) override {
+    // Who does not wait for the disk gets ahead of it here.
+    for (int turns = frames.size() % 8 == 0 ? 20 : 0; turns > 0; --turns) {
+      std::this_thread::yield();
+    }
     std::unique_lock lock(disk_.mutex_);
     disk_.pass_gate(lock, number_);
     const bool was_held = number_ <= disk_.dead_;

@@ -323,6 +323,11 @@ void Simulation::snapshot() {
   if (!went_well(runtime_->snapshot(), "snapshot")) return;
   ++tally_["snapshots"];
   made_durable();
+  // Who asks for a snapshot recovers from that one.
+  const Result<RuntimeStatus> status = runtime_->status(1);
+  if (!went_well(status, "status") || status->snapshot == disk_.durable()) return;
+  wrong("the newest snapshot",
+        fmt::format("it stands at {}, and {} is durable", status->snapshot, disk_.durable()));
 }
 
 void Simulation::acknowledge() {
