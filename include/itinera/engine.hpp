@@ -85,6 +85,12 @@ class Engine {
   // restore(), the engine is of no use any more.
   Result<void> follow(std::span<const std::byte> journal);
 
+  // After restore(), load() or follow(): from now on the zone data hold that this engine was opened
+  // with. What waits for a time on a wall whose clock goes otherwise by them keeps that time, never
+  // before now (S13). Where they are those that held before it does nothing; else it writes one
+  // frame, at engine time. A Runtime does so when it is opened.
+  void adopt_zone_data();
+
   Engine(Engine&&) noexcept;
   Engine& operator=(Engine&&) noexcept;
   ~Engine();

@@ -155,6 +155,7 @@ void Process::schedule_in(const EntryRef& ref, ZoneIndex zone) {
   });
   if (known) return;
   const auto number = static_cast<std::uint32_t>(schedules.size());
+  keep_rules(zone);
   commit(record::Scheduled{number, ref.version, ref.entry, state_.zones->name(zone),
                            occurs_next(ref, zone, state_.now)});
 }

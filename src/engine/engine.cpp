@@ -85,6 +85,12 @@ void Engine::Core::run_until(Instant limit) {
   }
 }
 
+void Engine::Core::adopt_zone_data() {
+  if (state_.zone_rules.version == state_.zones->version()) return;
+  finish_instant();
+  process_.adopt_zone_data(taken_at(state_.now));
+}
+
 Result<void> Engine::Core::publish(const Workspace& workspace, std::span<const Campaign> campaigns,
                                    Instant received, std::span<const Migration> migrations) {
   if (received < earliest_instant || received > latest_instant) {
@@ -354,6 +360,8 @@ Engine::Engine(std::unique_ptr<Core> core) : core_(std::move(core)) {}
 Engine::Engine(Engine&&) noexcept = default;
 Engine& Engine::operator=(Engine&&) noexcept = default;
 Engine::~Engine() = default;
+
+void Engine::adopt_zone_data() { core_->adopt_zone_data(); }
 
 Result<void> Engine::publish(const Workspace& workspace, std::span<const Campaign> campaigns,
                              Instant received, std::span<const Migration> migrations) {

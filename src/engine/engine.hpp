@@ -22,6 +22,7 @@ class Engine::Core final : public engine::Timers::Live, public Actions::Source {
   Result<void> restore(std::span<const std::byte> journal, std::size_t* whole_bytes);
   Result<void> load(SnapshotReader& from) { return engine::load(state_, from); }
 
+  void adopt_zone_data();
   Result<void> publish(const Workspace& workspace, std::span<const Campaign> campaigns,
                        Instant received, std::span<const Migration> migrations);
   std::span<const Refusal> feed(std::span<const Input> inputs, const Stop* stop);

@@ -6,6 +6,7 @@
 #include "calendar/civil.hpp"
 #include "engine/migration_plan.hpp"
 #include "engine/process.hpp"
+#include "engine/wait_targets.hpp"
 #include "model/model_codec.hpp"
 #include "state/attempts.hpp"
 #include "state/digest_lists.hpp"

@@ -5,6 +5,7 @@
 
 #include "calendar/civil.hpp"
 #include "engine/process.hpp"
+#include "engine/wait_targets.hpp"
 #include "state/attempts.hpp"
 
 namespace itinera::engine {

@@ -23,8 +23,9 @@
 
 namespace itinera::engine {
 
-struct Target;      // wait_targets.hpp
-class VersionMove;  // migration_plan.hpp
+struct Target;       // wait_targets.hpp
+struct WaitOutcome;  // there, too
+class VersionMove;   // migration_plan.hpp
 struct PartMove;
 struct Movement;  // migrations.cpp
 
@@ -50,6 +51,7 @@ class Process {
   // With what becomes of journeys in flight.
   Result<void> publish(base::ByteView model, const Taken& taken,
                        std::span<const VersionMove> moves);
+  void adopt_zone_data(const Taken& taken);
 
   // Runs all that is due at `t`: one frame, or for a large instant several. `resumed`: some of its
   // frames were written before a restart.
@@ -108,7 +110,6 @@ class Process {
   // reoffers.cpp
   void take(const Reoffer& reoffer, const Taken& taken);
   void take(const Acknowledge& acknowledge, const Taken& taken);
-  [[nodiscard]] std::optional<record::UnknownOutcome> outcome_of(std::uint32_t open) const;
   bool recall_again();
   bool repeats(const record::MessageKey& message);
   // Begins the frame of an input that says when it occurred. False: the message is a repeat, and
@@ -220,7 +221,7 @@ class Process {
   bool gather(std::uint32_t journey, base::ByteView properties);
   void hear_list(std::uint32_t journey);
 
-  // segments.cpp
+  // watches.cpp: segments
   void sort_out(std::uint32_t contact, std::span<const std::uint16_t> segments);
   // The contact is to be asked for all segments by the next sort_out().
   void all_anew(std::uint32_t contact);
@@ -316,14 +317,6 @@ class Process {
                    std::uint32_t journey, NodeIndex at);
 
   // waits.cpp
-  // What the resolution of a wait comes to. `due`: now where the journey goes on at once.
-  struct WaitOutcome {
-    Instant due;
-    record::Reason reason = record::Reason::none;
-    bool exits = false;
-    bool skips = false;  // the step after it too
-    std::uint8_t zone_from = 0;
-  };
   // `arrived`: when the journey came to the wait, where that is not now.
   WaitOutcome outcome_of(std::uint32_t journey, const NodePlan& node, NodeIndex at,
                          std::optional<Instant> arrived = {});
@@ -352,6 +345,12 @@ class Process {
   };
   [[nodiscard]] std::vector<WallTime> wall_times_of(std::uint32_t contact);
   void rezone(const WallTime& wall);
+  // zone_data.cpp
+  using ChangedClocks = std::map<ZoneIndex, ClockRules>;  // what they showed
+  [[nodiscard]] std::vector<WallTime> wall_times_of(std::uint32_t contact,
+                                                    const ChangedClocks& changed);
+  void reschedule(const ChangedClocks& changed);
+  void keep_rules(ZoneIndex zone);
   std::optional<NodeIndex> wait_for(std::uint32_t journey, const NodePlan& node, NodeIndex at);
   std::optional<NodeIndex> resolve(std::uint32_t journey, const NodePlan& node, NodeIndex at,
                                    std::uint16_t which, base::ByteView taken);

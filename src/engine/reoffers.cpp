@@ -21,7 +21,7 @@ void Process::take(const Reoffer& reoffer, const Taken& taken) {
   begin(record::ReofferInput{ids}, taken);
   for (std::uint32_t at = state_.open.first_offered(); at != OpenAction::none;) {
     const std::uint32_t next = state_.open.after(at);
-    if (const auto unknown = outcome_of(at)) commit(*unknown);
+    if (const auto unknown = unwanted_outcome(state_, at)) commit(*unknown);
     at = next;
   }
 }
@@ -68,10 +68,6 @@ bool wants(const State& state, const Action& action) {
   return state.find_contact(action.contact, base::stable_hash(action.contact).high) != no_place;
 }
 
-std::optional<record::UnknownOutcome> Process::outcome_of(std::uint32_t open) const {
-  return unwanted_outcome(state_, open);
-}
-
 // What leaves the outbox once more is judged once more, as all is that is taken (S19).
 bool Process::recall_again() {
   const std::vector<OutboxEntry>& entries = state_.handed.entries;
@@ -79,7 +75,7 @@ bool Process::recall_again() {
   for (std::uint32_t i = 0; i < entries.size() && entries[i].maybe_executed; ++i) {
     const std::uint32_t open = state_.open.find(entries[i].id);
     if (open == OpenAction::none) continue;
-    std::optional<record::UnknownOutcome> unknown = outcome_of(open);
+    std::optional<record::UnknownOutcome> unknown = unwanted_outcome(state_, open);
     if (!unknown) continue;
     unknown->entry = i;
     commit(*unknown);

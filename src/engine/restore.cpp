@@ -57,7 +57,7 @@ bool apply_input(State& state, const record::Frame& frame) {
       const auto input = record::decode<record::PublishInput>(frame.input);
       return input && engine::fits(state, *input) && engine::apply(state, *input).has_value();
     }
-    case InputKind::zone_data:
+    case InputKind::zone_data: return apply_fields<record::ZoneDataInput>(state, frame.input);
     case InputKind::migrate:
     case InputKind::request:
     case InputKind::grant: break;  // of later versions of this library

@@ -27,6 +27,16 @@ struct WaitScene {
   std::optional<Instant> last_due = {};      // of the round before, in a loop
 };
 
+// What the resolution of a wait comes to. `due`: now where the journey goes on at once.
+struct WaitOutcome {
+  Instant due;
+  record::Reason reason = record::Reason::none;
+  bool exits = false;
+  bool skips = false;  // the step after it too
+  std::uint8_t zone_from = 0;
+  bool of_wall_time = false;  // of whatever zone
+};
+
 // The target of a `wait`. `facts` are about its journey.
 Target target_of(const NodePlan& node, const WaitScene& scene, Facts& facts);
 

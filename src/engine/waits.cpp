@@ -56,8 +56,8 @@ bool has_used(const State& state, std::uint32_t journey, std::uint32_t frame) {
 
 }  // namespace
 
-Process::WaitOutcome Process::outcome_of(std::uint32_t journey, const NodePlan& node, NodeIndex at,
-                                         std::optional<Instant> arrived) {
+WaitOutcome Process::outcome_of(std::uint32_t journey, const NodePlan& node, NodeIndex at,
+                                std::optional<Instant> arrived) {
   const Wait& wait = std::get<Wait>(node.step->kind);
   const Journey& j = state_.journeys[journey];
   facts_.about(j.contact, journey);
@@ -76,6 +76,8 @@ Process::WaitOutcome Process::outcome_of(std::uint32_t journey, const NodePlan& 
   const Target target = target_of(node, scene, facts_);
   WaitOutcome outcome = outcome_at(wait, target);
   outcome.zone_from = choice.from;
+  outcome.of_wall_time = is_civil(wait) && target.of_wall_time;
+  if (outcome.of_wall_time) keep_rules(choice.zone);
   if (choice.from != 0 && target.of_wall_time) {
     outcome.zone_from = static_cast<std::uint8_t>(choice.from | record::Waited::of_wall_time);
   }
@@ -83,7 +85,7 @@ Process::WaitOutcome Process::outcome_of(std::uint32_t journey, const NodePlan& 
 }
 
 // What the wait says of a target that is past, or missing (S6, S7).
-Process::WaitOutcome Process::outcome_at(const Wait& wait, const Target& target) const {
+WaitOutcome Process::outcome_at(const Wait& wait, const Target& target) const {
   const bool ended = target.past && !target.due;
   const bool missing =
       !ended && (!target.due || *target.due > latest_instant || *target.due < earliest_instant);
@@ -141,6 +143,7 @@ std::optional<NodeIndex> Process::send(std::uint32_t journey, const NodePlan& no
       return std::nullopt;
     }
     if (due && *due > state_.now) {
+      keep_rules(choice.zone);
       const auto from = static_cast<std::uint8_t>(choice.from | record::Waited::of_wall_time);
       commit(record::Waited{journey, at, Reason::none, from, *due});
       return std::nullopt;
@@ -195,17 +198,20 @@ std::vector<Process::WallTime> Process::wall_times_of(std::uint32_t contact) {
 void Process::rezone(const WallTime& wall) {
   const Journey& j = state_.journeys[wall.journey];
   facts_.about(j.contact, wall.journey);
-  const Facts::ZoneChoice choice = facts_.zone_for({});
-  Instant due = std::max(calendar::to_instant(*state_.zones, choice.zone, wall.local), state_.now);
   const NodePlan& node = state_.plan_of(j).nodes[j.node];
+  const Facts::ZoneChoice choice = facts_.zone_for(node.zone);
+  Instant due = std::max(calendar::to_instant(*state_.zones, choice.zone, wall.local), state_.now);
   const auto* const wait = std::get_if<Wait>(&node.step->kind);
   if (wait != nullptr && std::holds_alternative<Wait::Inside>(wait->form)) {
     const Window& window = std::get<Wait::Inside>(wait->form).window;
     due = calendar::next_in_window(*state_.zones, choice.zone, due, window).value_or(due);
   }
   if (due == j.due || due > latest_instant) return;
+  keep_rules(choice.zone);
+  // A zone that the step names is nobody's.
   const auto from = static_cast<std::uint8_t>(choice.from | record::Waited::of_wall_time);
-  commit(record::Rearmed{wall.journey, j.node, Decision::resolved_zone, from, due});
+  commit(record::Rearmed{wall.journey, j.node, Decision::resolved_zone,
+                         j.of_wall_time ? from : std::uint8_t{0}, due});
 }
 
 std::optional<NodeIndex> Process::wait_for(std::uint32_t journey, const NodePlan& node,

@@ -12,10 +12,11 @@
 namespace itinera::record {
 namespace {
 
-using AllInputs = Kinds<OpenedInput, EventInput, IdentifyInput, AliasInput, MergeInput, GroupInput,
-                        ForgetInput, ReportInput, EnterInput, StopInput, MoveInput, ReassignInput,
-                        TakeOverInput, SuppressInput, PauseInput, ResumeInput, PublishInput,
-                        TakenInput, ReofferInput, AcknowledgeInput, TimersInput, GatesInput>;
+using AllInputs =
+    Kinds<OpenedInput, EventInput, IdentifyInput, AliasInput, MergeInput, GroupInput, ForgetInput,
+          ReportInput, EnterInput, StopInput, MoveInput, ReassignInput, TakeOverInput,
+          SuppressInput, PauseInput, ResumeInput, PublishInput, ZoneDataInput, TakenInput,
+          ReofferInput, AcknowledgeInput, TimersInput, GatesInput>;
 
 // As take_record(), of what the frame was written for.
 template <class... Each, class Take>

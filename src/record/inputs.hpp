@@ -243,6 +243,16 @@ struct PublishInput {
   }
 };
 
+// The engine was opened with other zone data than it had.
+struct ZoneDataInput {
+  static constexpr InputKind kind = InputKind::zone_data;
+  std::string_view version;  // "2025b"
+  template <class V>
+  void fields(V& v) {
+    v(version);
+  }
+};
+
 struct TakenInput {
   static constexpr InputKind kind = InputKind::taken;
   std::uint32_t count = 0;  // of the outbox, oldest first

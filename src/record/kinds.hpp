@@ -114,6 +114,7 @@ enum class RecordKind : std::uint8_t {
   unknown_outcome = 74,
   remapped = 75,
   migrated = 76,
+  zone_known = 77,
 };
 
 // The name of an outcome, as people and tests use it (format.md, decisions). docs/reasons.md lists

@@ -23,6 +23,7 @@
 #include "record/message_records.hpp"
 #include "record/migration_records.hpp"
 #include "record/pause_records.hpp"
+#include "record/zone_records.hpp"
 
 namespace itinera::record {
 

@@ -148,6 +148,8 @@ struct Runtime::State {
   // Before the first call.
   void begin() {
     if (std::exchange(begun, true)) return;
+    engine.adopt_zone_data();
+    keep_frames();
     const Envelope now{engine.now(), {}, {}, {}};
     if (delivery == Delivery::known) return tell(Reoffer{{}, now});
     if (engine.keeps_taken()) tell(Acknowledge{0, false, now});

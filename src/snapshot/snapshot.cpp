@@ -22,6 +22,19 @@ void walk_bytes(V& v, B& bytes) {
   }
 }
 
+template <class V, class Name, class Rules>
+void walk_rules(V& v, Name& name, Rules& rules) {
+  if constexpr (V::loads) {
+    name = base::as_text(v.bytes());
+    const std::optional<ClockRules> read = unpacked(v.bytes());
+    v.must(read.has_value());
+    if (read) rules = *read;
+  } else {
+    v.bytes(base::as_bytes(name));
+    v.bytes(packed(rules));
+  }
+}
+
 template <class V, class List, class Number>
 void walk_publications(V& v, List& publications, Number& newest) {
   walk_list(v, publications, [&](auto& each) {
@@ -180,6 +193,10 @@ void walk_engine(V& v, S& state) {
   v(state.now, state.closed, state.frame, state.instant_unfinished, state.next_sequence,
     state.reports_come, state.published, state.chosen_leg, state.passed_legs, state.takes);
   walk_statistics(v, state.statistics);
+  v(state.zone_rules.version);
+  walk_map(v, state.zone_rules.known,
+           [&v](auto& name, auto& rules) { walk_rules(v, name, rules); });
+  if constexpr (V::loads) state.zone_rules.index(*state.zones);
 }
 
 Result<void> save(const State& state, SnapshotWriter& to) {

@@ -136,7 +136,18 @@ void begin_frame(State& state, record::InputKind kind, Instant at, std::uint8_t 
   state.input.at = at;
 }
 
-void apply(State&, const record::OpenedInput&) {}
+void apply(State& state, const record::OpenedInput& input) {
+  state.zone_rules.version = input.zone_data;
+}
+
+void apply(State& state, const record::ZoneDataInput& input) {
+  take_input(state, {});
+  state.zone_rules.version = input.version;
+}
+
+void apply(State& state, const record::ZoneKnown& r) {
+  state.zone_rules.keep(*state.zones, r.name, *unpacked(r.rules));
+}
 
 void take_event(State& state, const record::EventInput& input, NameId name) {
   take_input(state, input.message);

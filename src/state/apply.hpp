@@ -17,6 +17,8 @@ void move_time(State& state, Instant t);
 void begin_frame(State& state, record::InputKind kind, Instant at, std::uint8_t flags);
 
 void apply(State& state, const record::OpenedInput& input);
+void apply(State& state, const record::ZoneDataInput& input);
+void apply(State& state, const record::ZoneKnown& r);
 void apply(State& state, const record::EventInput& input);
 // The same, where the name's number is known already.
 void take_event(State& state, const record::EventInput& input, NameId name);

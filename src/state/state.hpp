@@ -27,6 +27,7 @@
 #include "state/migrations.hpp"
 #include "state/ready_queue.hpp"
 #include "state/watches.hpp"
+#include "state/zone_rules.hpp"
 #include "tables/accounts.hpp"
 #include "tables/by_contact.hpp"
 #include "tables/handles.hpp"
@@ -267,6 +268,7 @@ struct State {
 
   Limits limits;
   std::shared_ptr<const ZoneTable> zones;
+  ZoneRules zone_rules;
   Instant now = earliest_instant;
   Instant closed{earliest_instant.ms - 1};
   std::uint32_t frame = 0;          // counts frames and `caused` records, modulo 2^32

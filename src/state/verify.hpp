@@ -9,6 +9,8 @@ namespace itinera::engine {
 // Whether an input or a record, read from a journal, can be applied to this state: every place is
 // taken, every number in its range, every packed value sound. The engine's own records always fit.
 bool fits(const State& state, const record::OpenedInput& input);
+bool fits(const State& state, const record::ZoneDataInput& input);
+bool fits(const State& state, const record::ZoneKnown& r);
 bool fits(const State& state, const record::EventInput& input);
 bool fits(const State& state, const record::IdentifyInput& input);
 bool fits(const State& state, const record::AliasInput& input);

@@ -3,6 +3,12 @@
 #include "state/verify.hpp"
 
 namespace itinera::engine {
+namespace {
+
+constexpr std::size_t zone_text_max = 64;  // of a name, or of what zone data call themselves
+constexpr std::size_t zones_max = 4'096;
+
+}  // namespace
 
 bool are_properties(base::ByteView list) {
   base::Reader in(list);
@@ -25,7 +31,18 @@ bool emits(StepKind kind) {
          kind == StepKind::call || kind == StepKind::task || kind == StepKind::consent;
 }
 
-bool fits(const State&, const record::OpenedInput&) { return true; }
+bool fits(const State&, const record::OpenedInput& input) {
+  return input.zone_data.size() <= zone_text_max;
+}
+bool fits(const State&, const record::ZoneDataInput& input) {
+  return input.version.size() <= zone_text_max;
+}
+bool fits(const State& state, const record::ZoneKnown& r) {
+  const ZoneRules& rules = state.zone_rules;
+  const bool is_new = !rules.known.contains(r.name);
+  return !r.name.empty() && r.name.size() <= zone_text_max && unpacked(r.rules) &&
+         (!is_new || rules.known.size() < zones_max);
+}
 bool fits(const State& state, const record::EventInput& input) {
   return is_contact_or_none(state, input.contact) && are_properties(input.properties) &&
          state.plans.told_event(state.plans.names.find(input.name)) != nullptr;

@@ -363,6 +363,8 @@ class Host {
   }
   [[nodiscard]] Engine& engine() { return *engine_; }
   [[nodiscard]] const EngineOptions& options() const { return options_; }
+  // What crash() rebuilds the engine with.
+  [[nodiscard]] EngineOptions& options() { return options_; }
 
  private:
   void keep(std::span<const std::byte> bytes) {
