@@ -15,7 +15,7 @@
 namespace itinera {
 
 // What may wait in a Runtime. A call that finds a bound passed takes nothing and is the error
-// limit_reached; one call may pass it by what it writes and emits itself.
+// limit_reached; one feed() may pass it by what it writes and emits itself.
 struct RuntimeLimits {
   std::size_t pending_bytes_max = 64u << 20;    // of frames that are not durable yet
   std::size_t waiting_actions_max = 1'000'000;  // emitted, and not handed out yet
@@ -91,6 +91,8 @@ class Runtime {
   // refusals die with the next call. Waits for the disk only where more than `pending_bytes_max`
   // would come together.
   Result<std::span<const Refusal>> feed(std::span<const Input> inputs);
+  // Where `waiting_actions_max` is passed on the way, time stops there: limit_reached. What is due
+  // later is emitted by a later call, when some have been handed out.
   Result<void> advance_to(Instant t);
 
   // Waits until everything that was fed is durable, and hands out the actions.

@@ -60,9 +60,11 @@ Result<void> check_campaigns(const Workspace& workspace, std::span<const Campaig
 
 void Engine::Core::open() {
   record::FrameWriter frame(journal_);
-  frame.begin(state_.now, record::OpenedInput{version_text, state_.zones->version()});
+  const record::OpenedInput input{version_text, state_.zones->version()};
+  frame.begin(state_.now, input);
   frame.end();
   engine::begin_frame(state_, record::InputKind::opened, state_.now, 0);
+  engine::apply(state_, input);
 }
 
 engine::Process::Taken Engine::Core::taken_at(Instant received) const {

@@ -4,13 +4,18 @@
 #include <cstddef>
 #include <map>
 #include <set>
+#include <string>
 #include <utility>
 #include <vector>
 
 #include "itinera/ids.hpp"
+#include "itinera/input.hpp"
 #include "itinera/time.hpp"
 
 namespace itinera::runtime {
+
+// By which the same report is known again.
+std::string content_id(const Report& report);
 
 // Who has an action, and until when: known to one process and to nobody after it.
 class Leases {

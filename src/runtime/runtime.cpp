@@ -16,8 +16,6 @@
 #include <vector>
 
 #include "base/byte_buffer.hpp"
-#include "base/packed_value.hpp"
-#include "base/stable_hash.hpp"
 #include "runtime/action_copies.hpp"
 #include "runtime/committer.hpp"
 #include "runtime/eraser.hpp"
@@ -36,34 +34,9 @@ constexpr std::size_t handed_over_bytes = 1u << 20;
 // Between two looks at how much there is to hand over.
 constexpr std::size_t fed_at_once = 1'024;
 
-// What a reader's cursor is called among the snapshots.
-Result<std::string> cursor_name(std::string_view reader) {
-  if (!reader.empty() && reader.size() <= Runtime::cursor_name_max) {
-    return std::string(runtime::cursor_prefix).append(reader);
-  }
-  return Error{ErrorCode::invalid_argument,
-               fmt::format("a reader's name must have 1 to {} bytes, not {}",
-                           Runtime::cursor_name_max, reader.size())};
-}
-
 template <class T>
 bool holds(const Input& input) {
   return std::holds_alternative<T>(input);
-}
-
-// By which the same report is known again.
-std::string content_id(const Report& report) {
-  base::Bytes data;
-  for (const Property& property : report.data) {
-    base::Writer(data).text(property.name);
-    base::pack(property.value, data);
-  }
-  base::StableHash content;
-  content.hash(report.action.hash).integer(static_cast<std::int64_t>(report.receipt));
-  content.text(report.declared).integer((report.hard ? 1 : 0) + (report.retry ? 2 : 0));
-  content.bytes(data);
-  content.integer(report.envelope.occurred ? report.envelope.occurred->ms : INT64_MIN);
-  return to_text(content.finish());
 }
 
 }  // namespace
@@ -113,10 +86,7 @@ struct Runtime::State {
   // Whether a call may begin that hands nothing out.
   [[nodiscard]] Result<void> has_room() const {
     if (const std::optional<Error> failure = committer.failure()) return *failure;
-    if (waiting_actions >= limits.waiting_actions_max) {
-      return Error{ErrorCode::limit_reached,
-                   fmt::format("{} actions wait to be handed out: commit first", waiting_actions)};
-    }
+    if (is_full()) return full();
     const std::size_t bytes = pending_bytes();
     if (bytes <= limits.pending_bytes_max) return {};
     return Error{ErrorCode::limit_reached,
@@ -260,12 +230,19 @@ struct Runtime::State {
     return {};
   }
 
+  [[nodiscard]] bool is_full() const { return waiting_actions >= limits.waiting_actions_max; }
+  [[nodiscard]] Error full() const {
+    return {ErrorCode::limit_reached,
+            fmt::format("{} actions wait to be handed out: commit first", waiting_actions)};
+  }
+
   // What is done wherever the engine stops: all that has emitted something is taken there, before
-  // time goes on.
-  [[nodiscard]] auto stopping(Result<void>& came, Sink* sink) {
-    return [this, &came, sink] {
+  // time goes on. `holds`: it does not where actions are too many.
+  [[nodiscard]] auto stopping(Result<void>& came, Sink* sink, bool holds) {
+    return [this, &came, sink, holds] {
       collect();
       came = relieve(sink);
+      if (came && holds && is_full()) came = full();
       return bool{came};
     };
   }
@@ -284,7 +261,7 @@ struct Runtime::State {
   Result<void> take(std::span<const Input> inputs, Sink* sink) {
     refusals.clear();
     Result<void> came;
-    const Engine::Stop stop = stopping(came, sink);
+    const Engine::Stop stop = stopping(came, sink, false);
     for (std::size_t at = 0; at < inputs.size();) {
       const std::span<const Input> some = inputs.subspan(at, some_of(inputs.subspan(at)));
       const std::span<const Refusal> refused = engine.feed(some, stop);
@@ -306,8 +283,11 @@ struct Runtime::State {
   Result<void> advance(Instant t, Sink* sink) {
     if (t < engine.now()) return {};
     Result<void> came;
-    engine.come_to(t, stopping(came, sink));
-    if (!came) return came;
+    engine.come_to(t, stopping(came, sink, sink == nullptr));
+    if (!came) {
+      hand_over();
+      return came;
+    }
     offer_again(t);
     engine.advance_to(t);
     collect();
@@ -403,9 +383,10 @@ Result<std::span<const Action>> Runtime::poll(Instant now, std::int64_t lease_ms
   if (const std::optional<Error> failure = state.committer.failure()) return *failure;
   state.begin();
   // Beyond the bound nothing more is taken: what waits is given first.
-  if (state.waiting_actions < state.limits.waiting_actions_max) {
+  if (!state.is_full()) {
     const Instant to = std::max(now, state.engine.now());
-    if (Result<void> advanced = state.advance(to, nullptr); !advanced) return advanced.error();
+    const Result<void> advanced = state.advance(to, nullptr);
+    if (!advanced && advanced.error().code != ErrorCode::limit_reached) return advanced.error();
   }
   if (Result<void> settled = state.settle(); !settled) return settled.error();
   const Instant from = std::max(now, state.engine.now());
@@ -418,7 +399,7 @@ Result<void> Runtime::report(const Report& report) {
   // Even where much waits: it is by reports that there comes to be less.
   if (const std::optional<Error> failure = state.committer.failure()) return *failure;
   state.begin();
-  const std::string id = content_id(report);
+  const std::string id = runtime::content_id(report);
   Report known = report;
   known.known = true;
   if (known.envelope.message_id.empty()) {
@@ -454,7 +435,7 @@ Result<std::vector<JournalGroup>> Runtime::journal(Position after, std::size_t b
 }
 
 Result<Position> Runtime::cursor(std::string_view reader) {
-  const Result<std::string> name = cursor_name(reader);
+  const Result<std::string> name = runtime::cursor_name(reader);
   if (!name) return name.error();
   Position position = 0;
   const Result<void> looked = state_->committer.use([&](Store& store) -> Result<void> {
@@ -470,13 +451,13 @@ Result<Position> Runtime::cursor(std::string_view reader) {
 }
 
 Result<void> Runtime::move_cursor(std::string_view reader, Position to) {
-  const Result<std::string> name = cursor_name(reader);
+  const Result<std::string> name = runtime::cursor_name(reader);
   if (!name) return name.error();
   return state_->committer.use([&](Store& store) { return store.complete({*name, to, 0}, 1); });
 }
 
 Result<void> Runtime::drop_cursor(std::string_view reader) {
-  const Result<std::string> name = cursor_name(reader);
+  const Result<std::string> name = runtime::cursor_name(reader);
   if (!name) return name.error();
   return state_->committer.use([&](Store& store) { return store.drop(*name); });
 }

@@ -1,8 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "runtime/status.hpp"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <map>
+
+#include "itinera/runtime.hpp"
 
 namespace itinera::runtime {
 namespace {
@@ -27,6 +31,15 @@ Result<void> take_stock(const UseStore& use, RuntimeStatus& status) {
 }
 
 }  // namespace
+
+Result<std::string> cursor_name(std::string_view reader) {
+  if (!reader.empty() && reader.size() <= Runtime::cursor_name_max) {
+    return std::string(cursor_prefix).append(reader);
+  }
+  return Error{ErrorCode::invalid_argument,
+               fmt::format("a reader's name must have 1 to {} bytes, not {}",
+                           Runtime::cursor_name_max, reader.size())};
+}
 
 Result<void> look_into(const UseStore& use, std::size_t bytes_max, RuntimeStatus& status) {
   if (Result<void> looked = take_stock(use, status); !looked) return looked;

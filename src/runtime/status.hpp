@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstddef>
+#include <string>
 #include <string_view>
 
 #include "itinera/runtime_status.hpp"
@@ -12,6 +13,8 @@ namespace itinera::runtime {
 
 // What the cursors of readers are called among the snapshots begins so.
 inline constexpr std::string_view cursor_prefix = "cursor/";
+// Error: invalid_argument (a name that is too long, or none).
+Result<std::string> cursor_name(std::string_view reader);
 
 // Fills in the extent, where the newest snapshot stands, and the readers. Of the journal it reads
 // from the cursor that is furthest behind on, about `bytes_max` at most, a mebibyte at a time, so

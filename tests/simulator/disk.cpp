@@ -105,9 +105,24 @@ class Process final : public StoreWrapper {
     return call("drop", [&] {
       Result<void> done = StoreWrapper::drop_one(snapshot);
       const std::lock_guard lock(disk_.mutex_);
-      if (done) disk_.rotten_.erase(snapshot.position);
+      if (!done) return done;
+      disk_.rotten_.erase(snapshot.position);
+      if (snapshot.name == "engine") std::erase(disk_.snapshots_, snapshot.position);
       return done;
     });
+  }
+
+  // From here on the group may be there as it was or so.
+  Result<void> replace(Position position, std::span<const std::byte> frames) override {
+    {
+      const std::lock_guard lock(disk_.mutex_);
+      disk_.replaced_[position].emplace_back(frames.begin(), frames.end());
+      ++disk_.tally_["groups replaced"];
+    }
+    return call("replace", [&] { return StoreWrapper::replace(position, frames); });
+  }
+  Result<void> wipe() override {
+    return call("wipe", [&] { return StoreWrapper::wipe(); });
   }
 
   // A crash may leave a part of what was to go.
@@ -272,8 +287,7 @@ std::string Disk::reconcile(Store& store) {
         unsure_.reset();
         acknowledge(at, frames);
         ++tally_["a group of which nobody was told is there"];
-      } else if (!std::ranges::equal(
-                     base::ByteView(all_).subspan(known->second.at, known->second.size), frames)) {
+      } else if (!is_as_written(at, known->second, frames)) {
         return fmt::format("the group at {} is other than it was acknowledged", at);
       }
     }
@@ -287,6 +301,16 @@ std::string Disk::reconcile(Store& store) {
     if (each.name == "engine") snapshots_.push_back(each.position);
   }
   return {};
+}
+
+// Or as it was replaced, when somebody was erased from it.
+bool Disk::is_as_written(Position position, const Group& group, base::ByteView frames) const {
+  if (std::ranges::equal(base::ByteView(all_).subspan(group.at, group.size), frames)) return true;
+  const auto replaced = replaced_.find(position);
+  return replaced != replaced_.end() &&
+         std::ranges::any_of(replaced->second, [frames](const base::Bytes& each) {
+           return std::ranges::equal(each, frames);
+         });
 }
 
 void Disk::acknowledge(Position position, base::ByteView frames) {

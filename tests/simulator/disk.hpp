@@ -97,6 +97,8 @@ class Disk {
   };
 
   std::string reconcile(Store& store);
+  [[nodiscard]] bool is_as_written(Position position, const Group& group,
+                                   base::ByteView frames) const;
   void acknowledge(Position position, base::ByteView frames);
   // What the call that now begins comes to. `process` may be dead already: death_before then.
   Fault next_fault(std::uint64_t process, bool counted);
@@ -119,6 +121,7 @@ class Disk {
   base::Bytes all_;         // every group, one after the other
   std::size_t told_ = 0;    // how much of it take_fresh() has given
   std::map<Position, Group> groups_;
+  std::map<Position, std::vector<base::Bytes>> replaced_;  // groups, by something else
   Position durable_ = 0;
   Position truncated_ = 0;
   std::optional<base::Bytes> unsure_;  // nobody was told whether it is durable

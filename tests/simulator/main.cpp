@@ -84,8 +84,10 @@ constexpr const char* must_be_reached[] = {
     "death in put_chunk",
     "death in read",
     "death in truncate",
+    "death in replace",
     "deaths while opening",
     "duplicates",
+    "groups replaced",
     "journeys migrated",
     "leaps of the clock",
     "looks",
@@ -141,6 +143,7 @@ int run(const Wanted& wanted, const char* program) {
 }  // namespace itinera::simulator
 
 int main(int count, char** arguments) {
+  std::setvbuf(stdout, nullptr, _IOLBF, 0);  // a run that is cut off has said what it found
   const auto wanted = itinera::simulator::read({arguments + 1, arguments + count});
   if (!wanted) {
     fmt::print(stderr, "usage: {} [--seed N | --seeds FROM..TO] [--inputs N] [--verbose]\n",

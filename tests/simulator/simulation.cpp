@@ -91,7 +91,7 @@ Simulation::Simulation(std::uint64_t seed, std::uint32_t inputs, bool is_verbose
   static constexpr std::uint64_t bounds[] = {0, 1, 100'000};
   options_.delivery = choices_.chance(1, 8) ? Delivery::once : Delivery::known;
   polls_ = options_.delivery == Delivery::known && choices_.chance(1, 2);
-  options_.upkeep = {0, choices_.one_of(bounds), choices_.chance(1, 4) ? 30 * day_ms : 0};
+  options_.upkeep = {0, choices_.one_of(bounds), choices_.chance(1, 4) ? 30 * day_ms : 0, 0};
   if (choices_.chance(1, 4)) options_.limits.waiting_actions_max = 10;
   fault_share_ = is_shared_ ? choices_.below(5) : 4 + choices_.below(6);
   dedupe_ms_ = world_.publications.front().workspace.dedupe_ms;
