@@ -109,6 +109,21 @@ struct PublishOptions {
 };
 int publish_command(const PublishOptions& options);
 
+struct DiffOptions {
+  std::vector<std::string> paths;  // OLD and NEW, or NEW alone where there is a store
+  std::string store;               // empty: journeys are not asked for
+  std::string at;                  // as of publish
+  std::vector<std::string> migrate;
+  std::vector<std::string> steps;
+  std::string campaign;    // that is told of and drawn; empty: all, the one that differs
+  std::string svg;         // a file; empty: none
+  bool dot = false;        // the picture, in place of words
+  bool journeys = false;   // one by one
+  bool json = false;       // one object
+  bool exit_code = false;  // 1 where there is a difference
+};
+int diff_command(const DiffOptions& options);
+
 enum class PictureFormat : std::uint8_t { dot, svg, mermaid };
 struct GraphOptions {
   std::string path = ".";

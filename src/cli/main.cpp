@@ -173,6 +173,31 @@ void add_graph(CLI::App& app, GraphOptions& options, int& exit_code) {
   on_call(graph, graph_command, options, exit_code);
 }
 
+void add_diff(CLI::App& app, DiffOptions& options, int& exit_code) {
+  CLI::App& diff = *app.add_subcommand(
+      "diff", "Tell what changed between two versions, and what would become of journeys");
+  diff.add_option("paths", options.paths,
+                  "OLD and NEW: two files of a campaign, or two folders of workspaces. With "
+                  "--store NEW is enough: it is compared with what the store has")
+      ->required()
+      ->expected(1, 2);
+  diff.add_option("--campaign,-c", options.campaign, "Only this campaign");
+  CLI::Option* const json =
+      diff.add_flag("--json", options.json, "As a JSON object (docs/command-line.md)");
+  diff.add_flag("--dot", options.dot, "Print a picture of both in Graphviz's language, no words")
+      ->excludes(json);
+  diff.add_option("--svg", options.svg, "Draw that picture into this file (through graphviz)");
+  CLI::Option* const store = diff.add_option(
+      "--store,-s", options.store,
+      "Tell what would become of who is under way in this store; its owner may go on");
+  diff.add_flag("--journeys", options.journeys, "Journey by journey")->needs(store);
+  diff.add_option("--migrate,-m", options.migrate, "As of publish")->needs(store);
+  diff.add_option("--step", options.steps, "As of publish")->needs(store);
+  diff.add_option("--at", options.at, "As of publish")->needs(store);
+  diff.add_flag("--exit-code", options.exit_code, "The exit code is 1 where they differ");
+  on_call(diff, diff_command, options, exit_code);
+}
+
 void add_needs(CLI::App& app, NeedsOptions& options, int& exit_code) {
   CLI::App& needs = *app.add_subcommand("needs", "List what a workspace needs from its host");
   needs.add_option("folder", options.folder, "Folder of the workspace (default .)");
@@ -276,12 +301,14 @@ int run_main(int argc, char** argv) {
   LookOptions look;
   PublishOptions publish;
   GraphOptions graph;
+  DiffOptions diff;
   int exit_code = 0;
   add_check(app, check, exit_code);
   add_test(app, test, exit_code);
   add_run(app, run, exit_code);
   add_look(app, look, exit_code);
   add_publish(app, publish, exit_code);
+  add_diff(app, diff, exit_code);
   add_graph(app, graph, exit_code);
   add_needs(app, needs, exit_code);
   add_fmt(app, format, exit_code);

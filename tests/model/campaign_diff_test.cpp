@@ -1,0 +1,242 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "itinera/campaign_diff.hpp"
+
+#include "model/model_codec.hpp"
+#include "model/sample.hpp"
+#include "support/catch.hpp"
+
+using namespace itinera;
+using namespace itinera::test;
+
+namespace {
+
+using Lines = std::vector<std::string>;
+
+Lines changes_of(const ModelDiff& found) {
+  Lines lines;
+  for (const ModelChange& change : found.changes) lines.push_back(to_text(change));
+  return lines;
+}
+
+Campaign next_version(const Sequence& steps) {
+  Campaign campaign = with_steps(steps);
+  campaign.version = 2;
+  return campaign;
+}
+
+// From one list of steps to another, as version 1 and 2 of a campaign, without the line of that.
+ModelDiff between(const Sequence& before, const Sequence& after) {
+  ModelDiff found = diff(with_steps(before), next_version(after));
+  REQUIRE_FALSE(found.changes.empty());
+  CHECK(to_text(found.changes.front()) == "version 1 -> 2");
+  found.changes.erase(found.changes.begin());
+  return found;
+}
+
+Lines steps_between(const Sequence& before, const Sequence& after) {
+  return changes_of(between(before, after));
+}
+
+Sequence mails(const std::vector<std::string>& ids) {
+  Sequence steps;
+  for (const std::string& id : ids) steps.send("email", {.id = id, .template_name = "t-" + id});
+  return steps;
+}
+
+}  // namespace
+
+TEST_CASE("diff: the same campaign has no difference, wherever it is written", "[model][diff]") {
+  Campaign elsewhere = placed(cart_recovery());
+  elsewhere.at = {"other.yaml", 7, 1};
+  CHECK(diff(cart_recovery(), elsewhere).empty());
+  elsewhere.version = 4;
+  CHECK(changes_of(diff(cart_recovery(), elsewhere)) == Lines{"version 3 -> 4"});
+}
+
+TEST_CASE("diff: what is new, and what is gone, stands where it is written", "[model][diff]") {
+  CHECK(steps_between(mails({"a", "b", "c"}), mails({"x", "b", "c", "y"})) ==
+        Lines{"step x is new, first: send email, template t-x",
+              "step a is gone, it stood first: send email, template t-a",
+              "step y is new, after c: send email, template t-y"});
+}
+
+TEST_CASE("diff: fields are told in the words of files", "[model][diff]") {
+  const auto steps = [](const char* wait, const SendOptions& options) {
+    return Sequence().wait(wait, {.id = "pause"}).send("email", options);
+  };
+  CHECK(steps_between(steps("1h", {.id = "m", .when = "contact.x == 1", .template_name = "old"}),
+                      steps("2h", {.id = "m",
+                                   .template_name = "new",
+                                   .data = {{"n", "=contact.n"}},
+                                   .expires = "4h",
+                                   .on_skip = "pause"})) ==
+        Lines{"step pause: wait 1h -> 2h", "step m: template old -> new",
+              "step m: now data.n =contact.n", "step m: now expires 4h",
+              "step m: now on_skip pause", "step m: no when any more; it was contact.x == 1"});
+}
+
+TEST_CASE("diff: as few steps as can be have moved", "[model][diff]") {
+  CHECK(steps_between(mails({"a", "b", "c", "d"}), mails({"d", "a", "b", "c"})) ==
+        Lines{"step d has moved: it stands first now, and stood after c"});
+}
+
+TEST_CASE("diff: a step that went into another, and what stood in one that is gone",
+          "[model][diff]") {
+  const Sequence flat = mails({"a", "b"});
+  const Sequence nested = mails({"a"}).branch({{"contact.vip", mails({"b"})}}, {.id = "vip"});
+  CHECK(steps_between(flat, nested) ==
+        Lines{"step vip is new, after a: branch contact.vip",
+              "step b has moved: it stands first in contact.vip of vip now, and stood after a"});
+  CHECK(steps_between(nested, flat) ==
+        Lines{"step b has moved: it stands after a now, and stood first in contact.vip of vip",
+              "step vip is gone, it stood after a: branch contact.vip"});
+}
+
+TEST_CASE("diff: a step by another name is the same, and not to journeys", "[model][diff]") {
+  const ModelDiff found =
+      between(mails({"a", "b"}), Sequence()
+                                     .send("email", {.id = "first", .template_name = "t-a"})
+                                     .send("email", {.id = "b", .template_name = "t-b"}));
+  CHECK(changes_of(found) == Lines{"step a is now called first"});
+  REQUIRE(found.warnings.size() == 1);
+  CHECK(found.warnings.front().find("--step c/a=first") != std::string::npos);
+}
+
+TEST_CASE("diff: another kind under the same id is another step", "[model][diff]") {
+  CHECK(steps_between(Sequence().wait("1h", {.id = "a"}), mails({"a"})) ==
+        Lines{"step a is new, first: send email, template t-a",
+              "step a is gone, it stood first: wait 1h"});
+}
+
+TEST_CASE("diff: unnamed steps are told by what they do where their number changed",
+          "[model][diff]") {
+  const ModelDiff more =
+      between(Sequence().wait("1h").wait("3h"), Sequence().wait("1h").wait("2h").wait("3h"));
+  CHECK(changes_of(more) ==
+        Lines{"step wait-2 is new, after wait-1: wait 2h", "step wait-2 is now called wait-3"});
+  REQUIRE(more.warnings.size() == 2);
+  CHECK(more.warnings[1].find("`wait` steps") != std::string::npos);
+  CHECK(more.warnings[1].find("2 of them had no id") != std::string::npos);
+
+  // As many as there were: journeys go by the number, and so does this.
+  const ModelDiff shifted =
+      between(Sequence().wait("1h").wait("3h"), Sequence().wait("3h").wait("5h"));
+  CHECK(changes_of(shifted) == Lines{"step wait-1: wait 1h -> 3h", "step wait-2: wait 3h -> 5h"});
+  REQUIRE(shifted.warnings.size() == 1);
+  CHECK(shifted.warnings.front().find("what wait-2 did wait-1 does now") == 0);
+
+  const ModelDiff edited = between(Sequence().wait("1h"), Sequence().wait("2h"));
+  CHECK(edited.warnings.empty());
+}
+
+TEST_CASE("diff: ways that lead elsewhere", "[model][diff]") {
+  const auto ask = [](const Sequence& then, const Sequence& otherwise) {
+    return mails({"reminder"})
+        .wait_for(clicked("reminder"),
+                  {.id = "ask", .within = "1d", .then = then, .otherwise = otherwise})
+        .send("email", {.id = "nudge", .template_name = "n"})
+        .send("email", {.id = "offer", .template_name = "o"});
+  };
+  CHECK(steps_between(ask({}, {}), ask(Sequence().go_to("offer", {.id = "on"}), {})) ==
+        Lines{"after ask, `clicked reminder` now leads to offer; before to nudge",
+              "step on is new, first in then of ask: goto offer"});
+  CHECK(steps_between(ask({}, {}), ask({}, Sequence().exit("lost", {.id = "lost"}))) ==
+        Lines{"after ask, `else` now leads to the end; before to nudge",
+              "step lost is new, first in else of ask: exit lost"});
+}
+
+TEST_CASE("diff: cases that are new, gone, or listen to something else", "[model][diff]") {
+  const auto ask = [](const std::vector<WaitForCase>& cases) {
+    return mails({"a"}).wait_for_any(cases, {.id = "ask"}).send("email", {.id = "b"});
+  };
+  const WaitForCase opens{.trigger = opened("a")};
+  const WaitForCase clicks{.trigger = clicked("a")};
+  const WaitForCase buys{.trigger = event("bought")};
+  CHECK(steps_between(ask({opens}), ask({opens, clicks})) ==
+        Lines{"after ask, `clicked a` is a new way, to b"});
+  CHECK(steps_between(ask({opens, clicks}), ask({clicks})) ==
+        Lines{"after ask, `opened a` is no way any more; it led to b"});
+  CHECK(steps_between(ask({opens, clicks}), ask({opens, buys})) ==
+        Lines{"step ask: wait_for clicked a -> event bought"});
+  CHECK(steps_between(ask({opens, clicks}), ask({clicks, opens})) ==
+        Lines{"step ask: the same, in another order"});
+}
+
+TEST_CASE("diff: strands, variants and what comes back of a call", "[model][diff]") {
+  const auto side = [](const Sequence& second) {
+    return Sequence().parallel({mails({"a"}), second}, {.id = "both"});
+  };
+  CHECK(steps_between(side(mails({"b"})), side(mails({"b", "c"}))) ==
+        Lines{"step c is new, after b: send email, template t-c"});
+  const auto test = [](std::uint32_t weight, const Sequence& steps) {
+    return Sequence().split(
+        {{.variant = "x", .weight = weight, .steps = steps}, {.variant = "y", .weight = 50}},
+        {.id = "s"});
+  };
+  CHECK(steps_between(test(50, mails({"a"})), test(60, {})) ==
+        Lines{"step s: weight of x 50 -> 60",
+              "step a is gone, it stood first in variant x of s: send email, template t-a"});
+}
+
+TEST_CASE("diff: entries, goals, exits and the rules of who comes in", "[model][diff]") {
+  Campaign after = cart_recovery();
+  after.version = 4;
+  after.reentry = {};
+  after.entry_cap.day = 100;
+  after.entries.front().when.text = "event.total >= 60.0";
+  after.entries.emplace_back().kind = Entry::Kind::host;
+  after.goals.front().within_ms = 86'400'000;
+  after.goals.front().exits = false;
+  after.exits.erase(after.exits.begin());
+  CHECK(changes_of(diff(cart_recovery(), after)) ==
+        Lines{"version 3 -> 4", "reentry after 7d -> always", "now entry_cap.day 100",
+              "entry event cart_abandoned: when event.total >= 50.0 -> event.total >= 60.0",
+              "entry host is new", "goal order: within 7d -> 24h",
+              "goal order: no exits any more; it was true",
+              "exit event cart_emptied is gone: when event.cart_id == journey.key"});
+}
+
+TEST_CASE("diff: one version with two contents cannot be published", "[model][diff]") {
+  const ModelDiff found = diff(with_steps(mails({"a"})), with_steps(mails({"a", "b"})));
+  REQUIRE(found.warnings.size() == 1);
+  CHECK(found.warnings.front().find("both say version 1") == 0);
+}
+
+TEST_CASE("diff: whatever differs is told, if only as another order", "[model][diff]") {
+  Campaign before = cart_recovery();
+  Campaign after = before;
+  std::swap(after.exits.front(), after.exits.back());
+  REQUIRE_FALSE(model::same_content(before, after));
+  CHECK(changes_of(diff(before, after)) == Lines{"the same, in another order"});
+}
+
+TEST_CASE("diff: workspaces, their channels, segments, accounts, policy and campaigns",
+          "[model][diff]") {
+  Workspace before = shop();
+  Workspace after = shop();
+  after.zone = "Europe/Paris";
+  after.channels.pop_back();
+  after.channels.front().consent = Channel::ConsentRule::opt_in;
+  before.segments = {{.name = "vip", .condition = {.text = "contact.vip"}}};
+  after.segments = {{.name = "vip", .condition = {.text = "contact.points > 5"}}};
+  after.senders = {{.name = "anna", .channel = "email"}};
+  before.policy.caps = {{.max = 3, .per = FrequencyCap::Per::rolling, .per_ms = 7 * 86'400'000LL}};
+  after.policy.caps = {{.max = 2, .per = FrequencyCap::Per::day}};
+  Campaign gone = with_steps(mails({"a"}));
+  gone.name = "gone";
+  Campaign fresh = gone;
+  fresh.name = "fresh";
+  const std::vector<Campaign> old_ones{cart_recovery(), gone};
+  Campaign next = cart_recovery();
+  next.version = 4;
+  const std::vector<Campaign> new_ones{fresh, next};
+  CHECK(changes_of(diff(before, old_ones, after, new_ones)) ==
+        Lines{"zone Europe/Warsaw -> Europe/Paris", "channel email: consent none -> opt_in",
+              "channel sms is gone: address contact.sms, consent none",
+              "sender anna is new: channel email",
+              "segment vip: condition contact.vip -> contact.points > 5",
+              "policy cap 2 per day is new", "policy cap 3 per 7d is gone",
+              "campaign fresh is new: version 1, 1 step", "version 3 -> 4",
+              "campaign gone is gone: version 1, 1 step"});
+  CHECK(diff(after, new_ones, after, new_ones).empty());
+}
