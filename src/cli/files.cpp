@@ -307,6 +307,22 @@ std::string excerpt(const Diagnostic& diagnostic, const WorkspaceFiles& files) {
   return text + below + "^\n";
 }
 
+std::optional<SimulationPlan> world_of(const std::string& folder, const std::string& file,
+                                       const LoadedWorkspace& loaded) {
+  Code code;
+  std::string path = file;
+  const fs::path usual = fs::path(folder) / "simulation.yaml";
+  if (path.empty() && fs::exists(usual, code)) path = usual.string();
+  if (path.empty()) return plan_for(loaded.workspace, loaded.campaigns);
+  const WorkspaceFiles files = find_files({path}, Beside::nothing);
+  for (const Diagnostic& each : files.diagnostics) print_error(to_text(each) + '\n');
+  if (files.model.size() != 1) return std::nullopt;
+  LoadedSimulation simulation = load_simulation(files.model.front());
+  for (const Diagnostic& each : simulation.diagnostics) print_error(excerpt(each, files));
+  if (has_errors(simulation.diagnostics)) return std::nullopt;
+  return std::move(simulation.plan);
+}
+
 std::string to_json(const Diagnostics& diagnostics) {
   std::string out = "[";
   for (const Diagnostic& diagnostic : diagnostics) {

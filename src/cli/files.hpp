@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "itinera/diagnostic.hpp"
+#include "itinera/simulation.hpp"
 #include "itinera/yaml.hpp"
 
 namespace itinera::cli {
@@ -33,6 +34,11 @@ LoadedWorkspace load_files(const WorkspaceFiles& files);
 
 // The same, and prints the diagnostics of both. Empty if there was an error.
 std::optional<LoadedWorkspace> load_or_complain(const WorkspaceFiles& files);
+
+// The world in the file that was named, or in simulation.yaml of the folder, or else a guess from
+// what the campaigns ask for. Nothing: the file has errors, which are told.
+std::optional<SimulationPlan> world_of(const std::string& folder, const std::string& file,
+                                       const LoadedWorkspace& loaded);
 
 // to_text(), then the line of the file and a caret below the place.
 std::string excerpt(const Diagnostic& diagnostic, const WorkspaceFiles& files);

@@ -10,7 +10,6 @@
 #include "cli/commands.hpp"
 #include "cli/files.hpp"
 #include "cli/streams.hpp"
-#include "cli/worlds.hpp"
 #include "itinera/forecast.hpp"
 
 namespace itinera::cli {

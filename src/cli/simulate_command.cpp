@@ -8,7 +8,6 @@
 #include "cli/commands.hpp"
 #include "cli/files.hpp"
 #include "cli/streams.hpp"
-#include "cli/worlds.hpp"
 #include "itinera/simulation.hpp"
 #include "lab/simulation_file.hpp"
 

@@ -254,9 +254,11 @@ Result<std::vector<VersionMove>> plan_moves(const State& state, std::span<const 
   return moves;
 }
 
-std::vector<MigrationRow> rows_of(const State& state, std::span<const VersionMove> moves) {
-  using Key = std::tuple<std::size_t, NodeIndex, Fate, NodeIndex, bool>;
-  std::map<Key, MigrationRow> rows;
+namespace {
+
+// Calls `visit(move, part)` with the number of a move and each part that stands somewhere.
+template <class Visit>
+void for_each_part(const State& state, std::span<const VersionMove> moves, Visit visit) {
   for (std::uint32_t at = 0; at < state.journeys.size(); ++at) {
     const Journey& journey = state.journeys[at];
     for (std::size_t i = 0; i < moves.size(); ++i) {
@@ -268,19 +270,37 @@ std::vector<MigrationRow> rows_of(const State& state, std::span<const VersionMov
           return state.journeys[each.place].head == part.place && !each.lost;
         });
         if (j.phase == Phase::done || (j.phase == Phase::forked && is_told)) continue;
-        const Key key{i, j.node, part.fate.fate, part.fate.to, part.lost};
-        const auto [row, is_new] = rows.try_emplace(key);
-        if (is_new) {
-          row->second = moves[i].row_of(part);
-        } else {
-          ++row->second.journeys;
-        }
+        visit(i, part);
       }
     }
   }
+}
+
+}  // namespace
+
+std::vector<MigrationRow> rows_of(const State& state, std::span<const VersionMove> moves) {
+  using Key = std::tuple<std::size_t, NodeIndex, Fate, NodeIndex, bool>;
+  std::map<Key, MigrationRow> rows;
+  for_each_part(state, moves, [&](std::size_t i, const PartMove& part) {
+    const Key key{i, state.journeys[part.place].node, part.fate.fate, part.fate.to, part.lost};
+    const auto [row, is_new] = rows.try_emplace(key);
+    if (is_new) {
+      row->second = moves[i].row_of(part);
+    } else {
+      ++row->second.journeys;
+    }
+  });
   std::vector<MigrationRow> list;
   for (auto& [key, row] : rows) list.push_back(std::move(row));
   return list;
+}
+
+std::vector<PlaceFate> fates_of(const State& state, std::span<const VersionMove> moves) {
+  std::vector<PlaceFate> fates;
+  for_each_part(state, moves, [&](std::size_t i, const PartMove& part) {
+    fates.push_back({part.place, moves[i].row_of(part)});
+  });
+  return fates;
 }
 
 Result<void> check_moves(std::span<const MigrationRow> rows) {

@@ -76,6 +76,13 @@ Result<std::vector<VersionMove>> plan_moves(const State& state, std::span<const 
 // What would become of all that are in flight, by campaign, version and step.
 std::vector<MigrationRow> rows_of(const State& state, std::span<const VersionMove> moves);
 
+// The same, one by one, in the order of places: where a journey stands in several, each of them.
+struct PlaceFate {
+  std::uint32_t place = no_place;
+  MigrationRow row;  // of this one alone
+};
+std::vector<PlaceFate> fates_of(const State& state, std::span<const VersionMove> moves);
+
 // Error: conflict, where a step that somebody stands at has no answer; limit_reached, where more
 // journeys would move than one frame holds.
 Result<void> check_moves(std::span<const MigrationRow> rows);

@@ -34,15 +34,20 @@ class DotCanvas final : public Canvas {
   }
 
   void node(std::string_view name, std::string_view label, const Look& look) override {
-    put("  {} [label={}, fillcolor=\"{}\", color=\"{}\"];", name, quoted(label), look.fill,
-        look.line);
+    put("  {} [label={}, fillcolor=\"{}\", color=\"{}\"{}];", name, quoted(label), look.fill,
+        look.line, look.dashed ? ", style=\"rounded,filled,dashed\"" : "");
   }
 
   void way(std::string_view from, std::string_view to, std::string_view label,
            WayLook look) override {
     // The space keeps the text off the line.
     std::string attributes = fmt::format("label={}", quoted(padded(label)));
-    if (look.jump) fmt::format_to(std::back_inserter(attributes), ", {}", jump_attributes);
+    if (look.jump || look.loose) attributes += ", constraint=false";
+    const std::string_view line = look.line.empty() && look.jump ? jump_line : look.line;
+    if (!line.empty()) fmt::format_to(std::back_inserter(attributes), ", color=\"{}\"", line);
+    if (!look.line.empty()) {
+      fmt::format_to(std::back_inserter(attributes), ", fontcolor=\"{}\", penwidth=2", look.line);
+    }
     if (look.dashed) attributes += ", style=dashed";
     put("  {} -> {} [{}];", from, to, attributes);
   }
@@ -55,7 +60,7 @@ class DotCanvas final : public Canvas {
   }
 
  private:
-  static constexpr std::string_view jump_attributes = "constraint=false, color=\"#8a5cc0\"";
+  static constexpr std::string_view jump_line = "#8a5cc0";
 
   template <class... Args>
   void put(fmt::format_string<Args...> format, Args&&... args) {
@@ -171,6 +176,12 @@ class MermaidCanvas final : public Canvas {
 std::string to_dot(const Campaign& campaign) {
   DotCanvas canvas;
   draw(campaign, canvas);
+  return canvas.take();
+}
+
+std::string to_dot(const Campaign& before, const Campaign& after) {
+  DotCanvas canvas;
+  draw_both(before, after, canvas);
   return canvas.take();
 }
 

@@ -15,6 +15,7 @@ struct Look {
   std::string_view name;
   std::string_view fill;
   std::string_view line;
+  bool dashed = false;  // around it
 };
 inline constexpr Look entry_look{"entry", "#dbe9ff", "#4a78c2"};
 inline constexpr Look send_look{"send", "#d9f2df", "#3f9a5a"};
@@ -26,10 +27,20 @@ inline constexpr Look goal_look{"goal", "#ffdbe7", "#cc4f7d"};
 inline constexpr Look end_look{"finish", "#f4f4f4", "#999999"};
 inline constexpr Look rules_look{"rules", "#fffaf0", "#bbaa88"};
 
-// `jump`: a goto. `dashed`: where the step is skipped.
+// What differs from one version to another. Labels carry a sign, too: not everybody tells these
+// colours apart.
+inline constexpr Look same_look{"same", "#ffffff", "#9a9a9a"};
+inline constexpr Look new_look{"new", "#d4f4dc", "#1a7f37"};
+inline constexpr Look gone_look{"gone", "#fbe3e4", "#c4232f", true};
+inline constexpr Look changed_look{"changed", "#fff0c2", "#b07a00"};
+
+// `jump`: a goto. `dashed`: where the step is skipped. `line`: of what differs; empty: the usual.
+// `loose`: where the steps stand is not its affair.
 struct WayLook {
   bool jump = false;
   bool dashed = false;
+  std::string_view line = {};
+  bool loose = false;
 };
 
 class Canvas {
@@ -48,5 +59,6 @@ class Canvas {
 };
 
 void draw(const Campaign& campaign, Canvas& canvas);
+void draw_both(const Campaign& before, const Campaign& after, Canvas& canvas);  // diff_picture.cpp
 
 }  // namespace itinera::model

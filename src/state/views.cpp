@@ -375,11 +375,17 @@ StuckReport stuck(const State& state, std::int64_t older_than_ms, std::size_t ma
   }
   std::sort_heap(oldest.begin(), oldest.end(), before);
   for (const Found& found : oldest) {
-    JourneyView& view = report.journeys.emplace_back(view_of(state, found.place));
-    view.standings.push_back(
-        standing_of(state, found.place, *node_of(state, state.journeys[found.place])));
+    report.journeys.push_back(view_at(state, found.place));
   }
   return report;
+}
+
+JourneyView view_at(const State& state, std::uint32_t place) {
+  JourneyView view = view_of(state, place);
+  const Journey& j = state.journeys[place];
+  const NodePlan* const node = node_of(state, j);
+  if (stands(j) && node != nullptr) view.standings.push_back(standing_of(state, place, *node));
+  return view;
 }
 
 }  // namespace itinera::engine

@@ -28,4 +28,8 @@ Result<std::vector<JourneyView>> journeys_of(const State& state, std::string_vie
 std::vector<StepOccupancy> occupancy(const State& state);
 StuckReport stuck(const State& state, std::int64_t older_than_ms, std::size_t max);
 
+// The journey of that place, with the one standing that is there; with none where it stands
+// nowhere.
+JourneyView view_at(const State& state, std::uint32_t place);
+
 }  // namespace itinera::engine
