@@ -17,15 +17,14 @@
 #include "base/nearest.hpp"
 #include "cli/commands.hpp"
 #include "cli/files.hpp"
-#include "cli/graphviz.hpp"
 #include "cli/printing.hpp"
 #include "cli/progress.hpp"
 #include "cli/stored_engine.hpp"
 #include "cli/streams.hpp"
+#include "diff/diff_picture.hpp"
 #include "engine/migration_plan.hpp"
 #include "itinera/campaign_diff.hpp"
 #include "itinera/value.hpp"
-#include "model/picture.hpp"
 #include "state/views.hpp"
 
 namespace itinera::cli {
@@ -272,8 +271,8 @@ void complete(Side& after, const Side& published) {
 }
 
 // Those that were asked for, and of the other campaigns that differ what would be asked.
-std::vector<Migration> all_migrations(const std::vector<Migration>& asked,
-                                              const ModelDiff& found, const engine::State& state) {
+std::vector<Migration> all_migrations(const std::vector<Migration>& asked, const ModelDiff& found,
+                                      const engine::State& state) {
   std::vector<Migration> all = asked;
   for (const ModelChange& change : found.changes) {
     const auto same = [&](const Migration& each) { return each.campaign == change.campaign; };
@@ -325,16 +324,14 @@ Result<StoreStory> story_of(const DiffOptions& options, const ModelDiff& found, 
   return story;
 }
 
-// The one campaign that differs, or that was named; of one that is new, or gone, an empty one is
+// The one campaign that differs; of one that is new, or gone, an empty one is
 // the other side.
-Result<std::string> picture_of(const DiffOptions& options, const ModelDiff& found,
-                               const Side& before, const Side& after) {
+Result<std::string> picture_of(const ModelDiff& found, const Side& before, const Side& after) {
   std::vector<std::string> names;
   for (const ModelChange& change : found.changes) {
     const bool is_new = std::find(names.begin(), names.end(), change.campaign) == names.end();
     if (!change.campaign.empty() && is_new) names.push_back(change.campaign);
   }
-  if (names.empty() && !options.campaign.empty()) names.push_back(options.campaign);
   if (names.empty() && after.campaigns.size() == 1) names.push_back(after.campaigns.front().name);
   if (names.size() != 1) {
     return Error{ErrorCode::invalid_argument,
@@ -430,7 +427,8 @@ Result<bool> answer(const DiffOptions& options, Question& question, std::string&
     before = published;
     if (!after.is_folder) after = to_publish;
   }
-  if (Result<void> chosen = keep_only(options.campaign, before, after); !chosen) return chosen.error();
+  if (Result<void> chosen = keep_only(options.campaign, before, after); !chosen)
+    return chosen.error();
   if (!options.campaign.empty()) before.workspace = after.workspace;
   const ModelDiff found = compare(before, after);
   std::optional<StoreStory> story;
@@ -441,7 +439,7 @@ Result<bool> answer(const DiffOptions& options, Question& question, std::string&
     story = std::move(*told);
   }
   if (options.dot || !options.svg.empty()) {
-    const Result<std::string> dot = picture_of(options, found, before, after);
+    const Result<std::string> dot = picture_of(found, before, after);
     if (!dot) return dot.error();
     if (options.dot) out += *dot;
     if (!options.svg.empty()) {

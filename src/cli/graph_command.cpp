@@ -7,7 +7,7 @@
 #include "base/nearest.hpp"
 #include "cli/commands.hpp"
 #include "cli/files.hpp"
-#include "cli/graphviz.hpp"
+#include "cli/printing.hpp"
 #include "cli/streams.hpp"
 #include "model/picture.hpp"
 

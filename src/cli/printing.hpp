@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
-// How commands print what they have found: as a table, or as lines of JSON.
+// How commands print what they have found: as a table, as lines of JSON, or as a picture.
 #pragma once
 
 #include <cstdint>
 #include <string>
 #include <string_view>
 #include <vector>
+
+#include "itinera/result.hpp"
 
 namespace itinera::cli {
 
@@ -23,6 +25,9 @@ class Table {
 // A member of a JSON object that is not the first.
 void add_member(std::string& out, std::string_view name, std::string_view text);
 void add_member(std::string& out, std::string_view name, std::uint64_t number);
+
+// Has graphviz draw; no shell in between. Error: io_failed (it is not there, or has failed).
+Result<std::string> draw_svg(std::string_view dot);
 
 // To standard output, all of it. The exit code: 1 after saying why it cannot be written; whoever
 // has stopped reading has had enough.

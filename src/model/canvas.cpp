@@ -173,16 +173,14 @@ class MermaidCanvas final : public Canvas {
 
 }  // namespace
 
-std::string to_dot(const Campaign& campaign) {
+std::string dot_of(const std::function<void(Canvas&)>& put_on) {
   DotCanvas canvas;
-  draw(campaign, canvas);
+  put_on(canvas);
   return canvas.take();
 }
 
-std::string to_dot(const Campaign& before, const Campaign& after) {
-  DotCanvas canvas;
-  draw_both(before, after, canvas);
-  return canvas.take();
+std::string to_dot(const Campaign& campaign) {
+  return dot_of([&](Canvas& canvas) { draw(campaign, canvas); });
 }
 
 std::string to_mermaid(const Campaign& campaign) {

@@ -4,6 +4,8 @@
 // in lines.
 #pragma once
 
+#include <functional>
+#include <string>
 #include <string_view>
 
 #include "itinera/campaign.hpp"
@@ -59,6 +61,7 @@ class Canvas {
 };
 
 void draw(const Campaign& campaign, Canvas& canvas);
-void draw_both(const Campaign& before, const Campaign& after, Canvas& canvas);  // diff_picture.cpp
+// What `draw` puts on a canvas, in Graphviz's language.
+std::string dot_of(const std::function<void(Canvas&)>& put_on);
 
 }  // namespace itinera::model

@@ -12,11 +12,7 @@ namespace itinera::model {
 // labels only, escaped, wrapped and cut to a bounded length.
 std::string to_dot(const Campaign& campaign);
 
-// Two versions of it laid over each other: what is new green, what is gone red and dashed, what has
-// changed amber with what it was and is, each with a sign (+ - ~) in its label; all else is white.
-std::string to_dot(const Campaign& before, const Campaign& after);
-
-// The picture of one as a Mermaid flowchart, which wikis and code hosts draw where it stands in a
+// The same picture as a Mermaid flowchart, which wikis and code hosts draw where it stands in a
 // page. (mermaid.js.org, Flowchart syntax.)
 std::string to_mermaid(const Campaign& campaign);
 

@@ -3,6 +3,7 @@
 
 import contextlib
 import json
+import shutil
 import signal
 import sqlite3
 import subprocess
@@ -272,6 +273,109 @@ def test_publish_asks_what_becomes_of_who_stands_at_a_step_that_is_gone(folder):
         {"type": "publication", "published": False, "entered": 0, "ended": 0}], said.out
     expect(itinera(*arguments, "--step", "ask/*=exit"), 0, "end here", "ended by it: 1")
     expect(itinera("look", "--store", store, "u1"), 0, "welcome version 1")
+
+
+def edited(folder, name, *replacements):
+    """A copy of a campaign of the examples with other words in it."""
+    text = (RETAIL / f"campaigns/{name}.yaml").read_text()
+    for before, after in replacements:
+        assert before in text, before
+        text = text.replace(before, after)
+    path = folder / f"{name}.yaml"
+    path.write_text(text)
+    return path
+
+
+def test_diff_tells_in_words_what_changed(folder):
+    old = RETAIL / "campaigns/welcome-second-order.yaml"
+    expect(itinera("diff", old, old, "--exit-code"), 0, "no difference")
+    new = edited(folder, "welcome-second-order", ("version: 1", "version: 2"),
+                 ("wait: 14d", "wait: 10d"), ("template: best-sellers", "template: what-sells"),
+                 ("id: account-manager", "id: manager"), ("weight: 50", "weight: 60"))
+    told = itinera("diff", old, new)
+    expect(told, 0)
+    assert told.out.splitlines() == [
+        "welcome-second-order",
+        "  ~ version 1 -> 2",
+        "  ~ step best-sellers: template best-sellers -> what-sells",
+        "  ~ step two-weeks: wait 14d -> 10d",
+        "  ~ step account-manager is now called manager",
+        "  ~ step nudge: weight of free-delivery 50 -> 60",
+        "  ~ step nudge: weight of control 50 -> 60",
+        "",
+        "warning: for journeys that stand at account-manager, manager is another step: to let them "
+        "go on there, publish with `--step welcome-second-order/account-manager=manager`",
+    ], told.out
+    expect(itinera("diff", old, new, "--exit-code"), 1, "two-weeks")
+    same = edited(folder, "welcome-second-order", ("wait: 14d", "wait: 10d"))
+    expect(itinera("diff", old, same), 0, "warning: both say version 1, and differ")
+
+
+def test_diff_of_workspaces(folder):
+    for name in ("old", "new"):
+        shutil.copytree(RETAIL, folder / name)
+    assert itinera("diff", folder / "old", folder / "new").out == "no difference\n"
+    (folder / "new/campaigns/win-back.yaml").unlink()
+    workspace = folder / "new/workspace.yaml"
+    text = workspace.read_text()
+    zone = next(line for line in text.splitlines() if line.startswith("zone:"))
+    workspace.write_text(text.replace(zone, "zone: Asia/Tokyo"))
+    expect(itinera("diff", folder / "old", folder / "new"), 0, "workspace\n  ~ zone ",
+           " -> Asia/Tokyo\n", "- campaign win-back is gone: version 1")
+    only = itinera("diff", folder / "old", folder / "new", "-c", "win-back")
+    expect(only, 0, "win-back is gone")
+    assert "zone" not in only.out
+
+
+def test_diff_writes_json_and_draws(folder):
+    old = RETAIL / "campaigns/win-back.yaml"
+    new = edited(folder, "win-back", ("version: 1", "version: 2"))
+    told = itinera("diff", old, new, "--json", "--svg", folder / "both.svg")
+    expect(told, 0)
+    assert json.loads(told.out) == {"same": False, "warnings": [], "changes": [
+        {"change": "changed", "what": "campaign", "campaign": "win-back", "name": "win-back",
+         "field": "version", "before": "1", "after": "2", "says": "version 1 -> 2"}]}, told.out
+    svg = (folder / "both.svg").read_text()
+    assert svg.rstrip().endswith("</svg>") and "win&#45;back" in svg
+    expect(itinera("diff", old, new, "--dot"), 0, "digraph", "~\u00a0changed")
+
+
+def test_diff_says_what_it_cannot_compare(folder):
+    shop(folder)
+    path = folder / "campaigns/welcome.yaml"
+    expect(itinera("diff", path), 1, "nothing to compare with")
+    expect(itinera("diff", folder, path), 1, "one is a file, the other a folder")
+    expect(itinera("diff", path, folder / "none.yaml"), 1, "none.yaml: error: cannot read")
+    (folder / "bad.yaml").write_text("campaign: x\nstepz: []\n")
+    expect(itinera("diff", path, folder / "bad.yaml"), 1, "bad.yaml:2:1", "unknown_key")
+    expect(itinera("diff", path, path, "--migrate", "welcome"), 1, "--migrate requires --store")
+    expect(itinera("diff", folder, folder, "-c", "welcom"), 1, "did you mean 'welcome'?")
+    expect(itinera("diff", RETAIL, RETAIL, "--dot"), 1, "no campaign differs")
+
+
+def test_diff_tells_what_becomes_of_journeys_in_a_store(folder):
+    store = filled_store(folder)
+    renewed(folder, "[{wait: 1h, id: pause}]")
+    # What the store has is the older one; nobody moves unless it is asked.
+    told = itinera("diff", folder, "--store", store)
+    expect(told, 0, "~ version 1 -> 2", "- step answer is gone", "+ step pause is new",
+           "answer  1         keep their version; to migrate, --step ask/answer=",
+           "its publication would begin 0 journeys, and end 0")
+    assert "wait-1" not in told.out
+    asked = itinera("diff", folder / "campaigns/ask.yaml", "--store", store, "--migrate", "ask",
+                    "--journeys")
+    expect(asked, 0, "u1       ask       1        answer  2026-03-02T09:10:00Z  -      no answer: ",
+           "it cannot be published so: 1 journeys stand at steps", "[conflict]")
+    ends = itinera("diff", folder, "--store", store, "-m", "ask", "--step", "ask/*=exit", "--json")
+    expect(ends, 0)
+    assert json.loads(ends.out)["store"] == {
+        "at": "2026-03-02T09:10:00Z", "entered": 0, "ended": 1, "steps": [
+            {"asked": True, "campaign": "ask", "version": 1, "step": "answer", "journeys": 1,
+             "fate": "exits", "edited": False}]}, ends.out
+    # Nothing was done.
+    expect(itinera("look", "--store", store, "u1"), 0, "ask version 1")
+    expect(itinera("diff", folder, "--store", store, "--at", "2026-03-01T00:00:00Z"), 1,
+           "the store has come to")
 
 
 def test_plan_tells_how_long_it_takes_and_what_holds_it_up(folder):

@@ -18,7 +18,7 @@ ROWS = [  # from the top
     ["snapshot"],
     ["state"],
     ["tables"],
-    ["plan"],
+    ["plan", "diff"],
     ["model"],
     ["expr", "calendar", "record", "stats"],
     ["base"],

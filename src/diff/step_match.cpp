@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "model/step_match.hpp"
+#include "diff/step_match.hpp"
 
 #include <fmt/format.h>
 
@@ -9,7 +9,7 @@
 #include <map>
 #include <utility>
 
-#include "model/field_texts.hpp"
+#include "diff/field_texts.hpp"
 #include "model/model_codec.hpp"
 #include "model/walk.hpp"
 

@@ -10,9 +10,9 @@
 
 #include "base/percent.hpp"
 #include "calendar/text.hpp"
+#include "diff/diff_items.hpp"
 #include "itinera/campaign_diff.hpp"
 #include "itinera/value.hpp"
-#include "model/diff_items.hpp"
 #include "model/walk.hpp"
 
 namespace itinera {

@@ -10,10 +10,10 @@
 #include <utility>
 #include <vector>
 
+#include "diff/step_match.hpp"
 #include "itinera/campaign_diff.hpp"
 #include "model/canvas.hpp"
 #include "model/dot_text.hpp"
-#include "model/step_match.hpp"
 
 namespace itinera::model {
 namespace {
@@ -106,11 +106,14 @@ class Overlay {
   }
 
   void draw_all() {
+    // Blanks at which no line is broken.
     const std::string version =
         before_.version == after_.version
-            ? fmt::format("version {}", after_.version)
-            : fmt::format("version {} -> {}", before_.version, after_.version);
-    canvas_.open(fmt::format("{} ({})\n+ new   - gone   ~ changed", plain(after_.name), version));
+            ? fmt::format("version\u00a0{}", after_.version)
+            : fmt::format("version\u00a0{}\u00a0->\u00a0{}", before_.version, after_.version);
+    canvas_.open(
+        fmt::format("{}\n{}\n+\u00a0new\u00a0\u00a0 -\u00a0gone\u00a0\u00a0 ~\u00a0changed",
+                    plain(after_.name), version));
     for (const DrawnNode& node : new_.nodes) draw_new(node);
     for (const DrawnNode& node : old_.nodes) {
       if (find(new_, node.name) == nullptr) {
@@ -257,8 +260,8 @@ class Overlay {
 
 }  // namespace
 
-void draw_both(const Campaign& before, const Campaign& after, Canvas& canvas) {
-  Overlay(before, after, canvas).draw_all();
+std::string to_dot(const Campaign& before, const Campaign& after) {
+  return dot_of([&](Canvas& canvas) { Overlay(before, after, canvas).draw_all(); });
 }
 
 }  // namespace itinera::model

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "itinera/campaign_diff.hpp"
 
+#include "diff/diff_picture.hpp"
 #include "model/model_codec.hpp"
 #include "model/sample.hpp"
 #include "support/catch.hpp"
@@ -16,6 +17,10 @@ Lines changes_of(const ModelDiff& found) {
   Lines lines;
   for (const ModelChange& change : found.changes) lines.push_back(to_text(change));
   return lines;
+}
+
+bool contains(const std::string& text, std::string_view part) {
+  return text.find(part) != std::string::npos;
 }
 
 Campaign next_version(const Sequence& steps) {
@@ -45,7 +50,7 @@ Sequence mails(const std::vector<std::string>& ids) {
 
 }  // namespace
 
-TEST_CASE("diff: the same campaign has no difference, wherever it is written", "[model][diff]") {
+TEST_CASE("diff: the same campaign has no difference, wherever it is written", "[diff]") {
   Campaign elsewhere = placed(cart_recovery());
   elsewhere.at = {"other.yaml", 7, 1};
   CHECK(diff(cart_recovery(), elsewhere).empty());
@@ -53,14 +58,14 @@ TEST_CASE("diff: the same campaign has no difference, wherever it is written", "
   CHECK(changes_of(diff(cart_recovery(), elsewhere)) == Lines{"version 3 -> 4"});
 }
 
-TEST_CASE("diff: what is new, and what is gone, stands where it is written", "[model][diff]") {
+TEST_CASE("diff: what is new, and what is gone, stands where it is written", "[diff]") {
   CHECK(steps_between(mails({"a", "b", "c"}), mails({"x", "b", "c", "y"})) ==
         Lines{"step x is new, first: send email, template t-x",
               "step a is gone, it stood first: send email, template t-a",
               "step y is new, after c: send email, template t-y"});
 }
 
-TEST_CASE("diff: fields are told in the words of files", "[model][diff]") {
+TEST_CASE("diff: fields are told in the words of files", "[diff]") {
   const auto steps = [](const char* wait, const SendOptions& options) {
     return Sequence().wait(wait, {.id = "pause"}).send("email", options);
   };
@@ -75,13 +80,12 @@ TEST_CASE("diff: fields are told in the words of files", "[model][diff]") {
               "step m: now on_skip pause", "step m: no when any more; it was contact.x == 1"});
 }
 
-TEST_CASE("diff: as few steps as can be have moved", "[model][diff]") {
+TEST_CASE("diff: as few steps as can be have moved", "[diff]") {
   CHECK(steps_between(mails({"a", "b", "c", "d"}), mails({"d", "a", "b", "c"})) ==
         Lines{"step d has moved: it stands first now, and stood after c"});
 }
 
-TEST_CASE("diff: a step that went into another, and what stood in one that is gone",
-          "[model][diff]") {
+TEST_CASE("diff: a step that went into another, and what stood in one that is gone", "[diff]") {
   const Sequence flat = mails({"a", "b"});
   const Sequence nested = mails({"a"}).branch({{"contact.vip", mails({"b"})}}, {.id = "vip"});
   CHECK(steps_between(flat, nested) ==
@@ -92,7 +96,7 @@ TEST_CASE("diff: a step that went into another, and what stood in one that is go
               "step vip is gone, it stood after a: branch contact.vip"});
 }
 
-TEST_CASE("diff: a step by another name is the same, and not to journeys", "[model][diff]") {
+TEST_CASE("diff: a step by another name is the same, and not to journeys", "[diff]") {
   const ModelDiff found =
       between(mails({"a", "b"}), Sequence()
                                      .send("email", {.id = "first", .template_name = "t-a"})
@@ -102,14 +106,13 @@ TEST_CASE("diff: a step by another name is the same, and not to journeys", "[mod
   CHECK(found.warnings.front().find("--step c/a=first") != std::string::npos);
 }
 
-TEST_CASE("diff: another kind under the same id is another step", "[model][diff]") {
+TEST_CASE("diff: another kind under the same id is another step", "[diff]") {
   CHECK(steps_between(Sequence().wait("1h", {.id = "a"}), mails({"a"})) ==
         Lines{"step a is new, first: send email, template t-a",
               "step a is gone, it stood first: wait 1h"});
 }
 
-TEST_CASE("diff: unnamed steps are told by what they do where their number changed",
-          "[model][diff]") {
+TEST_CASE("diff: unnamed steps are told by what they do where their number changed", "[diff]") {
   const ModelDiff more =
       between(Sequence().wait("1h").wait("3h"), Sequence().wait("1h").wait("2h").wait("3h"));
   CHECK(changes_of(more) ==
@@ -129,7 +132,7 @@ TEST_CASE("diff: unnamed steps are told by what they do where their number chang
   CHECK(edited.warnings.empty());
 }
 
-TEST_CASE("diff: ways that lead elsewhere", "[model][diff]") {
+TEST_CASE("diff: ways that lead elsewhere", "[diff]") {
   const auto ask = [](const Sequence& then, const Sequence& otherwise) {
     return mails({"reminder"})
         .wait_for(clicked("reminder"),
@@ -145,7 +148,7 @@ TEST_CASE("diff: ways that lead elsewhere", "[model][diff]") {
               "step lost is new, first in else of ask: exit lost"});
 }
 
-TEST_CASE("diff: cases that are new, gone, or listen to something else", "[model][diff]") {
+TEST_CASE("diff: cases that are new, gone, or listen to something else", "[diff]") {
   const auto ask = [](const std::vector<WaitForCase>& cases) {
     return mails({"a"}).wait_for_any(cases, {.id = "ask"}).send("email", {.id = "b"});
   };
@@ -162,7 +165,7 @@ TEST_CASE("diff: cases that are new, gone, or listen to something else", "[model
         Lines{"step ask: the same, in another order"});
 }
 
-TEST_CASE("diff: strands, variants and what comes back of a call", "[model][diff]") {
+TEST_CASE("diff: strands, variants and what comes back of a call", "[diff]") {
   const auto side = [](const Sequence& second) {
     return Sequence().parallel({mails({"a"}), second}, {.id = "both"});
   };
@@ -178,7 +181,7 @@ TEST_CASE("diff: strands, variants and what comes back of a call", "[model][diff
               "step a is gone, it stood first in variant x of s: send email, template t-a"});
 }
 
-TEST_CASE("diff: entries, goals, exits and the rules of who comes in", "[model][diff]") {
+TEST_CASE("diff: entries, goals, exits and the rules of who comes in", "[diff]") {
   Campaign after = cart_recovery();
   after.version = 4;
   after.reentry = {};
@@ -196,13 +199,13 @@ TEST_CASE("diff: entries, goals, exits and the rules of who comes in", "[model][
               "exit event cart_emptied is gone: when event.cart_id == journey.key"});
 }
 
-TEST_CASE("diff: one version with two contents cannot be published", "[model][diff]") {
+TEST_CASE("diff: one version with two contents cannot be published", "[diff]") {
   const ModelDiff found = diff(with_steps(mails({"a"})), with_steps(mails({"a", "b"})));
   REQUIRE(found.warnings.size() == 1);
   CHECK(found.warnings.front().find("both say version 1") == 0);
 }
 
-TEST_CASE("diff: whatever differs is told, if only as another order", "[model][diff]") {
+TEST_CASE("diff: whatever differs is told, if only as another order", "[diff]") {
   Campaign before = cart_recovery();
   Campaign after = before;
   std::swap(after.exits.front(), after.exits.back());
@@ -210,8 +213,7 @@ TEST_CASE("diff: whatever differs is told, if only as another order", "[model][d
   CHECK(changes_of(diff(before, after)) == Lines{"the same, in another order"});
 }
 
-TEST_CASE("diff: workspaces, their channels, segments, accounts, policy and campaigns",
-          "[model][diff]") {
+TEST_CASE("diff: workspaces, their channels, segments, accounts, policy and campaigns", "[diff]") {
   Workspace before = shop();
   Workspace after = shop();
   after.zone = "Europe/Paris";
@@ -239,4 +241,39 @@ TEST_CASE("diff: workspaces, their channels, segments, accounts, policy and camp
               "campaign fresh is new: version 1, 1 step", "version 3 -> 4",
               "campaign gone is gone: version 1, 1 step"});
   CHECK(diff(after, new_ones, after, new_ones).empty());
+}
+
+TEST_CASE("dot: two versions in one picture, each difference with a colour and a sign",
+          "[diff][dot]") {
+  const auto version = [](std::uint32_t number, const Sequence& steps) {
+    Campaign campaign = with_steps(steps);
+    campaign.version = number;
+    return campaign;
+  };
+  const auto ask = [](const char* within, const Sequence& then) {
+    return Sequence()
+        .send("email", {.id = "mail", .template_name = "same"})
+        .wait_for(clicked("mail"), {.id = "ask", .within = within, .then = then});
+  };
+  Campaign after =
+      version(2, ask("2d", Sequence().send("sms", {.id = "offer", .template_name = "fresh"})));
+  after.priority = 70;
+  const std::string dot = model::to_dot(
+      version(1, ask("1d", Sequence().send("push", {.id = "nudge", .template_name = "stale"}))),
+      after);
+  CAPTURE(dot);
+  CHECK(contains(dot, "version\u00a01\u00a0->\u00a02"));
+  CHECK(contains(dot, "n0 [label=\"E-mail: same\", fillcolor=\"#ffffff\""));
+  CHECK(contains(dot,
+                 "\"~ Clicked mail?\\nwithin 2 days\\nwithin: 24h -> 2d\", fillcolor=\"#fff0c2\""));
+  CHECK(contains(dot, "\"+ SMS: fresh\", fillcolor=\"#d4f4dc\""));
+  CHECK(contains(dot,
+                 "gone2 [label=\"- Push: stale\", fillcolor=\"#fbe3e4\", color=\"#c4232f\", "
+                 "style=\"rounded,filled,dashed\"]"));
+  CHECK(contains(dot, "n1 -> n2 [label=\" + clicked\", color=\"#1a7f37\""));
+  CHECK(contains(dot, "n1 -> gone2 [label=\" - clicked\", color=\"#c4232f\""));
+  CHECK(contains(dot, "\" ~ after 24 hours\\n -> after 2 days\", color=\"#b07a00\""));
+  CHECK(contains(dot, "n0 -> n1 [label=\"\"]"));
+  CHECK(contains(dot, "- Priority: 50 of 100\\l"));
+  CHECK(contains(dot, "+ Priority: 70 of 100\\l"));
 }

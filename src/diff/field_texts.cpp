@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "model/field_texts.hpp"
+#include "diff/field_texts.hpp"
 
 #include <fmt/format.h>
 

@@ -7,8 +7,8 @@
 #include <utility>
 #include <vector>
 
+#include "diff/field_texts.hpp"
 #include "itinera/campaign_diff.hpp"
-#include "model/field_texts.hpp"
 
 namespace itinera::model {
 

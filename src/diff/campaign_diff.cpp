@@ -8,11 +8,11 @@
 #include <map>
 #include <utility>
 
-#include "model/diff_items.hpp"
-#include "model/field_texts.hpp"
+#include "diff/diff_items.hpp"
+#include "diff/field_texts.hpp"
+#include "diff/step_match.hpp"
 #include "model/graph.hpp"
 #include "model/model_codec.hpp"
-#include "model/step_match.hpp"
 #include "model/walk.hpp"
 
 namespace itinera {
