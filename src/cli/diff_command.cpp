@@ -30,8 +30,6 @@
 namespace itinera::cli {
 namespace {
 
-using Kind = ModelChange::Kind;
-
 // One of the two that are compared.
 struct Side {
   Workspace workspace;
@@ -90,8 +88,8 @@ ModelDiff compare(const Side& before, const Side& after) {
 }
 
 char sign_of(const ModelChange& change) {
-  if (change.kind == Kind::added) return '+';
-  return change.kind == Kind::removed ? '-' : '~';
+  if (change.kind == ModelChange::Kind::added) return '+';
+  return change.kind == ModelChange::Kind::removed ? '-' : '~';
 }
 
 void print_changes(const ModelDiff& found, std::string& out) {
@@ -101,7 +99,8 @@ void print_changes(const ModelDiff& found, std::string& out) {
   }
   const std::string* campaign = nullptr;
   for (const ModelChange& change : found.changes) {
-    const bool whole = change.what == ModelChange::What::campaign && change.kind != Kind::changed;
+    const bool whole =
+        change.what == ModelChange::What::campaign && change.kind != ModelChange::Kind::changed;
     if (campaign == nullptr || *campaign != change.campaign || whole) {
       if (campaign != nullptr) out += '\n';
       if (!whole) out += (change.campaign.empty() ? "workspace" : change.campaign) + "\n";
@@ -119,8 +118,8 @@ void print_changes(const ModelDiff& found, std::string& out) {
 // What would become of who stands somewhere, were the newer one published.
 struct Outcome {
   MigrationRow row;
-  bool is_asked =
-      true;  // false: nobody said --migrate, so they stay; the row says what it would do
+  // False: nobody said --migrate, so they stay; the row says what it would do.
+  bool is_asked = true;
   JourneyView view = {};  // where journeys are told one by one
 };
 
