@@ -147,31 +147,40 @@ class CampaignComparison {
   }
 
   void compare_steps() {
-    std::size_t told = 0;
+    // Behind which steps those that are gone stood; at the end: those that stood first.
+    std::vector<std::vector<std::size_t>> gone_behind(match_.after.size() + 1);
+    std::size_t last = match_.after.size();
+    for (std::size_t i = 0; i < match_.before.size(); ++i) {
+      if (match_.becomes[i] != nowhere) {
+        last = match_.becomes[i];
+      } else {
+        gone_behind[last].push_back(i);
+      }
+    }
+    const auto tell_gone = [&](const std::vector<std::size_t>& steps) {
+      for (const std::size_t i : steps) tell_removed(i);
+    };
+    tell_gone(gone_behind.back());
     for (std::size_t j = 0; j < match_.after.size(); ++j) {
-      const std::size_t was = match_.was[j];
-      const bool stays = was != nowhere && !match_.moved[j];
-      for (; stays && told < was; ++told) tell_if_gone(told);
-      if (was == nowhere) {
+      if (match_.was[j] != nowhere) {
+        compare_step(match_.was[j], j);
+      } else {
         const Step& step = *match_.after[j].step;
         add({.kind = Kind::added,
              .what = What::step,
              .name = step.id,
              .after = describe(step, graph_after_, j),
              .place = place_text(match_.after, j)});
-      } else {
-        compare_step(was, j);
       }
+      tell_gone(gone_behind[j]);
     }
-    for (; told < match_.before.size(); ++told) tell_if_gone(told);
   }
 
   static std::string describe(const Step& step, const Graph& graph, std::size_t at) {
     return at < graph.nodes.size() ? described(step, graph.nodes[at]) : std::string();
   }
 
-  void tell_if_gone(std::size_t i) {
-    if (match_.becomes[i] != nowhere) return;
+  void tell_removed(std::size_t i) {
     const Step& step = *match_.before[i].step;
     add({.kind = Kind::removed,
          .what = What::step,

@@ -55,6 +55,9 @@ void place(const Steps& steps, const PlacedStep& first, std::vector<PlacedStep>&
 
 using Indexes = std::vector<std::size_t>;
 
+// How many steps of a kind are aligned by what they do: time and memory grow with the square.
+constexpr std::size_t aligned_max = 512;
+
 // The longest run of pairs (i, j), both growing, whose contents are the same: indexes into both.
 std::vector<std::pair<std::size_t, std::size_t>> common_run(const std::vector<base::Bytes>& a,
                                                             const std::vector<base::Bytes>& b) {
@@ -146,7 +149,6 @@ class StepMatcher {
     for (std::size_t kind = 0; kind < kinds; ++kind) recounted_[kind] = were[kind] != are[kind];
   }
 
-  // Unnamed steps of a kind, those that are paired already too where `all`.
   static Indexes unnamed_of(const std::vector<PlacedStep>& steps, std::size_t kind) {
     Indexes found;
     for (std::size_t i = 0; i < steps.size(); ++i) {
@@ -159,18 +161,17 @@ class StepMatcher {
     const Indexes before = unnamed_of(match_.before, kind);
     const Indexes after = unnamed_of(match_.after, kind);
     if (before.empty()) return;
+    if (std::max(before.size(), after.size()) > aligned_max) {
+      pair_by_number(kind, before, after);
+      return;
+    }
     std::vector<base::Bytes> contents[2];
     for (const std::size_t i : before) contents[0].push_back(content_of(*match_.before[i].step));
     for (const std::size_t i : after) contents[1].push_back(content_of(*match_.after[i].step));
     const auto run = common_run(contents[0], contents[1]);
-    const std::string_view name = kind_name(*match_.before[before.front()].step);
     if (recounted_.at(kind)) {
       for (const auto& [i, j] : run) pair(before[i], after[j]);
-      match_.warnings.push_back(
-          fmt::format("there are more or fewer `{}` steps than there were, and {} of them had no "
-                      "id of its own: journeys that stand at one cannot tell where to go on; give "
-                      "such steps an `id`",
-                      name, before.size()));
+      warn_of_recount(before);
       return;
     }
     const auto shifted = std::find_if(run.begin(), run.end(), [&](const auto& each) {
@@ -184,6 +185,23 @@ class StepMatcher {
                     "that stand at {0} go on at the new {0}; give such steps an `id`",
                     match_.before[before[shifted->first]].step->id,
                     match_.after[after[shifted->second]].step->id));
+  }
+
+  // Where there are as many as there were, pair_by_id() has done it.
+  void pair_by_number(std::size_t kind, const Indexes& before, const Indexes& after) {
+    if (!recounted_.at(kind)) return;
+    for (std::size_t i = 0; i < std::min(before.size(), after.size()); ++i) {
+      pair(before[i], after[i]);
+    }
+    warn_of_recount(before);
+  }
+
+  void warn_of_recount(const Indexes& unnamed) {
+    match_.warnings.push_back(
+        fmt::format("there are more or fewer `{}` steps than there were, and {} of them had no "
+                    "id of its own: journeys that stand at one cannot tell where to go on; give "
+                    "such steps an `id`",
+                    kind_name(*match_.before[unnamed.front()].step), unnamed.size()));
   }
 
   // What is left on both sides and does the same.

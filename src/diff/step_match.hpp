@@ -32,8 +32,9 @@ struct StepMatch {
 };
 
 // Steps are the same by id and kind. Those without an id of their own are numbered, so where there
-// are not as many of a kind as there were they are told by what they do, and warned of. What stands
-// under another id and does the same is the same, too. `moved` are as few as can be.
+// are not as many of a kind as there were they are told by what they do, of more than 512 by their
+// number, and warned of. What stands under another id and does the same is the same, too. `moved`
+// are as few as can be.
 StepMatch match_steps(const Campaign& before, const Campaign& after);
 
 // "first", "after reminder", "first in then of ask"

@@ -378,6 +378,50 @@ def test_diff_tells_what_becomes_of_journeys_in_a_store(folder):
            "the store has come to")
 
 
+FORKED = """\
+campaign: ask
+version: {}
+entry: [{{event: asked}}]
+steps:
+  - {{send: email, id: late, template: {}, while_held: aside}}
+  - parallel:
+      - steps: [{{wait: 2d, id: rest}}]
+      - steps: [{}]
+    id: both
+"""
+
+
+def test_diff_tells_where_each_strand_and_each_send_aside_goes(folder):
+    shop(folder)
+    workspace = folder / "workspace.yaml"
+    workspace.write_text(workspace.read_text()
+                         + 'policy: {quiet_hours: {from: "21:00", to: "08:00"}}\n')
+    path = folder / "campaigns/ask.yaml"
+    path.write_text(FORKED.format(1, "old", "{wait_for: {event: answered}, id: answer}"))
+    asked = json.dumps({"type": "track", "event": "asked", "userId": "u1",
+                        "receivedAt": "2026-03-02T22:10:00Z"})
+    lines = [command_test.identify("u1", 540), asked]
+    store = folder / "store"
+    expect(itinera("run", folder, "--store", store, text=command_test.joined(lines)), 0)
+    path.write_text(FORKED.format(2, "new", "{wait: 1h, id: pause}"))
+    arguments = ("diff", folder, "--store", store, "--journeys", "--json")
+    for asks, to in ((("-m", "ask", "--step", "ask/answer=pause"), "pause"), ((), None)):
+        told = itinera(*arguments, *asks)
+        expect(told, 0)
+        rows = {each["step"]: each for each in json.loads(told.out)["store"]["journeys"]}
+        assert sorted(rows) == ["answer", "late", "rest"], told.out
+        assert all(each["userId"] == "u1" and each["asked"] == bool(asks) and
+                   each["since"] == "2026-03-02T22:10:00Z" for each in rows.values()), told.out
+        assert len({each["journeyId"] for each in rows.values()}) == 1, told.out
+        # Each waits for what is its own.
+        assert [rows[step].get("until") for step in ("late", "rest", "answer")] == [
+            "2026-03-03T08:00:00Z", "2026-03-04T22:10:00Z", None], told.out
+        assert [(rows[step]["fate"], rows[step]["edited"]) for step in ("late", "rest")] == [
+            ("goes_on", True), ("goes_on", False)], told.out
+        assert rows["answer"]["fate"] == ("moves" if to else "unanswered"), told.out
+        assert rows["answer"].get("to") == to, told.out
+
+
 def test_plan_tells_how_long_it_takes_and_what_holds_it_up(folder):
     (folder / "workspace.yaml").write_text(
         "workspace: team\nzone: Europe/Warsaw\n"

@@ -60,8 +60,8 @@ TEST_CASE("diff: the same campaign has no difference, wherever it is written", "
 
 TEST_CASE("diff: what is new, and what is gone, stands where it is written", "[diff]") {
   CHECK(steps_between(mails({"a", "b", "c"}), mails({"x", "b", "c", "y"})) ==
-        Lines{"step x is new, first: send email, template t-x",
-              "step a is gone, it stood first: send email, template t-a",
+        Lines{"step a is gone, it stood first: send email, template t-a",
+              "step x is new, first: send email, template t-x",
               "step y is new, after c: send email, template t-y"});
 }
 
@@ -80,6 +80,55 @@ TEST_CASE("diff: fields are told in the words of files", "[diff]") {
               "step m: now on_skip pause", "step m: no when any more; it was contact.x == 1"});
 }
 
+TEST_CASE("diff: every field of a send is told", "[diff]") {
+  const auto found = steps_between(
+      Sequence().send("email", {.id = "m"}),
+      Sequence().send_by({"email", "push"}, {.id = "m",
+                                             .when = "contact.x == 1",
+                                             .note = "why",
+                                             .max_visits = 3,
+                                             .template_name = "t",
+                                             .data = {{"n", "=contact.n"}},
+                                             .at = "09:00",
+                                             .prefer = Send::Prefer::cost,
+                                             .escalate_after = "2h",
+                                             .escalate_unless = "clicked",
+                                             .senders = {"anna", "ben"},
+                                             .operation = "invite",
+                                             .topic = "news",
+                                             .message_class = MessageClass::transactional,
+                                             .on_cap = Send::OnCap::hold,
+                                             .expires = "4h",
+                                             .while_held = Send::WhileHeld::aside,
+                                             .on_skip = "exit",
+                                             .on_expire = "m",
+                                             .on_fail = "exit",
+                                             .confirm_within = "5m",
+                                             .retry = 2,
+                                             .retry_after = "3m"}));
+  CHECK(found == Lines{"step m: send email -> email, push",
+                       "step m: now template t",
+                       "step m: now prefer cost",
+                       "step m: now escalate after 2h unless clicked",
+                       "step m: now data.n =contact.n",
+                       "step m: now at 09:00",
+                       "step m: now sender anna, ben",
+                       "step m: now operation invite",
+                       "step m: now topic news",
+                       "step m: now class transactional",
+                       "step m: now on_cap hold",
+                       "step m: now expires 4h",
+                       "step m: now while_held aside",
+                       "step m: now on_skip exit",
+                       "step m: now on_expire m",
+                       "step m: now on_fail exit",
+                       "step m: now confirm_within 5m",
+                       "step m: now retry 2 times, the first after 3m",
+                       "step m: now when contact.x == 1",
+                       "step m: now max_visits 3",
+                       "step m: now note why"});
+}
+
 TEST_CASE("diff: as few steps as can be have moved", "[diff]") {
   CHECK(steps_between(mails({"a", "b", "c", "d"}), mails({"d", "a", "b", "c"})) ==
         Lines{"step d has moved: it stands first now, and stood after c"});
@@ -92,8 +141,19 @@ TEST_CASE("diff: a step that went into another, and what stood in one that is go
         Lines{"step vip is new, after a: branch contact.vip",
               "step b has moved: it stands first in contact.vip of vip now, and stood after a"});
   CHECK(steps_between(nested, flat) ==
-        Lines{"step b has moved: it stands after a now, and stood first in contact.vip of vip",
-              "step vip is gone, it stood after a: branch contact.vip"});
+        Lines{"step vip is gone, it stood after a: branch contact.vip",
+              "step b has moved: it stands after a now, and stood first in contact.vip of vip"});
+}
+
+TEST_CASE("diff: what is gone is told behind the step that it stood behind, wherever that is now",
+          "[diff]") {
+  CHECK(steps_between(mails({"a", "x", "b", "c"}), mails({"b", "c", "a"})) ==
+        Lines{"step a has moved: it stands after c now, and stood first",
+              "step x is gone, it stood after a: send email, template t-x"});
+  CHECK(steps_between(mails({"a", "x", "y", "b"}), mails({"a", "n", "b"})) ==
+        Lines{"step x is gone, it stood after a: send email, template t-x",
+              "step y is gone, it stood after x: send email, template t-y",
+              "step n is new, after a: send email, template t-n"});
 }
 
 TEST_CASE("diff: a step by another name is the same, and not to journeys", "[diff]") {
@@ -108,8 +168,8 @@ TEST_CASE("diff: a step by another name is the same, and not to journeys", "[dif
 
 TEST_CASE("diff: another kind under the same id is another step", "[diff]") {
   CHECK(steps_between(Sequence().wait("1h", {.id = "a"}), mails({"a"})) ==
-        Lines{"step a is new, first: send email, template t-a",
-              "step a is gone, it stood first: wait 1h"});
+        Lines{"step a is gone, it stood first: wait 1h",
+              "step a is new, first: send email, template t-a"});
 }
 
 TEST_CASE("diff: unnamed steps are told by what they do where their number changed", "[diff]") {
@@ -132,6 +192,30 @@ TEST_CASE("diff: unnamed steps are told by what they do where their number chang
   CHECK(edited.warnings.empty());
 }
 
+TEST_CASE("diff: more unnamed steps of a kind than are aligned are told by their number",
+          "[diff]") {
+  const auto waits = [](int from, int to) {
+    Sequence steps;
+    for (int minutes = from; minutes <= to; ++minutes) steps.wait(std::to_string(minutes) + "m");
+    return steps;
+  };
+  const ModelDiff aligned = between(waits(2, 512), waits(1, 512));
+  REQUIRE(aligned.changes.size() == 512);
+  CHECK(to_text(aligned.changes[0]) == "step wait-1 is new, first: wait 1m");
+  CHECK(to_text(aligned.changes[511]) == "step wait-511 is now called wait-512");
+
+  const ModelDiff numbered = between(waits(2, 513), waits(1, 513));
+  REQUIRE(numbered.changes.size() == 513);
+  CHECK(to_text(numbered.changes[0]) == "step wait-1: wait 2m -> 1m");
+  CHECK(to_text(numbered.changes[512]) == "step wait-513 is new, after wait-512: wait 8h33m");
+  REQUIRE(numbered.warnings.size() == 1);
+  CHECK(contains(numbered.warnings[0], "512 of them had no id"));
+
+  const ModelDiff shifted = between(waits(2, 514), waits(1, 513));
+  CHECK(shifted.changes.size() == 513);
+  CHECK(shifted.warnings.empty());
+}
+
 TEST_CASE("diff: ways that lead elsewhere", "[diff]") {
   const auto ask = [](const Sequence& then, const Sequence& otherwise) {
     return mails({"reminder"})
@@ -146,6 +230,34 @@ TEST_CASE("diff: ways that lead elsewhere", "[diff]") {
   CHECK(steps_between(ask({}, {}), ask({}, Sequence().exit("lost", {.id = "lost"}))) ==
         Lines{"after ask, `else` now leads to the end; before to nudge",
               "step lost is new, first in else of ask: exit lost"});
+}
+
+TEST_CASE("diff: ways of what the host answers, and of what a person does", "[diff]") {
+  const auto call = [](const Sequence& then, const Sequence& otherwise) {
+    return Sequence()
+        .call("score", {.id = "ask", .within = "1h", .then = then, .otherwise = otherwise})
+        .send("email", {.id = "nudge", .template_name = "n"})
+        .send("email", {.id = "offer", .template_name = "o"});
+  };
+  CHECK(steps_between(call({}, {}), call(Sequence().go_to("offer", {.id = "on"}), {})) ==
+        Lines{"after ask, `completed` now leads to offer; before to nudge",
+              "step on is new, first in then of ask: goto offer"});
+  const auto task = [](const char* team, const Sequence& otherwise) {
+    return Sequence()
+        .task("call them", {.id = "ring",
+                            .team = team,
+                            .within = "2d",
+                            .then = mails({"thanks"}),
+                            .otherwise = otherwise})
+        .send("email", {.id = "nudge", .template_name = "n"});
+  };
+  CHECK(steps_between(task("sales", {}), task("care", Sequence().exit("lost", {.id = "lost"}))) ==
+        Lines{"step ring: team sales -> care",
+              "after ring, `else` now leads to the end; before to nudge",
+              "step lost is new, first in else of ring: exit lost"});
+  // Told of a new one: what it asks, and what stands in it for itself.
+  CHECK(steps_between(mails({"nudge"}), task("sales", {})).front() ==
+        "step ring is new, first: task call them, team sales, within 2d");
 }
 
 TEST_CASE("diff: cases that are new, gone, or listen to something else", "[diff]") {
@@ -199,6 +311,65 @@ TEST_CASE("diff: entries, goals, exits and the rules of who comes in", "[diff]")
               "exit event cart_emptied is gone: when event.cart_id == journey.key"});
 }
 
+TEST_CASE("diff: every field of an entry is told, and goals that are new or gone", "[diff]") {
+  Campaign before = with_steps(mails({"a"}));
+  Entry date;
+  date.kind = Entry::Kind::date;
+  date.date.text = "contact.birthday";
+  Entry broadcast;
+  broadcast.kind = Entry::Kind::schedule;
+  broadcast.schedule = "0 9 * * MON";
+  Entry members;
+  members.kind = Entry::Kind::segment;
+  members.segment = "lapsed";
+  before.entries = {date, broadcast, members};
+  before.goals = {{.name = "order", .trigger = event("order_placed")}};
+  Campaign after = before;
+  after.version = 2;
+  Entry& yearly = after.entries[0];
+  yearly.yearly = true;
+  yearly.offset.days = -3;
+  yearly.at_ms = 10 * 3'600'000;
+  yearly.zone = "Europe/Paris";
+  yearly.key.text = "contact.id";
+  after.entries[1].segment = "vip";
+  after.entries[1].from = "2026-03-02";
+  after.entries[2].existing = Entry::Existing::enter;
+  after.entries[2].ramp = Ramp{.per_ms = 3'600'000, .max = 100};
+  after.goals = {{.name = "paid", .trigger = event("paid"), .value = {.text = "event.total"}}};
+  after.exits = {{.trigger = event("left"), .when = {.text = "event.final"}}};
+  after.while_running = WhileRunning::restart;
+  after.entry_cap.total = 5;
+  after.holdout.share = 500;
+  after.exclusive = "offers";
+  after.brake = Brake{.failed = 1'000, .of = 50};
+  after.topic = "news";
+  after.zone = "Asia/Tokyo";
+  after.note = "why";
+  CHECK(changes_of(diff(before, after)) ==
+        Lines{"version 1 -> 2",
+              "now topic news",
+              "now zone Asia/Tokyo",
+              "while_running ignore -> restart",
+              "now entry_cap.total 5",
+              "now holdout 5%",
+              "now exclusive offers",
+              "now brake 10% of 50 failed",
+              "now note why",
+              "entry date contact.birthday: now key contact.id",
+              "entry date contact.birthday: now every year",
+              "entry date contact.birthday: now offset -3d",
+              "entry date contact.birthday: now at 10:00",
+              "entry date contact.birthday: now zone Europe/Paris",
+              "entry schedule 0 9 * * MON: now segment vip",
+              "entry schedule 0 9 * * MON: now from 2026-03-02",
+              "entry segment lapsed: now existing enter",
+              "entry segment lapsed: now ramp 100 in 1h",
+              "goal paid is new: reached by event paid, value event.total",
+              "goal order is gone: reached by event order_placed",
+              "exit event left is new: when event.final"});
+}
+
 TEST_CASE("diff: one version with two contents cannot be published", "[diff]") {
   const ModelDiff found = diff(with_steps(mails({"a"})), with_steps(mails({"a", "b"})));
   REQUIRE(found.warnings.size() == 1);
@@ -241,6 +412,65 @@ TEST_CASE("diff: workspaces, their channels, segments, accounts, policy and camp
               "campaign fresh is new: version 1, 1 step", "version 3 -> 4",
               "campaign gone is gone: version 1, 1 step"});
   CHECK(diff(after, new_ones, after, new_ones).empty());
+}
+
+TEST_CASE("diff: every field of channels, accounts and policy is told", "[diff]") {
+  Workspace before = shop();
+  before.senders = {{.name = "anna", .channel = "email", .zone = "Europe/Paris"}};
+  before.policy.caps = {{.max = 3, .per = FrequencyCap::Per::day}};
+  before.policy.exclusive = {{.name = "offers"}};
+  Workspace after = before;
+  Channel& channel = after.channels.front();
+  channel.address.text = "contact.mail";
+  channel.cost = 0.25;
+  channel.devices = {"phone"};
+  channel.receipts = {"connected"};
+  channel.delivery = Channel::Delivery::pull;
+  Sender& sender = after.senders.front();
+  sender.channel = "push";
+  sender.quotas = {{.max = 80}, {.operation = "invite", .max = 20}};
+  sender.hours = Window{.from_ms = 9 * 3'600'000, .to_ms = 17 * 3'600'000};
+  sender.zone = "Europe/Rome";
+  sender.rate = 5;
+  sender.rate_per_ms = 60'000;
+  sender.warm_up = {10, 20};
+  sender.pace_from_ms = 40'000;
+  sender.pace_to_ms = 180'000;
+  Policy& policy = after.policy;
+  const Window night{.from_ms = 21 * 3'600'000, .to_ms = 8 * 3'600'000};
+  policy.quiet_hours = {{.window = night, .about = {.channels = {"sms", "push"}}}};
+  policy.caps.front().transactional = true;
+  policy.holdout = {.share = 500, .seed = "s"};
+  policy.exclusive.front().meeting = ExclusiveGroup::Meeting::refuse;
+  after.topics.emplace_back("tips");
+  after.holidays = {"2026-12-25"};
+  after.retain.attributes = {"tier"};
+  after.retain.events = {{.name = "bought", .window_ms = 30 * 86'400'000LL}};
+  after.dedupe_ms = 86'400'000;
+  CHECK(changes_of(diff(before, {}, after, {})) ==
+        Lines{"topics marketing, news -> marketing, news, tips",
+              "now holidays 2026-12-25",
+              "now retain event bought 30d",
+              "now retain attributes tier",
+              "dedupe 7d -> 24h",
+              "channel email: address contact.email -> contact.mail",
+              "channel email: now cost 0.25",
+              "channel email: now devices phone",
+              "channel email: now receipts connected",
+              "channel email: now delivery pull",
+              "sender anna: channel email -> push",
+              "sender anna: now quota of all 80 a day",
+              "sender anna: now quota of invite 20 a day",
+              "sender anna: now hours 09:00-17:00",
+              "sender anna: zone Europe/Paris -> Europe/Rome",
+              "sender anna: now rate 5 in 1m",
+              "sender anna: now warm_up 10, 20",
+              "sender anna: now pace 40s..3m",
+              "policy quiet_hours 21:00-08:00, channel sms or push is new",
+              "policy cap 3 per day, transactional too is new",
+              "policy holdout is new: share 5%, seed s",
+              "policy cap 3 per day is gone",
+              "policy exclusive offers: meeting replace -> refuse"});
 }
 
 TEST_CASE("dot: two versions in one picture, each difference with a colour and a sign",
