@@ -84,6 +84,10 @@ std::string merged_lines(std::string_view before, std::string_view after) {
     } else if (std::find(were.begin(), were.end(), line) != were.end()) {
       text += line + "\n";
     } else {
+      // What it stands in the place of goes before it.
+      std::size_t end = told;
+      while (end < were.size() && !kept.contains(were[end])) ++end;
+      tell_gone(end);
       text += "+ " + line + "\n";
     }
   }
@@ -111,9 +115,9 @@ class Overlay {
         before_.version == after_.version
             ? fmt::format("version\u00a0{}", after_.version)
             : fmt::format("version\u00a0{}\u00a0->\u00a0{}", before_.version, after_.version);
-    canvas_.open(
-        fmt::format("{}\n{}\n+\u00a0new\u00a0\u00a0 -\u00a0gone\u00a0\u00a0 ~\u00a0changed",
-                    plain(after_.name), version));
+    canvas_.open(fmt::format(
+        "{}\n{}\n+\u00a0new\u00a0\u00a0\u00a0-\u00a0gone\u00a0\u00a0\u00a0~\u00a0changed",
+        plain(after_.name), version));
     for (const DrawnNode& node : new_.nodes) draw_new(node);
     for (const DrawnNode& node : old_.nodes) {
       if (find(new_, node.name) == nullptr) {
