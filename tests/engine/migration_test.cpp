@@ -1,46 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // Journeys in flight and a newer version of their campaign.
-#include <fmt/format.h>
-
-#include "support/host.hpp"
+#include "engine/migrating.hpp"
 
 namespace itinera::test {
-namespace {
-
-using Fate = MigrationRow::Fate;
-
-std::string version(int number, std::string_view steps, std::string_view head = "") {
-  return fmt::format("campaign: c\nversion: {}\nentry: [{{event: go}}]\n{}steps:\n{}", number, head,
-                     steps);
-}
-
-Migration moving(WaitChange waits = WaitChange::keep, std::vector<StepAnswer> steps = {}) {
-  return {"c", waits, std::move(steps)};
-}
-StepAnswer to(std::string step, std::string target) {
-  return {std::move(step), StepAnswer::Kind::to, std::move(target)};
-}
-StepAnswer leave(std::string step) { return {std::move(step), StepAnswer::Kind::exit}; }
-StepAnswer pin(std::string step) { return {std::move(step), StepAnswer::Kind::pin}; }
-
-// "step fate to journeys", with "!" behind the step of an edited one.
-Lines lines_of(const Result<std::vector<MigrationRow>>& rows) {
-  REQUIRE(rows);
-  Lines lines;
-  constexpr std::array<std::string_view, 5> fates{"goes_on", "moves", "exits", "pinned", "??"};
-  for (const MigrationRow& row : *rows) {
-    lines.push_back(fmt::format("{}{} {} {} {}", row.step, row.edited ? "!" : "",
-                                fates.at(static_cast<std::size_t>(row.fate)), row.to,
-                                row.journeys));
-  }
-  return lines;
-}
-
-const std::string two_waits =
-    "  - {wait: 2h, id: pause}\n  - {send: id, id: first}\n  - {wait: 1d, id: rest}\n"
-    "  - {send: id, id: second}\n";
-
-}  // namespace
 
 TEST_CASE("migrate: who is not asked for keeps to the version that it entered", "[engine][S23]") {
   Host host(version(1, two_waits));
