@@ -87,6 +87,7 @@ for preset in release clang; do
   measure "$preset" "the whole suite, preset $preset" "once" bash tests/run.sh "$preset"
 done
 measure asan "the whole suite, address and undefined behaviour" "once" bash tests/run.sh asan
+measure tsan "runtime and simulator, data races" "once" bash tests/tsan.sh
 for program in build/fuzz/tests/fuzz/*_fuzz; do
   name=$(basename "${program%_fuzz}")
   measure "fuzz-$name" "fuzz target $name" "$minutes min" fuzz "$name"

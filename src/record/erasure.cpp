@@ -60,7 +60,7 @@ Hash128 id_at(base::ByteView ids, std::size_t at) {
 
 void Erasure::stand_in_by(Hash128 salt) {
   salt_ = salt;
-  mark_ = base::StableHash().hash(salt).finish().high;
+  mark_ = base::StableHash().hash(salt).finish().low;
 }
 
 template <class Each>
@@ -126,13 +126,15 @@ bool Erasure::is_forgotten(std::uint32_t contact) const {
   return found != until_.end() && now_ <= found->second;
 }
 
+// A name stands where it was told first, or what stands for it, where this was begun before.
 bool Erasure::is_name(std::string_view name) const {
-  if (name.empty()) return false;
-  const auto found = names_.find(name);
+  if (name.empty() || names_.empty()) return false;
+  auto found = names_.find(name);
+  if (found == names_.end()) found = names_.find(stand_in(name));
   return found != names_.end() && now_ <= found->second;
 }
 
-// What was emitted has its id still, or one that stands for it, where this was begun before.
+// The same of what was emitted.
 bool Erasure::is_action(Hash128 action) const {
   if (actions_.contains(action)) return true;
   replace(action);
@@ -232,15 +234,17 @@ bool Erasure::rewrite(const Frame& frame, base::ByteBuffer& out) {
 }
 
 void Erasure::replace(Hash128& id) const {
-  if (id.high == mark_) return;
-  id = {mark_, base::StableHash().hash(salt_).hash(id).finish().low};
+  if (id.low == mark_) return;
+  id = {base::StableHash().hash(salt_).hash(id).finish().high, mark_};
+}
+
+std::string Erasure::stand_in(std::string_view text) const {
+  if (const auto id = hash_from_text(text); id && id->low == mark_) return std::string(text);
+  return to_text({base::StableHash().hash(salt_).text(text).finish().high, mark_});
 }
 
 void Erasure::replace(std::string_view& text) {
-  if (text.empty()) return;
-  if (const auto id = hash_from_text(text); id && id->high == mark_) return;
-  const Hash128 hash{mark_, base::StableHash().hash(salt_).text(text).finish().low};
-  text = texts_.emplace_back(to_text(hash));
+  if (!text.empty()) text = texts_.emplace_back(stand_in(text));
 }
 
 void Erasure::replace_ids(base::ByteView& ids) {

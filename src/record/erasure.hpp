@@ -77,6 +77,7 @@ class Erasure {
   bool judge(const Frame& frame, bool& any);
   bool rewrite(const Frame& frame, base::ByteBuffer& out);
 
+  [[nodiscard]] std::string stand_in(std::string_view text) const;
   void replace(Hash128& id) const;
   void replace(std::string_view& text);
   void replace_ids(base::ByteView& ids);
@@ -85,7 +86,7 @@ class Erasure {
   void blank(T& told);
 
   Hash128 salt_;
-  std::uint64_t mark_ = 0;  // the high half of all that stands for an id
+  std::uint64_t mark_ = 0;  // the low half of all that stands for an id
   bool whole_;
   std::uint64_t last_ = 0;
   At now_;

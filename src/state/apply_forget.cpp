@@ -87,6 +87,20 @@ void forget_place(State& state, std::uint32_t place) {
   --state.statistics.contacts;
 }
 
+// What a brake has counted stays. Whose it was is kept as long as something can be reported of it:
+// of actions that nobody knows any more nothing can.
+void forget_outcomes(State& state) {
+  const auto knows = [&state](std::uint64_t high) {
+    const auto is_it = [&](std::uint32_t at) { return state.actions[at].id.high == high; };
+    return state.action_index.find(high, is_it) != no_place || state.sent.knows(high);
+  };
+  for (auto& [step, outcomes] : state.halts.outcomes) {
+    for (Outcome& each : outcomes) {
+      if (!knows(each.action)) each.action = 0;
+    }
+  }
+}
+
 }  // namespace
 
 void apply(State& state, const record::Forgotten& r) {
@@ -94,6 +108,7 @@ void apply(State& state, const record::Forgotten& r) {
   for (std::size_t at = 0; at < r.places.size(); at += 4) {
     forget_place(state, base::load_le<std::uint32_t>(r.places.data() + at));
   }
+  forget_outcomes(state);
   state.room.clear();
   for (base::ByteBuffer* const each : {&state.room, &state.outbox.bytes, &state.handed.bytes}) {
     each->wipe_behind();

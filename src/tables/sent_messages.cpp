@@ -7,6 +7,11 @@ std::uint32_t SentMessages::number_of(const Hash128& id) const {
   return index_.find(id.high, [&](std::uint32_t n) { return messages_[n - first_].id == id; });
 }
 
+bool SentMessages::knows(std::uint64_t id_high) const {
+  const auto is_it = [&](std::uint32_t n) { return messages_[n - first_].id.high == id_high; };
+  return index_.find(id_high, is_it) != base::HashIndex::none;
+}
+
 const SentMessage* SentMessages::find(const Hash128& id) const {
   const std::uint32_t number = number_of(id);
   return number == base::HashIndex::none ? nullptr : &messages_[number - first_];

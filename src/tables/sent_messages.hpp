@@ -39,6 +39,8 @@ class SentMessages {
   // Null if it is not among them. Valid until the next add().
   [[nodiscard]] const SentMessage* find(const Hash128& id) const;
   [[nodiscard]] SentMessage* find(const Hash128& id);
+  // Whether the upper half of an id is that of one of them.
+  [[nodiscard]] bool knows(std::uint64_t id_high) const;
   // Forgets those closed at or before `since`, and the oldest so that there are at most `most`.
   void add(const SentMessage& sent, Instant since, std::size_t most);
   // Of what went to that contact nothing is known any more.

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "support/host.hpp"
+#include "support/pieces.hpp"
 
 namespace itinera::test {
 namespace {
@@ -254,6 +255,27 @@ TEST_CASE("brake: only the newest outcomes count", "[engine][brake]") {
   report(host, Receipt::failed, 6);
   CHECK(host.told({"braked"}).empty());
   report(host, Receipt::failed, 7);
+  CHECK(host.told({"braked"}) == Lines{"braked mail"});
+}
+
+TEST_CASE("brake: who is forgotten stays counted, and nothing says who it was",
+          "[engine][brake][forget]") {
+  Host host(braking("{failed: 50%, of: 2}", "{send: id, id: mail}"));
+  report(host, Receipt::failed, 0);
+  const std::uint64_t id = host.actions().back().id.hash.high;
+  const auto is_known = [&] {
+    base::Bytes wanted;
+    base::Writer(wanted).number(id);
+    const Pieces pieces = pieces_of(host.engine());
+    return std::ranges::any_of(pieces, [&](const auto& piece) {
+      return std::ranges::search(piece, wanted).begin() != piece.end();
+    });
+  };
+  CHECK(is_known());
+  host.take_in(Forget{"u0", {host.clock(), std::nullopt, {}, {}}}).take();
+  CHECK_FALSE(is_known());
+  CHECK(host.told({"braked"}).empty());
+  report(host, Receipt::failed, 1);
   CHECK(host.told({"braked"}) == Lines{"braked mail"});
 }
 
