@@ -702,7 +702,7 @@ def test_nonsense_arguments_are_errors(folder):
 
 def test_misspelt_arguments_are_named(folder):
     expect(itinera("rnu", folder), 1, "there is no command `rnu`", "did you mean 'run'?")
-    expect(itinera("frobnicate"), 1, "hint: there are check, test, run, look, publish, graph")
+    expect(itinera("frobnicate"), 1, "hint: there are check, test, run, look, publish, diff")
     expect(itinera("run", shop(folder), "--received-from", "foo"), 1,
            "`foo` is neither receivedAt nor timestamp")
     expect(itinera("run", "--help"), 0, "--received-from receivedAt|timestamp")
