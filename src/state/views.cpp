@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <map>
+#include <numeric>
 #include <optional>
 #include <string>
 #include <tuple>
@@ -300,6 +301,27 @@ Result<std::vector<JourneyView>> journeys_of(const State& state, std::string_vie
   return views;
 }
 
+namespace {
+
+// The journey or strand at that place stands at the step, too.
+void count_standing(StepOccupancy& step, const State& state, std::uint32_t place,
+                    const NodePlan& node) {
+  const Awaited awaited = awaited_at(state, place, node);
+  std::uint64_t& count = is_held(awaited)             ? step.held
+                         : awaited == Awaited::person ? step.asked
+                         : awaited == Awaited::resume ? step.stopped
+                                                      : step.waiting;
+  ++count;
+  const Since there = since(state, place, node);
+  if (step.step.empty() || there.at < step.since) {
+    step.since = there.at;
+    step.certain = there.certain;
+  }
+  if (step.step.empty()) step.step = node.step->id;
+}
+
+}  // namespace
+
 std::vector<StepOccupancy> occupancy(const State& state) {
   std::vector<std::vector<StepOccupancy>> steps(state.plans.versions.size());
   for (std::uint32_t place = 0; place < state.journeys.size(); ++place) {
@@ -311,28 +333,17 @@ std::vector<StepOccupancy> occupancy(const State& state) {
     std::vector<StepOccupancy>& of_version = steps[j.version];
     of_version.resize(plan.nodes.size());
     StepOccupancy& step = of_version[static_cast<std::size_t>(node - plan.nodes.data())];
-    const Awaited awaited = awaited_at(state, place, *node);
-    std::uint64_t& count = is_held(awaited)             ? step.held
-                           : awaited == Awaited::person ? step.asked
-                           : awaited == Awaited::resume ? step.stopped
-                                                        : step.waiting;
-    ++count;
-    const Since there = since(state, place, *node);
-    if (step.step.empty() || there.at < step.since) {
-      step.since = there.at;
-      step.certain = there.certain;
-    }
-    if (step.step.empty()) step.step = node->step->id;
+    count_standing(step, state, place, *node);
   }
-  std::vector<std::uint16_t> versions;
-  for (std::uint16_t i = 0; i < steps.size(); ++i) versions.push_back(i);
-  std::sort(versions.begin(), versions.end(), [&](std::uint16_t a, std::uint16_t b) {
+  std::vector<std::size_t> versions(steps.size());
+  std::iota(versions.begin(), versions.end(), std::size_t{0});
+  std::sort(versions.begin(), versions.end(), [&](std::size_t a, std::size_t b) {
     const Campaign& x = state.plans.versions[a]->campaign;
     const Campaign& y = state.plans.versions[b]->campaign;
     return std::tie(x.name, x.version) < std::tie(y.name, y.version);
   });
   std::vector<StepOccupancy> all;
-  for (const std::uint16_t version : versions) {
+  for (const std::size_t version : versions) {
     const Campaign& campaign = state.plans.versions[version]->campaign;
     for (StepOccupancy& step : steps[version]) {
       if (step.step.empty()) continue;
