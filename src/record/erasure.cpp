@@ -51,17 +51,16 @@ template <class R>
 constexpr bool answers = std::is_same_v<R, ReceiptNoted> || std::is_same_v<R, LateReceipt> ||
                          std::is_same_v<R, Reassigned>;
 
+// The low half of whatever stands for an id, whoever made it, so that it is never replaced again:
+// "erased" and two bytes.
+constexpr std::uint64_t mark = 0x6572'6173'6564'0A17;
+
 Hash128 id_at(base::ByteView ids, std::size_t at) {
   return {base::load_le<std::uint64_t>(ids.data() + at),
           base::load_le<std::uint64_t>(ids.data() + at + sizeof(std::uint64_t))};
 }
 
 }  // namespace
-
-void Erasure::stand_in_by(Hash128 salt) {
-  salt_ = salt;
-  mark_ = base::StableHash().hash(salt).finish().low;
-}
 
 template <class Each>
 bool Erasure::read(std::uint64_t position, base::ByteView frames, Each each) {
@@ -234,13 +233,13 @@ bool Erasure::rewrite(const Frame& frame, base::ByteBuffer& out) {
 }
 
 void Erasure::replace(Hash128& id) const {
-  if (id.low == mark_) return;
-  id = {base::StableHash().hash(salt_).hash(id).finish().high, mark_};
+  if (id.low == mark) return;
+  id = {base::StableHash().hash(salt_).hash(id).finish().high, mark};
 }
 
 std::string Erasure::stand_in(std::string_view text) const {
-  if (const auto id = hash_from_text(text); id && id->low == mark_) return std::string(text);
-  return to_text({base::StableHash().hash(salt_).text(text).finish().high, mark_});
+  if (const auto id = hash_from_text(text); id && id->low == mark) return std::string(text);
+  return to_text({base::StableHash().hash(salt_).text(text).finish().high, mark});
 }
 
 void Erasure::replace(std::string_view& text) {

@@ -45,7 +45,7 @@ class Erasure {
   [[nodiscard]] std::uint64_t last() const { return last_; }
 
   // What ids are hashed with from here on.
-  void stand_in_by(Hash128 salt);
+  void stand_in_by(Hash128 salt) { salt_ = salt; }
 
   // All groups up to last(): learns the ids of whom it found.
   [[nodiscard]] bool gather(std::uint64_t position, base::ByteView frames);
@@ -86,7 +86,6 @@ class Erasure {
   void blank(T& told);
 
   Hash128 salt_;
-  std::uint64_t mark_ = 0;  // the low half of all that stands for an id
   bool whole_;
   std::uint64_t last_ = 0;
   At now_;
