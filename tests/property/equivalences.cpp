@@ -103,19 +103,20 @@ base::Bytes joined(const Frames& frames) {
   return all;
 }
 
-// Each frame as a group of its own, without those who were forgotten; none where one is damaged.
-Frames erased_frames(const Frames& with, Frames without) {
+// Each frame as a group of its own, the first `end` of them without those whom one at or behind
+// `from` has forgotten; none where one is damaged.
+Frames erased_frames(Frames frames, std::size_t from, std::size_t end, Hash128 salt) {
   record::Erasure erasure(true);
-  erasure.stand_in_by({11, 17});
+  erasure.stand_in_by(salt);
   bool sound = true;
-  for (std::size_t i = 0; i < with.size(); ++i) sound = sound && erasure.find(i + 1, with[i]);
-  for (std::size_t i = 0; i < with.size(); ++i) sound = sound && erasure.gather(i + 1, with[i]);
+  for (std::size_t i = from; i < end; ++i) sound = sound && erasure.find(i + 1, frames[i]);
+  for (std::size_t i = 0; i < end; ++i) sound = sound && erasure.gather(i + 1, frames[i]);
   base::ByteBuffer out;
-  for (std::size_t i = 0; i < with.size(); ++i) {
-    sound = sound && erasure.erase(i + 1, with[i], out);
-    if (!out.empty()) without[i].assign(out.view().begin(), out.view().end());
+  for (std::size_t i = 0; i < end; ++i) {
+    sound = sound && erasure.erase(i + 1, frames[i], out);
+    if (!out.empty()) frames[i].assign(out.view().begin(), out.view().end());
   }
-  return sound ? without : Frames{};
+  return sound ? frames : Frames{};
 }
 
 bool has_text(base::ByteView bytes, std::string_view text) {
@@ -286,17 +287,28 @@ std::string snapshot_equals_restoring(const Script& script, std::size_t cuts_max
 std::string erased_equals_forgotten(const Script& script, std::size_t& found) {
   const Played live = play(script);
   const Frames frames = frames_of(live.journal);
-  const Frames erased = erased_frames(frames, frames);
+  const std::size_t half = frames.size() / 2;
+  const Hash128 salt{11, 17};
+  const Frames erased = erased_frames(frames, 0, frames.size(), salt);
   if (erased.empty()) return "damaged";
   // What had been begun is finished with the same outcome.
   Frames mixed = erased;
-  std::copy(frames.begin() + static_cast<std::ptrdiff_t>(frames.size() / 2), frames.end(),
-            mixed.begin() + static_cast<std::ptrdiff_t>(frames.size() / 2));
-  if (erased_frames(mixed, mixed) != erased) return "begun anew, it comes to something else";
+  const auto middle = static_cast<std::ptrdiff_t>(half);
+  std::copy(frames.begin() + middle, frames.end(), mixed.begin() + middle);
+  if (erased_frames(mixed, 0, mixed.size(), salt) != erased) {
+    return "begun anew, it comes to something else";
+  }
+  // Now some, and the others later.
+  const Frames some = erased_frames(frames, 0, half, salt);
+  const Frames all = erased_frames(some, half, frames.size(), {23, 29});
+  const auto in_two = Engine::restore(joined(all), engine_options());
+  if (!in_two) return "in two parts: " + in_two.error().message;
   const auto whole = Engine::restore(live.journal, engine_options());
   const auto without = Engine::restore(joined(erased), engine_options());
   if (!whole || !without) return whole ? without.error().message : whole.error().message;
-  if (pieces_of(*without) != pieces_of(*whole)) return "in the end the state differs";
+  if (pieces_of(*without) != pieces_of(*whole) || pieces_of(*in_two) != pieces_of(*whole)) {
+    return "in the end the state differs";
+  }
   return left_of_forgotten(script, live, frames, erased, found);
 }
 
