@@ -78,9 +78,7 @@ bool Erasure::find(std::uint64_t position, base::ByteView frames) {
     if (frame.kind != InputKind::forget) return true;
     return take_records(frame, [this]<class R>(const R& r) {
       if constexpr (std::is_same_v<R, Forgotten>) {
-        for (std::size_t at = 0; at + 4 <= r.places.size(); at += 4) {
-          until_[base::load_le<std::uint32_t>(r.places.data() + at)] = now_;
-        }
+        until_[r.contact] = now_;
         last_ = now_.position;
       }
     });
@@ -90,11 +88,17 @@ bool Erasure::find(std::uint64_t position, base::ByteView frames) {
 bool Erasure::gather(std::uint64_t position, base::ByteView frames) {
   return read(position, frames, [this](const Frame& frame) {
     return take_records(frame, [this]<class R>(const R& r) {
-      if constexpr (requires { r.contact; }) {
-        if (!is_forgotten(r.contact)) return;
-        const At until = until_.find(r.contact)->second;
-        if constexpr (std::is_same_v<R, ContactCreated>) names_[std::string(r.id)] = until;
-        if constexpr (std::is_same_v<R, Linked>) names_[std::string(r.anonymous)] = until;
+      if constexpr (std::is_same_v<R, Forgotten>) {
+        for (std::size_t at = 0; at + 4 <= r.places.size(); at += 4) {
+          turns_[base::load_le<std::uint32_t>(r.places.data() + at)].push_back({now_, no_place});
+        }
+      } else if constexpr (std::is_same_v<R, Linked> || std::is_same_v<R, Merged>) {
+        turns_[r.from].push_back({now_, r.contact});
+      }
+      if constexpr (std::is_same_v<R, ContactCreated>) {
+        names_[std::string(r.id)].push_back({now_, r.contact});
+      } else if constexpr (std::is_same_v<R, Linked>) {
+        names_[std::string(r.anonymous)].push_back({now_, r.contact});
       }
     });
   });
@@ -120,20 +124,45 @@ bool Erasure::erase(std::uint64_t position, base::ByteView frames, base::ByteBuf
   return sound;
 }
 
-bool Erasure::is_forgotten(std::uint32_t contact) const {
-  const auto found = until_.find(contact);
+std::uint32_t Erasure::person_at(std::uint32_t place) const {
+  constexpr int most_hops = 1'000;  // a journal that was made up may go in circles
+  for (int hops = 0; hops < most_hops; ++hops) {
+    const auto turns = turns_.find(place);
+    if (turns == turns_.end()) return place;
+    std::uint32_t in_force = no_place;
+    std::uint32_t next = no_place;
+    for (const Turn& turn : turns->second) {
+      const bool has_come = turn.to == no_place ? turn.at < now_ : turn.at <= now_;
+      if (!has_come) {
+        next = turn.to;
+        break;
+      }
+      in_force = turn.to;
+    }
+    if (in_force == no_place && next == no_place) return place;
+    place = in_force != no_place ? in_force : next;
+  }
+  return place;
+}
+
+bool Erasure::is_forgotten(std::uint32_t place) const {
+  const auto found = until_.find(person_at(place));
   return found != until_.end() && now_ <= found->second;
 }
 
-// A name stands where it was told first, or what stands for it, where this was begun before.
+// Of a name that nobody has yet: whoever gets it next. It stands where it was told, or what stands
+// for it, where this was begun before.
 bool Erasure::is_name(std::string_view name) const {
   if (name.empty() || names_.empty()) return false;
   auto found = names_.find(name);
   if (found == names_.end()) found = names_.find(stand_in(name));
-  return found != names_.end() && now_ <= found->second;
+  if (found == names_.end()) return false;
+  const auto next =
+      std::ranges::find_if(found->second, [this](const Named& each) { return each.at >= now_; });
+  return next != found->second.end() && is_forgotten(next->place);
 }
 
-// The same of what was emitted.
+// What was emitted has its id still, or one that stands for it.
 bool Erasure::is_action(Hash128 action) const {
   if (actions_.contains(action)) return true;
   replace(action);
@@ -173,9 +202,10 @@ template <class T>
 void Erasure::follow(const T& record) {
   if constexpr (std::is_same_v<T, Entered>) {
     // In a whole journal all entries are seen, and who is not known is nobody to be erased.
-    const bool matters = !whole_ || until_.contains(record.contact);
+    const std::uint32_t person = person_at(record.contact);
+    const bool matters = !whole_ || until_.contains(person);
     if (matters) {
-      journeys_[record.journey] = record.contact;
+      journeys_[record.journey] = person;
     } else {
       journeys_.erase(record.journey);
     }

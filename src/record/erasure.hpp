@@ -65,7 +65,9 @@ class Erasure {
   template <class Each>
   bool read(std::uint64_t position, base::ByteView frames, Each each);
 
-  [[nodiscard]] bool is_forgotten(std::uint32_t contact) const;
+  // Who a place stood for, and what it said went to: a device may go from one to another.
+  [[nodiscard]] std::uint32_t person_at(std::uint32_t place) const;
+  [[nodiscard]] bool is_forgotten(std::uint32_t place) const;
   [[nodiscard]] bool is_name(std::string_view name) const;
   [[nodiscard]] bool is_action(Hash128 action) const;
   [[nodiscard]] bool runs_for(std::uint32_t journey) const;
@@ -89,8 +91,19 @@ class Erasure {
   bool whole_;
   std::uint64_t last_ = 0;
   At now_;
-  std::map<std::uint32_t, At> until_;                // by place: when it was forgotten last
-  std::map<std::string, At, std::less<>> names_;     // ids of these, as above
+  // By place: from when on it has stood for which other; no_place: for nobody any more.
+  struct Turn {
+    At at;
+    std::uint32_t to = no_place;
+  };
+  std::map<std::uint32_t, std::vector<Turn>> turns_;
+  std::map<std::uint32_t, At> until_;  // by a contact's place: forgotten last
+  struct Named {
+    At at;
+    std::uint32_t place = 0;
+  };
+  // Whom a name was given to, each time.
+  std::map<std::string, std::vector<Named>, std::less<>> names_;
   std::map<std::uint32_t, std::uint32_t> journeys_;  // by place: whose, where that matters
   std::set<Hash128> actions_;                        // of these
   // Of the frame at hand:
