@@ -271,9 +271,11 @@ struct Runtime::State {
       if (!came) return came;
       const auto* const report = std::get_if<Report>(&some.front());
       if (report != nullptr && refused.empty()) leases.settle(report->action);
-      if (std::ranges::any_of(some, holds<Forget>)) snapshotter.forgot(engine.now());
       at += some.size();
       keep_frames();
+      if (std::ranges::any_of(some, holds<Forget>)) {
+        snapshotter.forgot(engine.now(), frames.size());
+      }
       if (Result<void> relieved = relieve(sink); !relieved) return relieved;
     }
     hand_over();

@@ -14,9 +14,6 @@ namespace {
 // The newest counts, and the one before stands in for it should its bytes have rotted.
 constexpr std::uint32_t generations = 2;
 
-// What was forgotten is on its way to the committer.
-constexpr std::uint64_t not_handed_over = ~std::uint64_t{0};
-
 class Counter final : public SnapshotWriter {
  public:
   Result<void> put(std::span<const std::byte>) override {
@@ -66,20 +63,16 @@ Snapshotter::~Snapshotter() {
   if (thread_) thread_->join();
 }
 
-void Snapshotter::forgot(Instant now) {
+void Snapshotter::forgot(Instant now, std::uint64_t coming) {
   if (!forgot_) forgot_ = now;
   const std::lock_guard lock(mutex_);
   unerased_ = true;
-  forgot_bytes_ = not_handed_over;
+  forgot_bytes_ = bytes_ + coming;
 }
 
 void Snapshotter::grown(std::uint64_t bytes, Instant now) {
   bytes_since_ += bytes;
   bytes_ += bytes;
-  if (forgot_) {
-    const std::lock_guard lock(mutex_);
-    if (forgot_bytes_ == not_handed_over) forgot_bytes_ = bytes_;
-  }
   const bool large =
       upkeep_.snapshot_after_bytes != 0 && bytes_since_ >= upkeep_.snapshot_after_bytes;
   const bool to_erase =

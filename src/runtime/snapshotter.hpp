@@ -33,8 +33,8 @@ class Snapshotter {
   // So much more has been handed to the committer, at that time: begins a snapshot where it is time
   // for one.
   void grown(std::uint64_t bytes, Instant now);
-  // Somebody has been forgotten.
-  void forgot(Instant now);
+  // Somebody has been forgotten, by now or in the `coming` bytes that are handed over next.
+  void forgot(Instant now, std::uint64_t coming);
 
   // Makes one of all that is durable now, and returns when it counts, and what need not be kept any
   // more is gone. Errors: those of recover() and of the store.
@@ -71,7 +71,7 @@ class Snapshotter {
   std::uint64_t done_ = 0;
   Result<void> outcome_;            // of the newest that is done
   bool unerased_ = false;           // somebody who was forgotten is in the store still
-  std::uint64_t forgot_bytes_ = 0;  // of `bytes_` up to the newest forgetting; not_handed_over
+  std::uint64_t forgot_bytes_ = 0;  // of `bytes_` up to the newest forgetting
   Result<void> erased_;             // of the newest attempt
   std::uint64_t made_ = 0;
   std::uint64_t failed_ = 0;
