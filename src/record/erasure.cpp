@@ -124,30 +124,37 @@ bool Erasure::erase(std::uint64_t position, base::ByteView frames, base::ByteBuf
   return sound;
 }
 
-std::uint32_t Erasure::person_at(std::uint32_t place) const {
+Erasure::Person Erasure::person_at(std::uint32_t place, At at) const {
   constexpr int most_hops = 1'000;  // a journal that was made up may go in circles
   for (int hops = 0; hops < most_hops; ++hops) {
     const auto turns = turns_.find(place);
-    if (turns == turns_.end()) return place;
+    if (turns == turns_.end()) break;
     std::uint32_t in_force = no_place;
-    std::uint32_t next = no_place;
+    Turn next;
     for (const Turn& turn : turns->second) {
-      const bool has_come = turn.to == no_place ? turn.at < now_ : turn.at <= now_;
+      const bool has_come = turn.to == no_place ? turn.at < at : turn.at <= at;
       if (!has_come) {
-        next = turn.to;
+        next = turn;
         break;
       }
       in_force = turn.to;
     }
-    if (in_force == no_place && next == no_place) return place;
-    place = in_force != no_place ? in_force : next;
+    if (in_force != no_place) {
+      place = in_force;
+    } else if (next.to != no_place) {
+      place = next.to;  // which may be somebody else's until then
+      at = next.at;
+    } else {
+      break;
+    }
   }
-  return place;
+  return {place, at};
 }
 
-bool Erasure::is_forgotten(std::uint32_t place) const {
-  const auto found = until_.find(person_at(place));
-  return found != until_.end() && now_ <= found->second;
+bool Erasure::is_forgotten(std::uint32_t place, At at) const {
+  const Person person = person_at(place, at);
+  const auto found = until_.find(person.place);
+  return found != until_.end() && person.at <= found->second;
 }
 
 // Of a name that nobody has yet: whoever gets it next. It stands where it was told, or what stands
@@ -159,7 +166,7 @@ bool Erasure::is_name(std::string_view name) const {
   if (found == names_.end()) return false;
   const auto next =
       std::ranges::find_if(found->second, [this](const Named& each) { return each.at >= now_; });
-  return next != found->second.end() && is_forgotten(next->place);
+  return next != found->second.end() && is_forgotten(next->place, next->at);
 }
 
 // What was emitted has its id still, or one that stands for it.
@@ -171,7 +178,7 @@ bool Erasure::is_action(Hash128 action) const {
 
 bool Erasure::runs_for(std::uint32_t journey) const {
   const auto found = journeys_.find(journey);
-  if (found != journeys_.end()) return is_forgotten(found->second);
+  if (found != journeys_.end()) return found->second;
   return !whole_ && journey != no_place && now_.position <= last_;
 }
 
@@ -202,10 +209,9 @@ template <class T>
 void Erasure::follow(const T& record) {
   if constexpr (std::is_same_v<T, Entered>) {
     // In a whole journal all entries are seen, and who is not known is nobody to be erased.
-    const std::uint32_t person = person_at(record.contact);
-    const bool matters = !whole_ || until_.contains(person);
-    if (matters) {
-      journeys_[record.journey] = person;
+    const bool forgotten = is_forgotten(record.contact);
+    if (forgotten || !whole_) {
+      journeys_[record.journey] = forgotten;
     } else {
       journeys_.erase(record.journey);
     }

@@ -65,9 +65,15 @@ class Erasure {
   template <class Each>
   bool read(std::uint64_t position, base::ByteView frames, Each each);
 
-  // Who a place stood for, and what it said went to: a device may go from one to another.
-  [[nodiscard]] std::uint32_t person_at(std::uint32_t place) const;
-  [[nodiscard]] bool is_forgotten(std::uint32_t place) const;
+  // Who a place stood for, and what it said went to: a device may go from one to another. Places
+  // are used again, so it is that place as of then.
+  struct Person {
+    std::uint32_t place = 0;
+    At at;
+  };
+  [[nodiscard]] Person person_at(std::uint32_t place, At at) const;
+  [[nodiscard]] bool is_forgotten(std::uint32_t place, At at) const;
+  [[nodiscard]] bool is_forgotten(std::uint32_t place) const { return is_forgotten(place, now_); }
   [[nodiscard]] bool is_name(std::string_view name) const;
   [[nodiscard]] bool is_action(Hash128 action) const;
   [[nodiscard]] bool runs_for(std::uint32_t journey) const;
@@ -104,8 +110,8 @@ class Erasure {
   };
   // Whom a name was given to, each time.
   std::map<std::string, std::vector<Named>, std::less<>> names_;
-  std::map<std::uint32_t, std::uint32_t> journeys_;  // by place: whose, where that matters
-  std::set<Hash128> actions_;                        // of these
+  std::map<std::uint32_t, bool> journeys_;  // by place, where it matters: of somebody forgotten
+  std::set<Hash128> actions_;               // of these
   // Of the frame at hand:
   bool input_concerned_ = false;
   bool nobody_told_ = false;       // a report of an action that the engine did not know (any more)

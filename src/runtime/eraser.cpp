@@ -32,7 +32,7 @@ Result<Stock> take_stock_of(const UseStore& use) {
     for (const Snapshot& each : *all) {
       if (each.name == erased_mark) stock.mark = std::max(stock.mark, each.position);
       if (each.name == erasing && each.chunks == 1) stock.begun = each;
-      if (each.name == engine_snapshot) stock.engines.push_back(each);
+      if (is_of_engine(each)) stock.engines.push_back(each);
     }
     return {};
   });
@@ -79,6 +79,31 @@ Result<void> sound_or(bool sound) {
 
 using Visit = std::function<Result<void>(std::span<const JournalGroup>)>;
 
+// While groups are replaced, snapshots from before do not fit them any more: there must be two that
+// know nothing of whom `found` has found, should one rot. Where there is only the one just made, a
+// copy of it stands beside it until the next.
+Result<void> keep_two(const UseStore& use, const Stock& stock, const record::Erasure& found,
+                      const std::function<bool()>& at_work) {
+  const auto knows_nothing = [&found](const Snapshot& each) {
+    return each.position >= found.last();
+  };
+  if (std::ranges::count_if(stock.engines, knows_nothing) != 1) return {};
+  const Snapshot& only = *std::ranges::find_if(stock.engines, knows_nothing);
+  const bool is_spare = only.name == spare_snapshot;
+  const Snapshot copy{std::string(is_spare ? engine_snapshot : spare_snapshot), only.position,
+                      only.chunks};
+  for (std::uint32_t number = 0; number < only.chunks; ++number) {
+    if (!at_work()) return interrupted();
+    const Result<void> put = use([&](Store& store) -> Result<void> {
+      const Result<std::vector<std::byte>> chunk = store.chunk(only, number);
+      if (!chunk) return chunk.error();
+      return store.put_chunk(copy, number, *chunk);
+    });
+    if (!put) return put;
+  }
+  return use([&copy](Store& store) { return store.complete(copy, 1); });
+}
+
 // Erases whom `found` has found, which has read the groups behind the mark.
 Result<void> erase_found(const UseStore& use, const Stock& stock, record::Erasure& found,
                          Position up_to, const std::function<bool()>& at_work) {
@@ -96,6 +121,7 @@ Result<void> erase_found(const UseStore& use, const Stock& stock, record::Erasur
   if (Result<void> done = each_groups(use, begin, found.last(), at_work, gather); !done) {
     return done;
   }
+  if (Result<void> kept = keep_two(use, stock, found, at_work); !kept) return kept;
   base::ByteBuffer without;
   const Visit erase = [&](std::span<const JournalGroup> groups) -> Result<void> {
     for (const JournalGroup& group : groups) {

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "runtime/recovery.hpp"
 
+#include <algorithm>
+#include <functional>
 #include <optional>
 #include <utility>
 #include <vector>
@@ -53,8 +55,9 @@ Result<Inventory> take_stock(const UseStore& use) {
     found.extent = *extent;
     for (Snapshot& each : *all) {
       const bool meets = each.position >= extent->truncated && each.position <= extent->durable;
-      if (each.name == engine_snapshot && meets) found.snapshots.push_back(std::move(each));
+      if (is_of_engine(each) && meets) found.snapshots.push_back(std::move(each));
     }
+    std::ranges::stable_sort(found.snapshots, std::ranges::greater(), &Snapshot::position);
     return {};
   });
   if (!looked) return looked.error();

@@ -12,8 +12,13 @@
 
 namespace itinera::runtime {
 
-// The snapshots that engines are rebuilt from.
+// The snapshots that engines are rebuilt from, and a copy of one of them: see eraser.cpp.
 inline constexpr std::string_view engine_snapshot = "engine";
+inline constexpr std::string_view spare_snapshot = "spare";
+
+inline bool is_of_engine(const Snapshot& snapshot) {
+  return snapshot.name == engine_snapshot || snapshot.name == spare_snapshot;
+}
 
 struct Recovered {
   Engine engine;

@@ -149,7 +149,7 @@ void Snapshotter::work() {
 Result<void> Snapshotter::make_one() {
   const Result<Recovered> recovered = recover(use_, options_, [this] { return at_work(); });
   if (!recovered) return recovered.error();
-  if (recovered->bytes_since > 0) {
+  if (recovered->bytes_since > 0 || recovered->passed_over) {
     if (Result<void> written = write(*recovered); !written) return written;
     const std::lock_guard lock(mutex_);
     ++made_;
@@ -185,7 +185,10 @@ Result<void> Snapshotter::write(const Recovered& recovered) {
   if (Result<void> put = recovered.engine.save(putter); !put) return put;
   // One that cannot be read takes nobody's place.
   const std::uint32_t kept = generations + (recovered.passed_over ? 1 : 0);
-  return use_([&](Store& store) { return store.complete(snapshot, kept); });
+  return use_([&](Store& store) -> Result<void> {
+    Result<void> done = store.complete(snapshot, kept);
+    return done && !recovered.passed_over ? store.drop(spare_snapshot) : done;
+  });
 }
 
 // A snapshot that was passed over stands in the way of one at the same place. It goes when what it

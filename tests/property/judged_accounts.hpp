@@ -18,6 +18,11 @@ namespace itinera::property {
 class Sequences {
  public:
   void begin(std::uint32_t journey, std::uint32_t contact) { in_flight_[journey] = contact; }
+  void unite(std::uint32_t into, std::uint32_t from) {
+    for (auto& [journey, contact] : in_flight_) {
+      if (contact == from) contact = into;
+    }
+  }
   void end(std::uint32_t journey) {
     in_flight_.erase(journey);
     must_end_.erase(journey);

@@ -131,8 +131,19 @@ class Judge {
   void take(const record::AttributeSet& r) { people_.take(r); }
   void take(const record::Grouped& r) { people_.take(r); }
   void take(const record::ConsentSet& r) { people_.take(r); }
-  void take(const record::Linked& r) { people_.unite(r.contact, r.from); }
-  void take(const record::Merged& r) { people_.unite(r.contact, r.from); }
+  void take(const record::Linked& r) { unite(r.contact, r.from); }
+  void take(const record::Merged& r) { unite(r.contact, r.from); }
+  // What was theirs stays where it goes now, though the id may come to stand for another later.
+  void unite(std::uint32_t into, std::uint32_t from) {
+    people_.unite(into, from);
+    sequences_.unite(into, from);
+    for (auto& [journey, run] : runs_) {
+      if (run.contact == from) run.contact = into;
+    }
+    for (Message& each : messages_) {
+      if (each.contact == from) each.contact = into;
+    }
+  }
   void take(const record::Forgotten& r) {
     for (std::size_t at = 0; at < r.places.size(); at += 4) {
       const auto place = base::load_le<std::uint32_t>(r.places.data() + at);
@@ -344,18 +355,6 @@ class Judge {
   static bool is_about(const MessageFilter& filter, const Message& message) {
     return meant(filter.channels, message.channel) && meant(filter.topics, message.topic) &&
            meant(filter.campaigns, message.campaign);
-  }
-
-  static bool shows(const WallTime& wall, const Window& window) {
-    const auto on = [&](int weekday) {
-      return window.days.contains(static_cast<unsigned>(weekday));
-    };
-    if (window.from_ms < window.to_ms) {
-      return on(wall.weekday) && wall.ms_of_day >= window.from_ms && wall.ms_of_day < window.to_ms;
-    }
-    const bool evening = wall.ms_of_day >= window.from_ms && on(wall.weekday);
-    const bool morning = wall.ms_of_day < window.to_ms && on((wall.weekday + 6) % 7);
-    return evening || morning;
   }
 
   void is_open(const Message& message, const Campaign& campaign) {

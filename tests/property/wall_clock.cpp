@@ -36,4 +36,14 @@ WallTime wall_time(Instant t, const std::string& zone) {
   return wall;
 }
 
+bool shows(const WallTime& wall, const Window& window) {
+  const auto on = [&](int weekday) { return window.days.contains(static_cast<unsigned>(weekday)); };
+  if (window.from_ms < window.to_ms) {
+    return on(wall.weekday) && wall.ms_of_day >= window.from_ms && wall.ms_of_day < window.to_ms;
+  }
+  const bool evening = wall.ms_of_day >= window.from_ms && on(wall.weekday);
+  const bool morning = wall.ms_of_day < window.to_ms && on((wall.weekday + 6) % 7);
+  return evening || morning;
+}
+
 }  // namespace itinera::property

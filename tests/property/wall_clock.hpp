@@ -6,6 +6,7 @@
 #include <ctime>
 #include <string>
 
+#include "itinera/period.hpp"
 #include "itinera/time.hpp"
 
 namespace itinera::property {
@@ -23,5 +24,7 @@ bool is_zone(const std::string& zone);
 
 // What the wall shows in a zone that is_zone() knows.
 WallTime wall_time(Instant t, const std::string& zone);
+
+bool shows(const WallTime& wall, const Window& window);
 
 }  // namespace itinera::property

@@ -91,6 +91,14 @@ struct Shop {
     event.envelope = envelope();
     feed(event);
   }
+  void visits(const std::string& visitor, const std::vector<Property>& properties) {
+    Event event;
+    event.name = "viewed";
+    event.anonymous = visitor;
+    event.properties = properties;
+    event.envelope = envelope();
+    feed(event);
+  }
   void lives(const std::string& name) {
     const std::string email = name + "@mail.example";
     const std::string visitor = "visitor-" + name;
@@ -155,6 +163,16 @@ std::string decoded(Store& store) {
     }
   }
   return all;
+}
+
+// The state that its journal comes to, from the first frame on.
+test::Pieces replayed(Store& store) {
+  std::vector<std::byte> journal;
+  const auto groups = store.read(0, 1u << 30).value();
+  for (const JournalGroup& group : groups) {
+    journal.insert(journal.end(), group.frames.begin(), group.frames.end());
+  }
+  return test::pieces_of(Engine::restore(journal, options()).value());
 }
 
 std::string bytes_of(std::uint64_t number) {
@@ -308,6 +326,65 @@ TEST_CASE("erase: goes on where it was interrupted", "[runtime][forget]") {
     CHECK(each.name != "erasing");
   }
   REQUIRE(memory_store(disk)->claim(99));
+}
+
+TEST_CASE("erase: interrupted, there are two snapshots to go on from", "[runtime][forget]") {
+  const auto disk = memory_disk();
+  const auto good = std::make_shared<int>(1'000);
+  const auto store = [&] { return std::make_unique<FailingStore>(memory_store(disk), good); };
+  Shop host(store());
+  host.lives("zoltan");
+  host.visits("visitor-yolanda", {});
+  REQUIRE(host.runtime->snapshot());  // knows the visitor
+  host.lives("yolanda");
+  host.lives("xavier");
+  host.forget("yolanda");
+  *good = GENERATE(0, 2, 4);
+  REQUIRE_FALSE(host.runtime->erase());
+  const auto two = memory_store(disk)->snapshots().value();
+  const Position end = memory_store(disk)->extent()->durable;
+  CHECK(std::ranges::count_if(two, [end](const Snapshot& each) {
+          return each.position == end && (each.name == "engine" || each.name == "spare");
+        }) == 2);
+  host.open(store());
+  const test::Pieces expected = test::pieces_of(host.runtime->engine());
+  host.runtime.reset();
+  {
+    // The newest has rotted.
+    const auto mender = memory_store(disk);
+    REQUIRE(mender->claim(mender->epoch().value() + 1));
+    const auto snapshots = mender->snapshots().value();
+    const auto newest = std::ranges::find(snapshots, "engine", &Snapshot::name);
+    REQUIRE(newest != snapshots.end());
+    REQUIRE(mender->drop_one(*newest));
+  }
+  *good = 1'000;
+  host.open(store());
+  CHECK((test::pieces_of(host.runtime->engine()) == expected));
+  REQUIRE(host.runtime->erase());
+  CHECK(traces(decoded(*memory_store(disk)), "yolanda", host.of(1)) == 0);
+  // The one beside it goes when there is another.
+  host.lives("walther");
+  REQUIRE(host.runtime->snapshot());
+  const auto kept = memory_store(disk)->snapshots().value();
+  CHECK(std::ranges::count(kept, "spare", &Snapshot::name) == 0);
+}
+
+TEST_CASE("erase: spares whoever comes to a place that somebody had", "[runtime][forget]") {
+  const auto disk = memory_disk();
+  Shop host(memory_store(disk));
+  host.lives("zoltan");
+  host.visits("visitor-yolanda", {{"page", "page-yolanda"}});
+  host.lives("yolanda");
+  host.visits("visitor-xavier", {{"page", "long-ago"}});
+  host.forget("yolanda");
+  host.lives("xavier");  // takes a place that was hers, and is the visitor of before
+  host.forget("zoltan");
+  REQUIRE(decoded(*memory_store(disk)).find("long-ago") != std::string::npos);
+  const test::Pieces expected = replayed(*memory_store(disk));
+  REQUIRE(host.runtime->erase());
+  CHECK(traces(decoded(*memory_store(disk)), "yolanda", host.of(1)) == 0);
+  CHECK((replayed(*memory_store(disk)) == expected));
 }
 
 TEST_CASE("erase: also where the journal's beginning is gone", "[runtime][forget]") {
