@@ -98,9 +98,12 @@ if [[ -x $program ]]; then
 fi
 measure simulator "lives of a host over a machine that fails" "2000 seeds of 5000 inputs" \
   build/release/tests/simulator/itinera_simulator --seeds 1..2000 --inputs 5000
-measure crash "runs of the demo killed in the middle of a write, and started again" "500 kills" \
+crash() {
   python3 tests/crash/crash_test.py build/release/itinera build/release/tests/crash/tell_store \
-  "$(find build/release/tests/crash -name '*kill_at*.so')" . --kills 500 --chain 10 --lines 0
+    "$(find build/release/tests/crash -name '*kill_at*.so')" . --kills 500 --chain 10 --lines 0 "$@"
+}
+measure crash "runs of the demo killed in the middle of a write, and started again" "500 kills" crash
+measure power "the same, where what was not synced is lost" "500 power failures" crash --power
 measure determinism "the same bytes from three builds" "once" bash tests/determinism.sh
 measure bench "benchmarks, engine over bound" "10,000 and 1,000,000 contacts" benchmarks
 

@@ -2,10 +2,11 @@
 """Kills runs of the demo, starts them again, and compares with a run that was left alone:
 
   crash_test.py ITINERA TELL_STORE KILL_AT ROOT [--kills 10] [--chain 5] [--lines 4000] [--seed 1]
+                [--power]
 
 A chain is one store that is killed that often before it comes to its end. The process dies in the
 middle of a write (kill_at.cpp), after a number of bytes drawn evenly from those that the whole run
-writes. At the end the store's journal must tell the same story, with the same ids of actions in the
+writes; with --power, what it has not synced is lost with it, or a part of that. At the end the store's journal must tell the same story, with the same ids of actions in the
 same order; and every action that came out must be one of that run, letter by letter.
 """
 
@@ -33,11 +34,13 @@ class Crashes:
         kept = lines if options.lines == 0 else lines[:options.lines] + lines[-1:]
         self.messages.write_bytes(b"".join(kept))
 
-    def run(self, store, actions, *arguments, kill_at=None, count=None):
+    def run(self, store, actions, *arguments, kill_at=None, loses=None, count=None):
         """The exit code of a run, negative for the signal that ended it, and its errors."""
         env = {**os.environ, "LD_PRELOAD": self.options.kill_at, "KILL_PATH": str(store)}
         if kill_at is not None:
             env["KILL_AT"] = str(kill_at)
+        if loses is not None:
+            env["KILL_LOSES"] = str(loses)
         if count is not None:
             env["KILL_COUNT"] = str(count)
         done = subprocess.run(
@@ -71,8 +74,9 @@ class Crashes:
             actions = self.folder / f"actions-{number}-{i}"
             # Every other chain makes snapshots all the time, and begins from them.
             after = "100K" if number % 2 == 0 else "0"
+            loses = chance.randrange(1 << 32) if self.options.power else None
             code, errors = self.run(store, actions, "--resume", "--snapshot-after", after,
-                                    kill_at=kill_at)
+                                    kill_at=kill_at, loses=loses)
             assert code in (0, -signal.SIGKILL), errors
             deaths += code != 0
             # The last line may be half of one.
@@ -95,6 +99,7 @@ def main():
         parser.add_argument(name)
     for name, default in (("--kills", 10), ("--chain", 5), ("--lines", 4000), ("--seed", 1)):
         parser.add_argument(name, type=int, default=default)
+    parser.add_argument("--power", action="store_true")
     options = parser.parse_args()
     chance = random.Random(options.seed)
     deaths = number = lost = 0
@@ -116,7 +121,8 @@ def main():
             lost += len(actions) - len(out)
             for path in pathlib.Path(folder).glob(f"*-{number}*"):
                 path.unlink()
-    print(f"{deaths} kills in {number} chains, {len(story)} lines told alike each time; "
+    kills = "power failures" if options.power else "kills"
+    print(f"{deaths} {kills} in {number} chains, {len(story)} lines told alike each time; "
           f"{lost} of {number * len(actions)} actions were taken and not written")
 
 
