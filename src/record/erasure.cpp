@@ -98,7 +98,7 @@ bool Erasure::gather(std::uint64_t position, base::ByteView frames) {
       if constexpr (std::is_same_v<R, ContactCreated>) {
         names_[std::string(r.id)].push_back({now_, r.contact});
       } else if constexpr (std::is_same_v<R, Linked>) {
-        names_[std::string(r.anonymous)].push_back({now_, r.contact});
+        names_[std::string(r.anonymous)].push_back({now_, r.from});
       }
     });
   });
@@ -157,16 +157,45 @@ bool Erasure::is_forgotten(std::uint32_t place, At at) const {
   return found != until_.end() && person.at <= found->second;
 }
 
+// Until when a place is the id's that has it at `at`; empty: for longer than is of interest here.
+std::optional<Erasure::At> Erasure::end_of(std::uint32_t place, At at) const {
+  const auto turns = turns_.find(place);
+  if (turns == turns_.end()) return {};
+  const auto is_end = [at](const Turn& turn) { return turn.to == no_place && turn.at >= at; };
+  const auto end = std::ranges::find_if(turns->second, is_end);
+  if (end == turns->second.end()) return {};
+  return end->at;
+}
+
+const std::vector<Erasure::Named>* Erasure::told_of(std::string_view name) const {
+  if (name.empty() || names_.empty()) return nullptr;
+  auto found = names_.find(name);
+  if (found == names_.end()) found = names_.find(stand_in(name));
+  return found == names_.end() ? nullptr : &found->second;
+}
+
+// A device that was somebody else's goes with whom it belongs to in the end, and stays with others.
+bool Erasure::is_gone(std::string_view name) const {
+  const std::vector<Named>* const named = told_of(name);
+  if (named == nullptr) return false;
+  bool gone = false;
+  for (const Named& each : *named) {
+    const std::optional<At> end = end_of(each.place, each.at);
+    if (each.at > now_) return gone || end;
+    gone = end && *end >= now_;
+    if (!end) return false;
+  }
+  return gone;
+}
+
 // Of a name that nobody has yet: whoever gets it next. It stands where it was told, or what stands
 // for it, where this was begun before.
 bool Erasure::is_name(std::string_view name) const {
-  if (name.empty() || names_.empty()) return false;
-  auto found = names_.find(name);
-  if (found == names_.end()) found = names_.find(stand_in(name));
-  if (found == names_.end()) return false;
+  const std::vector<Named>* const named = told_of(name);
+  if (named == nullptr) return false;
   const auto next =
-      std::ranges::find_if(found->second, [this](const Named& each) { return each.at >= now_; });
-  return next != found->second.end() && is_forgotten(next->place, next->at);
+      std::ranges::find_if(*named, [this](const Named& each) { return each.at >= now_; });
+  return next != named->end() && is_forgotten(next->place, next->at);
 }
 
 // What was emitted has its id still, or one that stands for it.
@@ -194,6 +223,10 @@ bool Erasure::concerns(const T& told) const {
     return is_action(told.action);
   } else if constexpr (std::is_same_v<T, ReofferInput>) {
     return !actions_.empty() && !told.actions.empty();  // each is looked at
+  } else if constexpr (std::is_same_v<T, ContactCreated>) {
+    return end_of(told.contact, now_).has_value();
+  } else if constexpr (std::is_same_v<T, Linked>) {
+    return is_forgotten(told.contact) || end_of(told.from, now_);
   } else if constexpr (std::is_same_v<T, Refused>) {
     return told.contact == no_place ? input_concerned_ : is_forgotten(told.contact);
   } else if constexpr (requires { told.contact; }) {
@@ -233,9 +266,10 @@ bool Erasure::judge(const Frame& frame, bool& any) {
   concerned_.clear();
   input_concerned_ = false;
   nobody_told_ = false;
-  const bool sound = take_input(AllInputs{}, frame,
-                                [this](const auto& input) { input_concerned_ = concerns(input); });
-  any = input_concerned_;
+  const bool sound = take_input(AllInputs{}, frame, [&](auto input) {
+    input_concerned_ = concerns(input);
+    any = input_concerned_ || drop_names(input);
+  });
   return sound && take_records(frame, [&]<class R>(const R& record) {
            follow(record);
            if constexpr (std::is_same_v<R, Counted>) {
@@ -253,6 +287,7 @@ bool Erasure::rewrite(const Frame& frame, base::ByteBuffer& out) {
   texts_.clear();
   FrameWriter writer(out);
   const bool sound = take_input(AllInputs{}, frame, [&](auto input) {
+    drop_names(input);
     if (input_concerned_) blank(input);
     if constexpr (std::is_same_v<decltype(input), ReportInput>) {
       if (nobody_told_) input.data = {};
@@ -292,6 +327,20 @@ void Erasure::replace_ids(base::ByteView& ids) {
     base::store_le(ids_.data() + at + sizeof id.high, id.low);
   }
   ids = ids_;
+}
+
+template <class T>
+bool Erasure::drop_names(T& input) {
+  bool any = false;
+  const auto drop = [&](std::string_view& name) {
+    if (!is_gone(name)) return;
+    replace(name);
+    any = true;
+  };
+  if constexpr (requires { input.contact_id; }) drop(input.contact_id);
+  if constexpr (requires { input.anonymous; }) drop(input.anonymous);
+  if constexpr (requires { input.previous; }) drop(input.previous);
+  return any;
 }
 
 template <class T>

@@ -17,6 +17,7 @@
 #include <deque>
 #include <functional>
 #include <map>
+#include <optional>
 #include <set>
 #include <string>
 #include <string_view>
@@ -62,6 +63,11 @@ class Erasure {
     friend auto operator<=>(const At&, const At&) = default;
   };
 
+  struct Named {
+    At at;
+    std::uint32_t place = 0;
+  };
+
   template <class Each>
   bool read(std::uint64_t position, base::ByteView frames, Each each);
 
@@ -74,7 +80,10 @@ class Erasure {
   [[nodiscard]] Person person_at(std::uint32_t place, At at) const;
   [[nodiscard]] bool is_forgotten(std::uint32_t place, At at) const;
   [[nodiscard]] bool is_forgotten(std::uint32_t place) const { return is_forgotten(place, now_); }
+  [[nodiscard]] std::optional<At> end_of(std::uint32_t place, At at) const;
+  [[nodiscard]] const std::vector<Named>* told_of(std::string_view name) const;
   [[nodiscard]] bool is_name(std::string_view name) const;
+  [[nodiscard]] bool is_gone(std::string_view name) const;
   [[nodiscard]] bool is_action(Hash128 action) const;
   [[nodiscard]] bool runs_for(std::uint32_t journey) const;
   template <class T>
@@ -89,6 +98,9 @@ class Erasure {
   void replace(Hash128& id) const;
   void replace(std::string_view& text);
   void replace_ids(base::ByteView& ids);
+  // Those of an input that go, whoever it is about; whether there are any.
+  template <class T>
+  bool drop_names(T& input);
   // What of a record or an input goes with somebody.
   template <class T>
   void blank(T& told);
@@ -104,10 +116,6 @@ class Erasure {
   };
   std::map<std::uint32_t, std::vector<Turn>> turns_;
   std::map<std::uint32_t, At> until_;  // by a contact's place: forgotten last
-  struct Named {
-    At at;
-    std::uint32_t place = 0;
-  };
   // Whom a name was given to, each time.
   std::map<std::string, std::vector<Named>, std::less<>> names_;
   std::map<std::uint32_t, bool> journeys_;  // by place, where it matters: of somebody forgotten

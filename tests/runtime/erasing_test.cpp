@@ -99,6 +99,14 @@ struct Shop {
     event.envelope = envelope();
     feed(event);
   }
+  void identifies(const std::string& name, const std::string& visitor, Instant occurred) {
+    Identify identify;
+    identify.contact = name;
+    identify.anonymous = visitor;
+    identify.envelope = envelope();
+    identify.envelope.occurred = occurred;
+    feed(identify);
+  }
   void lives(const std::string& name) {
     const std::string email = name + "@mail.example";
     const std::string visitor = "visitor-" + name;
@@ -384,6 +392,24 @@ TEST_CASE("erase: spares whoever comes to a place that somebody had", "[runtime]
   const test::Pieces expected = replayed(*memory_store(disk));
   REQUIRE(host.runtime->erase());
   CHECK(traces(decoded(*memory_store(disk)), "yolanda", host.of(1)) == 0);
+  CHECK((replayed(*memory_store(disk)) == expected));
+}
+
+TEST_CASE("erase: a device goes with whom it belongs to in the end", "[runtime][forget]") {
+  const auto disk = memory_disk();
+  Shop host(memory_store(disk));
+  host.visits("visitor-yolanda", {});
+  host.visits("visitor-xavier", {});
+  host.identifies("xavier", "visitor-yolanda", host.now);
+  host.identifies("yolanda", "visitor-xavier", host.now);
+  // Who was identified before, as it turns out, has the device.
+  host.identifies("yolanda", "visitor-yolanda", start);
+  host.identifies("xavier", "visitor-xavier", start);
+  host.forget("yolanda");
+  const test::Pieces expected = replayed(*memory_store(disk));
+  REQUIRE(host.runtime->erase());
+  CHECK(traces(decoded(*memory_store(disk)), "yolanda", {}) == 0);
+  CHECK(decoded(*memory_store(disk)).find("visitor-xavier") != std::string::npos);
   CHECK((replayed(*memory_store(disk)) == expected));
 }
 
