@@ -10,35 +10,10 @@
 #include "base/byte_buffer.hpp"
 #include "base/bytes.hpp"
 #include "record/erasure.hpp"
+#include "runtime/stock.hpp"
 
 namespace itinera::runtime {
 namespace {
-
-struct Stock {
-  Extent extent;
-  Position mark = 0;
-  std::optional<Snapshot> begun;  // with the salt
-  std::vector<Snapshot> engines;
-};
-
-Result<Stock> take_stock_of(const UseStore& use) {
-  Stock stock;
-  const Result<void> looked = use([&stock](Store& store) -> Result<void> {
-    const Result<Extent> extent = store.extent();
-    if (!extent) return extent.error();
-    stock.extent = *extent;
-    const Result<std::vector<Snapshot>> all = store.snapshots();
-    if (!all) return all.error();
-    for (const Snapshot& each : *all) {
-      if (each.name == erased_mark) stock.mark = std::max(stock.mark, each.position);
-      if (each.name == erasing && each.chunks == 1) stock.begun = each;
-      if (is_of_engine(each)) stock.engines.push_back(each);
-    }
-    return {};
-  });
-  if (!looked) return looked.error();
-  return stock;
-}
 
 // Of chance, because whoever could guess it could try out whose ids stand in the journal.
 base::Bytes new_salt() {
@@ -52,15 +27,15 @@ base::Bytes new_salt() {
 Result<Hash128> salt_for(const UseStore& use, const Stock& stock, Position position) {
   base::Bytes bytes;
   const Result<void> done = use([&](Store& store) -> Result<void> {
-    if (stock.begun) {
-      Result<std::vector<std::byte>> chunk = store.chunk(*stock.begun, 0);
+    if (stock.erasing) {
+      Result<std::vector<std::byte>> chunk = store.chunk(*stock.erasing, 0);
       if (!chunk) return chunk.error();
       bytes = std::move(*chunk);
       if (bytes.size() == sizeof(Hash128)) return {};
     }
     bytes = new_salt();
-    const Snapshot begun{std::string(erasing), position, 1};
-    if (Result<void> dropped = store.drop(erasing); !dropped) return dropped;
+    const Snapshot begun{std::string(erasing_mark), position, 1};
+    if (Result<void> dropped = store.drop(erasing_mark); !dropped) return dropped;
     if (Result<void> put = store.put_chunk(begun, 0, bytes); !put) return put;
     return store.complete(begun, 1);
   });
@@ -139,26 +114,20 @@ Result<void> erase_found(const UseStore& use, const Stock& stock, record::Erasur
       if (each.position >= found.last()) continue;
       if (Result<void> dropped = store.drop_one(each); !dropped) return dropped;
     }
-    if (Result<void> dropped = store.drop(erasing); !dropped) return dropped;
+    if (Result<void> dropped = store.drop(erasing_mark); !dropped) return dropped;
     return store.wipe();
   });
 }
 
 }  // namespace
 
-Result<Position> erased_up_to(const UseStore& use) {
-  const Result<Stock> stock = take_stock_of(use);
-  if (!stock) return stock.error();
-  return stock->mark;
-}
-
 Result<void> erase_forgotten(const UseStore& use, const Recovered& recovered,
                              const std::function<bool()>& at_work) {
-  const Result<Stock> stock = take_stock_of(use);
+  const Result<Stock> stock = take_stock(use);
   if (!stock) return stock.error();
   const Position up_to = recovered.position;
-  if (stock->mark >= up_to) return {};
-  if (recovered.forgot || stock->mark < recovered.from) {
+  if (stock->erased >= up_to) return {};
+  if (recovered.forgot || stock->erased < recovered.from) {
     record::Erasure erasure(stock->extent.truncated == 0);
     const Visit find = [&erasure](std::span<const JournalGroup> groups) {
       bool sound = true;
@@ -167,7 +136,7 @@ Result<void> erase_forgotten(const UseStore& use, const Recovered& recovered,
       }
       return sound_or(sound);
     };
-    const Position after = std::max(stock->mark, stock->extent.truncated);
+    const Position after = std::max(stock->erased, stock->extent.truncated);
     if (Result<void> done = each_groups(use, after, up_to, at_work, find); !done) return done;
     if (erasure.any()) {
       if (Result<void> done = erase_found(use, *stock, erasure, up_to, at_work); !done) return done;

@@ -4,19 +4,10 @@
 #pragma once
 
 #include <functional>
-#include <string_view>
 
 #include "runtime/recovery.hpp"
 
 namespace itinera::runtime {
-
-// Among the snapshots, without chunks: whoever was forgotten up to its position is nowhere before.
-inline constexpr std::string_view erased_mark = "erased";
-// With one chunk, while somebody is being erased: the salt, so that who is interrupted can go on.
-inline constexpr std::string_view erasing = "erasing";
-
-// Where the mark stands; 0 if nowhere.
-Result<Position> erased_up_to(const UseStore& use);
 
 // `recovered` has just been made of what `use` leads to, and its snapshot is complete: erases
 // everybody who was forgotten before its position, and moves the mark there. Errors: those of

@@ -5,6 +5,7 @@
 #include <cstddef>
 #include <functional>
 #include <span>
+#include <vector>
 
 #include "itinera/store.hpp"
 
@@ -17,6 +18,10 @@ using UseStore = std::function<Result<void>(const std::function<Result<void>(Sto
 inline constexpr std::size_t read_bytes = 1u << 20;
 
 Error interrupted();
+
+// As Store::read().
+Result<std::vector<JournalGroup>> read_groups(const UseStore& use, Position after,
+                                              std::size_t bytes_max);
 
 // Gives `visit` the groups behind `after`, in order, some at a time, until one ends at `up_to` or
 // behind it. `at_work`, asked now and then, ends it with limit_reached when it says no. Errors:

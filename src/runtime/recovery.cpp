@@ -1,13 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "runtime/recovery.hpp"
 
-#include <algorithm>
-#include <functional>
 #include <optional>
 #include <utility>
 #include <vector>
 
 #include "record/frame.hpp"
+#include "runtime/stock.hpp"
 
 namespace itinera::runtime {
 namespace {
@@ -39,35 +38,13 @@ class Chunks final : public SnapshotReader {
   std::vector<std::byte> chunk_;
 };
 
-// What there is to begin with.
-struct Inventory {
-  Extent extent;
-  std::vector<Snapshot> snapshots;  // of engines, the newest first, none before the journal begins
-};
-
-Result<Inventory> take_stock(const UseStore& use) {
-  Inventory found;
-  const Result<void> looked = use([&found](Store& store) -> Result<void> {
-    const Result<Extent> extent = store.extent();
-    if (!extent) return extent.error();
-    Result<std::vector<Snapshot>> all = store.snapshots();
-    if (!all) return all.error();
-    found.extent = *extent;
-    for (Snapshot& each : *all) {
-      const bool meets = each.position >= extent->truncated && each.position <= extent->durable;
-      if (is_of_engine(each) && meets) found.snapshots.push_back(std::move(each));
-    }
-    std::ranges::stable_sort(found.snapshots, std::ranges::greater(), &Snapshot::position);
-    return {};
-  });
-  if (!looked) return looked.error();
-  return found;
-}
-
-Result<Recovered> begin(const Inventory& found, const UseStore& use, const EngineOptions& options,
+Result<Recovered> begin(const Stock& found, const UseStore& use, const EngineOptions& options,
                         const std::function<bool()>& at_work) {
   std::optional<Error> damage;
-  for (const Snapshot& snapshot : found.snapshots) {
+  for (const Snapshot& snapshot : found.engines) {
+    const bool meets =
+        snapshot.position >= found.extent.truncated && snapshot.position <= found.extent.durable;
+    if (!meets) continue;
     Chunks chunks(use, snapshot, at_work);
     Result<Engine> engine = Engine::load(chunks, options);
     if (engine) {
@@ -109,7 +86,7 @@ Result<void> apply(const JournalGroup& group, const EngineOptions& options, Reco
 
 Result<Recovered> recover(const UseStore& use, const EngineOptions& options,
                           const std::function<bool()>& at_work) {
-  const Result<Inventory> found = take_stock(use);
+  const Result<Stock> found = take_stock(use);
   if (!found) return found.error();
   Result<Recovered> begun = begin(*found, use, options, at_work);
   if (!begun) return begun.error();

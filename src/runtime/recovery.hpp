@@ -4,21 +4,12 @@
 #include <cstddef>
 #include <cstdint>
 #include <functional>
-#include <string_view>
 
 #include "itinera/engine.hpp"
 #include "itinera/store.hpp"
 #include "runtime/groups.hpp"
 
 namespace itinera::runtime {
-
-// The snapshots that engines are rebuilt from, and a copy of one of them: see eraser.cpp.
-inline constexpr std::string_view engine_snapshot = "engine";
-inline constexpr std::string_view spare_snapshot = "spare";
-
-inline bool is_of_engine(const Snapshot& snapshot) {
-  return snapshot.name == engine_snapshot || snapshot.name == spare_snapshot;
-}
 
 struct Recovered {
   Engine engine;

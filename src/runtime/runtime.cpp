@@ -18,11 +18,11 @@
 #include "base/byte_buffer.hpp"
 #include "runtime/action_copies.hpp"
 #include "runtime/committer.hpp"
-#include "runtime/eraser.hpp"
 #include "runtime/leases.hpp"
 #include "runtime/recovery.hpp"
 #include "runtime/snapshotter.hpp"
 #include "runtime/status.hpp"
+#include "runtime/stock.hpp"
 
 namespace itinera {
 namespace {
@@ -77,6 +77,10 @@ struct Runtime::State {
 
   static std::unique_ptr<runtime::ActionCopies> new_copies() {
     return std::make_unique<runtime::ActionCopies>();
+  }
+
+  runtime::UseStore use_store() {
+    return [this](const auto& work) { return committer.use(work); };
   }
 
   [[nodiscard]] std::size_t pending_bytes() const {
@@ -312,9 +316,9 @@ Result<Runtime> Runtime::open(std::unique_ptr<Store> store, EngineOptions option
   const runtime::UseStore on_store = [&store](const auto& work) { return work(*store); };
   Result<runtime::Recovered> recovered = runtime::recover(on_store, options, [] { return true; });
   if (!recovered) return recovered.error();
-  const Result<Position> erased = runtime::erased_up_to(on_store);
-  if (!erased) return erased.error();
-  recovered->unerased = recovered->forgot || *erased < recovered->from;
+  const Result<runtime::Stock> stock = runtime::take_stock(on_store);
+  if (!stock) return stock.error();
+  recovered->unerased = recovered->forgot || stock->erased < recovered->from;
   return Runtime(std::make_unique<State>(std::move(store), std::move(*recovered), options, how));
 }
 
@@ -425,31 +429,16 @@ Result<void> Runtime::erase() {
 }
 
 Result<std::vector<JournalGroup>> Runtime::journal(Position after, std::size_t bytes_max) {
-  std::vector<JournalGroup> groups;
-  const Result<void> read = state_->committer.use([&](Store& store) -> Result<void> {
-    Result<std::vector<JournalGroup>> next = store.read(after, bytes_max);
-    if (!next) return next.error();
-    groups = std::move(*next);
-    return {};
-  });
-  if (!read) return read.error();
-  return groups;
+  return runtime::read_groups(state_->use_store(), after, bytes_max);
 }
 
 Result<Position> Runtime::cursor(std::string_view reader) {
   const Result<std::string> name = runtime::cursor_name(reader);
   if (!name) return name.error();
-  Position position = 0;
-  const Result<void> looked = state_->committer.use([&](Store& store) -> Result<void> {
-    const Result<std::vector<Snapshot>> all = store.snapshots();
-    if (!all) return all.error();
-    for (const Snapshot& each : *all) {
-      if (each.name == *name) position = std::max(position, each.position);
-    }
-    return {};
-  });
-  if (!looked) return looked.error();
-  return position;
+  const Result<runtime::Stock> stock = runtime::take_stock(state_->use_store());
+  if (!stock) return stock.error();
+  const auto found = stock->readers.find(std::string(reader));
+  return found == stock->readers.end() ? 0 : found->second;
 }
 
 Result<void> Runtime::move_cursor(std::string_view reader, Position to) {
@@ -467,8 +456,7 @@ Result<void> Runtime::drop_cursor(std::string_view reader) {
 Result<RuntimeStatus> Runtime::status(std::size_t bytes_max) {
   State& state = *state_;
   RuntimeStatus status;
-  const Result<void> looked = runtime::look_into(
-      [&state](const auto& work) { return state.committer.use(work); }, bytes_max, status);
+  const Result<void> looked = runtime::look_into(state.use_store(), bytes_max, status);
   if (!looked) return looked.error();
   const runtime::Committer::Mark durable = state.committer.durable();
   status.pending_bytes = state.committer.submitted() - durable + state.frames.size();

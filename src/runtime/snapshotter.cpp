@@ -7,6 +7,7 @@
 
 #include "runtime/eraser.hpp"
 #include "runtime/quiet_thread.hpp"
+#include "runtime/stock.hpp"
 
 namespace itinera::runtime {
 namespace {
@@ -194,31 +195,23 @@ Result<void> Snapshotter::write(const Recovered& recovered) {
 // A snapshot that was passed over stands in the way of one at the same place. It goes when what it
 // stood for has been found out from an older one, and that stays.
 Result<void> Snapshotter::clear_place(Position position) {
-  return use_([&](Store& store) -> Result<void> {
-    const Result<std::vector<Snapshot>> all = store.snapshots();
-    if (!all) return all.error();
-    for (const Snapshot& each : *all) {
-      if (each.name == engine_snapshot && each.position == position) return store.drop_one(each);
-    }
-    return {};
-  });
+  const Result<Stock> stock = take_stock(use_);
+  if (!stock) return stock.error();
+  const auto is_there = [position](const Snapshot& each) {
+    return each.name == engine_snapshot && each.position == position;
+  };
+  const auto found = std::ranges::find_if(stock->engines, is_there);
+  if (found == stock->engines.end()) return {};
+  return use_([&found](Store& store) { return store.drop_one(*found); });
 }
 
 // What is neither wanted nor needed of the journal: the store knows how far its snapshots, and the
 // cursors of readers, have come. Nothing goes that only a snapshot stands for which was never read.
 Result<void> Snapshotter::let_go(const Recovered& recovered) {
   if (upkeep_.journal_bytes_max == 0 && upkeep_.journal_age_max_ms == 0) return {};
-  Position needed = recovered.from;
-  const Result<void> looked = use_([&](Store& store) -> Result<void> {
-    const Result<std::vector<Snapshot>> all = store.snapshots();
-    if (!all) return all.error();
-    for (const Snapshot& each : *all) needed = std::min(needed, each.position);
-    const Result<Extent> extent = store.extent();
-    if (!extent) return extent.error();
-    retention_.forget(extent->truncated);
-    return {};
-  });
-  if (!looked) return looked;
+  const Result<Stock> stock = take_stock(use_);
+  if (!stock) return stock.error();
+  retention_.forget(stock->extent.truncated);
   const Result<void> seen = each_groups(
       use_, retention_.seen(), recovered.position, [this] { return at_work(); },
       [this](std::span<const JournalGroup> groups) -> Result<void> {
@@ -226,7 +219,7 @@ Result<void> Snapshotter::let_go(const Recovered& recovered) {
         return {};
       });
   if (!seen) return seen;
-  const Position up_to = std::min(needed, retention_.cut(upkeep_));
+  const Position up_to = std::min({recovered.from, stock->oldest, retention_.cut(upkeep_)});
   // A part at a time, so that a commit waits for no more than one.
   for (Position at = retention_.next(up_to); at != 0 && at_work(); at = retention_.next(up_to)) {
     const Result<void> gone = use_([&](Store& store) { return store.truncate(at); });

@@ -11,9 +11,8 @@
 
 namespace itinera::runtime {
 
-// What the cursors of readers are called among the snapshots begins so.
-inline constexpr std::string_view cursor_prefix = "cursor/";
-// Error: invalid_argument (a name that is too long, or none).
+// What a reader's cursor is called among the snapshots. Error: invalid_argument (a name that is too
+// long, or none).
 Result<std::string> cursor_name(std::string_view reader);
 
 // Fills in the extent, where the newest snapshot stands, and the readers. Of the journal it reads
