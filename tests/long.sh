@@ -69,11 +69,9 @@ measure() {
 
 is_wanted() { [[ $chosen == *" $1 "* ]]; }
 
-# build <preset> [target...]
 build() {
   local preset=$1
-  shift
-  if ! { cmake --preset "$preset" && cmake --build "build/$preset" --parallel ${1:+--target "$@"}; } \
+  if ! { cmake --preset "$preset" && cmake --build "build/$preset" --parallel; } \
     >"$logs/build-$preset.log" 2>&1; then
     tail -n 50 "$logs/build-$preset.log"
     exit 1

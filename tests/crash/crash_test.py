@@ -6,8 +6,9 @@
 
 A chain is one store that is killed that often before it comes to its end. The process dies in the
 middle of a write (kill_at.cpp), after a number of bytes drawn evenly from those that the whole run
-writes; with --power, what it has not synced is lost with it, or a part of that. At the end the store's journal must tell the same story, with the same ids of actions in the
-same order; and every action that came out must be one of that run, letter by letter.
+writes; with --power, what it has not synced is lost with it, or a part of that. At the end the
+store's journal must tell the same story, with the same ids of actions in the same order; and every
+action that came out must be one of that run, letter by letter.
 """
 
 import argparse

@@ -84,7 +84,9 @@ class Recorder final : public Runtime::Sink {
 
 // Who signs up is greeted, and written to every day for a week.
 struct Host {
-  explicit Host(const Upkeep& kept = {.snapshot_after_bytes = 0}) : upkeep(kept) {
+  explicit Host(const Upkeep& kept = {.snapshot_after_bytes = 0}, bool chunks_fail = false)
+      : upkeep(kept) {
+    between->chunks_fail = chunks_fail;
     Workspace workspace;
     workspace.name = "shop";
     Channel email;
@@ -325,11 +327,7 @@ TEST_CASE("runtime: a snapshot that fails is told, and leaves the journal as it 
 }
 
 TEST_CASE("runtime: closing gives up a snapshot at hand", "[runtime][snapshot]") {
-  Host host({.snapshot_after_bytes = 1});
-  {
-    const std::lock_guard lock(host.between->mutex);
-    host.between->chunks_fail = true;
-  }
+  Host host({.snapshot_after_bytes = 1}, true);
   host.day(0);
   host.runtime.reset();
   CHECK(host.snapshots().empty());

@@ -180,7 +180,7 @@ TEST_CASE("a schema: a date that may be absent wants a word on that", "[yaml][sc
 
 TEST_CASE("a schema: what could not be read may be any name", "[yaml][schema]") {
   CHECK(codes(load(campaign("  - {send: email, when: contact.other == 1}\n"),
-                   std::string(shop) + "schema: {attributes: [email]}\n")
+                   fmt::format("{}schema: {{attributes: [email]}}\n", shop))
                   .diagnostics) == Codes{"wrong_type 6:22"});
 }
 
