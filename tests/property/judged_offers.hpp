@@ -48,6 +48,13 @@ class Offers {
     const auto found = open_.find(id);
     return found != open_.end() && found->second.offered;
   }
+  [[nodiscard]] bool is_open(const Hash128& id) const { return open_.contains(id); }
+  [[nodiscard]] bool keeps() const { return keeps_; }
+  [[nodiscard]] std::vector<Hash128> open() const {
+    std::vector<Hash128> ids;
+    for (const auto& [id, open] : open_) ids.push_back(id);
+    return ids;
+  }
   // These are taken, and what is offered again, which is returned.
   std::vector<Hash128> hand_over(const std::vector<Hash128>& fresh) {
     std::vector<Hash128> again;

@@ -3,11 +3,13 @@
 
 #include <fmt/format.h>
 
-#include <algorithm>
-
 #include "property/host.hpp"
 
 namespace itinera::simulator {
+
+void Deliveries::taken(std::span<const Ledger::Taken> actions) {
+  for (const Ledger::Taken& each : actions) owed_[each.id] = each.again;
+}
 
 std::string Deliveries::give(const Action& action, Instant now, std::optional<Instant> until) {
   ++tally_["actions"];
@@ -15,6 +17,16 @@ std::string Deliveries::give(const Action& action, Instant now, std::optional<In
   if (action.maybe_executed) words.resize(words.size() - property::again_word.size());
   // Persist, then act: what a crash would take back must not have been done.
   if (!ledger_.is_taken(action.id)) return "its frames are not durable: " + words;
+  const auto owed = owed_.find(action.id);
+  if (owed == owed_.end()) return "given, and no frame has taken it since: " + words;
+  if (owed->second != action.maybe_executed) {
+    return fmt::format("{}, and the host is told otherwise: {}",
+                       owed->second ? "offered once more" : "taken for the first time", words);
+  }
+  owed_.erase(owed);
+  if (!until && !given_here_.insert(action.id).second) {
+    return "given to a sink twice by one process: " + words;
+  }
   const auto [found, is_new] = given_.try_emplace(action.id);
   Given& given = found->second;
   if (is_new) {
@@ -66,12 +78,31 @@ void Deliveries::restarted() {
   for (const ActionId& id : told_) given_[id].told = given_[id].settled;
   told_.clear();
   in_process_.clear();
+  owed_.clear();
+  given_here_.clear();
   leased_.clear();
 }
 
-std::size_t Deliveries::leases(Instant now) const {
-  return static_cast<std::size_t>(std::count_if(
-      leased_.begin(), leased_.end(), [&](const auto& each) { return each.second > now; }));
+// What is kept need not be given any more once something has come of it.
+std::string Deliveries::nothing_is_kept_back() {
+  std::string wrong;
+  for (const auto& [id, again] : owed_) {
+    const bool must = ledger_.keeps() ? ledger_.is_open(id) : !again;
+    if (!must || !wrong.empty()) continue;
+    wrong = fmt::format("{} was {}, and the host was not given it", to_text(id.hash),
+                        again ? "offered once more" : "taken");
+  }
+  owed_.clear();
+  return wrong;
+}
+
+std::string Deliveries::no_lease_has_ended(Instant now) const {
+  for (const auto& [id, until] : leased_) {
+    if (until > now || !ledger_.is_open(id)) continue;
+    return fmt::format("the lease of {} ended at {}, and it was not offered again",
+                       to_text(id.hash), to_text(until));
+  }
+  return {};
 }
 
 }  // namespace itinera::simulator

@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <map>
 #include <optional>
+#include <set>
 #include <span>
 #include <string>
 #include <vector>
@@ -19,6 +20,8 @@ class Deliveries {
  public:
   Deliveries(const Ledger& ledger, Tally& tally) : ledger_(ledger), tally_(tally) {}
 
+  // Durable frames have taken these, so that the host is to be given them.
+  void taken(std::span<const Ledger::Taken> actions);
   // The host is given it: to a sink, or by a lease that ends at `until`. Returns what is wrong.
   std::string give(const Action& action, Instant now, std::optional<Instant> until);
 
@@ -31,8 +34,10 @@ class Deliveries {
   // A new process: leases are gone, and what was told and not durable may be lost.
   void restarted();
 
-  // Leases that have not ended by `now`.
-  [[nodiscard]] std::size_t leases(Instant now) const;
+  // All that was taken has been handed out. Returns what the host was not given.
+  std::string nothing_is_kept_back();
+  // Whoever polls has come to `now`. Returns whose lease has ended without a new offer.
+  [[nodiscard]] std::string no_lease_has_ended(Instant now) const;
 
   [[nodiscard]] std::span<const ActionId> newest() const { return order_; }
   [[nodiscard]] std::span<const ActionId> of_accounts() const { return by_account_; }
@@ -53,6 +58,8 @@ class Deliveries {
   std::vector<ActionId> tasks_;
   std::vector<ActionId> told_;  // and not durable yet
   std::vector<ActionId> in_process_;
+  std::map<ActionId, bool> owed_;  // to be given by this process; true: offered once more
+  std::set<ActionId> given_here_;  // to a sink of this process
   std::map<ActionId, Instant> leased_;
 };
 

@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "simulator/ledger.hpp"
 
-#include <optional>
-
 #include "base/stable_hash.hpp"
 #include "record/all_records.hpp"
 
@@ -10,26 +8,26 @@ namespace itinera::simulator {
 namespace {
 
 template <class Input>
-void find_key(const record::Frame& frame, std::optional<Hash128>& key) {
+void find_key(const record::Frame& frame, std::optional<record::MessageKey>& key) {
   if (frame.kind != Input::kind) return;
   const auto input = record::decode<Input>(frame.input);
-  if (input && input->message.present()) key = input->message.id;
+  if (input && input->message.present()) key = input->message;
 }
 
 template <class... Input>
-std::optional<Hash128> key_among(const record::Frame& frame) {
-  std::optional<Hash128> key;
+std::optional<record::MessageKey> key_among(const record::Frame& frame) {
+  std::optional<record::MessageKey> key;
   (find_key<Input>(frame, key), ...);
   return key;
 }
 
-std::optional<Hash128> message_of(const record::Frame& frame) {
+}  // namespace
+
+std::optional<record::MessageKey> message_of(const record::Frame& frame) {
   using namespace record;  // NOLINT(google-build-using-namespace): the list is of nothing else
   return key_among<EventInput, IdentifyInput, AliasInput, MergeInput, GroupInput, ForgetInput,
                    ReportInput, EnterInput, MoveInput, ReassignInput, SuppressInput>(frame);
 }
-
-}  // namespace
 
 std::string Ledger::add(base::ByteView groups) {
   record::FrameReader reader(groups);
@@ -47,6 +45,8 @@ std::size_t Ledger::times_taken(std::string_view source, std::string_view messag
 
 void Ledger::take(const record::Frame& frame) {
   duplicate_ = false;
+  has_written_ = true;
+  if (!property::is_duplicate(frame)) offers_.take(frame);
   base::ByteView rest = frame.records;
   while (const auto raw = record::Frame::next(rest)) {
     record::take_record(*raw, [this](const auto& r) {
@@ -54,16 +54,43 @@ void Ledger::take(const record::Frame& frame) {
       return true;
     });
   }
-  if (frame.kind == record::InputKind::taken) taken_.merge(outbox_);
-  if (frame.kind == record::InputKind::taken) outbox_.clear();
+  keep_unoffered();
+  if (frame.kind == record::InputKind::taken) hand_over();
   if (frame.kind == record::InputKind::publish) ++tally_["publications"];
-  const std::optional<Hash128> message = message_of(frame);
+  const std::optional<record::MessageKey> message = message_of(frame);
   if (!message) return;
   if (duplicate_) {
     ++tally_["duplicates"];
   } else {
-    ++messages_[*message];
+    ++messages_[message->id];
   }
+}
+
+void Ledger::hand_over() {
+  const std::vector<Hash128> fresh(outbox_.begin(), outbox_.end());
+  for (const Hash128& id : offers_.hand_over(fresh)) fresh_.push_back({{id}, true});
+  for (const Hash128& id : fresh) fresh_.push_back({{id}, false});
+  taken_.merge(outbox_);
+  outbox_.clear();
+}
+
+void Ledger::restarted() {
+  const std::vector<Hash128> open = offers_.open();
+  unoffered_ = {open.begin(), open.end()};
+  has_written_ = false;
+}
+
+void Ledger::keep_unoffered() {
+  std::erase_if(unoffered_, [this](const Hash128& id) {
+    return offers_.is_offered(id) || !offers_.is_open(id);
+  });
+}
+
+std::vector<ActionId> Ledger::passed_over() const {
+  std::vector<ActionId> ids;
+  if (!has_written_) return ids;
+  for (const Hash128& id : unoffered_) ids.push_back({id});
+  return ids;
 }
 
 // Ids are unique over the whole journal, whatever was cut, restored or moved: providers know a
@@ -71,9 +98,21 @@ void Ledger::take(const record::Frame& frame) {
 void Ledger::take(const record::Emitted& r) {
   if (!emitted_.insert(r.id).second) wrong_ = "an action id came twice: " + to_text(r.id);
   outbox_.insert(r.id);
+  actions_of_[contacts_[r.journey]].push_back(r.id);
 }
 
-void Ledger::take(const record::Entered&) { ++tally_["journeys"]; }
+void Ledger::take(const record::Entered& r) {
+  ++tally_["journeys"];
+  contacts_[r.journey] = r.contact;
+}
+// Of somebody who was forgotten nothing goes out any more.
+void Ledger::take(const record::Forgotten& r) {
+  for (base::Reader in(r.places); !in.at_end();) {
+    const auto gone = actions_of_.extract(in.number<std::uint32_t>());
+    if (gone.empty()) continue;
+    for (const Hash128& id : gone.mapped()) offers_.settle(id);
+  }
+}
 void Ledger::take(const record::TakenOver&) {}
 void Ledger::take(const record::Withdrawn& r) { outbox_.erase(r.id); }
 void Ledger::take(const record::Recalled& r) { outbox_.erase(r.id); }

@@ -5,16 +5,23 @@
 #include <cstddef>
 #include <cstdint>
 #include <map>
+#include <optional>
 #include <set>
 #include <string>
 #include <string_view>
+#include <utility>
+#include <vector>
 
 #include "base/bytes.hpp"
 #include "itinera/ids.hpp"
+#include "property/judged_offers.hpp"
 #include "record/frame.hpp"
 #include "simulator/tally.hpp"
 
 namespace itinera::simulator {
+
+// What its message is known by; none: it is no message, or has no id.
+std::optional<record::MessageKey> message_of(const record::Frame& frame);
 
 class Ledger {
  public:
@@ -30,8 +37,28 @@ class Ledger {
   [[nodiscard]] std::size_t times_taken(std::string_view source, std::string_view message) const;
   [[nodiscard]] std::size_t actions() const { return emitted_.size(); }
 
+  // An action that a durable frame took. `again`: it was offered once more.
+  struct Taken {
+    ActionId id;
+    bool again = false;
+  };
+  // Those since this was asked last, in the order of their frames.
+  std::vector<Taken> take_taken() { return std::exchange(fresh_, {}); }
+
+  // Whether it was taken with Delivery::known, and nothing has come of it yet: no report, no
+  // acknowledgement, no end.
+  [[nodiscard]] bool is_open(const ActionId& id) const { return offers_.is_open(id.hash); }
+  [[nodiscard]] bool keeps() const { return offers_.keeps(); }
+
+  // A new process has read what is there, and from here on writes its own.
+  void restarted();
+  // Of what was open then: what that process has not offered again, though it has written.
+  [[nodiscard]] std::vector<ActionId> passed_over() const;
+
  private:
   void take(const record::Frame& frame);
+  void hand_over();
+  void keep_unoffered();
   template <class Record>
   void take(const Record&) {}
   void take(const record::Emitted& r);
@@ -39,6 +66,10 @@ class Ledger {
   void take(const record::TakenOver& r);
   void take(const record::Withdrawn& r);
   void take(const record::Recalled& r);
+  void take(const record::Forked& r) { contacts_[r.journey] = contacts_[r.head]; }
+  void take(const record::SetAside& r) { contacts_[r.journey] = contacts_[r.head]; }
+  void take(const record::UnknownOutcome& r) { offers_.settle(r.id); }
+  void take(const record::Forgotten& r);
   void take(const record::Duplicate&) { duplicate_ = true; }
   void take(const record::Migrated&) { ++tally_["journeys migrated"]; }
 
@@ -49,7 +80,13 @@ class Ledger {
   std::set<Hash128> outbox_;
   std::set<Hash128> taken_;
   std::map<Hash128, std::size_t> messages_;
-  bool duplicate_ = false;  // in the frame at hand
+  property::Offers offers_;
+  std::vector<Taken> fresh_;
+  std::map<std::uint32_t, std::uint32_t> contacts_;           // by journey, as places
+  std::map<std::uint32_t, std::vector<Hash128>> actions_of_;  // by contact
+  std::set<Hash128> unoffered_;                               // of what was open at the restart
+  bool has_written_ = false;                                  // since then
+  bool duplicate_ = false;                                    // in the frame at hand
 };
 
 }  // namespace itinera::simulator

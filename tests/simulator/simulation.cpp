@@ -8,8 +8,8 @@
 
 #include "model/walk.hpp"
 #include "property/host.hpp"
-#include "property/policy_judge.hpp"
 #include "property/random_world.hpp"
+#include "runtime/leases.hpp"
 
 namespace itinera::simulator {
 namespace {
@@ -63,17 +63,6 @@ bool has_message_id(Command::Kind kind) {
          kind != Kind::publish && kind != Kind::advance;
 }
 
-// Whether the journal has a frame of each such command that is not refused. Of an event whose type
-// nothing names it has none: these two the segments name.
-bool leaves_a_frame(const Command& command) {
-  using Kind = Command::Kind;
-  if (command.kind == Kind::event) return command.name == "order" || command.name == "visit";
-  return command.kind == Kind::identify || command.kind == Kind::alias ||
-         command.kind == Kind::merge || command.kind == Kind::group ||
-         command.kind == Kind::enter || command.kind == Kind::forget ||
-         command.kind == Kind::suppress || command.kind == Kind::move;
-}
-
 }  // namespace
 
 Simulation::Simulation(std::uint64_t seed, std::uint32_t inputs, bool is_verbose, Tally& tally)
@@ -92,7 +81,8 @@ Simulation::Simulation(std::uint64_t seed, std::uint32_t inputs, bool is_verbose
   options_.delivery = choices_.chance(1, 8) ? Delivery::once : Delivery::known;
   polls_ = options_.delivery == Delivery::known && choices_.chance(1, 2);
   options_.upkeep = {0, choices_.one_of(bounds), choices_.chance(1, 4) ? 30 * day_ms : 0, 0};
-  if (choices_.chance(1, 4)) options_.limits.waiting_actions_max = 10;
+  is_narrow_ = choices_.chance(1, 4);
+  if (is_narrow_) options_.limits.waiting_actions_max = 10;
   fault_share_ = is_shared_ ? choices_.below(5) : 4 + choices_.below(6);
   dedupe_ms_ = world_.publications.front().workspace.dedupe_ms;
   clock_ = world_.commands.front().received;
@@ -116,6 +106,8 @@ std::string Simulation::run() {
 
 void Simulation::step() {
   ++step_;
+  all_given_ = false;
+  polled_.reset();
   plan_a_fault();
   switch (choices_.below(40)) {
     default: feed(true); break;
@@ -144,7 +136,7 @@ void Simulation::step() {
       break;
     case 39: follow_as_a_reader(); break;
   }
-  if (wrong_.empty()) settle();
+  if (wrong_.empty() && settle()) look_at_deliveries();
   if (wrong_.empty() && choices_.chance(1, 40)) look();
 }
 
@@ -168,6 +160,7 @@ void Simulation::feed(bool may_wait) {
   if (!went_well(fed, "feed")) return;
   took(end, *fed);
   if (to_sink) made_durable();
+  all_given_ = to_sink;
 }
 
 void Simulation::publish() {
@@ -240,13 +233,16 @@ void Simulation::take() {
   static constexpr std::size_t counts[] = {1, 4, 100};
   if (!polls_) {
     say("commits");
-    if (went_well(runtime_->commit(*this), "commit")) made_durable();
+    if (!went_well(runtime_->commit(*this), "commit")) return;
+    made_durable();
+    all_given_ = true;
     return;
   }
   Instant now = clock_;
   if (choices_.chance(1, 2)) now = now + choices_.below(3 * hour_ms);
   const std::int64_t lease = choices_.one_of(leases);
-  const auto polled = runtime_->poll(now, lease, choices_.one_of(counts));
+  const std::size_t most = choices_.one_of(counts);
+  const auto polled = runtime_->poll(now, lease, most);
   if (!went_well(polled, "poll")) return;
   say("polls {} at {}", polled->size(), to_text(now));
   pull();
@@ -255,6 +251,9 @@ void Simulation::take() {
     wrong("what a host is given", deliveries_.give(action, from, from + lease));
   }
   made_durable();
+  // A bound may have kept it from coming to `from`.
+  if (polled->size() < most && !is_narrow_) polled_ = from;
+  all_given_ = polled->size() < most;
 }
 
 void Simulation::act(std::span<const Action> actions) {
@@ -283,6 +282,7 @@ void Simulation::advance(bool may_wait) {
   if (!went_well(advanced, "advance")) return;
   clock_ = std::max(clock_, to);
   if (to_sink) made_durable();
+  all_given_ = to_sink;
 }
 
 void Simulation::report_back() {
@@ -308,14 +308,22 @@ void Simulation::report_back() {
 
 // False: there is another runtime than before.
 bool Simulation::report(const Report& report) {
+  Command& told = reports_.emplace_back();
+  told.kind = Command::Kind::report;
+  told.source = "itinera.report";
+  told.message_id = runtime::content_id(report);
+  told.action = report.action;
+  told.receipt = report.receipt;
+  told.hard = report.hard;
+  told.retry = report.retry;
   const Result<void> done = runtime_->report(report);
   if (!done && done.error().code == ErrorCode::unknown_action) {
     ++tally_["reports of what is forgotten"];
-    return true;
+    return settle();
   }
   if (!went_well(done, "report")) return false;
   deliveries_.reported(report.action);
-  return true;
+  return settle();
 }
 
 void Simulation::snapshot() {
@@ -390,78 +398,6 @@ void Simulation::rewind() {
     }
   }
   durable_ = next_;
-}
-
-// --- What must be so.
-
-bool Simulation::settle() {
-  // Between the first and the second the committer takes what it was handed before.
-  for (int i = 0; i < 2; ++i) {
-    if (!went_well(runtime_->cursor("nobody"), "settle")) return false;
-  }
-  pull();
-  return true;
-}
-
-void Simulation::pull() {
-  const base::Bytes fresh = disk_.take_fresh();
-  if (fresh.empty()) return;
-  wrong("the journal", ledger_.add(fresh));
-  if (follower_) {
-    if (const Result<void> done = follower_->follow(fresh); !done) {
-      wrong("the journal can be followed", done.error().message);
-    }
-    return;
-  }
-  Result<Engine> first = Engine::restore(fresh, property::engine_options());
-  if (!first) return wrong("the journal can be followed", first.error().message);
-  follower_.emplace(std::move(*first));
-}
-
-void Simulation::made_durable() {
-  pull();
-  deliveries_.made_durable();
-  for (; durable_ < next_; ++durable_) taken_once(durable_);
-}
-
-// What is acknowledged is in the journal, and nothing that was fed twice is there twice.
-void Simulation::taken_once(std::size_t index) {
-  const Sent& sent = sent_[index];
-  const Command& command = world_.commands[index];
-  if (!sent.own_id || sent.refused || sent.may_repeat || !leaves_a_frame(command)) return;
-  const std::size_t times = ledger_.times_taken(command.source, command.message_id);
-  if (times == 1) return;
-  wrong("every input once", fmt::format("input {} is there {} times", index, times));
-}
-
-void Simulation::look() {
-  const Engine& engine = runtime_->engine();
-  wrong("views agree", views_agree(engine, contacts_));
-  wrong("nobody is stranded", nobody_is_stranded(engine, contacts_, steps_));
-  wrong("nothing is overdue", nothing_is_overdue(engine));
-  const Result<RuntimeStatus> status = runtime_->status(1);
-  if (!went_well(status, "status")) return;
-  if (status->journal.durable != disk_.durable() || status->pending_actions > 0) {
-    wrong("the status",
-          fmt::format("it tells of {}, with {} actions to come, and {} is durable",
-                      status->journal.durable, status->pending_actions, disk_.durable()));
-  }
-  ++tally_["looks"];
-  if (!choices_.chance(1, 4)) return;
-  if (!went_well(runtime_->advance_to(engine.now()), "advance") || !settle()) return;
-  wrong("who follows knows what who decides knows", follows(*follower_, runtime_->engine()));
-}
-
-void Simulation::finish() {
-  disk_.plan(Fault::none, 0, 0);
-  if (!went_well(runtime_->advance_to(clock_ + 40 * day_ms), "advance")) return;
-  if (!went_well(runtime_->commit(*this), "commit")) return;
-  made_durable();
-  if (!wrong_.empty()) return;
-  const Result<Engine> whole = Engine::restore(ledger_.journal(), property::engine_options());
-  if (!whole) return wrong("the journal can be restored", whole.error().message);
-  wrong("restored at once or bit by bit", same_state(*whole, *follower_));
-  wrong("the judge of policy", property::judge(ledger_.journal()));
 }
 
 }  // namespace itinera::simulator

@@ -8,6 +8,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <deque>
 #include <optional>
 #include <span>
 #include <string>
@@ -78,6 +79,9 @@ class Simulation final : Runtime::Sink {
   void taken_once(std::size_t index);
   // Until the disk has all that was handed to it.
   bool settle();
+  // Every action that was taken has been given, or is told of by then.
+  void look_at_deliveries();
+  std::string decides_the_same();
   void pull();
   void reopen();
   Result<Runtime> open();
@@ -100,8 +104,10 @@ class Simulation final : Runtime::Sink {
   RuntimeOptions options_;
   bool is_shared_ = true;
   bool polls_ = false;
+  bool is_narrow_ = false;  // few actions may wait
   std::uint32_t fault_share_ = 0;
   std::int64_t dedupe_ms_ = 0;
+  std::deque<property::Command> reports_;  // that the host made of its own
   Disk disk_;
   Ledger ledger_;
   Deliveries deliveries_;
@@ -112,6 +118,8 @@ class Simulation final : Runtime::Sink {
   std::int64_t offset_ = 0;  // of the host's clock
   Instant clock_;
   std::uint64_t step_ = 0;
+  bool all_given_ = false;         // by this step: nothing that was taken waits for the host
+  std::optional<Instant> polled_;  // by this step, and it got all there was
   std::string wrong_;
 };
 

@@ -114,6 +114,7 @@ void Simulation::reopen() {
 void Simulation::opened() {
   ++tally_["restores"];
   pull();
+  ledger_.restarted();
   deliveries_.restarted();
   // A snapshot and what follows it are the journal from its first frame on.
   if (follower_) {
