@@ -3,6 +3,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "property/host.hpp"
 
 namespace itinera::simulator {
@@ -103,6 +105,18 @@ std::string Deliveries::no_lease_has_ended(Instant now) const {
                        to_text(id.hash), to_text(until));
   }
   return {};
+}
+
+std::size_t Deliveries::leases(Instant now) const {
+  return static_cast<std::size_t>(
+      std::ranges::count_if(leased_, [&](const auto& each) { return each.second > now; }));
+}
+
+std::optional<Instant> Deliveries::first_lease_end() const {
+  const auto first =
+      std::ranges::min_element(leased_, {}, [](const auto& each) { return each.second; });
+  if (first == leased_.end()) return std::nullopt;
+  return first->second;
 }
 
 }  // namespace itinera::simulator

@@ -38,6 +38,11 @@ class Deliveries {
   std::string nothing_is_kept_back();
   // Whoever polls has come to `now`. Returns whose lease has ended without a new offer.
   [[nodiscard]] std::string no_lease_has_ended(Instant now) const;
+  // Leases that have not ended by `now`, and those that have not been given anew or told of.
+  [[nodiscard]] std::size_t leases(Instant now) const;
+  [[nodiscard]] std::size_t leases() const { return leased_.size(); }
+  // When the first of those ends.
+  [[nodiscard]] std::optional<Instant> first_lease_end() const;
 
   [[nodiscard]] std::span<const ActionId> newest() const { return order_; }
   [[nodiscard]] std::span<const ActionId> of_accounts() const { return by_account_; }

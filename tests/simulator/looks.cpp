@@ -91,6 +91,11 @@ void Simulation::look() {
           fmt::format("it tells of {}, with {} actions to come, and {} is durable",
                       status->journal.durable, status->pending_actions, disk_.durable()));
   }
+  if (status->leases < deliveries_.leases(engine.now()) || status->leases > deliveries_.leases()) {
+    wrong("the status",
+          fmt::format("it tells of {} leases, and the host has {}, of which {} run", status->leases,
+                      deliveries_.leases(), deliveries_.leases(engine.now())));
+  }
   ++tally_["looks"];
   if (!choices_.chance(1, 4)) return;
   if (!went_well(runtime_->advance_to(engine.now()), "advance") || !settle()) return;

@@ -240,6 +240,9 @@ void Simulation::take() {
   }
   Instant now = clock_;
   if (choices_.chance(1, 2)) now = now + choices_.below(3 * hour_ms);
+  // To the millisecond at which one ends.
+  const std::optional<Instant> end = deliveries_.first_lease_end();
+  if (end && choices_.chance(1, 3)) now = std::max(now, *end);
   const std::int64_t lease = choices_.one_of(leases);
   const std::size_t most = choices_.one_of(counts);
   const auto polled = runtime_->poll(now, lease, most);
