@@ -29,6 +29,7 @@ struct RuntimeStatus {
   Position snapshot = 0;  // where the newest stands; 0: there is none
   std::uint64_t snapshots_made = 0;
   std::uint64_t snapshots_failed = 0;
+  bool snapshot_under_way = false;  // one is being made or about to be: there is twice the memory
   // Of the newest attempt, if it failed: also of one that nobody asked for, and so nobody heard of.
   std::optional<Error> snapshot_error = {};
 

@@ -120,6 +120,7 @@ void Snapshotter::tell(RuntimeStatus& status) const {
   status.bytes_since_snapshot = bytes_ - bytes_before_.rbegin()->second;
   status.snapshots_made = made_;
   status.snapshots_failed = failed_;
+  status.snapshot_under_way = done_ < ordered_;
   status.unerased = unerased_;
   if (!erased_) status.erase_error = erased_.error();
   if (!outcome_) status.snapshot_error = outcome_.error();

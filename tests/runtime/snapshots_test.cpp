@@ -408,6 +408,20 @@ TEST_CASE("runtime: status tells how far disk, sinks, snapshots and readers are 
   CHECK(status(0).readers[1].bytes_behind == 0);
 }
 
+TEST_CASE("runtime: while a snapshot is under way the status says so", "[runtime][snapshot]") {
+  Host idle;
+  CHECK_FALSE(idle.runtime->status().value().snapshot_under_way);
+  Host host({.snapshot_after_bytes = 1});
+  bool was_seen = false;
+  for (int day = 0; day < 200 && !was_seen; ++day) {
+    host.day(day);
+    was_seen = host.runtime->status().value().snapshot_under_way;
+  }
+  CHECK(was_seen);
+  REQUIRE(host.runtime->snapshot());
+  CHECK_FALSE(host.runtime->status().value().snapshot_under_way);
+}
+
 TEST_CASE("runtime: a snapshot that nobody asked for and that failed is heard of in the status",
           "[runtime][snapshot]") {
   Host host({.snapshot_after_bytes = 4096});

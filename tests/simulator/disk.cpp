@@ -254,8 +254,10 @@ class Process final : public StoreWrapper {
 };
 
 Disk::Disk(std::unique_ptr<Medium> medium, Tally& tally)
-    : medium_(std::move(medium)), tally_(tally) {}
-Disk::~Disk() = default;
+    : medium_(std::move(medium)), sum_(tally) {}
+Disk::~Disk() {
+  for (const auto& [what, count] : tally_) sum_[what] += count;
+}
 
 Result<std::unique_ptr<Store>> Disk::open(std::string& wrong) {
   Result<std::unique_ptr<Store>> store = medium_->open();

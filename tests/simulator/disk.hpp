@@ -105,8 +105,9 @@ class Disk {
   void pass_gate(std::unique_lock<std::mutex>& lock, std::uint64_t process);
 
   std::unique_ptr<Medium> medium_;
-  Tally& tally_;
+  Tally& sum_;                // of the host's thread: what is counted here joins it at the end
   mutable std::mutex mutex_;  // of everything below
+  Tally tally_;
   std::condition_variable change_;
   Fault fault_ = Fault::none;
   std::size_t countdown_ = 0;

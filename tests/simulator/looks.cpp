@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <string>
+#include <thread>
 #include <utility>
 #include <vector>
 
@@ -34,8 +35,28 @@ bool Simulation::settle() {
   for (int i = 0; i < 2; ++i) {
     if (!went_well(runtime_->cursor("nobody"), "settle")) return false;
   }
+  if (makes_snapshots_ && !wait_for_snapshots()) return false;
   pull();
   return true;
+}
+
+// While one is made its calls of the store and the host's would come in any order.
+bool Simulation::wait_for_snapshots() {
+  for (;;) {
+    const Result<RuntimeStatus> status = runtime_->status(0);
+    if (!went_well(status, "settle")) return false;
+    if (status->snapshot_under_way) {
+      std::this_thread::yield();
+      continue;
+    }
+    tally_["snapshots that nobody asked for"] += status->snapshots_made - made_;
+    made_ = status->snapshots_made;
+    if (status->snapshots_failed == std::exchange(failed_, status->snapshots_failed)) return true;
+    if (!std::exchange(is_asked_, false) && !disk_.has_fired()) {
+      wrong("a snapshot that nothing prevents", status->snapshot_error->message);
+    }
+    return true;
+  }
 }
 
 void Simulation::pull() {
@@ -105,7 +126,7 @@ void Simulation::look() {
 void Simulation::finish() {
   disk_.plan(Fault::none, 0, 0);
   if (!went_well(runtime_->advance_to(clock_ + 40 * day_ms), "advance")) return;
-  if (!went_well(runtime_->commit(*this), "commit")) return;
+  if (!went_well(runtime_->commit(*this), "commit") || !settle()) return;
   made_durable();
   wrong("what is taken is given", deliveries_.nothing_is_kept_back());
   if (!wrong_.empty()) return;

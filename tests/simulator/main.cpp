@@ -95,6 +95,7 @@ constexpr const char* must_be_reached[] = {
     "reports repeated",
     "seeds over SQLite",
     "snapshots",
+    "snapshots that nobody asked for",
     "steps back of the clock",
     "a failed sync",
     "a full disk",

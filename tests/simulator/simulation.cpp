@@ -77,16 +77,30 @@ Simulation::Simulation(std::uint64_t seed, std::uint32_t inputs, bool is_verbose
       disk_(is_shared_ ? memory_medium() : sqlite_medium(), tally),
       ledger_(tally),
       deliveries_(ledger_, tally) {
-  static constexpr std::uint64_t bounds[] = {0, 1, 100'000};
   options_.delivery = choices_.chance(1, 8) ? Delivery::once : Delivery::known;
   polls_ = options_.delivery == Delivery::known && choices_.chance(1, 2);
-  options_.upkeep = {0, choices_.one_of(bounds), choices_.chance(1, 4) ? 30 * day_ms : 0, 0};
   is_narrow_ = choices_.chance(1, 4);
   if (is_narrow_) options_.limits.waiting_actions_max = 10;
+  draw_upkeep(seed);
   fault_share_ = is_shared_ ? choices_.below(5) : 4 + choices_.below(6);
   dedupe_ms_ = world_.publications.front().workspace.dedupe_ms;
   clock_ = world_.commands.front().received;
   tally_["seeds over SQLite"] += is_shared_ ? 0 : 1;
+}
+
+// A snapshot that nobody asks for begins where frames are handed to the disk: one call must hand
+// over no more than once then. A poll() that finds its bounds passed on the way does it twice.
+void Simulation::draw_upkeep(std::uint64_t seed) {
+  static constexpr std::uint64_t snapshots[] = {0, 0, 500, 3'000, 20'000};
+  static constexpr std::uint64_t bounds[] = {0, 1, 5'000, 100'000};
+  Choices choices(seed ^ 0x0BEE'0000'0000'0000u);
+  Upkeep& upkeep = options_.upkeep;
+  upkeep = {choices.one_of(snapshots), choices.one_of(bounds), 0, 0};
+  if (choices.chance(1, 4)) upkeep.journal_age_max_ms = 30 * day_ms;
+  if (choices.chance(1, 4)) upkeep.erase_after_ms = day_ms;
+  if (polls_ && is_narrow_) upkeep.snapshot_after_bytes = 0;
+  if (polls_ && is_narrow_) upkeep.erase_after_ms = 0;
+  makes_snapshots_ = upkeep.snapshot_after_bytes > 0 || upkeep.erase_after_ms > 0;
 }
 
 Simulation::~Simulation() {
@@ -244,6 +258,7 @@ void Simulation::take() {
   const std::optional<Instant> end = deliveries_.first_lease_end();
   if (end && choices_.chance(1, 3)) now = std::max(now, *end);
   const std::int64_t lease = choices_.one_of(leases);
+  if (makes_snapshots_ && (!went_well(runtime_->advance_to(now), "advance") || !settle())) return;
   const std::size_t most = choices_.one_of(counts);
   const auto polled = runtime_->poll(now, lease, most);
   if (!went_well(polled, "poll")) return;
@@ -331,12 +346,16 @@ bool Simulation::report(const Report& report) {
 
 void Simulation::snapshot() {
   say("makes a snapshot");
+  is_asked_ = true;
   if (!went_well(runtime_->snapshot(), "snapshot")) return;
+  is_asked_ = false;
   ++tally_["snapshots"];
   made_durable();
   // Who asks for a snapshot recovers from that one.
   const Result<RuntimeStatus> status = runtime_->status(1);
-  if (!went_well(status, "status") || status->snapshot == disk_.durable()) return;
+  if (!went_well(status, "status")) return;
+  made_ = status->snapshots_made;
+  if (status->snapshot == disk_.durable()) return;
   wrong("the newest snapshot",
         fmt::format("it stands at {}, and {} is durable", status->snapshot, disk_.durable()));
 }
@@ -363,7 +382,8 @@ void Simulation::work_on_a_slow_disk() {
   }
   disk_.wait_until_held();
   ++tally_["appends that took many steps"];
-  for (std::uint32_t n = choices_.below(6); n > 0; --n) {
+  // Whether a second snapshot is due depends on how far a first is, which waits for the disk.
+  for (std::uint32_t n = makes_snapshots_ ? 0 : choices_.below(6); n > 0; --n) {
     if (choices_.chance(1, 4)) {
       advance(false);
     } else {

@@ -79,6 +79,9 @@ class Simulation final : Runtime::Sink {
   void taken_once(std::size_t index);
   // Until the disk has all that was handed to it.
   bool settle();
+  // The same of a snapshot that nobody asked for.
+  bool wait_for_snapshots();
+  void draw_upkeep(std::uint64_t seed);
   // Every action that was taken has been given, or is told of by then.
   void look_at_deliveries();
   std::string decides_the_same();
@@ -104,7 +107,11 @@ class Simulation final : Runtime::Sink {
   RuntimeOptions options_;
   bool is_shared_ = true;
   bool polls_ = false;
-  bool is_narrow_ = false;  // few actions may wait
+  bool is_narrow_ = false;        // few actions may wait
+  bool makes_snapshots_ = false;  // the runtime, of its own accord
+  std::uint64_t made_ = 0;        // snapshots by this runtime, as far as is known
+  std::uint64_t failed_ = 0;      // the same of those that came to nothing
+  bool is_asked_ = false;         // for one, of which nobody knows yet
   std::uint32_t fault_share_ = 0;
   std::int64_t dedupe_ms_ = 0;
   std::deque<property::Command> reports_;  // that the host made of its own

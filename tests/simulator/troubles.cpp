@@ -114,6 +114,8 @@ void Simulation::reopen() {
 void Simulation::opened() {
   ++tally_["restores"];
   pull();
+  made_ = failed_ = 0;
+  is_asked_ = false;
   ledger_.restarted();
   deliveries_.restarted();
   // A snapshot and what follows it are the journal from its first frame on.
