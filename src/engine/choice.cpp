@@ -35,8 +35,9 @@ std::size_t place_in(const std::vector<std::string>& list, const std::string& na
 bool Process::may_escalate(std::uint32_t journey, NodeIndex at) const {
   const Journey& j = state_.journeys[journey];
   const auto& send = std::get<Send>(state_.plan_of(j).nodes[at].step->kind);
+  if (!send.escalate) return false;
   const Legs legs = legs_at(state_.blobs.view(j.context), at);
-  return send.escalate && legs.sent != 0 && state_.now <= stale_after(journey, at) &&
+  return legs.sent != 0 && state_.now <= stale_after(journey, at) &&
          legs.leaves(state_.plan_of(j).nodes[at].send->legs.size());
 }
 

@@ -371,7 +371,9 @@ void Process::emit(std::uint32_t journey, const NodePlan& node, NodeIndex at,
   const std::int64_t attempt =
       node.retry != nullptr ? attempt_at(context_of(journey), at).number : 0;
   // Of an escalation: by how many channels it has gone before.
-  const std::int64_t leg = std::popcount(legs_at(state_.blobs.view(j.context), at).sent);
+  const bool may_go_again = !node.cases.empty() || state_.migrations.any;
+  const std::int64_t leg =
+      may_go_again ? std::popcount(legs_at(state_.blobs.view(j.context), at).sent) : 0;
   const Hash128 id =
       base::stable_hash_of(journey_id_of(state_, journey), std::string_view(node.step->id),
                            std::int64_t{iteration}, attempt, leg);

@@ -222,13 +222,18 @@ bool has_gone_out(const State& state, std::uint32_t place, NodeIndex node) {
 
 void forget_send(State& state, std::uint32_t place, NodeIndex node) {
   Journey& journey = state.journeys[place];
-  if (!state.plan_of(journey).nodes[node].send) return;
-  for (const ContextTag tag : {ContextTag::arrived, ContextTag::legs}) {
+  const NodePlan& plan = state.plan_of(journey).nodes[node];
+  if (!plan.send) return;
+  const auto forget = [&](ContextTag tag) {
     if (find_context(state.blobs.view(journey.context), tag, node)) {
       put_context(state, journey, tag, node, {});
     }
-  }
-  if (state.plan_of(journey).nodes[node].retry != nullptr) forget_attempts(state, place, node);
+  };
+  // What a journey has brought along that was moved, its step need not have by itself.
+  const auto& send = std::get<Send>(plan.step->kind);
+  if (send.expires_ms || state.migrations.any) forget(ContextTag::arrived);
+  if (send.escalate || state.migrations.any) forget(ContextTag::legs);
+  if (plan.retry != nullptr) forget_attempts(state, place, node);
 }
 
 void leave_line(State& state, std::uint32_t place) {
