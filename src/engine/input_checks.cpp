@@ -228,11 +228,11 @@ class Check {
   }
 
   // The first error that one of the checks finds; those after it are not made.
-  template <class... Checks>
-  static std::optional<Error> first(Checks... checks) {
-    std::optional<Error> error;
-    (void)((error = checks(), error.has_value()) || ...);
-    return error;
+  static std::optional<Error> first() { return std::nullopt; }
+  template <class First, class... Others>
+  static std::optional<Error> first(First check, Others... others) {
+    if (std::optional<Error> error = check()) return error;
+    return first(others...);
   }
 
   [[nodiscard]] std::optional<Error> id(std::string_view what, std::string_view text) const {
