@@ -49,8 +49,8 @@ bool freeze(State& state, std::uint32_t place, Instant due) {
 }
 
 void forget_halt(State& state, std::uint32_t place) {
-  state.halts.frozen.erase(place);
-  state.halts.stopped.erase(place);
+  if (!state.halts.frozen.empty()) state.halts.frozen.erase(place);
+  if (!state.halts.stopped.empty()) state.halts.stopped.erase(place);
 }
 
 void note_outcome(State& state, std::uint16_t version, NodeIndex node, const Hash128& action,
