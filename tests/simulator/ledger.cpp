@@ -105,12 +105,27 @@ void Ledger::take(const record::Entered& r) {
   ++tally_["journeys"];
   contacts_[r.journey] = r.contact;
 }
+// What was theirs stays where it goes now, though the id may come to stand for another later.
+void Ledger::unite(std::uint32_t into, std::uint32_t from) {
+  for (auto& [journey, contact] : contacts_) {
+    if (contact == from) contact = into;
+  }
+  const auto theirs = actions_of_.extract(from);
+  if (theirs.empty()) return;
+  std::vector<Hash128>& all = actions_of_[into];
+  all.insert(all.end(), theirs.mapped().begin(), theirs.mapped().end());
+}
+void Ledger::take(const record::Linked& r) { unite(r.contact, r.from); }
+void Ledger::take(const record::Merged& r) { unite(r.contact, r.from); }
 // Of somebody who was forgotten nothing goes out any more.
 void Ledger::take(const record::Forgotten& r) {
   for (base::Reader in(r.places); !in.at_end();) {
     const auto gone = actions_of_.extract(in.number<std::uint32_t>());
     if (gone.empty()) continue;
-    for (const Hash128& id : gone.mapped()) offers_.settle(id);
+    for (const Hash128& id : gone.mapped()) {
+      outbox_.erase(id);
+      offers_.settle(id);
+    }
   }
 }
 void Ledger::take(const record::TakenOver&) {}

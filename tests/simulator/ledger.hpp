@@ -59,6 +59,7 @@ class Ledger {
   void take(const record::Frame& frame);
   void hand_over();
   void keep_unoffered();
+  void unite(std::uint32_t into, std::uint32_t from);
   template <class Record>
   void take(const Record&) {}
   void take(const record::Emitted& r);
@@ -69,6 +70,8 @@ class Ledger {
   void take(const record::Forked& r) { contacts_[r.journey] = contacts_[r.head]; }
   void take(const record::SetAside& r) { contacts_[r.journey] = contacts_[r.head]; }
   void take(const record::UnknownOutcome& r) { offers_.settle(r.id); }
+  void take(const record::Linked& r);
+  void take(const record::Merged& r);
   void take(const record::Forgotten& r);
   void take(const record::Duplicate&) { duplicate_ = true; }
   void take(const record::Migrated&) { ++tally_["journeys migrated"]; }
