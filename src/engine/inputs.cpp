@@ -29,6 +29,7 @@ std::optional<Error> Process::refuses(const Input& input) const {
 
 void Process::take(const Input& input, const Taken& taken) {
   std::visit([&](const auto& each) { take(each, taken); }, input);
+  event_.clear();  // its properties are the host's, and of this input alone
   end_frame();
 }
 

@@ -109,6 +109,30 @@ TEST_CASE("segment: a wait armed because of the same input does not hear it",
   CHECK(host.take().empty());
 }
 
+// What an input says is its own, also where nothing comes of it.
+TEST_CASE("segment: brings nothing to a wait, whatever was told before", "[engine][segment][S33]") {
+  Host host(
+      "campaign: a\nentry: [{event: go}]\n"
+      "steps:\n  - {wait_for: {segment: gold, as: v}}\n"
+      "  - {send: id, id: done, when: entry.text == 'hers', data: {size: =size(journey.v)}}\n",
+      gold);
+  host.event("go", {{"text", "hers"}});
+  const Properties theirs{{"text", "of somebody else"}};
+  SECTION("of an action that nobody knows") {
+    Report report = host.a_report(Receipt::replied, ActionId{{7, 7}});
+    report.data = theirs;
+    host.take_in(report);
+  }
+  SECTION("in a message that was taken before") {
+    Event event = host.an_event("go", theirs, "jan");
+    event.envelope.message_id = "m1";
+    host.take_in(event).take_in(event);
+  }
+  host.identify(tier("gold"));
+  CHECK(host.take() == Lines{"done"});
+  CHECK(host.action("done").data == Properties{{"size", 0}});
+}
+
 TEST_CASE("segment: a step that sets an attribute moves the contact before sends pass the gate",
           "[engine][segment][S33]") {
   Host host(std::string(hello) +
