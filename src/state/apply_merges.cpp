@@ -233,6 +233,20 @@ void unite_ids(State& state, std::uint32_t into, std::uint32_t from) {
   ids.insert(ids.end(), moved.begin(), moved.end());
 }
 
+// What went out to `from` went out to `to`.
+void readdress(State& state, std::uint32_t from, std::uint32_t to) {
+  for (std::vector<OutboxEntry>* const entries : {&state.outbox.entries, &state.handed.entries}) {
+    for (OutboxEntry& each : *entries) {
+      if (each.contact == from) each.contact = to;
+    }
+  }
+  OpenActions& open = state.open;
+  for (std::uint32_t at = open.first(); at != OpenAction::none; at = open.after(at)) {
+    if (open[at].contact == from) open[at].contact = to;
+  }
+  state.sent.readdress(from, to);
+}
+
 }  // namespace
 
 // A device that two contacts share leaves with the one what it has been.
@@ -241,6 +255,7 @@ void apply(State& state, const record::Linked& r) {
   if (from.linked == no_place) {
     unite(state, r.contact, r.from);
   } else {
+    readdress(state, r.from, from.linked);
     const auto before = state.ids.find(from.linked);
     std::erase(before->second, r.from);
     if (before->second.empty()) state.ids.erase(before);

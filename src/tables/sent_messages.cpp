@@ -42,6 +42,12 @@ void SentMessages::forget(std::uint32_t contact) {
   }
 }
 
+void SentMessages::readdress(std::uint32_t from, std::uint32_t to) {
+  for (SentMessage& each : messages_) {
+    if (each.contact == from) each.contact = to;
+  }
+}
+
 void SentMessages::add(const SentMessage& sent, Instant since, std::size_t most) {
   while (!messages_.empty() && (messages_.front().closed <= since || messages_.size() >= most)) {
     forget_oldest();

@@ -45,6 +45,8 @@ class SentMessages {
   void add(const SentMessage& sent, Instant since, std::size_t most);
   // Of what went to that contact nothing is known any more.
   void forget(std::uint32_t contact);
+  // What went to the one went to the other.
+  void readdress(std::uint32_t from, std::uint32_t to);
   // Calls visit(object) for all that lies here, or has lain.
   template <class Visit>
   void for_each_part(Visit visit) const {

@@ -106,6 +106,22 @@ TEST_CASE("anonymous: on a shared device the link that occurred first counts, an
   CHECK(host.told({"linked"}).size() == (earlier ? 2 : 1));
 }
 
+TEST_CASE("anonymous: what went out from a shared device before it went over stays with the first",
+          "[engine][identity][forget][S30]") {
+  Host host(text);
+  const bool is_taken = GENERATE(true, false);
+  const Lines sent = GENERATE(Lines{"s@bob"}, Lines{});
+  host.take_in(Reoffer{{}, host.an_alias("a1").envelope}).anonymous_event("ask", "a1");
+  if (is_taken) CHECK(host.take() == Lines{"s@anonymous:a1"});
+  Alias claim = host.alias("a1", "bob").an_alias("a1");
+  claim.envelope.occurred = host.clock() - hour_ms;
+  host.take_in(claim).crash();
+  const std::string_view forgotten = sent.empty() ? "bob" : "ola";
+  host.take_in(Forget{forgotten, host.an_alias("a1").envelope});
+  host.take_in(Reoffer{{}, host.an_alias("a1").envelope});
+  CHECK(host.take() == sent);
+}
+
 TEST_CASE("anonymous: of two links at one instant that of the lesser id counts, in either order",
           "[engine][identity][S30]") {
   Host host(text);

@@ -40,7 +40,9 @@ std::string Deliveries::give(const Action& action, Instant now, std::optional<In
   } else {
     ++tally_["actions given again"];
     // Its id is an idempotency key: who has seen it looks no further.
-    if (given.words != words) return fmt::format("once {}, and now {}", given.words, words);
+    if (given.words != words && !ledger_.is_readdressed(action.id)) {
+      return fmt::format("once {}, and now {}", given.words, words);
+    }
     if (!action.maybe_executed) return "given again, and does not say so: " + words;
     if (given.settled) return "given again after the disk knew what came of it: " + words;
     if (given.told) return "given again after the runtime was told of it: " + words;

@@ -337,9 +337,9 @@ bool Disk::has_fired() {
   const std::lock_guard lock(mutex_);
   if (!below_.empty() && medium_->has_failed()) {
     ++tally_[std::exchange(below_, {})];
-    fired_ = true;
+    is_broken_ = true;
   }
-  return std::exchange(fired_, false);
+  return std::exchange(fired_, false) || is_broken_;
 }
 
 bool Disk::is_dead() const {
@@ -398,6 +398,7 @@ void Disk::kill(bool kept, bool power, std::uint64_t lottery) {
 void Disk::restart() {
   medium_->restart();
   below_.clear();
+  is_broken_ = false;
   fired_ = false;
   kept_ = false;
 }

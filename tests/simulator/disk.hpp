@@ -68,7 +68,8 @@ class Disk {
   // depend on how threads take turns.
   void plan(Fault fault, std::size_t countdown, std::uint64_t lottery);
   void plan_below(std::uint64_t lottery, std::size_t countdown);
-  // Whether a fault has come to pass since this was asked last.
+  // Whether a fault has come to pass since this was asked last, or one below the store since
+  // restart(): after an error of its file a store does nothing more.
   bool has_fired();
   [[nodiscard]] bool is_dead() const;
 
@@ -113,7 +114,8 @@ class Disk {
   std::size_t countdown_ = 0;
   std::uint64_t lottery_ = 0;
   bool fired_ = false;
-  std::string below_;  // the fault of the file system that was planned
+  std::string below_;       // the fault of the file system that was planned
+  bool is_broken_ = false;  // it has come to pass
   bool held_ = false;
   bool is_at_gate_ = false;
   bool kept_ = false;  // what is held, when it is killed

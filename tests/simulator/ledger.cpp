@@ -99,6 +99,7 @@ void Ledger::take(const record::Emitted& r) {
   if (!emitted_.insert(r.id).second) wrong_ = "an action id came twice: " + to_text(r.id);
   outbox_.insert(r.id);
   actions_of_[contacts_[r.journey]].push_back(r.id);
+  emitted_to_[contacts_[r.journey]].push_back(r.id);
 }
 
 void Ledger::take(const record::Entered& r) {
@@ -110,6 +111,10 @@ void Ledger::unite(std::uint32_t into, std::uint32_t from) {
   for (auto& [journey, contact] : contacts_) {
     if (contact == from) contact = into;
   }
+  if (!linked_.insert(from).second) {
+    for (const Hash128& id : emitted_to_[from]) readdressed_.insert(id);
+    emitted_to_.erase(from);
+  }
   const auto theirs = actions_of_.extract(from);
   if (theirs.empty()) return;
   std::vector<Hash128>& all = actions_of_[into];
@@ -120,7 +125,10 @@ void Ledger::take(const record::Merged& r) { unite(r.contact, r.from); }
 // Of somebody who was forgotten nothing goes out any more.
 void Ledger::take(const record::Forgotten& r) {
   for (base::Reader in(r.places); !in.at_end();) {
-    const auto gone = actions_of_.extract(in.number<std::uint32_t>());
+    const auto place = in.number<std::uint32_t>();
+    linked_.erase(place);
+    emitted_to_.erase(place);
+    const auto gone = actions_of_.extract(place);
     if (gone.empty()) continue;
     for (const Hash128& id : gone.mapped()) {
       outbox_.erase(id);

@@ -50,6 +50,12 @@ class Ledger {
   [[nodiscard]] bool is_open(const ActionId& id) const { return offers_.is_open(id.hash); }
   [[nodiscard]] bool keeps() const { return offers_.keeps(); }
 
+  // Whether it went to a device that has gone from one contact to another since: then it is the
+  // first one's, and says so.
+  [[nodiscard]] bool is_readdressed(const ActionId& id) const {
+    return readdressed_.contains(id.hash);
+  }
+
   // A new process has read what is there, and from here on writes its own.
   void restarted();
   // Of what was open then: what that process has not offered again, though it has written.
@@ -87,9 +93,12 @@ class Ledger {
   std::vector<Taken> fresh_;
   std::map<std::uint32_t, std::uint32_t> contacts_;           // by journey, as places
   std::map<std::uint32_t, std::vector<Hash128>> actions_of_;  // by contact
-  std::set<Hash128> unoffered_;                               // of what was open at the restart
-  bool has_written_ = false;                                  // since then
-  bool duplicate_ = false;                                    // in the frame at hand
+  std::map<std::uint32_t, std::vector<Hash128>> emitted_to_;  // by contact, as of then
+  std::set<std::uint32_t> linked_;
+  std::set<Hash128> readdressed_;
+  std::set<Hash128> unoffered_;  // of what was open at the restart
+  bool has_written_ = false;     // since then
+  bool duplicate_ = false;       // in the frame at hand
 };
 
 }  // namespace itinera::simulator
