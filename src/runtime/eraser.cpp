@@ -62,7 +62,9 @@ Result<void> keep_two(const UseStore& use, const Stock& stock, const record::Era
   const auto knows_nothing = [&found](const Snapshot& each) {
     return each.position >= found.last();
   };
-  if (std::ranges::count_if(stock.engines, knows_nothing) != 1) return {};
+  const auto count = std::ranges::count_if(stock.engines, knows_nothing);
+  if (count > 1) return {};
+  if (count == 0) return Error{ErrorCode::damaged_journal, "a snapshot is gone"};
   const Snapshot& only = *std::ranges::find_if(stock.engines, knows_nothing);
   const bool is_spare = only.name == spare_snapshot;
   const Snapshot copy{std::string(is_spare ? engine_snapshot : spare_snapshot), only.position,

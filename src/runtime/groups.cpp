@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "runtime/groups.hpp"
 
+#include <algorithm>
 #include <utility>
 
 namespace itinera::runtime {
@@ -28,7 +29,9 @@ Result<void> each_groups(const UseStore& use, Position after, Position up_to,
     const Result<std::vector<JournalGroup>> groups = read_groups(use, after, read_bytes);
     if (!groups) return groups.error();
     if (groups->empty()) return Error{ErrorCode::damaged_journal, "the store gives no group"};
-    if (Result<void> visited = visit(*groups); !visited) return visited;
+    // More may have been appended meanwhile.
+    const auto end = std::ranges::upper_bound(*groups, up_to, {}, &JournalGroup::position);
+    if (Result<void> visited = visit({groups->begin(), end}); !visited) return visited;
     after = groups->back().position;
   }
   return {};

@@ -23,9 +23,9 @@ Error interrupted();
 Result<std::vector<JournalGroup>> read_groups(const UseStore& use, Position after,
                                               std::size_t bytes_max);
 
-// Gives `visit` the groups behind `after`, in order, some at a time, until one ends at `up_to` or
-// behind it. `at_work`, asked now and then, ends it with limit_reached when it says no. Errors:
-// damaged_journal where groups are missing, those of the store and of `visit`.
+// Gives `visit` the groups behind `after`, and up to `up_to`, in order, some at a time. `at_work`,
+// asked now and then, ends it with limit_reached when it says no. Errors: damaged_journal where
+// groups are missing, those of the store and of `visit`.
 Result<void> each_groups(const UseStore& use, Position after, Position up_to,
                          const std::function<bool()>& at_work,
                          const std::function<Result<void>(std::span<const JournalGroup>)>& visit);

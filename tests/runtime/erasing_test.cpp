@@ -16,6 +16,7 @@
 #include "itinera/runtime.hpp"
 #include "itinera/store_wrapper.hpp"
 #include "itinera/yaml.hpp"
+#include "runtime/eraser.hpp"
 #include "support/catch.hpp"
 #include "support/folder.hpp"
 #include "support/pieces.hpp"
@@ -376,6 +377,30 @@ TEST_CASE("erase: interrupted, there are two snapshots to go on from", "[runtime
   REQUIRE(host.runtime->snapshot());
   const auto kept = memory_store(disk)->snapshots().value();
   CHECK(std::ranges::count(kept, "spare", &Snapshot::name) == 0);
+}
+
+TEST_CASE("erase: who is forgotten while it erases waits for the next snapshot",
+          "[runtime][forget]") {
+  const auto disk = memory_disk();
+  Shop host(std::make_unique<FailingStore>(memory_store(disk), std::make_shared<int>(0)));
+  host.lives("yolanda");
+  host.lives("xavier");
+  host.forget("xavier");
+  REQUIRE_FALSE(host.runtime->erase());
+  const auto store = memory_store(disk);
+  const runtime::UseStore use = [&store](const auto& work) { return work(*store); };
+  const auto recovered = runtime::recover(use, options(), [] { return true; });
+  REQUIRE(recovered);
+  host.forget("yolanda");
+  host.runtime.reset();
+  REQUIRE(store->claim(store->epoch().value() + 1));
+  REQUIRE(runtime::erase_forgotten(use, *recovered, [] { return true; }));
+  const auto all = store->snapshots().value();
+  CHECK(std::ranges::count(all, "engine", &Snapshot::name) == 1);
+  CHECK(traces(decoded(*store), "xavier", host.of(1)) == 0);
+  host.open(memory_store(disk));
+  REQUIRE(host.runtime->erase());
+  CHECK(traces(decoded(*memory_store(disk)), "yolanda", host.of(0)) == 0);
 }
 
 TEST_CASE("erase: spares whoever comes to a place that somebody had", "[runtime][forget]") {

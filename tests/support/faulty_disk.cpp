@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <cstring>
+#include <mutex>
 #include <new>
 #include <optional>
 #include <set>
@@ -101,6 +102,7 @@ struct FaultyDisk::State {
   std::string name;
   sqlite3_vfs vfs{};
   DiskImage before;                           // what the platter had at the beginning
+  std::mutex mutex;                           // of everything below
   std::map<std::string, std::string> cached;  // what reads see
   std::map<std::string, std::vector<std::unique_ptr<char[]>>> shared;  // by file, its shm
   std::set<std::string> unsynced_names;  // journals made since: their first sync is the folder's
@@ -136,6 +138,7 @@ int close_file(sqlite3_file*) { return SQLITE_OK; }
 
 int read_file(sqlite3_file* file, void* to, int size, sqlite3_int64 at) {
   const OpenFile& open = as_open(file);
+  const std::lock_guard lock(open.disk->mutex);
   if (open.disk->fails(DiskFault::failed_read)) return SQLITE_IOERR_READ;
   const std::string& content = open.content();
   const auto wanted = static_cast<std::size_t>(size);
@@ -148,6 +151,7 @@ int read_file(sqlite3_file* file, void* to, int size, sqlite3_int64 at) {
 
 int write_file(sqlite3_file* file, const void* from, int size, sqlite3_int64 at) {
   const OpenFile& open = as_open(file);
+  const std::lock_guard lock(open.disk->mutex);
   std::string_view bytes(static_cast<const char*>(from), static_cast<std::size_t>(size));
   int code = SQLITE_OK;
   if (open.disk->fails(DiskFault::short_write)) code = SQLITE_IOERR_WRITE;
@@ -161,6 +165,7 @@ int write_file(sqlite3_file* file, const void* from, int size, sqlite3_int64 at)
 
 int truncate_file(sqlite3_file* file, sqlite3_int64 size) {
   const OpenFile& open = as_open(file);
+  const std::lock_guard lock(open.disk->mutex);
   if (open.disk->fails(DiskFault::failed_cut)) return SQLITE_IOERR_TRUNCATE;
   const auto wanted = static_cast<std::size_t>(size);
   if (open.content().size() > wanted) open.content().resize(wanted);
@@ -170,6 +175,7 @@ int truncate_file(sqlite3_file* file, sqlite3_int64 size) {
 
 int sync_file(sqlite3_file* file, int) {
   const OpenFile& open = as_open(file);
+  const std::lock_guard lock(open.disk->mutex);
   if (open.disk->fails(DiskFault::failed_sync)) {
     open.disk->log.push_back(
         {.kind = Operation::Kind::lost_sync, .file = open.path, .lottery = open.disk->log.size()});
@@ -181,7 +187,9 @@ int sync_file(sqlite3_file* file, int) {
 }
 
 int file_size(sqlite3_file* file, sqlite3_int64* size) {
-  *size = static_cast<sqlite3_int64>(as_open(file).content().size());
+  const OpenFile& open = as_open(file);
+  const std::lock_guard lock(open.disk->mutex);
+  *size = static_cast<sqlite3_int64>(open.content().size());
   return SQLITE_OK;
 }
 
@@ -198,6 +206,7 @@ int character_of(sqlite3_file*) { return SQLITE_IOCAP_POWERSAFE_OVERWRITE; }
 
 int map_shared(sqlite3_file* file, int region, int size, int, void volatile** to) {
   const OpenFile& open = as_open(file);
+  const std::lock_guard lock(open.disk->mutex);
   auto& regions = open.disk->shared[open.path];
   while (regions.size() <= static_cast<std::size_t>(region)) {
     regions.push_back(std::make_unique<char[]>(static_cast<std::size_t>(size)));
@@ -208,7 +217,9 @@ int map_shared(sqlite3_file* file, int region, int size, int, void volatile** to
 int lock_shared(sqlite3_file*, int, int, int) { return SQLITE_OK; }
 void barrier(sqlite3_file*) {}
 int unmap_shared(sqlite3_file* file, int) {
-  as_open(file).disk->shared.erase(as_open(file).path);
+  const OpenFile& open = as_open(file);
+  const std::lock_guard lock(open.disk->mutex);
+  open.disk->shared.erase(open.path);
   return SQLITE_OK;
 }
 
@@ -219,6 +230,7 @@ const sqlite3_io_methods methods = {
 
 int open_file(sqlite3_vfs* vfs, const char* path, sqlite3_file* file, int flags, int* out_flags) {
   FaultyDisk::State& disk = disk_of(vfs);
+  const std::lock_guard lock(disk.mutex);
   auto* const open = new (static_cast<void*>(file)) OpenFile{};
   // Of what has no name SQLite keeps no more than it needs in one call.
   std::strncpy(open->path, path == nullptr ? "unnamed" : path, sizeof open->path - 1);
@@ -237,13 +249,16 @@ int open_file(sqlite3_vfs* vfs, const char* path, sqlite3_file* file, int flags,
 
 int remove_file(sqlite3_vfs* vfs, const char* path, int synced) {
   FaultyDisk::State& disk = disk_of(vfs);
+  const std::lock_guard lock(disk.mutex);
   if (disk.cached.erase(path) == 0) return SQLITE_IOERR_DELETE_NOENT;
   disk.log.push_back({.kind = Operation::Kind::remove, .file = path, .folder = synced != 0});
   return SQLITE_OK;
 }
 
 int is_there(sqlite3_vfs* vfs, const char* path, int, int* there) {
-  *there = disk_of(vfs).cached.contains(path) ? 1 : 0;
+  FaultyDisk::State& disk = disk_of(vfs);
+  const std::lock_guard lock(disk.mutex);
+  *there = disk.cached.contains(path) ? 1 : 0;
   return SQLITE_OK;
 }
 
@@ -326,16 +341,29 @@ FaultyDisk::~FaultyDisk() { sqlite3_vfs_unregister(&state_->vfs); }
 const char* FaultyDisk::name() const { return state_->name.c_str(); }
 
 void FaultyDisk::fail(DiskFault fault, std::size_t countdown) {
+  const std::lock_guard lock(state_->mutex);
   state_->fault = fault;
   state_->countdown = countdown;
   state_->failed = false;
 }
 
-bool FaultyDisk::has_failed() const { return state_->failed; }
-std::size_t FaultyDisk::operations() const { return state_->log.size(); }
-DiskImage FaultyDisk::image() const { return state_->cached; }
+bool FaultyDisk::has_failed() const {
+  const std::lock_guard lock(state_->mutex);
+  return state_->failed;
+}
+
+std::size_t FaultyDisk::operations() const {
+  const std::lock_guard lock(state_->mutex);
+  return state_->log.size();
+}
+
+DiskImage FaultyDisk::image() const {
+  const std::lock_guard lock(state_->mutex);
+  return state_->cached;
+}
 
 DiskImage FaultyDisk::after_power_failure(std::size_t operations, std::uint64_t seed) const {
+  const std::lock_guard lock(state_->mutex);
   std::map<std::string, Platter> platters;
   for (const auto& [file, content] : state_->before) platters[file].durable = content;
   for (std::size_t i = 0; i < operations; ++i) note(platters, state_->log[i]);

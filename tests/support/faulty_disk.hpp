@@ -25,7 +25,8 @@ enum class DiskFault : std::uint8_t {
 };
 
 // Registers itself with SQLite under name(), for one connection at a time. Every operation is
-// kept, so that what a crash after any of them could have left can be made.
+// kept, so that what a crash after any of them could have left can be made, also while other
+// threads go on.
 class FaultyDisk {
  public:
   explicit FaultyDisk(const DiskImage& image = {});
