@@ -29,8 +29,7 @@ bool is_behind(const State& state, std::uint32_t a, std::uint32_t b) {
   const auto by_a = way_gone(state, a);
   const auto by_b = way_gone(state, b);
   if (by_a != by_b) return by_a < by_b;
-  return state.id_of(state.contacts[state.origin_of(b)]) <
-         state.id_of(state.contacts[state.origin_of(a)]);
+  return state.origin_of(b).id < state.origin_of(a).id;
 }
 
 // The accounts of the messages to these contacts that nobody has taken yet.

@@ -64,6 +64,7 @@ bool is_value_of(const State& state, const Journey& journey, ContextTag tag, std
       return name < state.plans.names.size() && number != nullptr && *number >= 0 &&
              *number < static_cast<std::int64_t>(state.plans.senders.size());
     case ContextTag::origin:
+      if (const auto* const id = value.get<std::string>()) return hash_from_text(*id).has_value();
       return number != nullptr && *number >= 0 && *number < no_place &&
              is_contact(state, static_cast<std::uint32_t>(*number));
     case ContextTag::told_before: return value.get<Value::List>() != nullptr;

@@ -214,6 +214,8 @@ void forget_open(State& state, std::uint32_t contact);
 void note_unwanted(State& state, const record::Ended& r);
 // All journeys of `from`, with all that is theirs, are those of `to` from now on.
 void move_journeys(State& state, std::uint32_t from, std::uint32_t to);
+// The contact's journeys that came in by a device which now goes to somebody else keep their ids.
+void leave_journeys(State& state, std::uint32_t contact, std::uint32_t device);
 void set_phase(State& state, Journey& journey, Phase phase);
 void leave_queue(State& state, std::uint32_t place);
 // It waits for no account any more.

@@ -7,6 +7,7 @@
 #include "state/apply.hpp"
 #include "state/attempts.hpp"
 #include "state/digest_lists.hpp"
+#include "state/views.hpp"
 #include "tables/lists.hpp"
 
 namespace itinera::engine {
@@ -22,8 +23,7 @@ bool runs_before(const State& state, std::uint32_t place_a, std::uint32_t place_
   const std::tuple in_a(name_a, a.has_key, state.key_of(a), a.ordinal);
   const std::tuple in_b(name_b, b.has_key, state.key_of(b), b.ordinal);
   if (in_a != in_b) return in_a < in_b;
-  return state.id_of(state.contacts[state.origin_of(place_a)]) <
-         state.id_of(state.contacts[state.origin_of(place_b)]);
+  return state.origin_of(place_a).id < state.origin_of(place_b).id;
 }
 
 // A journey and its strands, `last` being the last of these.
@@ -101,7 +101,7 @@ void free_journey(State& state, std::uint32_t place) {
   unlink(state, place, &state.contacts[journey.contact].journeys);
   if (journey.entered == state.now) {
     state.short_runs.push_back(
-        {state.origin_of(place), state.plan_of(journey).family, journey.ordinal});
+        {state.origin_of(place).contact, state.plan_of(journey).family, journey.ordinal});
   }
   for (std::uint32_t at = journey.actions; at != no_place;) {
     const std::uint32_t older = state.actions[at].next;
@@ -194,16 +194,21 @@ void enter_before(State& state, std::uint32_t place, Instant entered) {
   link_to_contact(state, place, place);
 }
 
-void move_journeys(State& state, std::uint32_t from, std::uint32_t to) {
+namespace {
+
+void put_origin(State& state, std::uint32_t journey, const Value& value) {
+  base::Bytes origin;
+  base::pack(value, origin);
+  put_item(state, state.journeys[journey], ContextTag::origin, no_name, origin);
+}
+
+// Puts those of `from` among those of `to`, in its order, each after rename(head).
+template <class Rename>
+void link_anew(State& state, std::uint32_t from, std::uint32_t to, Rename rename) {
   std::uint32_t at = std::exchange(state.contacts[from].journeys, no_place);
   while (at != no_place) {
     const std::uint32_t head = at;
-    if (!find_context(state.blobs.view(state.journeys[head].context), ContextTag::origin,
-                      no_name)) {
-      base::Bytes origin;
-      base::pack(Value(std::int64_t{from}), origin);
-      put_item(state, state.journeys[head], ContextTag::origin, no_name, origin);
-    }
+    rename(head);
     std::uint32_t last = head;
     state.journeys[head].contact = to;
     for (at = state.next_strand(head, head); at != no_place; at = state.next_strand(at, head)) {
@@ -214,6 +219,23 @@ void move_journeys(State& state, std::uint32_t from, std::uint32_t to) {
     at = state.journeys[last].next;
     link_to_contact(state, head, last);
   }
+}
+
+}  // namespace
+
+void move_journeys(State& state, std::uint32_t from, std::uint32_t to) {
+  link_anew(state, from, to, [&](std::uint32_t journey) {
+    const base::ByteView context = state.blobs.view(state.journeys[journey].context);
+    if (find_context(context, ContextTag::origin, no_name)) return;
+    put_origin(state, journey, Value(std::int64_t{from}));
+  });
+}
+
+void leave_journeys(State& state, std::uint32_t contact, std::uint32_t device) {
+  link_anew(state, contact, contact, [&](std::uint32_t journey) {
+    if (state.origin_of(journey).contact != device) return;
+    put_origin(state, journey, Value(to_text(journey_id_of(state, journey))));
+  });
 }
 
 void apply(State& state, const record::Parked& r) {

@@ -256,6 +256,8 @@ void apply(State& state, const record::Linked& r) {
     unite(state, r.contact, r.from);
   } else {
     readdress(state, r.from, from.linked);
+    leave_journeys(state, from.linked, r.from);
+    order_anew(state);
     const auto before = state.ids.find(from.linked);
     std::erase(before->second, r.from);
     if (before->second.empty()) state.ids.erase(before);

@@ -55,12 +55,14 @@ std::uint64_t address_hash(std::string_view channel, std::string_view address) {
   return base::stable_hash_of(channel, address).high;
 }
 
-std::uint32_t State::origin_of(std::uint32_t journey) const {
+State::Origin State::origin_of(std::uint32_t journey) const {
   const Journey& j = journeys[whole(journey)];
   const auto item = find_context(blobs.view(j.context), ContextTag::origin, no_name);
-  if (!item) return j.contact;
+  if (!item) return {j.contact, id_of(contacts[j.contact])};
   base::Reader in(item->value);
-  return static_cast<std::uint32_t>(*base::unpack(in).get<std::int64_t>());
+  if (in.number<Value::Kind>() == Value::Kind::text) return {j.contact, in.text(), true};
+  const auto contact = static_cast<std::uint32_t>(in.number<std::int64_t>());
+  return {contact, id_of(contacts[contact])};
 }
 
 Instant State::due_of(std::uint32_t journey) const {
@@ -186,7 +188,7 @@ bool State::before(std::uint32_t a, std::uint32_t b) const {
   const std::tuple in_x(x.entered, x.has_key, key_of(x), x.ordinal, x.node, visit(x));
   const std::tuple in_y(y.entered, y.has_key, key_of(y), y.ordinal, y.node, visit(y));
   if (in_x != in_y || whole(a) == whole(b)) return in_x < in_y;
-  return id_of(contacts[origin_of(a)]) < id_of(contacts[origin_of(b)]);
+  return origin_of(a).id < origin_of(b).id;
 }
 
 std::uint64_t run_key(std::uint16_t family, bool has_key, std::string_view key) {

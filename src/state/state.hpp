@@ -433,8 +433,14 @@ struct State {
     const Journey& j = journeys[journey];
     return {contacts[j.contact].hash, plan_of(j).rank, journey};
   }
-  // The contact by whose id the journey goes: the one that entered, whoever that has become since.
-  [[nodiscard]] std::uint32_t origin_of(std::uint32_t journey) const;
+  // By what the journey goes: the contact that entered, whoever that has become since. Where that
+  // has gone to somebody else, the journey's own id stands for it.
+  struct Origin {
+    std::uint32_t contact = no_place;
+    std::string_view id;
+    bool is_journey = false;  // whose id it is, as to_text() gives it
+  };
+  [[nodiscard]] Origin origin_of(std::uint32_t journey) const;
   // How many ids stand for the contact beside its own.
   [[nodiscard]] std::size_t ids_of(std::uint32_t contact) const {
     const auto found = ids.find(contact);

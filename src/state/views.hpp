@@ -17,8 +17,9 @@ namespace itinera::engine {
 // By the id of the contact that entered, whoever that has become since.
 inline Hash128 journey_id_of(const State& state, std::uint32_t journey) {
   const Journey& j = state.journeys[journey];
-  return base::stable_hash_of(base::ByteView(state.plan_of(j).id_head),
-                              state.id_of(state.contacts[state.origin_of(journey)]),
+  const State::Origin origin = state.origin_of(journey);
+  if (origin.is_journey) return *hash_from_text(origin.id);
+  return base::stable_hash_of(base::ByteView(state.plan_of(j).id_head), origin.id,
                               std::int64_t{j.has_key}, state.key_of(j), j.entered.ms,
                               std::int64_t{j.ordinal});
 }

@@ -167,7 +167,7 @@ inline void put_counted(const CountedItem& item, base::ByteBuffer& list) {
 //                     it in this visit, and by which it went, a bit each
 //   account           channel (4), packed integer: which sender the journey was given there
 //   origin            no_name (4), packed integer: the contact that entered, where that has become
-//                     another since
+//                     another; packed text: the journey's id, where it has left that one since
 //   told_before       no_name (4), packed list: chapters of the story from where another system
 //                     had the journey
 //   reassigned        action (4) of a task, packed list of maps: to whom it went, oldest first

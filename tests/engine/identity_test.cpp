@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // From anonymous to known: identify and alias.
 #include "support/host.hpp"
+#include "support/pieces.hpp"
 
 namespace itinera::test {
 namespace {
@@ -120,6 +121,28 @@ TEST_CASE("anonymous: what went out from a shared device before it went over sta
   host.take_in(Forget{forgotten, host.an_alias("a1").envelope});
   host.take_in(Reoffer{{}, host.an_alias("a1").envelope});
   CHECK(host.take() == sent);
+}
+
+TEST_CASE("anonymous: a journey keeps its ids when the device it came by is forgotten with another",
+          "[engine][identity][forget][S30]") {
+  const auto ids = [](bool goes_over) {
+    Host host(
+        "campaign: c\nentry: [{event: ask}]\n"
+        "steps: [{send: id, id: s}, {wait: 1d}, {send: id, id: t}]\n");
+    host.anonymous_event("ask", "a1").alias("a1", "bob").take();
+    if (goes_over) {
+      Alias claim = host.an_alias("a1");
+      claim.envelope.occurred = host.clock() - hour_ms;
+      host.take_in(claim).take_in(Forget{"ola", claim.envelope}).anonymous_event("view", "a2");
+    }
+    auto engine = load_pieces(pieces_of(host.engine()), host.options());
+    REQUIRE(engine);
+    CHECK(engine->journeys_of("bob")->front().id == host.engine().journeys_of("bob")->front().id);
+    host.after(day_ms).advance();
+    CHECK(host.take() == Lines{"t@bob"});
+    return std::pair(engine->journeys_of("bob")->front().id, host.action("t").id);
+  };
+  CHECK(ids(true) == ids(false));
 }
 
 TEST_CASE("anonymous: of two links at one instant that of the lesser id counts, in either order",
