@@ -54,9 +54,10 @@ std::optional<std::string> Process::group_of(const Condition& key, std::uint32_t
       seen.push_back({state_.plans.names.find(name), name, expr::view_of(entry.value, arena)});
     }
   }
+  const std::span<const EventProperty> heard = facts_.event();
   facts_.hears(seen);
   std::optional<std::string> group = key_by(key, state_.journeys[journey].contact, journey);
-  facts_.hears(event_);
+  facts_.hears(heard);
   return group;
 }
 

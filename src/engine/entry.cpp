@@ -114,8 +114,9 @@ bool Process::admit(const Admission& admission) {
   }
   std::uint16_t ordinal = state_.entries_before(admission.who.hash, plan.family);
   std::uint32_t running = no_place;
+  std::uint32_t closes = no_place;
   if (admission.who.place != no_place) {
-    if (const std::optional<Reason> reason = reentry_refusal(admission, &running)) {
+    if (const std::optional<Reason> reason = reentry_refusal(admission, &running, &closes)) {
       const bool full = *reason == Reason::limit;
       refuse(admission, full ? Decision::refused_entry : Decision::refused_reentry, *reason);
       return false;
@@ -130,6 +131,9 @@ bool Process::admit(const Admission& admission) {
   if (plan.meeting && !meet_group(admission, running, &parks)) {
     refuse(admission, Decision::refused_entry, Reason::exclusive);
     return false;
+  }
+  for (const std::uint32_t ended : {admission.succeeds, closes}) {
+    if (ended != no_place) commit(record::Closed{ended});
   }
   if (running != no_place) end(running, Decision::exited, Reason::replaced);
   entered_contact_ = contact_of(admission.who);
@@ -248,8 +252,10 @@ void Process::release_ungrouped() {
   }
 }
 
-// `running` receives the journey that `restart` replaces.
-std::optional<Reason> Process::reentry_refusal(const Admission& admission, std::uint32_t* running) {
+// `running` receives the journey that `restart` replaces, `closes` the one that has ended and whose
+// open goals make room.
+std::optional<Reason> Process::reentry_refusal(const Admission& admission, std::uint32_t* running,
+                                               std::uint32_t* closes) const {
   const CampaignPlan& plan = *state_.plans.versions[admission.version];
   std::uint32_t in_flight = 0;
   std::uint32_t open = 0;  // ended, with goals that may still be reached
@@ -258,7 +264,7 @@ std::optional<Reason> Process::reentry_refusal(const Admission& admission, std::
   for (std::uint32_t at = state_.contacts[admission.who.place].journeys; at != no_place;
        at = state_.journeys[at].next) {
     const Journey& j = state_.journeys[at];
-    if (j.is_strand()) continue;
+    if (j.is_strand() || at == admission.succeeds) continue;
     if (j.phase == Phase::open_goals) {
       if (open++ == 0) oldest_open = at;
       continue;
@@ -280,7 +286,7 @@ std::optional<Reason> Process::reentry_refusal(const Admission& admission, std::
   if (in_flight >= state_.limits.journeys_per_contact) return Reason::limit;
   const auto let_in = [&]() -> std::optional<Reason> {
     if (in_flight + open >= state_.limits.journeys_per_contact) {
-      commit(record::Closed{oldest_open});
+      *closes = oldest_open;
     }
     return std::nullopt;
   };

@@ -112,7 +112,7 @@ void Process::go_on_with(const HandOver& came, const Who& who, const CampaignPla
   if (at == plan.nodes.end() || plan.entries.empty()) {
     return refuse(admission, Decision::refused_entry, Reason::unknown_step);
   }
-  close_run(came, who, plan.family);
+  admission.succeeds = open_run(came, who, plan.family);
   const Start start{static_cast<NodeIndex>(at - plan.nodes.begin()), &came, token};
   admission.start = &start;
   holdout_ = came.holdout;
@@ -121,17 +121,17 @@ void Process::go_on_with(const HandOver& came, const Who& who, const CampaignPla
 }
 
 // A run of the same journey that has ended here, with goals that are still open: those go on in the
-// new one, and what is reported of its actions is told to that.
-void Process::close_run(const HandOver& came, const Who& who, std::uint16_t family) {
-  if (who.place == no_place) return;
+// new one, and what is reported of its actions is told to that. no_place: there is none.
+std::uint32_t Process::open_run(const HandOver& came, const Who& who, std::uint16_t family) const {
+  if (who.place == no_place) return no_place;
   for (std::uint32_t at = state_.contacts[who.place].journeys; at != no_place;
        at = state_.journeys[at].next) {
     const Journey& j = state_.journeys[at];
     const bool same = !j.is_strand() && j.has_key == came.has_key && state_.key_of(j) == came.key &&
                       state_.plan_of(j).family == family;
-    if (!same || j.phase != Phase::open_goals || j.entered != came.entered) continue;
-    return commit(record::Closed{at});
+    if (same && j.phase == Phase::open_goals && j.entered == came.entered) return at;
   }
+  return no_place;
 }
 
 // What it had there: that stays in the room for variables. `parks`: it must wait for its turn, and

@@ -30,6 +30,7 @@ std::optional<Error> Process::refuses(const Input& input) const {
 void Process::take(const Input& input, const Taken& taken) {
   std::visit([&](const auto& each) { take(each, taken); }, input);
   event_.clear();  // its properties are the host's, and of this input alone
+  facts_.hears({});
   end_frame();
 }
 

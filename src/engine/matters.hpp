@@ -106,6 +106,7 @@ struct Admission {
   bool has_key = false;
   std::string_view key;
   const Start* start = nullptr;  // it goes on, rather than begin
+  std::uint32_t succeeds = no_place;  // a run that has ended: its open goals are the new one's
 };
 
 // The channels of a send, by their numbers, in the order in which they are tried.

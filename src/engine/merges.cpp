@@ -153,7 +153,12 @@ void Process::link(std::uint32_t contact, std::string_view anonymous) {
   });
   if (from == base::HashIndex::none) from = no_place;
   const std::uint32_t linked = from == no_place ? no_place : state_.contacts[from].linked;
-  if (from == contact || (linked == contact && linked != no_place)) return;
+  if (from == contact) return;
+  if (linked != no_place && linked == contact) {
+    // The earlier claim counts, should somebody else lay one to it.
+    if (state_.input.occurred >= state_.contacts[from].first_seen) return;
+    return commit(record::Linked{contact, from, anonymous});
+  }
   if (linked != no_place) {
     commit(record::Counted{Counter::relinked, no_place, model::end_node});
     const std::tuple has(state_.contacts[from].first_seen, state_.id_of(state_.contacts[linked]));

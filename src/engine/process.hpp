@@ -200,7 +200,8 @@ class Process {
   void release_next(const Cascade& cascade);
   void release_parked(std::uint32_t journey);
   void release_ungrouped();
-  std::optional<record::Reason> reentry_refusal(const Admission& admission, std::uint32_t* running);
+  std::optional<record::Reason> reentry_refusal(const Admission& admission, std::uint32_t* running,
+                                                std::uint32_t* closes) const;
   void refuse(const Admission& admission, record::Decision decision, record::Reason reason);
   // The key that an expression gives for a contact or a journey; empty: none, or one too long.
   std::optional<std::string> key_by(const Condition& condition, std::uint32_t contact,
@@ -453,7 +454,8 @@ class Process {
   [[nodiscard]] std::uint32_t asked_by(std::uint32_t action) const;
   void go_on_with(const HandOver& came, const Who& who, const CampaignPlan& plan,
                   const record::MessageKey& token);
-  void close_run(const HandOver& came, const Who& who, std::uint16_t family);
+  [[nodiscard]] std::uint32_t open_run(const HandOver& came, const Who& who,
+                                       std::uint16_t family) const;
   void unpack_journey(std::uint32_t journey, const Start& start, bool parks);
   void walk_from(std::uint32_t journey, NodeIndex at, Instant due);
 

@@ -169,6 +169,7 @@ void Process::take_late(const record::ReportInput& input, std::string_view messa
   stimulus.kind = Stimulus::Kind::receipt;
   stimulus.receipt = input.receipt;
   tell_account(told.contact, stimulus);
+  event_.clear();
   react(told.contact, {});
   settle();
 }

@@ -281,6 +281,7 @@ bool Process::happened_before(const TriggerPlan& trigger, const WaitFor& wait,
   const Journey& j = state_.journeys[journey];
   const bool whole_journey = wait.since == WaitFor::Since::journey;
   const Instant begin = whole_journey ? j.entered - 1 : state_.now - wait.since_ms;
+  const std::span<const EventProperty> heard = facts_.event();
   std::vector<EventProperty> properties;
   expr::Arena arena;
   for (base::ByteView rest = state_.blobs.view(state_.contacts[j.contact].history);
@@ -301,7 +302,7 @@ bool Process::happened_before(const TriggerPlan& trigger, const WaitFor& wait,
     }
     facts_.hears(properties);
     const bool matches = holds(trigger.when, journey, j.node);
-    facts_.hears(event_);
+    facts_.hears(heard);
     if (!matches) continue;
     came.event_frame = item.frame;
     if (trigger.as != no_name) base::pack(Value(std::move(taken)), came.value);

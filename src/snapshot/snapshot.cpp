@@ -112,6 +112,16 @@ void arm_again(Loader& v, State& state) {
   arm_all(account_mark, state.accounts.all);
 }
 
+// A strand has its journey's key, and not one of its own.
+void share_keys(State& state) {
+  for (std::uint32_t at = 0; at < state.journeys.size(); ++at) {
+    Journey& j = state.journeys[at];
+    if (j.phase == Phase::gone || !j.is_strand()) continue;
+    state.blobs.release(j.key);
+    j.key = state.journeys[state.whole(at)].key;
+  }
+}
+
 void count_again(State& state) {
   state.statistics.actions_waiting =
       state.outbox.entries.size() - state.outbox.withdrawn + state.open.offered();
@@ -213,6 +223,7 @@ Result<void> load(State& state, SnapshotReader& from) {
   std::vector<std::uint32_t> ready;
   walk_list(v, ready);
   if (v.ok()) v.must(is_sound(state));
+  if (v.ok()) share_keys(state);
   if (v.ok()) get_ready(v, state, ready);
   if (v.ok()) arm_again(v, state);
   if (v.ok()) count_again(state);

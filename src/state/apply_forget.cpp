@@ -58,7 +58,7 @@ void forget_arrivals(State& state, std::uint32_t place) {
     const auto segment = static_cast<std::uint16_t>(i);
     if (state.members.has(segment, place)) state.members.set(segment, place, false);
   }
-  if (state.watches.of(place).due != record::no_deadline) state.watches.set(place, Watch{});
+  if (place < state.watches.size()) state.watches.set(place, Watch{});
 }
 
 void forget_place(State& state, std::uint32_t place) {

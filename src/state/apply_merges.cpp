@@ -247,6 +247,13 @@ void readdress(State& state, std::uint32_t from, std::uint32_t to) {
   state.sent.readdress(from, to);
 }
 
+// A device goes to somebody else, and what it has been stays with `contact`.
+void part(State& state, std::uint32_t contact, std::uint32_t device) {
+  readdress(state, device, contact);
+  leave_journeys(state, contact, device);
+  order_anew(state);
+}
+
 }  // namespace
 
 // A device that two contacts share leaves with the one what it has been.
@@ -255,9 +262,7 @@ void apply(State& state, const record::Linked& r) {
   if (from.linked == no_place) {
     unite(state, r.contact, r.from);
   } else {
-    readdress(state, r.from, from.linked);
-    leave_journeys(state, from.linked, r.from);
-    order_anew(state);
+    if (from.linked != r.contact) part(state, from.linked, r.from);
     const auto before = state.ids.find(from.linked);
     std::erase(before->second, r.from);
     if (before->second.empty()) state.ids.erase(before);

@@ -40,6 +40,7 @@ void apply(State& state, const record::SetAside& r) {
     aside.context = state.blobs.add(item);
   }
   if (head.phase == Phase::ready) leave_queue(state, r.head);
+  leave_line(state, r.head);
   set_phase(state, head, Phase::moving);
   head.node = r.node;
   forget_send(state, r.head, r.node);

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "support/host.hpp"
+#include "support/pieces.hpp"
 
 namespace itinera::test {
 namespace {
@@ -220,6 +221,27 @@ TEST_CASE("aside: a journey that lingers is in flight", "[engine][S26]") {
   CHECK(host.told({"entered", "lingers", "exited"}) ==
         Lines{"entered", "lingers", "exited (replaced)", "entered", "lingers"});
   CHECK(run_to(host, "2026-06-03T00:00:00Z") == Lines{"2026-06-02T06:00:00Z mail"});
+}
+
+TEST_CASE("aside: a journey whose message steps aside late stands in no line",
+          "[engine][S14][S18]") {
+  Limits limits;
+  limits.messages_aside = 1;
+  Host host(
+      "campaign: c\nentry: [{event: go}]\nsteps:\n"
+      "  - {send: id, id: a, sender: anna, while_held: aside}\n"
+      "  - {send: id, id: b, sender: anna, while_held: aside}\n"
+      "  - wait: 3d\n",
+      "workspace: shop\nzone: Europe/Warsaw\nchannels: {id: {address: contact.id}}\n"
+      "senders: {anna: {channel: id, rate: 1/h}}\n"
+      "policy: {quiet_hours: {from: \"13:00\", to: \"14:00\", channels: [id]}}\n",
+      limits);
+  host.at("2026-06-01T10:00:00Z").event("go");
+  CHECK(run_to(host, "2026-06-01T11:30:00Z") == Lines{"2026-06-01T10:00:00Z a"});
+  CHECK(host.told({"set_aside", "asides_full"}) ==
+        Lines{"set_aside a", "asides_full b", "set_aside b"});
+  REQUIRE(load_pieces(pieces_of(host.engine()), host.options()));
+  CHECK(run_to(host, "2026-06-01T13:00:00Z") == Lines{"2026-06-01T12:00:00Z b"});
 }
 
 }  // namespace itinera::test

@@ -6,7 +6,9 @@
 
 #include "base/stable_hash.hpp"
 #include "engine/restore.hpp"
+#include "snapshot/snapshot.hpp"
 #include "support/host.hpp"
+#include "support/pieces.hpp"
 
 namespace itinera::test {
 namespace {
@@ -183,6 +185,24 @@ steps: [{send: push, id: short}]
   CHECK_FALSE(dump.has_number(handle.low));
   CHECK(dump.has("ola"));  // whom nobody asked to forget
   CHECK(host.statistics().contacts == 1);
+}
+
+TEST_CASE("forget: not a byte of a key stays in a state that was loaded", "[engine][forget]") {
+  Host host(
+      "campaign: c\nentry: [{event: join, key: event.cart}]\nsteps:\n"
+      "  - parallel: [{steps: [{wait: 1d}]}, {steps: [{wait: 2d}]}]\n");
+  host.event("join", {{"cart", "cartnumber9"}});
+  const Pieces pieces = pieces_of(host.engine());
+  Result<Engine> engine = load_pieces(pieces, host.options());
+  REQUIRE(engine);
+  const Input forget = a_forget(host, "ola");
+  engine->feed({&forget, 1});
+  engine::State state(host.options().limits, host.options().zones);
+  PieceReader reader(pieces);
+  REQUIRE(engine::load(state, reader));
+  CHECK(Dump(state).has("cartnumber9"));
+  REQUIRE(engine::replay(state, engine->take_journal(), Everything{}, nullptr));
+  CHECK_FALSE(Dump(state).has("cartnumber9"));
 }
 
 TEST_CASE("forget: journeys end, and what nobody has taken does not go out", "[engine][forget]") {

@@ -145,6 +145,23 @@ TEST_CASE("anonymous: a journey keeps its ids when the device it came by is forg
   CHECK(ids(true) == ids(false));
 }
 
+TEST_CASE("anonymous: on a shared device the earliest claim counts, in whatever order they come",
+          "[engine][identity][S30]") {
+  std::vector<std::pair<std::string_view, int>> claims{{"ola", 5}, {"bob", 7}, {"ola", 10}};
+  std::ranges::sort(claims);
+  do {
+    Host host(text);
+    host.after(day_ms);
+    for (const auto& [who, hour] : claims) {
+      Alias claim = host.an_alias("a1", who);
+      claim.envelope.occurred = host.clock() - day_ms + hour * hour_ms;
+      host.take_in(claim);
+    }
+    host.crash().anonymous_event("ask", "a1");
+    CHECK(host.take() == Lines{"s"});
+  } while (std::ranges::next_permutation(claims).found);
+}
+
 TEST_CASE("anonymous: of two links at one instant that of the lesser id counts, in either order",
           "[engine][identity][S30]") {
   Host host(text);

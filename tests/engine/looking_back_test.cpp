@@ -169,4 +169,30 @@ steps: [{{wait: {}ms}}, {{goal: done}}]
   CHECK(host.told({"converted"}).size() == static_cast<std::size_t>(early));
 }
 
+TEST_CASE("before the wait: what a report brought is gone when it looks back", "[engine][S2]") {
+  Host host(R"(
+campaign: c
+entry: [{event: join}]
+goals: {paid: {event: order, value: event.total}}
+steps:
+  - {send: id, id: mail}
+  - wait_for: {clicked: mail}
+    within: 1h
+  - wait_for: {event: visit, when: event.page == "x"}
+    since: journey
+    within: 1h
+  - goal: paid
+)");
+  host.event("join").take();
+  host.after(1).event("visit", {{"page", "y"}});
+  {
+    const Properties told{{"total", "a text that the host has only for as long as it feeds"}};
+    Report clicked = host.after(1).a_report(Receipt::clicked, host.action("mail").id);
+    clicked.data = told;
+    host.take_in(clicked);
+  }
+  host.after(hour_ms).advance();
+  CHECK(host.told({"missing_datum", "converted"}) == Lines{"missing_datum", "converted"});
+}
+
 }  // namespace itinera::test

@@ -133,6 +133,23 @@ TEST_CASE("segment: brings nothing to a wait, whatever was told before", "[engin
   CHECK(host.action("done").data == Properties{{"size", 0}});
 }
 
+TEST_CASE("segment: brings nothing to a wait, whatever a late report told",
+          "[engine][segment][S33]") {
+  Host host(
+      "campaign: a\nentry: [{event: mail}]\nsteps: [{send: id, id: mail}]\n---\n"
+      "campaign: b\nentry: [{event: go}]\nsteps:\n"
+      "  - {wait_for: {segment: reached, as: v}}\n"
+      "  - {send: id, id: done, data: {size: =size(journey.v)}}\n",
+      workspace("  reached: contact.last_channel == 'id'\n"));
+  host.event("mail").event("go").take();
+  Report late = host.after(1).a_report(Receipt::clicked, host.action("mail").id);
+  const Properties told{{"text", "what they wrote"}};
+  late.data = told;
+  host.take_in(late);
+  CHECK(host.take() == Lines{"done"});
+  CHECK(host.action("done").data == Properties{{"size", 0}});
+}
+
 TEST_CASE("segment: a step that sets an attribute moves the contact before sends pass the gate",
           "[engine][segment][S33]") {
   Host host(std::string(hello) +

@@ -190,4 +190,18 @@ TEST_CASE("take over: texts in a token are UTF-8, and chapters are maps", "[engi
   CHECK(feed(bad) == "this is no resume token: a chapter of its story is not a map");
 }
 
+TEST_CASE("take over: where it is refused, what has ended here keeps its goals",
+          "[engine][handover][S31]") {
+  Host host(
+      "campaign: lead\nentry: [{event: go, key: event.k}]\n"
+      "goals: {won: {event: signed, within: 30d}}\nsteps: [{wait: 36h}]\n");
+  host.event("go", {{"k", "x"}});
+  const std::string token = token_at(host, "2026-03-02T10:00:00Z");
+  host.stop("lead").take_in(Pause{"lead", PauseMode::queue, false, at_clock(host)});
+  host.take_in(taking(host, token));
+  CHECK(host.told({"refused_paused"}).size() == 1);
+  host.after(1).event("signed");
+  CHECK(host.told({"converted"}) == Lines{"converted"});
+}
+
 }  // namespace itinera::test
