@@ -243,6 +243,7 @@ class Process final : public StoreWrapper {
   // The power fails behind one of the writes since.
   void die(Fault fault, std::size_t writes) {
     disk_.dead_ = disk_.processes_;
+    disk_.change_.notify_all();
     const std::size_t more = disk_.medium_->writes() - writes;
     const std::size_t arrived =
         fault == Fault::death_within && more > 0 ? disk_.lottery_ % more : more;
@@ -361,7 +362,7 @@ void Disk::hold() {
 
 void Disk::wait_until_held() {
   std::unique_lock lock(mutex_);
-  change_.wait(lock, [&] { return is_at_gate_; });
+  change_.wait(lock, [&] { return is_at_gate_ || dead_ == processes_; });
 }
 
 void Disk::release() {

@@ -73,7 +73,8 @@ class Disk {
   bool has_fired();
   [[nodiscard]] bool is_dead() const;
 
-  // The next append waits, once it is there, until release() or kill().
+  // The next append waits, once it is there, until release() or kill(); where the process dies of
+  // something else before, nobody waits for it.
   void hold();
   void wait_until_held();
   void release();
