@@ -127,16 +127,20 @@ Result<void> SnapshotTable::complete(const Snapshot& snapshot, std::uint32_t gen
 Result<std::vector<std::byte>> SnapshotTable::chunk(const Snapshot& snapshot,
                                                     std::uint32_t number) const {
   std::optional<std::vector<std::byte>> found;
+  const auto damage = [&](std::string_view what) {
+    return Error{ErrorCode::damaged_journal,
+                 fmt::format("{}: is damaged: chunk {} of snapshot `{}` is {}", database_.path(),
+                             number, snapshot.name, what)};
+  };
   Result<void> read = database_.each_row(
-      "SELECT snapshot, number, checksum, bytes FROM chunk WHERE number = ? AND snapshot = "
-      "(SELECT id FROM snapshot WHERE name = ? AND position = ? AND state = 'complete')",
+      "SELECT chunk.snapshot, chunk.number, checksum, bytes FROM snapshot "
+      "LEFT JOIN chunk ON chunk.snapshot = snapshot.id AND chunk.number = ?1 "
+      "WHERE name = ?2 AND position = ?3 AND state = 'complete' AND chunks > ?1",
       [&](const Statement& row) -> Result<void> {
+        if (row.number(0) == 0) return damage("missing");
         const std::span<const std::byte> bytes = row.bytes(3);
         if (checksum(row.number(0), row.number(1), bytes) != row.number(2)) {
-          return Error{ErrorCode::damaged_journal,
-                       fmt::format("{}: is damaged: chunk {} of snapshot `{}` is not what was "
-                                   "written",
-                                   database_.path(), number, snapshot.name)};
+          return damage("not what was written");
         }
         found.emplace(bytes.begin(), bytes.end());
         return {};

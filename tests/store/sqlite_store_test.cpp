@@ -268,8 +268,12 @@ TEST_CASE("sqlite: a chunk that was changed is noticed", "[store][sqlite][damage
   const std::string path = folder.file("store");
   fill(path);
   CHECK(as_text(opened(path)->chunk({"state", 2, 1}, 0).value()) == "chunk");
-  Shell(path).run("UPDATE chunk SET bytes = x'00'");
+  SECTION("other bytes") { Shell(path).run("UPDATE chunk SET bytes = x'00'"); }
+  SECTION("it is gone") { Shell(path).run("DELETE FROM chunk"); }
   CHECK(opened(path)->chunk({"state", 2, 1}, 0).error().code == ErrorCode::damaged_journal);
+  // That nobody has put one is no damage.
+  CHECK(opened(path)->chunk({"state", 2, 1}, 1).error().code == ErrorCode::invalid_argument);
+  CHECK(opened(path)->chunk({"other", 2, 1}, 0).error().code == ErrorCode::invalid_argument);
 }
 
 TEST_CASE("sqlite: a file cut off or overwritten anywhere is an error, not a crash",
