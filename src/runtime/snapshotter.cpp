@@ -187,10 +187,25 @@ Result<void> Snapshotter::write(const Recovered& recovered) {
   if (Result<void> put = recovered.engine.save(putter); !put) return put;
   // One that cannot be read takes nobody's place.
   const std::uint32_t kept = generations + (recovered.passed_over ? 1 : 0);
-  return use_([&](Store& store) -> Result<void> {
-    Result<void> done = store.complete(snapshot, kept);
-    return done && !recovered.passed_over ? store.drop(spare_snapshot) : done;
-  });
+  Result<void> done = use_([&](Store& store) { return store.complete(snapshot, kept); });
+  return done && !recovered.passed_over ? drop_spares() : done;
+}
+
+// One alone is marked, and cleared away by and by: for a whole name to be cleared a commit would
+// wait.
+Result<void> Snapshotter::drop_spares() {
+  const Result<Stock> stock = take_stock(use_);
+  if (!stock) return stock.error();
+  for (const Snapshot& each : stock->engines) {
+    if (each.name != spare_snapshot) continue;
+    Result<void> done = use_([&each](Store& store) -> Result<void> {
+      Result<void> dropped = store.drop_one(each);
+      const bool cannot = !dropped && dropped.error().code == ErrorCode::invalid_argument;
+      return cannot ? store.drop(spare_snapshot) : dropped;
+    });
+    if (!done) return done;
+  }
+  return {};
 }
 
 // A snapshot that was passed over stands in the way of one at the same place. It goes when what it

@@ -53,6 +53,7 @@ class Snapshotter {
   Result<void> make_one();
   void erase_behind(const Recovered& recovered);
   Result<void> write(const Recovered& recovered);
+  Result<void> drop_spares();
   Result<void> clear_place(Position position);
   Result<void> let_go(const Recovered& recovered);
 

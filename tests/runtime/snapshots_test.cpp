@@ -35,7 +35,9 @@ struct Between {
   std::size_t chunks_put = 0;  // of them
   bool chunks_stop = false;    // put_chunk() waits
   bool chunks_fail = false;
-  Position rotten = 0;  // chunks of the snapshot at that position come back with a bit flipped
+  Position rotten = 0;      // chunks of the snapshot at that position come back with a bit flipped
+  std::size_t dropped = 0;  // times a whole name was
+  bool drops_one_alone = true;  // else it is a store that does not know how
 };
 
 class WatchedStore final : public StoreWrapper {
@@ -65,6 +67,15 @@ class WatchedStore final : public StoreWrapper {
     auto bytes = StoreWrapper::chunk(snapshot, number);
     if (bytes && snapshot.position == between_->rotten) bytes->back() ^= std::byte{1};
     return bytes;
+  }
+  Result<void> drop(std::string_view name) override {
+    const std::lock_guard lock(between_->mutex);
+    ++between_->dropped;
+    return StoreWrapper::drop(name);
+  }
+  Result<void> drop_one(const Snapshot& snapshot) override {
+    const std::lock_guard lock(between_->mutex);
+    return between_->drops_one_alone ? StoreWrapper::drop_one(snapshot) : Store::drop_one(snapshot);
   }
 
  private:
@@ -360,6 +371,32 @@ TEST_CASE("runtime: a snapshot that has rotted is replaced by one at the same pl
   for (int day = 2; day < 5; ++day) host.day(day);
   host.end();
   CHECK(host.sink.actions == expected_actions());
+}
+
+TEST_CASE("runtime: a snapshot drops the spare where there is one, and nothing else by name",
+          "[runtime][snapshot]") {
+  Host host;
+  host.day(0);
+  REQUIRE(host.runtime->snapshot());
+  host.day(1);
+  REQUIRE(host.runtime->snapshot());
+  CHECK(host.between->dropped == 0);  // a whole name is cleared at once, and commits wait for it
+  const Snapshot newest{"engine", host.snapshots().front(), 1};
+  const Snapshot spare{"spare", newest.position, 1};
+  host.runtime.reset();
+  {
+    const auto store = memory_store(host.disk);
+    REQUIRE(store->claim(store->epoch().value() + 1));
+    REQUIRE(store->put_chunk(spare, 0, store->chunk(newest, 0).value()));
+    REQUIRE(store->complete(spare, 1));
+  }
+  host.between->drops_one_alone = GENERATE(true, false);
+  host.reopen();
+  host.day(2);
+  REQUIRE(host.runtime->snapshot());
+  CHECK(host.between->dropped == (host.between->drops_one_alone ? 0 : 1));
+  const auto kept = memory_store(host.disk)->snapshots().value();
+  CHECK(std::ranges::count(kept, "spare", &Snapshot::name) == 0);
 }
 
 TEST_CASE("runtime: status tells how far disk, sinks, snapshots and readers are behind",
