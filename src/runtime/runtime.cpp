@@ -130,12 +130,12 @@ struct Runtime::State {
   }
 
   // The leases that have ended by `t`, at which the engine is.
-  void offer_again(Instant t) {
-    const std::vector<ActionId> ended = leases.end_by(t);
-    if (ended.empty()) return;
+  void offer_again(Instant t) { offer_again(leases.end_by(t), t); }
+
+  void offer_again(std::span<const ActionId> rest, Instant t) {
     const Envelope at{t, {}, {}, {}};
     constexpr std::size_t chunk = 4'096;
-    for (std::span<const ActionId> rest(ended); !rest.empty();) {
+    while (!rest.empty()) {
       const std::size_t count = std::min(chunk, rest.size());
       tell(Reoffer{rest.first(count), at});
       rest = rest.subspan(count);
@@ -207,7 +207,7 @@ struct Runtime::State {
     }
     for (const Action& action : given) polled.add(action);
     // Judged once more, it finds its end in the journal.
-    if (!unwanted.empty()) tell(Reoffer{unwanted, {engine.now(), {}, {}, {}}});
+    offer_again(unwanted, engine.now());
     hand_over();
   }
 
@@ -287,6 +287,7 @@ struct Runtime::State {
   }
 
   Result<void> advance(Instant t, Sink* sink) {
+    t = std::min(t, latest_instant);  // no input may stand behind it, one that we feed neither
     if (t < engine.now()) return {};
     Result<void> came;
     engine.come_to(t, stopping(came, sink, sink == nullptr));

@@ -8,6 +8,7 @@
 
 #include "itinera/campaign_builder.hpp"
 #include "itinera/runtime.hpp"
+#include "record/frame.hpp"
 #include "runtime/leases.hpp"
 #include "support/catch.hpp"
 
@@ -305,6 +306,40 @@ TEST_CASE("lease: one that ends offers its action again, to the millisecond", "[
     CHECK(host.poll(start + 2 * hour_ms, minute_ms).empty());
     CHECK(host.runtime->engine().statistics().outcomes_unknown == 1);
   }
+}
+
+TEST_CASE("lease: one that ends beyond the end of time offers its action there", "[runtime][S32]") {
+  Host host;
+  host.signs_up("ann", start);
+  host.poll(start, minute_ms);
+  const Instant beyond{INT64_MAX};
+  Lines given = GENERATE(true, false) ? host.advance(beyond) : host.poll(beyond);
+  std::sort(given.begin(), given.end());
+  CHECK(given == Lines{"again@ann ann@example.com", "hello@ann ann@example.com perhaps"});
+  CHECK(host.runtime->engine().now() == latest_instant);
+}
+
+TEST_CASE("lease: however many are not wanted any more, no frame speaks of more than some",
+          "[runtime][S32]") {
+  constexpr std::size_t chunk = 4'096;
+  Host host;
+  for (std::size_t i = 0; i < chunk + 10; ++i) host.signs_up(std::to_string(i), start);
+  host.poll(start, minute_ms, 1);
+  for (std::size_t i = 0; i < chunk + 10; ++i) host.refuses(std::to_string(i), start + 1);
+  CHECK(host.poll(start + 2).empty());
+  CHECK(host.runtime->engine().statistics().outcomes_unknown == chunk + 9);
+  REQUIRE(host.runtime->commit(host.sink));
+  std::size_t most = 0;
+  const auto groups = host.runtime->journal(0, 1u << 30).value();
+  for (const JournalGroup& group : groups) {
+    record::FrameReader reader(group.frames);
+    record::Frame frame;
+    while (reader.next(frame) == record::FrameReader::Outcome::frame) {
+      if (frame.kind == record::InputKind::reoffer) most = std::max(most, frame.input.size());
+    }
+  }
+  CHECK(most >= chunk * 16);
+  CHECK(most < (chunk + 1) * 16);
 }
 
 TEST_CASE("lease: what is reported between its end and the next poll is not given again",
