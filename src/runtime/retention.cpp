@@ -27,7 +27,9 @@ void Retention::see(std::span<const JournalGroup> groups) {
     const Instant newest = newest_of(group.frames);
     if (parts_.empty() || parts_.back().bytes >= part_bytes ||
         newest - parts_.back().began > part_ms) {
-      parts_.emplace_back().began = newest;
+      Part& begun = parts_.emplace_back();
+      begun.after = group.position - 1;
+      begun.began = newest;
     }
     Part& part = parts_.back();
     part.end = group.position;
@@ -64,6 +66,13 @@ void Retention::forget(Position up_to) {
     bytes_ -= parts_.front().bytes;
     parts_.pop_front();
   }
+  if (parts_.empty() || parts_.front().after >= up_to) return;
+  // Of one that has gone in part, its share by number of groups.
+  Part& first = parts_.front();
+  const std::uint64_t gone = first.bytes * (up_to - first.after) / (first.end - first.after);
+  first.after = up_to;
+  first.bytes -= gone;
+  bytes_ -= gone;
 }
 
 }  // namespace itinera::runtime

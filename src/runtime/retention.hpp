@@ -31,6 +31,7 @@ class Retention {
 
  private:
   struct Part {
+    Position after = 0;  // begins behind it
     Position end = 0;
     std::uint64_t bytes = 0;
     Instant began;
