@@ -45,13 +45,13 @@ class Putter final : public SnapshotWriter {
 
 Snapshotter::Snapshotter(Committer& committer, EngineOptions options, const Upkeep& upkeep,
                          const Recovered& opened)
-    : use_([&committer](const auto& work) { return committer.use(work); }),
+    : committer_(committer),
+      use_([&committer](const auto& work) { return committer.use(work); }),
       options_(std::move(options)),
       upkeep_(upkeep),
+      opened_bytes_(opened.bytes_since),
       bytes_since_(opened.bytes_since),
-      bytes_(opened.bytes_since),
-      unerased_(opened.unerased),
-      bytes_before_{{opened.from, 0}} {
+      unerased_(opened.unerased) {
   if (unerased_) forgot_ = earliest_instant;
 }
 
@@ -68,12 +68,16 @@ void Snapshotter::forgot(Instant now, std::uint64_t coming) {
   if (!forgot_) forgot_ = now;
   const std::lock_guard lock(mutex_);
   unerased_ = true;
-  forgot_bytes_ = bytes_ + coming;
+  forgot_at_ = committer_.submitted() + coming;
 }
 
 void Snapshotter::grown(std::uint64_t bytes, Instant now) {
   bytes_since_ += bytes;
-  bytes_ += bytes;
+  {
+    // What was tried and has failed, or came too early for somebody, is tried once more.
+    const std::lock_guard lock(mutex_);
+    if (!forgot_ && unerased_ && done_ == ordered_) forgot_ = now;
+  }
   const bool large =
       upkeep_.snapshot_after_bytes != 0 && bytes_since_ >= upkeep_.snapshot_after_bytes;
   const bool to_erase =
@@ -116,8 +120,9 @@ Result<void> Snapshotter::erase() {
 }
 
 void Snapshotter::tell(RuntimeStatus& status) const {
+  const std::uint64_t bytes = opened_bytes_ + committer_.submitted();
   const std::lock_guard lock(mutex_);
-  status.bytes_since_snapshot = bytes_ - bytes_before_.rbegin()->second;
+  status.bytes_since_snapshot = bytes - bytes_covered_;
   status.snapshots_made = made_;
   status.snapshots_failed = failed_;
   status.snapshot_under_way = done_ < ordered_;
@@ -149,29 +154,25 @@ void Snapshotter::work() {
 }
 
 Result<void> Snapshotter::make_one() {
+  const Committer::Mark durable = committer_.durable();  // all of it is in what is recovered
   const Result<Recovered> recovered = recover(use_, options_, [this] { return at_work(); });
   if (!recovered) return recovered.error();
   if (recovered->bytes_since > 0 || recovered->passed_over) {
     if (Result<void> written = write(*recovered); !written) return written;
     const std::lock_guard lock(mutex_);
     ++made_;
-    const auto from = bytes_before_.find(recovered->from);
-    if (from != bytes_before_.end()) {
-      bytes_before_[recovered->position] = from->second + recovered->bytes_since;
-    }
-    while (bytes_before_.size() > generations) bytes_before_.erase(bytes_before_.begin());
+    bytes_covered_ = opened_bytes_ + durable;
   }
-  erase_behind(*recovered);
+  erase_behind(*recovered, durable);
   return let_go(*recovered);
 }
 
 // That it fails is no failure of the snapshot.
-void Snapshotter::erase_behind(const Recovered& recovered) {
+void Snapshotter::erase_behind(const Recovered& recovered, Committer::Mark durable) {
   Result<void> erased = erase_forgotten(use_, recovered, [this] { return at_work(); });
   const std::lock_guard lock(mutex_);
-  const auto bytes = bytes_before_.find(recovered.position);
   // Who was forgotten meanwhile was not in what it has recovered.
-  if (erased && bytes != bytes_before_.end() && bytes->second >= forgot_bytes_) unerased_ = false;
+  if (erased && durable >= forgot_at_) unerased_ = false;
   erased_ = std::move(erased);
 }
 

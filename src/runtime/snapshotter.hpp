@@ -6,7 +6,6 @@
 
 #include <condition_variable>
 #include <cstdint>
-#include <map>
 #include <mutex>
 #include <optional>
 #include <thread>
@@ -51,17 +50,19 @@ class Snapshotter {
   void order();
   [[nodiscard]] bool at_work() const;
   Result<void> make_one();
-  void erase_behind(const Recovered& recovered);
+  void erase_behind(const Recovered& recovered, Committer::Mark durable);
   Result<void> write(const Recovered& recovered);
   Result<void> drop_spares();
   Result<void> clear_place(Position position);
   Result<void> let_go(const Recovered& recovered);
 
+  const Committer& committer_;
   UseStore use_;
   EngineOptions options_;
   Upkeep upkeep_;
+  // Of the journal, behind the snapshot with which it was opened: by then.
+  const std::uint64_t opened_bytes_;
   std::uint64_t bytes_since_;  // the newest snapshot was ordered
-  std::uint64_t bytes_;        // of the journal, behind the snapshot with which it was opened
   // When somebody was forgotten of whom no snapshot has been ordered since.
   std::optional<Instant> forgot_;
   Retention retention_;       // of the thread
@@ -70,15 +71,14 @@ class Snapshotter {
   std::uint64_t ordered_ = 0;
   std::uint64_t begun_ = 0;
   std::uint64_t done_ = 0;
-  Result<void> outcome_;            // of the newest that is done
-  bool unerased_ = false;           // somebody who was forgotten is in the store still
-  std::uint64_t forgot_bytes_ = 0;  // of `bytes_` up to the newest forgetting
-  Result<void> erased_;             // of the newest attempt
+  Result<void> outcome_;           // of the newest that is done
+  bool unerased_ = false;          // somebody who was forgotten is in the store still
+  Committer::Mark forgot_at_ = 0;  // behind the newest forgetting
+  Result<void> erased_;            // of the newest attempt
   std::uint64_t made_ = 0;
   std::uint64_t failed_ = 0;
-  // How much of `bytes_` lies before each snapshot that has been begun with or made. The newest
-  // two, as they are kept.
-  std::map<Position, std::uint64_t> bytes_before_;
+  // How much lies between the snapshot with which it was opened and the newest, at least.
+  std::uint64_t bytes_covered_ = 0;
   bool closing_ = false;
   std::optional<std::thread> thread_;
 };

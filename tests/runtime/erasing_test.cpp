@@ -310,6 +310,32 @@ TEST_CASE("erase: begins by itself a day later, and with any snapshot", "[runtim
   }
 }
 
+TEST_CASE("erase: what failed is tried again a day later", "[runtime][forget]") {
+  const auto disk = memory_disk();
+  const auto good = std::make_shared<int>(0);
+  Shop host(std::make_unique<FailingStore>(memory_store(disk), good));
+  const auto wait_for = [&](const auto& condition) {
+    for (int i = 0; i < 10'000 && !condition(*host.runtime->status()); ++i) {
+      std::this_thread::sleep_for(std::chrono::milliseconds(1));
+    }
+    REQUIRE(condition(*host.runtime->status()));
+  };
+  host.lives("yolanda");
+  host.forget("yolanda");
+  host.now = host.now + day_ms;
+  host.lives("xavier");
+  wait_for([](const RuntimeStatus& status) {
+    return status.erase_error.has_value() && !status.snapshot_under_way;
+  });
+  *good = 1'000;
+  host.lives("walther");
+  CHECK(host.runtime->status()->snapshots_made == 1);  // not before a day has gone by
+  host.now = host.now + day_ms;
+  host.lives("victor");
+  wait_for([](const RuntimeStatus& status) { return !status.unerased; });
+  CHECK(traces(decoded(*memory_store(disk)), "yolanda", host.of(0)) == 0);
+}
+
 TEST_CASE("erase: goes on where it was interrupted", "[runtime][forget]") {
   const auto disk = memory_disk();
   const auto good = std::make_shared<int>(0);

@@ -399,6 +399,26 @@ TEST_CASE("runtime: a snapshot drops the spare where there is one, and nothing e
   CHECK(std::ranges::count(kept, "spare", &Snapshot::name) == 0);
 }
 
+TEST_CASE("runtime: a snapshot that rots while it runs leaves nothing uncounted behind",
+          "[runtime][snapshot][forget]") {
+  Host host;
+  host.day(0);
+  REQUIRE(host.runtime->snapshot());
+  host.day(1);
+  REQUIRE(host.runtime->snapshot());
+  host.reopen();  // from the newest
+  host.between->rotten = host.snapshots().front();
+  host.day(2);
+  const Input forget = Forget{"u0-0", {host.runtime->engine().now(), {}, {}, {}}};
+  REQUIRE(host.runtime->feed({&forget, 1}, host.sink));
+  CHECK(host.runtime->status()->unerased);
+  REQUIRE(host.runtime->snapshot());  // from the one before
+  CHECK(host.runtime->status()->bytes_since_snapshot == 0);
+  CHECK_FALSE(host.runtime->status()->unerased);
+  host.day(3);
+  CHECK(host.runtime->status()->bytes_since_snapshot > 0);
+}
+
 TEST_CASE("runtime: status tells how far disk, sinks, snapshots and readers are behind",
           "[runtime][snapshot]") {
   Host host({.snapshot_after_bytes = 0});
