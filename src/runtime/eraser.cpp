@@ -116,8 +116,7 @@ Result<void> erase_found(const UseStore& use, const Stock& stock, record::Erasur
       if (each.position >= found.last()) continue;
       if (Result<void> dropped = store.drop_one(each); !dropped) return dropped;
     }
-    if (Result<void> dropped = store.drop(erasing_mark); !dropped) return dropped;
-    return store.wipe();
+    return {};
   });
 }
 
@@ -143,6 +142,12 @@ Result<void> erase_forgotten(const UseStore& use, const Recovered& recovered,
     if (erasure.any()) {
       if (Result<void> done = erase_found(use, *stock, erasure, up_to, at_work); !done) return done;
     }
+    // Where nobody is found the groups may have gone since an attempt that was not wiped after.
+    const Result<void> wiped = use([](Store& store) -> Result<void> {
+      if (Result<void> dropped = store.drop(erasing_mark); !dropped) return dropped;
+      return store.wipe();
+    });
+    if (!wiped) return wiped;
   }
   return use(
       [up_to](Store& store) { return store.complete({std::string(erased_mark), up_to, 0}, 1); });

@@ -225,6 +225,25 @@ class FailingStore final : public StoreWrapper {
   std::shared_ptr<int> replacements_;  // that go well
 };
 
+struct Wiping {
+  int wipes = 0;
+  bool busy = false;  // somebody reads the file
+};
+
+class WipedStore final : public StoreWrapper {
+ public:
+  WipedStore(std::unique_ptr<Store> inner, std::shared_ptr<Wiping> wiping)
+      : StoreWrapper(std::move(inner)), wiping_(std::move(wiping)) {}
+  Result<void> wipe() override {
+    ++wiping_->wipes;
+    if (wiping_->busy) return Error{ErrorCode::limit_reached, "somebody is reading"};
+    return StoreWrapper::wipe();
+  }
+
+ private:
+  std::shared_ptr<Wiping> wiping_;
+};
+
 }  // namespace
 
 TEST_CASE("erase: of who was forgotten not a byte stays in the file", "[runtime][forget]") {
@@ -361,6 +380,44 @@ TEST_CASE("erase: goes on where it was interrupted", "[runtime][forget]") {
     CHECK(each.name != "erasing");
   }
   REQUIRE(memory_store(disk)->claim(99));
+}
+
+TEST_CASE("erase: is not over before the file was wiped, though the groups be gone by then",
+          "[runtime][forget]") {
+  const auto disk = memory_disk();
+  const auto wiping = std::make_shared<Wiping>();
+  wiping->busy = true;
+  Shop host(std::make_unique<WipedStore>(memory_store(disk), wiping),
+            {.snapshot_after_bytes = 0, .journal_bytes_max = 1});
+  host.lives("yolanda");
+  host.forget("yolanda");
+  REQUIRE(host.runtime->snapshot());
+  CHECK(host.runtime->status()->unerased);
+  const Position forgotten = memory_store(disk)->extent()->durable;
+  host.lives("xavier");
+  REQUIRE(host.runtime->snapshot());
+  REQUIRE(memory_store(disk)->extent()->truncated >= forgotten);
+  host.lives("walther");
+  const int wipes = wiping->wipes;
+  REQUIRE(host.runtime->snapshot());
+  CHECK(wiping->wipes == wipes + 1);
+  CHECK(host.runtime->status()->unerased);
+  wiping->busy = false;
+  REQUIRE(host.runtime->erase());
+  CHECK_FALSE(host.runtime->status()->unerased);
+}
+
+TEST_CASE("erase: nobody waits for it where nobody was forgotten", "[runtime][forget]") {
+  const auto disk = memory_disk();
+  const auto wiping = std::make_shared<Wiping>();
+  Shop host(std::make_unique<WipedStore>(memory_store(disk), wiping));
+  for (const char* const name : {"zoltan", "yolanda", "xavier"}) {
+    host.lives(name);
+    REQUIRE(host.runtime->snapshot());
+    host.open(std::make_unique<WipedStore>(memory_store(disk), wiping));
+    REQUIRE(host.runtime->snapshot());
+  }
+  CHECK(wiping->wipes == 0);
 }
 
 TEST_CASE("erase: interrupted, there are two snapshots to go on from", "[runtime][forget]") {
