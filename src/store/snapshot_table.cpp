@@ -73,7 +73,7 @@ Result<std::int64_t> SnapshotTable::row_to_fill(const Snapshot& snapshot) const 
 }
 
 Result<void> SnapshotTable::put_chunk(const Snapshot& snapshot, std::uint32_t number,
-                                      std::span<const std::byte> bytes) const {
+                                      std::span<const std::byte> bytes) {
   const Result<std::int64_t> id = row_to_fill(snapshot);
   if (!id) return id.error();
   if (const Result<bool> cleared = clear_some(); !cleared) return cleared.error();
@@ -166,20 +166,35 @@ Result<void> SnapshotTable::forget(const Snapshot& snapshot) const {
                        static_cast<std::int64_t>(snapshot.position));
 }
 
-Result<bool> SnapshotTable::clear_some() const {
+Result<bool> SnapshotTable::clear_some() {
   const Result<std::int64_t> oldest =
-      database_.number("SELECT min(id) FROM snapshot WHERE state = 'forgotten'");
+      database_.number("SELECT min(id) FROM snapshot WHERE state = 'forgotten' AND id > ?", left_);
   if (!oldest) return oldest.error();
   if (*oldest == 0) return false;
-  Result<void> done = database_.run(
-      "DELETE FROM chunk WHERE id IN (SELECT id FROM chunk WHERE snapshot = ? LIMIT ?)", *oldest,
-      chunks_cleared);
-  if (!done) return done.error();
-  done = database_.run(
-      "DELETE FROM snapshot WHERE id = ? AND NOT EXISTS (SELECT 1 FROM chunk WHERE snapshot = ?)",
-      *oldest, *oldest);
-  if (!done) return done.error();
+  if (Result<void> done = clear_some_of(*oldest); !done) {
+    if (done.error().code == ErrorCode::damaged_journal) {
+      left_ = *oldest;
+      rot_ = done.error();
+      has_just_left_ = true;
+    }
+    return done.error();
+  }
   return true;
+}
+
+Result<void> SnapshotTable::clear_some_of(std::int64_t id) const {
+  Result<void> done = database_.run(
+      "DELETE FROM chunk WHERE id IN (SELECT id FROM chunk WHERE snapshot = ? LIMIT ?)", id,
+      chunks_cleared);
+  if (!done) return done;
+  return database_.run(
+      "DELETE FROM snapshot WHERE id = ? AND NOT EXISTS (SELECT 1 FROM chunk WHERE snapshot = ?)",
+      id, id);
+}
+
+void SnapshotTable::begin_clearing() {
+  left_ = 0;
+  rot_.reset();
 }
 
 }  // namespace itinera::store

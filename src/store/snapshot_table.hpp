@@ -5,8 +5,10 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <span>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "itinera/store.hpp"
@@ -24,7 +26,7 @@ class SnapshotTable {
   // As Store::snapshots(), put_chunk(), complete() and chunk().
   [[nodiscard]] Result<std::vector<Snapshot>> complete_ones() const;
   [[nodiscard]] Result<void> put_chunk(const Snapshot& snapshot, std::uint32_t number,
-                                       std::span<const std::byte> bytes) const;
+                                       std::span<const std::byte> bytes);
   [[nodiscard]] Result<void> complete(const Snapshot& snapshot, std::uint32_t generations) const;
   [[nodiscard]] Result<std::vector<std::byte>> chunk(const Snapshot& snapshot,
                                                      std::uint32_t number) const;
@@ -33,8 +35,13 @@ class SnapshotTable {
   [[nodiscard]] Result<void> forget_unfinished() const;
   [[nodiscard]] Result<void> forget(std::string_view name) const;
   [[nodiscard]] Result<void> forget(const Snapshot& snapshot) const;
-  // Clears a few chunks away; returns whether there may be more.
-  [[nodiscard]] Result<bool> clear_some() const;
+  // Clears a few chunks away; returns whether there may be more. What has rotted is an error, and
+  // left until begin_clearing(): the same transaction, begun anew, does without it.
+  [[nodiscard]] Result<bool> clear_some();
+  [[nodiscard]] bool has_just_left() { return std::exchange(has_just_left_, false); }
+  void begin_clearing();
+  // What kept some from being cleared.
+  [[nodiscard]] const std::optional<Error>& rot() const { return rot_; }
 
  private:
   // A row that is not forgotten.
@@ -45,9 +52,13 @@ class SnapshotTable {
   [[nodiscard]] Result<Row> row_of(const Snapshot& snapshot) const;
   [[nodiscard]] Result<std::int64_t> row_to_fill(const Snapshot& snapshot) const;
   [[nodiscard]] Result<void> count_chunks(const Snapshot& snapshot, std::int64_t id) const;
+  [[nodiscard]] Result<void> clear_some_of(std::int64_t id) const;
   [[nodiscard]] Error at_home(Error error) const;
 
   const Database& database_;
+  std::int64_t left_ = 0;  // snapshots up to that id were cleared, or cannot be
+  bool has_just_left_ = false;
+  std::optional<Error> rot_;
 };
 
 }  // namespace itinera::store

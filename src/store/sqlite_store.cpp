@@ -86,19 +86,24 @@ class SqliteStore final : public Store {
   std::optional<Error> failure_;
 };
 
-// What `work` does is committed if it returns no error. An error of the file is final.
+// What `work` does is committed if it returns no error. An error of the file is final, but for one
+// of what nobody needs any more: after that SQLite writes nothing more in the same transaction, so
+// there is another.
 template <class Work>
 Result<void> SqliteStore::write(Work work) {
   if (failure_) return *failure_;
-  Result<Transaction> transaction = Transaction::begin(*database_, Transaction::Kind::writes);
-  if (!transaction) return transaction.error();
-  Result<void> done = work();
-  if (done) done = transaction->commit();
-  if (!done && (done.error().code == ErrorCode::io_failed ||
-                done.error().code == ErrorCode::damaged_journal)) {
-    failure_ = done.error();
+  for (;;) {
+    Result<Transaction> transaction = Transaction::begin(*database_, Transaction::Kind::writes);
+    if (!transaction) return transaction.error();
+    Result<void> done = work();
+    if (done) done = transaction->commit();
+    if (!done && snapshots_.has_just_left()) continue;
+    if (!done && (done.error().code == ErrorCode::io_failed ||
+                  done.error().code == ErrorCode::damaged_journal)) {
+      failure_ = done.error();
+    }
+    return done;
   }
-  return done;
 }
 
 template <class Work>
@@ -316,7 +321,9 @@ Result<void> SqliteStore::replace(Position position, std::span<const std::byte> 
 // SQLite overwrites what it lets go of in the file itself (secure_delete), so it is the WAL that
 // still has it.
 Result<void> SqliteStore::wipe() {
+  snapshots_.begin_clearing();
   if (Result<void> cleared = clear_all(); !cleared) return cleared;
+  if (snapshots_.rot()) return *snapshots_.rot();
   const Result<bool> emptied = database_->empty_wal();
   if (!emptied) {
     failure_ = emptied.error();

@@ -276,6 +276,49 @@ TEST_CASE("sqlite: a chunk that was changed is noticed", "[store][sqlite][damage
   CHECK(opened(path)->chunk({"other", 2, 1}, 0).error().code == ErrorCode::invalid_argument);
 }
 
+TEST_CASE("sqlite: what has rotted of a snapshot that nobody needs stops nobody",
+          "[store][sqlite][damage]") {
+  const Folder folder;
+  const std::string path = folder.file("store");
+  constexpr std::size_t page = itinera::store::page_size;
+  {
+    const auto store = opened(path);
+    REQUIRE(store->claim(1));
+    REQUIRE(store->append(as_bytes("one")));
+    REQUIRE(store->append(as_bytes("two")));
+    const std::string large(5 * page, 'x');  // on pages of its own, each of which names the next
+    REQUIRE(store->put_chunk({"state", 1, 1}, 0, as_bytes(large)));
+    REQUIRE(store->complete({"state", 1, 1}, 1));
+    REQUIRE(store->put_chunk({"state", 2, 1}, 0, as_bytes("newer")));
+  }
+  std::string file = content_of(path);
+  std::size_t rotten = 0;
+  for (std::size_t at = 0; at + page <= file.size(); at += page) {
+    if (file.find_first_not_of('x', at + 4) < at + page) continue;
+    file.replace(at, 4, "\x7F\x7F\x7F\x7F");
+    ++rotten;
+  }
+  REQUIRE(rotten > 1);
+  write(path, file);
+  const auto store = opened(path);
+  REQUIRE(store->claim(2));
+  REQUIRE(store->put_chunk({"state", 2, 1}, 0, as_bytes("newer")));
+  REQUIRE(store->complete({"state", 2, 1}, 1));  // from here on nobody needs the other one
+  REQUIRE(store->put_chunk({"other", 2, 1}, 0, as_bytes("beside it")));
+  REQUIRE(store->claim(3));
+  REQUIRE(store->append(as_bytes("three")));
+  REQUIRE(store->put_chunk({"state", 3, 1}, 0, as_bytes("newest")));
+  REQUIRE(store->complete({"state", 3, 1}, 1));
+  REQUIRE(store->drop("nobody"));
+  CHECK(as_text(store->chunk({"state", 3, 1}, 0).value()) == "newest");
+  // That of what was dropped not a byte is left can not be said.
+  const auto wiped = store->wipe();
+  REQUIRE_FALSE(wiped);
+  CHECK(wiped.error().code == ErrorCode::damaged_journal);
+  REQUIRE(store->append(as_bytes("four")));
+  REQUIRE(opened(path)->claim(4));
+}
+
 TEST_CASE("sqlite: a file cut off or overwritten anywhere is an error, not a crash",
           "[store][sqlite][damage]") {
   const Folder folder;
