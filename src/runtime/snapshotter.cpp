@@ -228,6 +228,11 @@ Result<void> Snapshotter::let_go(const Recovered& recovered) {
   if (upkeep_.journal_bytes_max == 0 && upkeep_.journal_age_max_ms == 0) return {};
   const Result<Stock> stock = take_stock(use_);
   if (!stock) return stock.error();
+  // An erasing drops the one that was read, where it knows who was forgotten.
+  const bool stands = std::ranges::any_of(stock->engines, [&recovered](const Snapshot& each) {
+    return each.position == recovered.from;
+  });
+  if (!stands) return {};
   retention_.forget(stock->extent.truncated);
   const Result<void> seen = each_groups(
       use_, retention_.seen(), recovered.position, [this] { return at_work(); },

@@ -294,6 +294,22 @@ TEST_CASE("runtime: nothing goes of a journal that only an unread snapshot stand
   CHECK(host.sink.actions == expected_actions());
 }
 
+TEST_CASE("runtime: nothing goes of it either where the one that was read has been erased",
+          "[runtime][snapshot][forget]") {
+  Host host({.snapshot_after_bytes = 0, .journal_bytes_max = 1});
+  host.day(0);
+  REQUIRE(host.runtime->snapshot());
+  host.day(1);
+  const Input forget = Forget{"u0-0", {host.runtime->engine().now(), {}, {}, {}}};
+  REQUIRE(host.runtime->feed({&forget, 1}, host.sink));
+  REQUIRE(host.runtime->snapshot());  // begins with one that knows who was forgotten
+  CHECK(host.snapshots().size() == 1);
+  CHECK(host.extent().truncated == 0);
+  host.day(2);
+  REQUIRE(host.runtime->snapshot());
+  CHECK(host.extent().truncated > 0);
+}
+
 TEST_CASE("runtime: snapshots come by themselves, and nobody waits for them",
           "[runtime][snapshot]") {
   Host host({.snapshot_after_bytes = 4096});
