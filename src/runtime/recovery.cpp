@@ -41,6 +41,7 @@ class Chunks final : public SnapshotReader {
 Result<Recovered> begin(const Stock& found, const UseStore& use, const EngineOptions& options,
                         const std::function<bool()>& at_work) {
   std::optional<Error> damage;
+  std::vector<Snapshot> passed_over;
   for (const Snapshot& snapshot : found.engines) {
     const bool meets =
         snapshot.position >= found.extent.truncated && snapshot.position <= found.extent.durable;
@@ -48,11 +49,12 @@ Result<Recovered> begin(const Stock& found, const UseStore& use, const EngineOpt
     Chunks chunks(use, snapshot, at_work);
     Result<Engine> engine = Engine::load(chunks, options);
     if (engine) {
-      return Recovered{std::move(*engine), snapshot.position, snapshot.position, damage.has_value(),
-                       0};
+      return Recovered{std::move(*engine), snapshot.position, snapshot.position,
+                       std::move(passed_over), 0};
     }
     if (engine.error().code != ErrorCode::damaged_journal) return engine.error();
     if (!damage) damage = engine.error();
+    passed_over.push_back(snapshot);
   }
   if (found.extent.truncated > 0) {
     if (damage) return *damage;
@@ -61,7 +63,7 @@ Result<Recovered> begin(const Stock& found, const UseStore& use, const EngineOpt
   }
   Result<Engine> engine = Engine::create(options);
   if (!engine) return engine.error();
-  return Recovered{std::move(*engine), 0, 0, damage.has_value(), 0};
+  return Recovered{std::move(*engine), 0, 0, std::move(passed_over), 0};
 }
 
 Result<void> apply(const JournalGroup& group, const EngineOptions& options, Recovered& state) {

@@ -4,6 +4,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <functional>
+#include <vector>
 
 #include "itinera/engine.hpp"
 #include "itinera/store.hpp"
@@ -13,12 +14,12 @@ namespace itinera::runtime {
 
 struct Recovered {
   Engine engine;
-  Position position = 0;          // up to which it has read
-  Position from = 0;              // of the snapshot it began with; 0: with the first group
-  bool passed_over = false;       // a newer one, which cannot be read
-  std::uint64_t bytes_since = 0;  // of the journal, behind `from`
-  bool forgot = false;            // somebody, behind `from`
-  bool unerased = false;          // somebody who was forgotten is in the store still
+  Position position = 0;              // up to which it has read
+  Position from = 0;                  // of the snapshot it began with; 0: with the first group
+  std::vector<Snapshot> passed_over;  // newer ones, which cannot be read
+  std::uint64_t bytes_since = 0;      // of the journal, behind `from`
+  bool forgot = false;                // somebody, behind `from`
+  bool unerased = false;              // somebody who was forgotten is in the store still
 };
 
 // Rebuilds the engine of a journal that may still be written to: from its newest snapshot that can

@@ -157,7 +157,7 @@ Result<void> Snapshotter::make_one() {
   const Committer::Mark durable = committer_.durable();  // all of it is in what is recovered
   const Result<Recovered> recovered = recover(use_, options_, [this] { return at_work(); });
   if (!recovered) return recovered.error();
-  if (recovered->bytes_since > 0 || recovered->passed_over) {
+  if (recovered->bytes_since > 0 || !recovered->passed_over.empty()) {
     if (Result<void> written = write(*recovered); !written) return written;
     const std::lock_guard lock(mutex_);
     ++made_;
@@ -180,16 +180,34 @@ Result<void> Snapshotter::write(const Recovered& recovered) {
   Counter counter;
   if (Result<void> counted = recovered.engine.save(counter); !counted) return counted;
   const Snapshot snapshot{std::string(engine_snapshot), recovered.position, counter.pieces};
-  if (recovered.passed_over) {
-    if (Result<void> cleared = clear_place(snapshot.position); !cleared) return cleared;
+  const auto is_in_the_way = [&snapshot](const Snapshot& each) {
+    return each.name == snapshot.name && each.position == snapshot.position;
+  };
+  std::vector<Snapshot> rotten = recovered.passed_over;
+  // It goes when what it stood for has been found out from an older one, and that stays.
+  for (const Snapshot& each : rotten) {
+    if (!is_in_the_way(each)) continue;
+    const Result<void> dropped = use_([&each](Store& store) { return store.drop_one(each); });
+    if (!dropped) return dropped;
   }
+  std::erase_if(rotten, is_in_the_way);
   const std::function<bool()> going_on = [this] { return at_work(); };
   Putter putter(use_, snapshot, going_on);
   if (Result<void> put = recovered.engine.save(putter); !put) return put;
   // One that cannot be read takes nobody's place.
-  const std::uint32_t kept = generations + (recovered.passed_over ? 1 : 0);
+  const auto kept = generations + static_cast<std::uint32_t>(rotten.size());
   Result<void> done = use_([&](Store& store) { return store.complete(snapshot, kept); });
-  return done && !recovered.passed_over ? drop_spares() : done;
+  if (!done) return done;
+  return recovered.passed_over.empty() ? drop_spares() : drop_rotten(rotten);
+}
+
+// A store that cannot drop one alone keeps them.
+Result<void> Snapshotter::drop_rotten(std::span<const Snapshot> rotten) {
+  for (const Snapshot& each : rotten) {
+    Result<void> dropped = use_([&each](Store& store) { return store.drop_one(each); });
+    if (!dropped && dropped.error().code != ErrorCode::invalid_argument) return dropped;
+  }
+  return {};
 }
 
 // One alone is marked, and cleared away by and by: for a whole name to be cleared a commit would
@@ -207,19 +225,6 @@ Result<void> Snapshotter::drop_spares() {
     if (!done) return done;
   }
   return {};
-}
-
-// A snapshot that was passed over stands in the way of one at the same place. It goes when what it
-// stood for has been found out from an older one, and that stays.
-Result<void> Snapshotter::clear_place(Position position) {
-  const Result<Stock> stock = take_stock(use_);
-  if (!stock) return stock.error();
-  const auto is_there = [position](const Snapshot& each) {
-    return each.name == engine_snapshot && each.position == position;
-  };
-  const auto found = std::ranges::find_if(stock->engines, is_there);
-  if (found == stock->engines.end()) return {};
-  return use_([&found](Store& store) { return store.drop_one(*found); });
 }
 
 // What is neither wanted nor needed of the journal: the store knows how far its snapshots, and the

@@ -8,6 +8,7 @@
 #include <cstdint>
 #include <mutex>
 #include <optional>
+#include <span>
 #include <thread>
 
 #include "itinera/engine.hpp"
@@ -53,7 +54,7 @@ class Snapshotter {
   void erase_behind(const Recovered& recovered, Committer::Mark durable);
   Result<void> write(const Recovered& recovered);
   Result<void> drop_spares();
-  Result<void> clear_place(Position position);
+  Result<void> drop_rotten(std::span<const Snapshot> rotten);
   Result<void> let_go(const Recovered& recovered);
 
   const Committer& committer_;

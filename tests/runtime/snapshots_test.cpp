@@ -3,8 +3,10 @@
 // to wait.
 #include <algorithm>
 #include <condition_variable>
+#include <iterator>
 #include <memory>
 #include <mutex>
+#include <set>
 #include <string>
 #include <utility>
 #include <vector>
@@ -35,8 +37,8 @@ struct Between {
   std::size_t chunks_put = 0;  // of them
   bool chunks_stop = false;    // put_chunk() waits
   bool chunks_fail = false;
-  Position rotten = 0;      // chunks of the snapshot at that position come back with a bit flipped
-  std::size_t dropped = 0;  // times a whole name was
+  std::set<Position> rotten;  // chunks of snapshots at these positions come back with a bit flipped
+  std::size_t dropped = 0;    // times a whole name was
   bool drops_one_alone = true;  // else it is a store that does not know how
 };
 
@@ -65,7 +67,7 @@ class WatchedStore final : public StoreWrapper {
   }
   Result<std::vector<std::byte>> chunk(const Snapshot& snapshot, std::uint32_t number) override {
     auto bytes = StoreWrapper::chunk(snapshot, number);
-    if (bytes && snapshot.position == between_->rotten) bytes->back() ^= std::byte{1};
+    if (bytes && between_->rotten.contains(snapshot.position)) bytes->back() ^= std::byte{1};
     return bytes;
   }
   Result<void> drop(std::string_view name) override {
@@ -266,7 +268,7 @@ TEST_CASE("runtime: a snapshot that has rotted is passed over for the one before
   REQUIRE(host.runtime->snapshot());
   host.day(1);
   REQUIRE(host.runtime->snapshot());
-  host.between->rotten = host.snapshots().front();
+  host.between->rotten = {host.snapshots().front()};
   host.reopen();
   for (int day = 2; day < 5; ++day) host.day(day);
   host.end();
@@ -279,7 +281,7 @@ TEST_CASE("runtime: nothing goes of a journal that only an unread snapshot stand
   host.day(0);
   REQUIRE(host.runtime->snapshot());
   CHECK(host.extent().truncated == 0);
-  host.between->rotten = host.snapshots().front();
+  host.between->rotten = {host.snapshots().front()};
   host.reopen();  // from the first group on
   host.day(1);
   REQUIRE(host.runtime->snapshot());
@@ -308,6 +310,28 @@ TEST_CASE("runtime: nothing goes of it either where the one that was read has be
   host.day(2);
   REQUIRE(host.runtime->snapshot());
   CHECK(host.extent().truncated > 0);
+}
+
+TEST_CASE("runtime: however many have rotted, the one that was read stays", "[runtime][snapshot]") {
+  Host host({.snapshot_after_bytes = 0, .journal_bytes_max = 1});
+  host.between->drops_one_alone = GENERATE(true, false);
+  host.day(0);
+  REQUIRE(host.runtime->snapshot());
+  const Position good = host.snapshots().front();
+  std::set<Position> rotten;
+  for (int day = 1; day < 4; ++day) {
+    host.day(day);
+    REQUIRE(host.runtime->snapshot());
+    CHECK(host.snapshots().back() == good);
+    CHECK(std::ssize(host.snapshots()) == (host.between->drops_one_alone ? 2 : day + 1));
+    rotten.insert(host.snapshots().front());
+    host.between->rotten = rotten;
+    host.reopen();
+  }
+  CHECK(host.extent().truncated > 0);
+  host.day(4);
+  host.end();
+  CHECK(host.sink.actions == expected_actions());
 }
 
 TEST_CASE("runtime: snapshots come by themselves, and nobody waits for them",
@@ -374,7 +398,7 @@ TEST_CASE("runtime: a snapshot that has rotted is replaced by one at the same pl
   REQUIRE(host.runtime->snapshot());
   const Position newest = host.snapshots().front();
   REQUIRE(host.extent().durable == newest);
-  host.between->rotten = newest;
+  host.between->rotten = {newest};
   host.reopen();
   const std::size_t put_before = host.between->chunks_put;
   const Result<void> again = host.runtime->snapshot();  // nothing was fed since
@@ -382,7 +406,7 @@ TEST_CASE("runtime: a snapshot that has rotted is replaced by one at the same pl
   CHECK(host.snapshots() == std::vector<Position>{newest, host.snapshots().back()});
   CHECK(host.snapshots().size() == 2);
   CHECK(host.between->chunks_put > put_before);
-  host.between->rotten = host.snapshots().back();  // what was put anew serves
+  host.between->rotten = {host.snapshots().back()};  // what was put anew serves
   host.reopen();
   for (int day = 2; day < 5; ++day) host.day(day);
   host.end();
@@ -423,7 +447,7 @@ TEST_CASE("runtime: a snapshot that rots while it runs leaves nothing uncounted 
   host.day(1);
   REQUIRE(host.runtime->snapshot());
   host.reopen();  // from the newest
-  host.between->rotten = host.snapshots().front();
+  host.between->rotten = {host.snapshots().front()};
   host.day(2);
   const Input forget = Forget{"u0-0", {host.runtime->engine().now(), {}, {}, {}}};
   REQUIRE(host.runtime->feed({&forget, 1}, host.sink));
