@@ -81,6 +81,14 @@ Result<void> keep_two(const UseStore& use, const Stock& stock, const record::Era
   return use([&copy](Store& store) { return store.complete(copy, 1); });
 }
 
+// What a store cannot do must not keep its journal for ever: it goes with the groups in the end.
+Result<void> drop_marks(const UseStore& use) {
+  return use([](Store& store) -> Result<void> {
+    if (Result<void> dropped = store.drop(erasing_mark); !dropped) return dropped;
+    return store.drop(erased_mark);
+  });
+}
+
 // Erases whom `found` has found, which has read the groups behind the mark.
 Result<void> erase_found(const UseStore& use, const Stock& stock, record::Erasure& found,
                          Position up_to, const std::function<bool()>& at_work) {
@@ -100,13 +108,19 @@ Result<void> erase_found(const UseStore& use, const Stock& stock, record::Erasur
   }
   if (Result<void> kept = keep_two(use, stock, found, at_work); !kept) return kept;
   base::ByteBuffer without;
+  bool has_replaced = stock.erasing.has_value();  // then the salt is needed
   const Visit erase = [&](std::span<const JournalGroup> groups) -> Result<void> {
     for (const JournalGroup& group : groups) {
       if (!found.erase(group.position, group.frames, without)) return sound_or(false);
       if (without.empty()) continue;
       const Result<void> replaced =
           use([&](Store& store) { return store.replace(group.position, without.view()); });
-      if (!replaced) return replaced;
+      if (!replaced) {
+        const bool cannot = replaced.error().code == ErrorCode::invalid_argument;
+        const Result<void> dropped = cannot && !has_replaced ? drop_marks(use) : Result<void>();
+        return dropped ? replaced : dropped;
+      }
+      has_replaced = true;
     }
     return {};
   };

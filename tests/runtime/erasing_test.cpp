@@ -420,6 +420,32 @@ TEST_CASE("erase: nobody waits for it where nobody was forgotten", "[runtime][fo
   CHECK(wiping->wipes == 0);
 }
 
+TEST_CASE("erase: a store that cannot do it lets go of its journal all the same",
+          "[runtime][forget]") {
+  const auto disk = memory_disk();
+  Shop host(std::make_unique<FailingStore>(memory_store(disk), std::make_shared<int>(0)),
+            {.snapshot_after_bytes = 0, .journal_bytes_max = 1});
+  host.lives("zoltan");
+  REQUIRE(host.runtime->snapshot());
+  host.lives("yolanda");
+  host.forget("yolanda");
+  const Position forgotten = memory_store(disk)->extent()->durable;
+  REQUIRE(host.runtime->snapshot());
+  REQUIRE(host.runtime->status()->erase_error);
+  const auto all = memory_store(disk)->snapshots().value();
+  for (const Snapshot& each : all) CHECK_FALSE(each.name.starts_with("eras"));
+  host.open(std::make_unique<FailingStore>(memory_store(disk), std::make_shared<int>(0)));
+  CHECK(host.runtime->status()->unerased);
+  for (const char* const name : {"xavier", "walther", "victor"}) {
+    host.lives(name);
+    REQUIRE(host.runtime->snapshot());
+  }
+  // With the groups that spoke of them all is gone.
+  CHECK(memory_store(disk)->extent()->truncated >= forgotten);
+  CHECK_FALSE(host.runtime->status()->unerased);
+  CHECK(traces(decoded(*memory_store(disk)), "yolanda", host.of(1)) == 0);
+}
+
 TEST_CASE("erase: interrupted, there are two snapshots to go on from", "[runtime][forget]") {
   const auto disk = memory_disk();
   const auto good = std::make_shared<int>(1'000);
