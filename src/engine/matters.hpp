@@ -105,7 +105,7 @@ struct Admission {
   std::uint8_t entry = 0;
   bool has_key = false;
   std::string_view key;
-  const Start* start = nullptr;  // it goes on, rather than begin
+  const Start* start = nullptr;       // it goes on, rather than begin
   std::uint32_t succeeds = no_place;  // a run that has ended: its open goals are the new one's
 };
 
