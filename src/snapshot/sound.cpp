@@ -35,17 +35,29 @@ class Inspection {
     for (std::uint32_t at = 0; at < size; ++at) {
       if (state_.contacts[at].id_size != 0 && !contact(at)) return false;
     }
-    for (const auto& [contact, ids] : state_.ids) {
-      if (!is_contact(state_, contact)) return false;
-      for (const std::uint32_t id : ids) {
-        if (!is_contact(state_, id)) return false;
-      }
-    }
-    return asides() && seen_journeys_ == state_.journeys.used() &&
+    return links() && asides() && seen_journeys_ == state_.journeys.used() &&
            seen_actions_ == state_.actions.used();
   }
 
  private:
+  // Who is linked to somebody stands among the ids of that one, once.
+  [[nodiscard]] bool links() const {
+    std::vector<bool> linked(state_.contacts.size());
+    for (std::uint32_t at = 0; at < linked.size(); ++at) {
+      linked[at] = state_.contacts[at].id_size != 0 && state_.contacts[at].linked != no_place;
+    }
+    for (const auto& [contact, ids] : state_.ids) {
+      if (!is_contact(state_, contact)) return false;
+      for (const std::uint32_t id : ids) {
+        if (id >= linked.size() || !linked[id] || state_.contacts[id].linked != contact) {
+          return false;
+        }
+        linked[id] = false;
+      }
+    }
+    return std::find(linked.begin(), linked.end(), true) == linked.end();
+  }
+
   bool contact(std::uint32_t place) {
     const Contact& contact = state_.contacts[place];
     if (!leads_to_an_end(place) || !is_history(state_, state_.blobs.view(contact.history)) ||

@@ -7,6 +7,7 @@
 #include "base/stable_hash.hpp"
 #include "engine/a_life.hpp"
 #include "record/crc32c.hpp"
+#include "snapshot/snapshot.hpp"
 #include "support/pieces.hpp"
 
 namespace itinera::test {
@@ -93,6 +94,29 @@ TEST_CASE("snapshot: bits flipped under a right checksum are an error or a state
   }
   CHECK(refused > 100);
   CHECK(went_on > 100);
+}
+
+TEST_CASE("snapshot: who is linked to somebody stands among that one's ids, once",
+          "[engine][snapshot][S30]") {
+  Host host("campaign: c\nentry: [{event: join}]\nsteps: [{wait: 1h}]\n");
+  host.anonymous_event("join", "a1").alias("a1").anonymous_event("join", "a2");
+  const Pieces pieces = pieces_of(host.engine());
+  const auto with = [&](auto change) {
+    engine::State state(host.options().limits, host.options().zones);
+    PieceReader reader(pieces);
+    REQUIRE(engine::load(state, reader));
+    REQUIRE(state.ids.size() == 1);
+    const auto [contact, ids] = *state.ids.begin();
+    REQUIRE(ids.size() == 1);
+    change(state.ids, contact, ids.front());
+    PieceWriter writer;
+    REQUIRE(engine::save(state, writer));
+    return refusal(writer.pieces, host.options());
+  };
+  CHECK(with([](auto&, auto, auto) {}).empty());
+  CHECK(!with([](auto& ids, auto, auto) { ids.clear(); }).empty());
+  CHECK(!with([](auto& ids, auto contact, auto id) { ids[contact].push_back(id); }).empty());
+  CHECK(!with([](auto& ids, auto contact, auto) { ids[contact] = {contact}; }).empty());
 }
 
 TEST_CASE("snapshot: says what is wrong with its pieces", "[engine][snapshot]") {
