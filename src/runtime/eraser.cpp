@@ -54,18 +54,17 @@ Result<void> sound_or(bool sound) {
 
 using Visit = std::function<Result<void>(std::span<const JournalGroup>)>;
 
-// While groups are replaced, snapshots from before do not fit them any more: there must be two that
-// know nothing of whom `found` has found, should one rot. Where there is only the one just made, a
-// copy of it stands beside it until the next.
-Result<void> keep_two(const UseStore& use, const Stock& stock, const record::Erasure& found,
+// While groups are replaced, snapshots from before the newest do not fit them any more: what they
+// know and nothing behind them says, such as whose an action is whose emission has been let go of,
+// may be gone from the groups that they need. So there must be two of the newest, should one rot: a
+// copy stands beside it until the next.
+Result<void> keep_two(const UseStore& use, const Stock& stock, Position up_to,
                       const std::function<bool()>& at_work) {
-  const auto knows_nothing = [&found](const Snapshot& each) {
-    return each.position >= found.last();
-  };
-  const auto count = std::ranges::count_if(stock.engines, knows_nothing);
+  const auto is_newest = [up_to](const Snapshot& each) { return each.position >= up_to; };
+  const auto count = std::ranges::count_if(stock.engines, is_newest);
   if (count > 1) return {};
   if (count == 0) return Error{ErrorCode::damaged_journal, "a snapshot is gone"};
-  const Snapshot& only = *std::ranges::find_if(stock.engines, knows_nothing);
+  const Snapshot& only = *std::ranges::find_if(stock.engines, is_newest);
   const bool is_spare = only.name == spare_snapshot;
   const Snapshot copy{std::string(is_spare ? engine_snapshot : spare_snapshot), only.position,
                       only.chunks};
@@ -81,11 +80,24 @@ Result<void> keep_two(const UseStore& use, const Stock& stock, const record::Era
   return use([&copy](Store& store) { return store.complete(copy, 1); });
 }
 
-// What a store cannot do must not keep its journal for ever: it goes with the groups in the end.
-Result<void> drop_marks(const UseStore& use) {
-  return use([](Store& store) -> Result<void> {
-    if (Result<void> dropped = store.drop(erasing_mark); !dropped) return dropped;
+// The error of a store, after it has said no. What it cannot do at all must not keep its journal
+// for ever: the forgotten go with the groups in the end.
+Result<void> refused(const UseStore& use, const Error& error, bool has_replaced) {
+  if (error.code != ErrorCode::invalid_argument || has_replaced) return error;
+  const Result<void> dropped = use([](Store& store) -> Result<void> {
+    if (Result<void> done = store.drop(erasing_mark); !done) return done;
     return store.drop(erased_mark);
+  });
+  return dropped ? error : dropped;
+}
+
+Result<void> drop_older(const UseStore& use, const Stock& stock, Position up_to) {
+  return use([&](Store& store) -> Result<void> {
+    for (const Snapshot& each : stock.engines) {
+      if (each.position >= up_to) continue;
+      if (Result<void> dropped = store.drop_one(each); !dropped) return dropped;
+    }
+    return {};
   });
 }
 
@@ -106,32 +118,24 @@ Result<void> erase_found(const UseStore& use, const Stock& stock, record::Erasur
   if (Result<void> done = each_groups(use, begin, found.last(), at_work, gather); !done) {
     return done;
   }
-  if (Result<void> kept = keep_two(use, stock, found, at_work); !kept) return kept;
-  base::ByteBuffer without;
+  if (Result<void> kept = keep_two(use, stock, up_to, at_work); !kept) return kept;
   bool has_replaced = stock.erasing.has_value();  // then the salt is needed
+  if (Result<void> dropped = drop_older(use, stock, up_to); !dropped) {
+    return refused(use, dropped.error(), has_replaced);
+  }
+  base::ByteBuffer without;
   const Visit erase = [&](std::span<const JournalGroup> groups) -> Result<void> {
     for (const JournalGroup& group : groups) {
       if (!found.erase(group.position, group.frames, without)) return sound_or(false);
       if (without.empty()) continue;
       const Result<void> replaced =
           use([&](Store& store) { return store.replace(group.position, without.view()); });
-      if (!replaced) {
-        const bool cannot = replaced.error().code == ErrorCode::invalid_argument;
-        const Result<void> dropped = cannot && !has_replaced ? drop_marks(use) : Result<void>();
-        return dropped ? replaced : dropped;
-      }
+      if (!replaced) return refused(use, replaced.error(), has_replaced);
       has_replaced = true;
     }
     return {};
   };
-  if (Result<void> done = each_groups(use, begin, up_to, at_work, erase); !done) return done;
-  return use([&](Store& store) -> Result<void> {
-    for (const Snapshot& each : stock.engines) {
-      if (each.position >= found.last()) continue;
-      if (Result<void> dropped = store.drop_one(each); !dropped) return dropped;
-    }
-    return {};
-  });
+  return each_groups(use, begin, up_to, at_work, erase);
 }
 
 }  // namespace

@@ -41,6 +41,29 @@ class Putter final : public SnapshotWriter {
   std::uint32_t number_ = 0;
 };
 
+// Whether what a store gives is what was put there.
+class Comparer final : public SnapshotWriter {
+ public:
+  Comparer(const UseStore& use, const Snapshot& snapshot, const std::function<bool()>& at_work)
+      : use_(use), snapshot_(snapshot), at_work_(at_work) {}
+
+  Result<void> put(std::span<const std::byte> piece) override {
+    if (!at_work_()) return interrupted();
+    return use_([&](Store& store) -> Result<void> {
+      const Result<std::vector<std::byte>> chunk = store.chunk(snapshot_, number_++);
+      if (!chunk) return chunk.error();
+      if (std::ranges::equal(*chunk, piece)) return {};
+      return Error{ErrorCode::damaged_journal, "a snapshot is not what was written"};
+    });
+  }
+
+ private:
+  const UseStore& use_;
+  const Snapshot& snapshot_;
+  const std::function<bool()>& at_work_;
+  std::uint32_t number_ = 0;
+};
+
 }  // namespace
 
 Snapshotter::Snapshotter(Committer& committer, EngineOptions options, const Upkeep& upkeep,
@@ -233,11 +256,18 @@ Result<void> Snapshotter::let_go(const Recovered& recovered) {
   if (upkeep_.journal_bytes_max == 0 && upkeep_.journal_age_max_ms == 0) return {};
   const Result<Stock> stock = take_stock(use_);
   if (!stock) return stock.error();
-  // An erasing drops the one that was read, where it knows who was forgotten.
+  if (stock->engines.empty()) return {};
+  const Snapshot& newest = stock->engines.front();
   const bool stands = std::ranges::any_of(stock->engines, [&recovered](const Snapshot& each) {
     return each.position == recovered.from;
   });
-  if (!stands) return {};
+  if (!stands && newest.position != recovered.position) return {};
+  if (!stands) {
+    // An erasing has dropped the one that was read; what it has left is read now.
+    const std::function<bool()> going_on = [this] { return at_work(); };
+    Comparer comparer(use_, newest, going_on);
+    if (Result<void> same = recovered.engine.save(comparer); !same) return same;
+  }
   retention_.forget(stock->extent.truncated);
   const Result<void> seen = each_groups(
       use_, retention_.seen(), recovered.position, [this] { return at_work(); },

@@ -262,6 +262,42 @@ TEST_CASE("erase: interrupted, there are two snapshots to go on from", "[runtime
   CHECK(std::ranges::count(kept, "spare", &Snapshot::name) == 0);
 }
 
+TEST_CASE("erase: leaves no snapshot that needs a group which was replaced", "[runtime][forget]") {
+  const auto disk = memory_disk();
+  const auto good = std::make_shared<int>(0);
+  Shop host(std::make_unique<FailingStore>(memory_store(disk), good));
+  host.lives("yolanda");
+  host.forget("yolanda");
+  REQUIRE(host.runtime->snapshot());  // knows nothing of her, and is not the newest for long
+  CHECK(host.runtime->status()->unerased);
+  *good = 1'000;
+  host.lives("zoltan");
+  REQUIRE(host.runtime->snapshot());
+  CHECK_FALSE(host.runtime->status()->unerased);
+  const Position end = memory_store(disk)->extent()->durable;
+  const auto all = memory_store(disk)->snapshots().value();
+  int engines = 0;
+  for (const Snapshot& each : all) {
+    if (each.name != "engine" && each.name != "spare") continue;
+    CHECK(each.position == end);
+    ++engines;
+  }
+  CHECK(engines == 2);
+}
+
+TEST_CASE("erase: a journal in which somebody is always forgotten goes all the same",
+          "[runtime][forget][retention]") {
+  const auto disk = memory_disk();
+  Shop host(memory_store(disk), {.snapshot_after_bytes = 0, .journal_bytes_max = 1});
+  for (const char* const name : {"yolanda", "zoltan", "xavier"}) {
+    host.lives(name);
+    host.forget(name);
+    REQUIRE(host.runtime->snapshot());
+  }
+  CHECK(memory_store(disk)->extent()->truncated > 0);
+  host.open(memory_store(disk));
+}
+
 TEST_CASE("erase: who is forgotten while it erases waits for the next snapshot",
           "[runtime][forget]") {
   const auto disk = memory_disk();
