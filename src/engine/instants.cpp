@@ -66,12 +66,14 @@ using record::Decision;
 }  // namespace
 
 // Takes from due_ what are no journeys: contacts to be looked at, in S0's order, into looks_;
-// schedules and lines into lines_.
-void Process::sort_due() {
+// schedules and lines into lines_. What was armed for `t` and is due at another time now is left
+// out: an engine that was loaded would not know of it, and must divide the instant alike.
+void Process::sort_due(Instant t, const Timers::Live& live) {
   looks_.clear();
   lines_.clear();
-  std::erase_if(due_, [this](std::uint32_t timer) {
+  std::erase_if(due_, [&](std::uint32_t timer) {
     if (is_journey(timer)) return false;
+    if (!live.live(timer, t)) return true;
     if (is_line(timer)) lines_.push_back(timer);
     if (!is_line(timer)) looks_.push_back(timer & timer_mask);
     return true;
@@ -87,7 +89,7 @@ void Process::run_instant(Instant t, const Timers::Live& live, bool resumed) {
     fire_batch(t, {}, due_, live, false);
     return end_frame();
   }
-  sort_due();
+  sort_due(t, live);
   std::vector<ReadySend>& order = due_order_;
   put_in_order(state_, t, due_, order);
   const bool large = resumed || !lines_.empty() || looks_.size() + order.size() > instant_chunk;

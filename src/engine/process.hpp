@@ -364,7 +364,7 @@ class Process {
   void fire(std::uint32_t journey);
 
   // instants.cpp
-  void sort_due();
+  void sort_due(Instant t, const Timers::Live& live);
   void fire_batch(Instant t, std::span<const std::uint32_t> contacts,
                   std::span<const std::uint32_t> journeys, const Timers::Live& live, bool large);
   void run_arrivals(Instant t);

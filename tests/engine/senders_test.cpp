@@ -6,6 +6,7 @@
 #include <map>
 
 #include "support/host.hpp"
+#include "support/pieces.hpp"
 
 namespace itinera::test {
 namespace {
@@ -74,6 +75,29 @@ TEST_CASE("sender: working hours", "[engine][sender]") {
   CHECK(host.take().empty());
   CHECK(host.told({"held_hours"}) == Lines{"held_hours c"});
   CHECK(run_to(host, "2026-03-10T00:00:00Z") == Lines{"2026-03-09T08:00:00Z c"});
+}
+
+TEST_CASE("sender: an instant is divided alike though its account does not wait for it any more",
+          "[engine][sender][snapshot]") {
+  Host host(campaign("invite", 90, ", operation: invite") + "exits: [{event: gone}]\n---\n" +
+                campaign("write", 10) +
+                "---\ncampaign: d\nentry: [{event: d}]\n"
+                "steps: [{wait: {until: '\"2026-03-03T00:00:00Z\"'}}, {send: li, id: d}]\n",
+            workspace(", quota: {per: day, all: 3, invite: 1}"));
+  host.event("d");
+  all_go(host, 2, "invite");  // one waits until midnight, as does the wait
+  host.event("gone", {}, "u0").event("gone", {}, "u1").event("write", {}, "u2").advance();
+  Engine& armed = host.engine();
+  armed.take_output();
+  Result<Engine> loaded = load_pieces(pieces_of(armed), host.options());
+  REQUIRE(loaded);
+  const auto written = [&host](Engine& engine) {
+    engine.advance_to(host.clock() + day_ms);
+    const Output output = engine.take_output();
+    CHECK(!output.actions.empty());
+    return base::Bytes(output.journal.begin(), output.journal.end());
+  };
+  CHECK((written(armed) == written(*loaded)));
 }
 
 TEST_CASE("sender: hours of whole days", "[engine][sender]") {
