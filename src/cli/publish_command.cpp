@@ -82,12 +82,17 @@ Result<void> try_it(const PublishOptions& options, const LoadedWorkspace& loaded
 
 Result<void> do_it(const PublishOptions& options, const LoadedWorkspace& loaded,
                    std::span<const Migration> migrations, std::string& out) {
+  const Result<Engine> found = stored_engine(options.store);
+  if (!found) return found.error();
+  // What a run with --reoffer has left to write is left to the next one.
+  RuntimeOptions how;
+  how.delivery = found->keeps_taken() ? Delivery::known : Delivery::once;
   Result<std::unique_ptr<Store>> store = open_existing_store(options.store);
   if (!store) return store.error();
   Result<std::shared_ptr<const ZoneTable>> zones = load_zones();
   if (!zones) return zones.error();
   Result<Runtime> runtime =
-      Runtime::open(std::move(*store), {.limits = {}, .zones = std::move(*zones)});
+      Runtime::open(std::move(*store), {.limits = {}, .zones = std::move(*zones)}, how);
   if (!runtime) return runtime.error();
   return tell(options, runtime->engine(), loaded.campaigns, migrations, out, [&](Instant at) {
     return runtime->publish(loaded.workspace, loaded.campaigns, at, migrations);
