@@ -168,13 +168,24 @@ void add_members(std::string& out, const MigrationRow& row) {
 
 Result<Instant> publication_instant(const std::string& at, const Engine& engine) {
   if (at.empty()) return engine.now();
-  Result<Instant> instant = calendar::parse_instant(at);
-  if (instant && *instant < engine.now()) {
-    return Error{
-        ErrorCode::invalid_argument,
-        fmt::format("--at {}: the store has come to {} already", at, to_text(engine.now()))};
+  const Result<Instant> instant = calendar::parse_instant(at);
+  if (!instant) return instant;
+  const auto refused = [&](std::string_view why) {
+    return Error{ErrorCode::invalid_argument, fmt::format("--at {}: {}", at, why)};
+  };
+  if (*instant < engine.now()) {
+    return refused(fmt::format("the store has come to {} already", to_text(engine.now())));
   }
-  return instant;
+  const std::optional<Instant> due = engine.next_deadline();
+  const bool waits = *instant > engine.now() && engine.statistics().actions_waiting > 0;
+  if (!waits && (!due || *due >= *instant)) return instant;
+  const std::string what =
+      waits ? "actions wait to be handed out since " : "something falls due before that, at ";
+  return refused(fmt::format(
+      "{}{}, and a publication hands nothing out\n"
+      "  hint: come there first: echo '{{\"type\":\"advance\",\"to\":\"{}\"}}' | itinera run "
+      "FOLDER --store FILE; or leave out --at, to publish where the store ends",
+      what, to_text(waits ? engine.now() : *due), to_text(*instant)));
 }
 
 }  // namespace itinera::cli

@@ -29,7 +29,8 @@ Result<std::unique_ptr<engine::State>> state_of(const Engine& engine);
 Result<std::vector<Migration>> migrations_of(std::span<const std::string> campaigns,
                                              std::span<const std::string> steps);
 
-// What --at says; empty: where the store ends. Error: invalid_argument.
+// What --at says; empty: where the store ends. Error: invalid_argument, also where the engine would
+// have to hand something out on the way there: it would be withdrawn, or late.
 Result<Instant> publication_instant(const std::string& at, const Engine& engine);
 
 std::string_view fate_name(MigrationRow::Fate fate);  // "goes_on"

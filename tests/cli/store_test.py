@@ -1,11 +1,59 @@
 # SPDX-License-Identifier: Apache-2.0
 """Commands that share a store, and runs that end badly: store_test.py <itinera> <project root>"""
 
+import contextlib
+import fcntl
 import json
+import resource
+import signal
+import sqlite3
+import subprocess
 import sys
 
 import command_test
-from command_test import action_ids, expect, frames_of, itinera, joined, script, shop
+from command_test import (ITINERA, WORKSPACE, Live, action_ids, expect, frames_of, identify, instant,
+                          itinera, joined, script, shop, track, wait_until)
+
+SMALL_PIPE = 4096
+
+
+def unread(*arguments, lines=()):
+    """What a command says, and its exit code, when nobody reads what it writes."""
+    process = subprocess.Popen([ITINERA, *map(str, arguments)], stdin=subprocess.PIPE,
+                               stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+    process.stdout.close()
+    process.stdin.write(joined(lines).encode())
+    process.stdin.close()
+    errors = process.stderr.read().decode()
+    return command_test.Outcome(process.wait(timeout=60), "", errors)
+
+
+class Blocked:
+    """A run whose actions nobody reads before read_on()."""
+
+    def __init__(self, folder, *arguments):
+        self.store = folder / "store"
+        self.process = subprocess.Popen([ITINERA, "run", folder, "--store", self.store, *arguments],
+                                        stdin=subprocess.PIPE, stdout=subprocess.PIPE,
+                                        stderr=subprocess.PIPE)
+        fcntl.fcntl(self.process.stdout, fcntl.F_SETPIPE_SZ, SMALL_PIPE)
+        fcntl.fcntl(self.process.stdin, fcntl.F_SETPIPE_SZ, 1 << 20)
+
+    def feed(self, lines, until):
+        """Writes lines and waits until the store has heard of that one."""
+        self.process.stdin.write(joined(lines).encode())
+        self.process.stdin.flush()
+        wait_until(lambda: self.store.exists() and until in self.frames())
+
+    def frames(self):
+        try:
+            return frames_of(self.store)
+        except sqlite3.OperationalError:  # it is being made
+            return b""
+
+    def read_on(self):
+        out, errors = self.process.communicate(timeout=60)
+        return command_test.Outcome(self.process.returncode, out.decode(), errors.decode())
 
 
 def test_publish_keeps_what_is_left_to_be_written(folder):
@@ -29,6 +77,50 @@ def test_publish_begins_no_keeping(folder):
     before = frames_of(store)
     expect(itinera("publish", folder, "--store", store), 0)
     assert frames_of(store) == before
+
+
+LATER = """\
+campaign: welcome
+version: 2
+entry: [{event: signed_up}]
+steps: [{wait: 5d, id: pause}]
+"""
+
+
+def test_publish_passes_over_nothing_that_is_due(folder):
+    store = folder / "store"
+    whole = itinera("run", shop(folder), text=joined(script(1)))
+    first = itinera("run", folder, "--store", store, text=joined(script(1)[:2]))
+    (folder / "new").mkdir()
+    new = shop(folder / "new")
+    (new / "campaigns/welcome.yaml").write_text(LATER)
+    publish = (new, "--store", store, "-m", "welcome", "--step", "welcome/*=exit", "--at",
+               "2026-03-05T00:00:00Z")
+    before = frames_of(store)
+    for command in (("publish",), ("publish", "--dry-run"), ("diff",)):
+        expect(itinera(*command, *publish), 1, "--at 2026-03-05T00:00:00Z: something falls due "
+               "before that, at 2026-03-02T01:00:00Z", "hint: come there first: echo '{\"type\":"
+               "\"advance\",\"to\":\"2026-03-05T00:00:00Z\"}' | itinera run")
+    assert frames_of(store) == before
+    # Where it falls due is not beyond it.
+    expect(itinera("publish", "--dry-run", *publish[:-1], "2026-03-02T01:00:00Z"), 0)
+    # As the hint says.
+    rest = itinera("run", folder, "--store", store,
+                   text='{"type":"advance","to":"2026-03-05T00:00:00Z"}')
+    expect(itinera("publish", *publish), 0, "published; ")
+    assert action_ids(first.out + rest.out) == action_ids(whole.out)
+
+
+def test_publish_does_not_go_on_before_what_waits_is_written(folder):
+    live = Live(shop(folder))
+    # The second is emitted, and waits for time to go on.
+    live.feed(script(2)[:4], actions=1)
+    wait_until(lambda: "2 journeys in flight" in itinera("look", "--store", live.store).out)
+    live.end(signal.SIGTERM)
+    publish = ("publish", folder, "--store", live.store, "--at")
+    expect(itinera(*publish, "2026-03-02T00:08:00Z"), 1,
+           "actions wait to be handed out since 2026-03-02T00:07:00Z")
+    expect(itinera(*publish, instant(7)), 0)
 
 
 if __name__ == "__main__":
