@@ -75,6 +75,22 @@ std::string twice_text(std::string_view name) {
   return fmt::format("the name \"{}\" stands twice in one object", name);
 }
 
+// At the value that a name has for the second time.
+std::optional<LineError> named_twice(const JsonObject& object) {
+  std::vector<std::string_view> names;
+  names.reserve(object.members.size());
+  for (const JsonMember& member : object.members) names.emplace_back(member.name);
+  const std::string_view name = repeated(std::move(names));
+  if (name.data() == nullptr) return std::nullopt;
+  std::size_t column = 0;
+  for (const JsonMember& member : object.members) {
+    if (member.name != name) continue;
+    if (column > 0) return LineError{member.column, twice_text(name), {}};
+    column = member.column;
+  }
+  return std::nullopt;
+}
+
 std::optional<LineError> Walk::object(JsonObject& into) {
   into.members.clear();
   ondemand::object source;
@@ -93,13 +109,12 @@ std::optional<LineError> Walk::object(JsonObject& into) {
     ondemand::field field;
     std::string_view name;
     if (!got(std::move(result), field) || !got(field.unescaped_key(), name)) return error_;
-    const bool known = into.find(name) != nullptr;
     JsonMember& member = into.members.emplace_back();
     member.name = name;
     member.column = column();
-    if (known) fail(twice_text(name));
-    if (error_ || !value(field.value(), member.value, 1)) return error_;
+    if (!value(field.value(), member.value, 1)) return error_;
   }
+  if (auto twice = named_twice(into)) return twice;
   const char* rest = nullptr;
   if (document_.current_location().get(rest) == simdjson::SUCCESS) {
     fail("something stands behind the object: one message a line");

@@ -420,6 +420,16 @@ def test_run_survives_hostile_lines(folder):
     assert outcome.out == itinera("run", folder, text=b"\n".join(lines)).out
 
 
+def test_run_takes_a_line_of_many_members(folder):
+    many = json.dumps({"type": "page", **{str(i): i for i in range(200_000)}})
+    assert 3 << 20 < len(many) < 4 << 20
+    done = subprocess.run([ITINERA, "run", shop(folder)], input=many.encode(), capture_output=True,
+                          timeout=60, check=False)
+    assert done.returncode == 0 and b"1 ignored (page)" in done.stderr, done.stderr
+    twice = itinera("run", folder, text=many[:-1] + ', "7": 7}')
+    expect(twice, 0, f'standard input:1:{len(many) + 7}: the name "7" stands twice in one object')
+
+
 def test_run_stops_and_goes_on(folder):
     lines = script()
     whole = itinera("run", shop(folder), "--store", folder / "whole", text=joined(lines))
