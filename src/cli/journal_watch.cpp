@@ -9,6 +9,7 @@
 
 #include "cli/progress.hpp"
 #include "itinera/store_wrapper.hpp"
+#include "record/frame.hpp"
 
 namespace itinera::cli {
 namespace {
@@ -29,7 +30,7 @@ Result<void> see_all(Store& store, JournalWatch& watch) {
     const Result<std::vector<JournalGroup>> groups = store.read(at, read_bytes);
     if (!groups) return groups.error();
     if (groups->empty()) return Error{ErrorCode::damaged_journal, "the store gives no group"};
-    for (const JournalGroup& group : *groups) watch.see(group.frames);
+    for (const JournalGroup& group : *groups) watch.see_left(group.frames);
     at = groups->back().position;
   }
   return {};
@@ -68,6 +69,29 @@ std::map<std::string, std::uint32_t> newest(const Campaigns& campaigns, Name nam
     highest = std::max(highest, campaign.*number);
   }
   return found;
+// Whether it comes from those that a run is fed.
+bool is_message(record::InputKind kind) {
+  using Kind = record::InputKind;
+  switch (kind) {
+    case Kind::event:
+    case Kind::identify:
+    case Kind::alias:
+    case Kind::report:
+    case Kind::enter:
+    case Kind::stop:
+    case Kind::pause:
+    case Kind::resume:
+    case Kind::merge:
+    case Kind::forget:
+    case Kind::move:
+    case Kind::group:
+    case Kind::suppress:
+    case Kind::reassign:
+    case Kind::take_over: return true;
+    default: return false;
+  }
+}
+
 }
 
 }  // namespace
@@ -77,6 +101,20 @@ void JournalWatch::see(std::span<const std::byte> frames) {
   Result<void> counted = census_.read(frames);
   if (counted && with_funnel_) counted = funnel_.read(frames);
   if (!counted) failure_ = counted.error();
+}
+
+void JournalWatch::see_left(std::span<const std::byte> frames) {
+  see(frames);
+  record::FrameReader reader(frames);
+  record::Frame frame;
+  while (reader.next(frame) == record::FrameReader::Outcome::frame) {
+    const bool moved = (frame.flags & record::was_moved) != 0;
+    if (frame.kind == record::InputKind::publish || (is_message(frame.kind) && moved)) {
+      moved_to_ = frame.at;
+    } else if (is_message(frame.kind) && (!moved_to_ || frame.at > *moved_to_)) {
+      taken_until_ = frame.at;
+    }
+  }
 }
 
 std::unique_ptr<Store> watched_store(std::unique_ptr<Store> kept, JournalWatch& watch) {

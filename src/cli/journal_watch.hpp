@@ -12,6 +12,7 @@
 #include "itinera/funnel.hpp"
 #include "itinera/store.hpp"
 
+#include "itinera/time.hpp"
 namespace itinera::cli {
 
 // Counts a journal as it passes by.
@@ -23,16 +24,24 @@ class JournalWatch {
   // What continues the bytes that it saw before. After a failure it counts no more.
   void see(std::span<const std::byte> frames);
 
+  // The same of what another run has left.
+  void see_left(std::span<const std::byte> frames);
   [[nodiscard]] const insight::Census& census() const { return census_; }
   [[nodiscard]] const Funnel& funnel() const { return funnel_; }
   [[nodiscard]] const std::optional<Error>& failure() const { return failure_; }
 
+  // Of messages in the order of their reception, those received before that had been taken; empty
+  // where that is certain of none. Messages that are taken later than they were received, because
+  // their instant was closed or a publication came first, do not say when that was.
+  [[nodiscard]] std::optional<Instant> taken_until() const { return taken_until_; }
  private:
   bool with_funnel_;
   insight::Census census_;
   Funnel funnel_;
   std::optional<Error> failure_;
 };
+  std::optional<Instant> taken_until_;
+  std::optional<Instant> moved_to_;  // the newest instant to which messages may have been moved
 
 // A store that shows `watch`, which must outlive it, all that it has when it is claimed, and all
 // that is appended, and leaves keeping it to `kept`; null keeps nothing, for runs that nobody will

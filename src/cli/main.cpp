@@ -97,8 +97,8 @@ void add_run(CLI::App& app, RunOptions& options, int& exit_code) {
       ->transform(CLI::AsSizeValue(false))
       ->type_name("SIZE");
   run.add_flag("--resume", options.resume,
-               "Pass over what was received before the store ended: after a crash, feed the "
-               "same messages again (in the order of receivedAt, with a messageId)");
+               "Pass over what the store has for certain: after a crash, feed the same messages "
+               "again (in the order of receivedAt, with a messageId)");
   run.add_flag("--reoffer", options.reoffer,
                "Keep in the store which actions are not written yet, and write those that an "
                "earlier run may have lost, marked maybeExecuted")

@@ -79,7 +79,7 @@ class Run {
   void complain(std::uint64_t line, std::size_t column, std::string_view text,
                 std::string_view hint);
   [[nodiscard]] bool is_passed_over(Instant received) const {
-    return options_.resume && continued_ && received < *continued_;
+    return options_.resume && resumed_ && received < *resumed_;
   }
 
   const RunOptions& options_;
@@ -94,6 +94,7 @@ class Run {
   Tally tally_;
   std::optional<Instant> continued_;     // where what was there ended
   std::uint64_t duplicates_before_ = 0;  // in what was there
+  std::optional<Instant> resumed_;       // what was received before that was there
   bool published_ = false;
   int exit_code_ = 0;
 
@@ -132,6 +133,7 @@ Next Run::begin() {
   return Next::go_on;
 }
 
+  resumed_ = watch_.taken_until();
 Next Run::read_lines() {
   while (!interruption_.noted()) {
     std::string_view line;

@@ -123,5 +123,37 @@ def test_publish_does_not_go_on_before_what_waits_is_written(folder):
     expect(itinera(*publish, instant(7)), 0)
 
 
+def test_resume_takes_what_was_moved_behind_a_closed_instant(folder):
+    store = folder / "store"
+    lines = [identify(user, 0) for user in "abc"]
+    lines.append('{"type":"advance","to":"2026-03-02T00:05:00Z"}')
+    run = ("run", shop(folder), "--store", store, "--resume")
+    # A file that grows, by lines of one instant that each run closes.
+    expect(itinera(*run, text=joined(lines)), 0)
+    out = ""
+    for user in "abc":
+        lines.append(track(user, 5))
+        once = itinera(*run, text=joined(lines))
+        expect(once, 0)
+        out += once.out
+    assert [json.loads(line)["userId"] for line in out.splitlines()] == ["a", "b", "c"], out
+    # What lies well before is not read again.
+    expect(itinera(*run, text=joined(lines + [identify("d", 6), identify("e", 7)])), 0)
+    expect(itinera(*run, text=joined(lines)), 0, "7 passed over")
+
+
+def test_resume_takes_what_came_before_a_publication(folder):
+    lines = script(3)
+    run = ("run", shop(folder), "--store", folder / "store")
+    expect(itinera(*run, text=joined(lines[:2])), 0)
+    path = folder / "campaigns/welcome.yaml"
+    path.write_text(path.read_text().replace("entry:", "version: 2\nentry:"))
+    expect(itinera("publish", folder, "--store", folder / "store", "--at", instant(9)), 0)
+    rest = itinera(*run, "--resume", text=joined(lines))
+    expect(rest, 0)
+    said = [json.loads(line) for line in rest.out.splitlines()]
+    assert [each["userId"] for each in said if each["step"] == "hello"] == ["u1", "u2"], rest
+
+
 if __name__ == "__main__":
     sys.exit(command_test.main(globals()))
