@@ -135,7 +135,10 @@ Next Run::begin() {
 
   resumed_ = watch_.taken_until();
 Next Run::read_lines() {
-  while (!interruption_.noted()) {
+  // What was read of a pipe is gone from there; a file can be read again.
+  const bool is_file = source_.size().has_value();
+  for (;;) {
+    if (interruption_.noted() && is_file) return feed_batch();
     std::string_view line;
     Next next = Next::go_on;
     switch (source_.next(line)) {
@@ -143,12 +146,14 @@ Next Run::read_lines() {
       case LineSource::Outcome::too_long:
         next = bad_line({0, fmt::format("longer than {} bytes", LineSource::line_bytes_max), {}});
         break;
-      case LineSource::Outcome::none: next = read_more(); break;
+      case LineSource::Outcome::none:
+        if (interruption_.noted()) return feed_batch();
+        next = read_more();
+        break;
       case LineSource::Outcome::end: return end();
     }
     if (next == Next::stop) return Next::stop;
   }
-  return feed_batch();
 }
 
 // Before it waits for somebody, everything that was read is taken. A batch points into itself, not

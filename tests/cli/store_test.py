@@ -155,5 +155,16 @@ def test_resume_takes_what_came_before_a_publication(folder):
     assert [each["userId"] for each in said if each["step"] == "hello"] == ["u1", "u2"], rest
 
 
+def test_run_takes_all_that_it_has_read_of_a_pipe(folder):
+    lines = script(400)[:-1]
+    run = Blocked(shop(folder))
+    run.feed(lines, until=b"u200@example.com")
+    run.process.send_signal(signal.SIGTERM)
+    # So much is read at once.
+    assert len(joined(lines)) < 1 << 18
+    expect(run.read_on(), 130, f"lines     {len(lines)}: {len(lines)} inputs")
+    assert b"u399@example.com" in frames_of(run.store)
+
+
 if __name__ == "__main__":
     sys.exit(command_test.main(globals()))
