@@ -300,9 +300,18 @@ Next Run::written(const Result<void>& result) {
     const Result<void> acknowledged = runtime_.acknowledge();
     return acknowledged ? Next::go_on : fail(acknowledged.error());
   }
-  // Whoever read the actions has had enough, like `head`: no error.
-  if (actions_.reader_is_gone()) return Next::stop;
-  return fail(result.error());
+  if (!actions_.reader_is_gone()) return fail(result.error());
+  // Whoever read the actions has had enough, like `head`: no error where nothing was to be kept.
+  if (options_.store.empty()) return Next::stop;
+  const std::string_view hint =
+      options_.reoffer
+          ? "the next run with --reoffer writes them"
+          : "what is left of the messages is not fed; run with --reoffer, and the next "
+            "run writes what this one could not";
+  return fail({result.error().code,
+               fmt::format("{}: nobody reads the actions any more, and the store has them\n"
+                           "  hint: {}",
+                           result.error().message, hint)});
 }
 
 Next Run::fail(const Error& error) {

@@ -166,5 +166,21 @@ def test_run_takes_all_that_it_has_read_of_a_pipe(folder):
     assert b"u399@example.com" in frames_of(run.store)
 
 
+def test_run_says_that_nobody_reads_what_its_store_has(folder):
+    shop(folder)
+    lines = script(3)
+    expect(unread("run", folder, lines=lines), 0)
+    store = folder / "store"
+    lost = unread("run", folder, "--store", store, lines=lines)
+    expect(lost, 1, "standard output: cannot write: Broken pipe", "the store has them", "[io_failed]",
+           "hint: ", "--reoffer")
+    kept = folder / "kept"
+    expect(unread("run", folder, "--store", kept, "--reoffer", lines=lines), 1,
+           "hint: the next run with --reoffer writes them")
+    again = itinera("run", folder, "--store", kept, "--reoffer", "--resume", text=joined(lines))
+    expect(again, 0)
+    assert action_ids(again.out) == action_ids(itinera("run", folder, text=joined(lines)).out)
+
+
 if __name__ == "__main__":
     sys.exit(command_test.main(globals()))
