@@ -36,6 +36,19 @@ bool write_all(int file, std::string_view text) {
 }
 
 void do_nothing(int) {}
+// Whether it is a regular file whose last line has no end.
+bool ends_within_line(const std::string& path) {
+  const int file = ::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+  if (file < 0) return false;
+  struct stat status{};
+  char last = '\n';
+  if (::fstat(file, &status) == 0 && S_ISREG(status.st_mode) && status.st_size > 0) {
+    (void)::pread(file, &last, 1, status.st_size - 1);
+  }
+  ::close(file);
+  return last != '\n';
+}
+
 
 void set_handler(int signal, void (*handler)(int)) {
   struct sigaction action{};
@@ -99,7 +112,10 @@ Result<Output> Output::open(const std::string& path, Mode mode) {
   const int how = mode == Mode::append ? O_APPEND : O_TRUNC;
   const int file = ::open(path.c_str(), O_WRONLY | O_CREAT | O_CLOEXEC | how, 0666);
   if (file < 0) return system_error(path, "cannot write");
-  return Output(path, file);
+  Output out(path, file);
+  // What was torn there stays a line of its own.
+  if (mode == Mode::append && ends_within_line(path)) out.buffer() = "\n";
+  return out;
 }
 
 Output::Output(Output&& other) noexcept

@@ -41,7 +41,8 @@ class Interruption {
   bool noted_ = false;
 };
 
-// A file, or standard output for "-". Buffers; what is left is written by flush() only.
+// A file, or standard output for "-". Buffers; what is left is written by flush() only. What is
+// appended to a file whose last line has no end begins on a line of its own.
 class Output {
  public:
   enum class Mode : std::uint8_t { append, replace };

@@ -182,5 +182,16 @@ def test_run_says_that_nobody_reads_what_its_store_has(folder):
     assert action_ids(again.out) == action_ids(itinera("run", folder, text=joined(lines)).out)
 
 
+def test_run_begins_a_line_where_another_was_torn(folder):
+    actions = folder / "actions"
+    actions.write_text('{"type":"send","actionId":"7eb100')
+    expect(itinera("run", shop(folder), "--actions", actions, text=joined(script(1))), 0)
+    torn, *whole = actions.read_text().splitlines()
+    assert torn == '{"type":"send","actionId":"7eb100' and len(whole) == 2, actions.read_text()
+    before = actions.read_text()
+    expect(itinera("run", folder, "--actions", actions, text=joined(script(1))), 0)
+    assert actions.read_text() == before + joined(whole)
+
+
 if __name__ == "__main__":
     sys.exit(command_test.main(globals()))
