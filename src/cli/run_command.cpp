@@ -71,6 +71,7 @@ class Run {
   Next take_first_of(std::string_view event);
   Next advance(Instant to);
   Next end();
+  void settle();
   Next bad_line(const LineError& error);
   Next feed_batch();
   Next publish(Instant first);
@@ -107,6 +108,7 @@ class Run {
 
 int Run::go() {
   const bool ended = begin() == Next::go_on && read_lines() == Next::go_on;
+  settle();
   progress_.clear();
   // What could not even begin has nothing to tell but its error.
   if (exit_code_ == 0 || source_.line_number() > 0) {
@@ -115,7 +117,16 @@ int Run::go() {
     tally_.duplicates = runtime_.engine().statistics().duplicates - duplicates_before_;
     print_error(summary_text(tally_, runtime_.engine().statistics(), watch_.census()));
   }
-  return ended && interruption_.noted() ? exit_interrupted : exit_code_;
+  return ended && exit_code_ == 0 && interruption_.noted() ? exit_interrupted : exit_code_;
+}
+
+// What has been acknowledged may still be on its way to the store, whose thread shows it to the
+// watch.
+void Run::settle() {
+  if (!options_.reoffer) return;
+  ActionSink sink(actions_);
+  const Result<void> settled = runtime_.commit(sink);
+  if (!settled && exit_code_ == 0) (void)fail(settled.error());
 }
 
 Next Run::begin() {

@@ -193,5 +193,16 @@ def test_run_begins_a_line_where_another_was_torn(folder):
     assert actions.read_text() == before + joined(whole)
 
 
+def test_run_ends_when_what_it_has_noted_is_in_the_store(folder):
+    run = Blocked(shop(folder), "--reoffer")
+    # Written by one call, behind which the run waits for a reader.
+    run.feed(script(100)[:-1], until=b"u99@example.com")
+    # What it notes then is in the way of somebody who writes for longer than it waits.
+    with contextlib.closing(sqlite3.connect(run.store, isolation_level=None)) as database:
+        database.execute("BEGIN IMMEDIATE")
+        run.process.send_signal(signal.SIGTERM)
+        expect(run.read_on(), 1, "[io_failed]")
+
+
 if __name__ == "__main__":
     sys.exit(command_test.main(globals()))
