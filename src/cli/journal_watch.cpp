@@ -17,8 +17,8 @@ namespace {
 // So much of a store is read at once, or one group.
 constexpr std::size_t read_bytes = 16u << 20;
 
-// What the store has already, once nobody else can add to it.
-Result<void> see_all(Store& store, JournalWatch& watch) {
+// What the store has behind `at`, which moves on with it.
+Result<void> see_left(Store& store, Position& at, JournalWatch& watch) {
   const Result<Extent> extent = store.extent();
   if (!extent) return extent.error();
   if (extent->truncated > 0) {
@@ -26,7 +26,7 @@ Result<void> see_all(Store& store, JournalWatch& watch) {
                  "this store has let go of the beginning of its journal, from which the command "
                  "counts\n  hint: go on with it in the program that made it"};
   }
-  for (Position at = 0; at < extent->durable;) {
+  while (at < extent->durable) {
     const Result<std::vector<JournalGroup>> groups = store.read(at, read_bytes);
     if (!groups) return groups.error();
     if (groups->empty()) return Error{ErrorCode::damaged_journal, "the store gives no group"};
@@ -38,12 +38,20 @@ Result<void> see_all(Store& store, JournalWatch& watch) {
 
 class WatchedStore final : public StoreWrapper {
  public:
-  WatchedStore(std::unique_ptr<Store> inner, bool keeps, JournalWatch& watch)
-      : StoreWrapper(std::move(inner)), keeps_(keeps), watch_(watch) {}
+  WatchedStore(std::unique_ptr<Store> inner, bool keeps, JournalWatch& watch, Check may_claim)
+      : StoreWrapper(std::move(inner)),
+        keeps_(keeps),
+        watch_(watch),
+        may_claim_(std::move(may_claim)) {}
 
+  // What an owner that goes on has added meanwhile is seen once it can add no more.
   Result<void> claim(std::uint64_t epoch) override {
-    Result<void> claimed = StoreWrapper::claim(epoch);
-    return claimed ? see_all(*this, watch_) : claimed;
+    Position at = 0;
+    if (Result<void> seen = see_left(*this, at, watch_); !seen) return seen;
+    if (watch_.failure()) return *watch_.failure();
+    if (Result<void> may = may_claim_(watch_.census()); !may) return may;
+    if (Result<void> claimed = StoreWrapper::claim(epoch); !claimed) return claimed;
+    return see_left(*this, at, watch_);
   }
   Result<Position> append(std::span<const std::byte> frames) override {
     Result<Position> position =
@@ -58,17 +66,9 @@ class WatchedStore final : public StoreWrapper {
   bool keeps_;
   Position position_ = 0;  // where nothing is kept
   JournalWatch& watch_;
+  Check may_claim_;
 };
 
-// The version of each campaign that takes entries: the highest of a publication.
-template <class Campaigns, class Name, class Number>
-std::map<std::string, std::uint32_t> newest(const Campaigns& campaigns, Name name, Number number) {
-  std::map<std::string, std::uint32_t> found;
-  for (const auto& campaign : campaigns) {
-    std::uint32_t& highest = found[campaign.*name];
-    highest = std::max(highest, campaign.*number);
-  }
-  return found;
 // Whether it comes from those that a run is fed.
 bool is_message(record::InputKind kind) {
   using Kind = record::InputKind;
@@ -92,6 +92,15 @@ bool is_message(record::InputKind kind) {
   }
 }
 
+// The version of each campaign that takes entries: the highest of a publication.
+template <class Campaigns, class Name, class Number>
+std::map<std::string, std::uint32_t> newest(const Campaigns& campaigns, Name name, Number number) {
+  std::map<std::string, std::uint32_t> found;
+  for (const auto& campaign : campaigns) {
+    std::uint32_t& highest = found[campaign.*name];
+    highest = std::max(highest, campaign.*number);
+  }
+  return found;
 }
 
 }  // namespace
@@ -117,9 +126,11 @@ void JournalWatch::see_left(std::span<const std::byte> frames) {
   }
 }
 
-std::unique_ptr<Store> watched_store(std::unique_ptr<Store> kept, JournalWatch& watch) {
+std::unique_ptr<Store> watched_store(std::unique_ptr<Store> kept, JournalWatch& watch,
+                                     Check may_claim) {
   const bool keeps = kept != nullptr;
-  return std::make_unique<WatchedStore>(keeps ? std::move(kept) : memory_store(), keeps, watch);
+  return std::make_unique<WatchedStore>(keeps ? std::move(kept) : memory_store(), keeps, watch,
+                                        std::move(may_claim));
 }
 
 Result<void> may_publish(const insight::Census& published, const Workspace& workspace,

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <optional>
 #include <span>
@@ -11,8 +12,8 @@
 #include "itinera/campaign.hpp"
 #include "itinera/funnel.hpp"
 #include "itinera/store.hpp"
-
 #include "itinera/time.hpp"
+
 namespace itinera::cli {
 
 // Counts a journal as it passes by.
@@ -23,31 +24,35 @@ class JournalWatch {
 
   // What continues the bytes that it saw before. After a failure it counts no more.
   void see(std::span<const std::byte> frames);
-
   // The same of what another run has left.
   void see_left(std::span<const std::byte> frames);
+
   [[nodiscard]] const insight::Census& census() const { return census_; }
   [[nodiscard]] const Funnel& funnel() const { return funnel_; }
   [[nodiscard]] const std::optional<Error>& failure() const { return failure_; }
-
   // Of messages in the order of their reception, those received before that had been taken; empty
   // where that is certain of none. Messages that are taken later than they were received, because
   // their instant was closed or a publication came first, do not say when that was.
   [[nodiscard]] std::optional<Instant> taken_until() const { return taken_until_; }
+
  private:
   bool with_funnel_;
   insight::Census census_;
   Funnel funnel_;
   std::optional<Error> failure_;
-};
   std::optional<Instant> taken_until_;
   std::optional<Instant> moved_to_;  // the newest instant to which messages may have been moved
+};
+
+// Whether a run may go on with what it was shown.
+using Check = std::function<Result<void>(const insight::Census& published)>;
 
 // A store that shows `watch`, which must outlive it, all that it has when it is claimed, and all
 // that is appended, and leaves keeping it to `kept`; null keeps nothing, for runs that nobody will
-// continue. Claiming a store that does not have its whole journal any more is the error
-// invalid_argument.
-std::unique_ptr<Store> watched_store(std::unique_ptr<Store> kept, JournalWatch& watch);
+// continue. Claiming it is an error, and leaves the store to its owner, where `may_claim` says so,
+// and the error invalid_argument where it does not have its whole journal any more.
+std::unique_ptr<Store> watched_store(std::unique_ptr<Store> kept, JournalWatch& watch,
+                                     Check may_claim);
 
 // Whether the campaigns of a folder may take the place of those that a store has published.
 // Error: conflict (it is the store of another workspace, or has a version with other content).

@@ -70,23 +70,31 @@ Result<void> tell(const PublishOptions& options, const Engine& engine,
   return {};
 }
 
-// On an engine that nobody else has.
-Result<void> try_it(const PublishOptions& options, const LoadedWorkspace& loaded,
-                    std::span<const Migration> migrations, std::string& out) {
+// On an engine that nobody else has. What the store does with actions that were taken.
+Result<Delivery> try_it(const PublishOptions& options, const LoadedWorkspace& loaded,
+                        std::span<const Migration> migrations, std::string& out) {
   Result<Engine> engine = stored_engine(options.store);
   if (!engine) return engine.error();
-  return tell(options, *engine, loaded.campaigns, migrations, out, [&](Instant at) {
-    return engine->publish(loaded.workspace, loaded.campaigns, at, migrations);
-  });
+  const Delivery delivery = engine->keeps_taken() ? Delivery::known : Delivery::once;
+  const Result<void> tried =
+      tell(options, *engine, loaded.campaigns, migrations, out, [&](Instant at) {
+        return engine->publish(loaded.workspace, loaded.campaigns, at, migrations);
+      });
+  return tried ? Result<Delivery>(delivery) : tried.error();
 }
 
 Result<void> do_it(const PublishOptions& options, const LoadedWorkspace& loaded,
                    std::span<const Migration> migrations, std::string& out) {
-  const Result<Engine> found = stored_engine(options.store);
-  if (!found) return found.error();
+  // What is refused is refused before the store is claimed, so that its owner goes on.
+  std::string said;
+  const Result<Delivery> delivery = try_it(options, loaded, migrations, said);
+  if (!delivery) {
+    out += said;
+    return delivery.error();
+  }
   // What a run with --reoffer has left to write is left to the next one.
   RuntimeOptions how;
-  how.delivery = found->keeps_taken() ? Delivery::known : Delivery::once;
+  how.delivery = *delivery;
   Result<std::unique_ptr<Store>> store = open_existing_store(options.store);
   if (!store) return store.error();
   Result<std::shared_ptr<const ZoneTable>> zones = load_zones();
@@ -110,8 +118,13 @@ int publish_command(const PublishOptions& options) {
     return 1;
   }
   std::string text;
-  const Result<void> done = options.dry_run ? try_it(options, *workspace, *migrations, text)
-                                            : do_it(options, *workspace, *migrations, text);
+  Result<void> done;
+  if (!options.dry_run) {
+    done = do_it(options, *workspace, *migrations, text);
+  } else if (const Result<Delivery> tried = try_it(options, *workspace, *migrations, text);
+             !tried) {
+    done = tried.error();
+  }
   const int printed = print_out(text);
   if (done) return printed;
   print_error(done.error());

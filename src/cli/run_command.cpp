@@ -363,7 +363,8 @@ Error in_store(Error error, const RunOptions& options) {
   return error;
 }
 
-Result<Runtime> open_runtime(const RunOptions& options, JournalWatch& watch) {
+Result<Runtime> open_runtime(const RunOptions& options, const LoadedWorkspace& loaded,
+                             JournalWatch& watch) {
   std::unique_ptr<Store> file;
   if (!options.store.empty()) {
     Result<std::unique_ptr<Store>> opened = open_sqlite_store(options.store);
@@ -375,7 +376,10 @@ Result<Runtime> open_runtime(const RunOptions& options, JournalWatch& watch) {
   RuntimeOptions how;
   how.delivery = options.reoffer ? Delivery::known : Delivery::once;
   how.upkeep.snapshot_after_bytes = options.store.empty() ? 0 : options.snapshot_after_bytes;
-  Result<Runtime> runtime = Runtime::open(watched_store(std::move(file), watch),
+  const auto may_claim = [&loaded](const insight::Census& published) {
+    return may_publish(published, loaded.workspace, loaded.campaigns);
+  };
+  Result<Runtime> runtime = Runtime::open(watched_store(std::move(file), watch, may_claim),
                                           {.limits = {}, .zones = std::move(*zones)}, how);
   if (runtime && !watch.failure()) return runtime;
   return in_store(runtime ? *watch.failure() : runtime.error(), options);
@@ -428,7 +432,7 @@ Result<int> run(const RunOptions& options, LoadedWorkspace workspace) {
   Result<Output> actions = Output::open(options.actions, Output::Mode::append);
   if (!actions) return actions.error();
   JournalWatch watch(!options.funnel.empty());
-  Result<Runtime> runtime = open_runtime(options, watch);
+  Result<Runtime> runtime = open_runtime(options, workspace, watch);
   if (!runtime) return runtime.error();
 
   Run run(options, std::move(workspace), std::move(*runtime), std::move(*source),

@@ -123,6 +123,22 @@ def test_publish_does_not_go_on_before_what_waits_is_written(folder):
     expect(itinera(*publish, instant(7)), 0)
 
 
+def test_a_command_that_only_complains_leaves_the_owner_alone(folder):
+    lines = script()
+    live = Live(shop(folder))
+    live.feed(lines[:201], actions=99)
+    other = shop(folder / "other")
+    (other / "workspace.yaml").write_text(WORKSPACE.replace("shop", "bank"))
+    expect(itinera("run", other, "--store", live.store), 1,
+           f"itinera: {live.store}: this is the store of workspace `shop`", "[conflict]")
+    expect(itinera("publish", other, "--store", live.store), 1, "[conflict]")
+    expect(itinera("publish", folder, "--store", live.store, "-m", "welcome", "--step",
+                   "welcome/nope=exit"), 1, "[invalid_argument]")
+    live.feed(lines[201:], actions=400)
+    code, errors = live.end(signal.SIGTERM)
+    assert code == 130 and "fenced" not in errors, errors
+
+
 def test_resume_takes_what_was_moved_behind_a_closed_instant(folder):
     store = folder / "store"
     lines = [identify(user, 0) for user in "abc"]
