@@ -1,9 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <fmt/format.h>
 
-#include <filesystem>
-#include <system_error>
-
 #include "cli/commands.hpp"
 #include "cli/files.hpp"
 #include "cli/streams.hpp"
@@ -11,24 +8,9 @@
 namespace itinera::cli {
 namespace {
 
-// Puts `text` into the place of the file at once, so that there is always one of both.
 Result<void> replace_file(const std::string& path, const std::string& text) {
-  namespace fs = std::filesystem;
-  std::error_code code;
-  const fs::path file = fs::canonical(path, code);
-  const fs::perms permissions = code ? fs::perms::none : fs::status(file, code).permissions();
-  if (code) return Error{ErrorCode::io_failed, fmt::format("{}: {}", path, code.message())};
-  const fs::path fresh = file.string() + ".new";
-  Result<Output> out = Output::open(fresh.string(), Output::Mode::replace);
-  if (!out) return out.error();
-  out->buffer() = text;
-  if (const Result<void> flushed = out->flush(); !flushed) return flushed;
-  fs::permissions(fresh, permissions, code);
-  if (!code) fs::rename(fresh, file, code);
-  if (!code) return {};
-  std::error_code ignored;
-  fs::remove(fresh, ignored);
-  return Error{ErrorCode::io_failed, fmt::format("{}: {}", path, code.message())};
+  Result<Replacement> file = Replacement::open(path);
+  return file ? file->finish(text) : file.error();
 }
 
 struct FormatTally {

@@ -94,8 +94,8 @@ class Run {
   Progress progress_{error_is_terminal()};
   Tally tally_;
   std::optional<Instant> continued_;     // where what was there ended
-  std::uint64_t duplicates_before_ = 0;  // in what was there
   std::optional<Instant> resumed_;       // what was received before that was there
+  std::uint64_t duplicates_before_ = 0;  // in what was there
   bool published_ = false;
   int exit_code_ = 0;
 
@@ -133,6 +133,7 @@ Next Run::begin() {
   const Engine& engine = runtime_.engine();
   if (engine.statistics().inputs == 0 && engine.now() <= earliest_instant) return Next::go_on;
   continued_ = engine.now();
+  resumed_ = watch_.taken_until();
   duplicates_before_ = engine.statistics().duplicates;
   if (Result<void> can = may_publish(watch_.census(), workspace_.workspace, workspace_.campaigns);
       !can) {
@@ -144,7 +145,6 @@ Next Run::begin() {
   return Next::go_on;
 }
 
-  resumed_ = watch_.taken_until();
 Next Run::read_lines() {
   // What was read of a pipe is gone from there; a file can be read again.
   const bool is_file = source_.size().has_value();
@@ -347,14 +347,6 @@ std::string funnel_text(const Funnel& funnel) {
   return text;
 }
 
-Result<void> write_funnel(const std::string& path, const Funnel& funnel) {
-  Result<Output> out = Output::open(path, Output::Mode::replace);
-  if (!out) return out.error();
-  out->buffer() = funnel_text(funnel);
-  const Result<void> flushed = out->flush();
-  return out->reader_is_gone() ? Result<void>() : flushed;
-}
-
 // An engine does not know where its store lives.
 Error in_store(Error error, const RunOptions& options) {
   if (!options.store.empty() && !error.message.starts_with(options.store)) {
@@ -431,6 +423,12 @@ Result<int> run(const RunOptions& options, LoadedWorkspace workspace) {
   if (!source) return source.error();
   Result<Output> actions = Output::open(options.actions, Output::Mode::append);
   if (!actions) return actions.error();
+  std::optional<Replacement> funnel;
+  if (!options.funnel.empty()) {
+    Result<Replacement> opened = Replacement::open(options.funnel);
+    if (!opened) return opened.error();
+    funnel.emplace(std::move(*opened));
+  }
   JournalWatch watch(!options.funnel.empty());
   Result<Runtime> runtime = open_runtime(options, workspace, watch);
   if (!runtime) return runtime.error();
@@ -438,11 +436,9 @@ Result<int> run(const RunOptions& options, LoadedWorkspace workspace) {
   Run run(options, std::move(workspace), std::move(*runtime), std::move(*source),
           std::move(*actions), watch);
   const int exit_code = run.go();
-  if (options.funnel.empty()) return exit_code;
-  if (Result<void> written = write_funnel(options.funnel, watch.funnel()); !written) {
-    return written.error();
-  }
-  return exit_code;
+  if (!funnel) return exit_code;
+  const Result<void> written = funnel->finish(funnel_text(watch.funnel()));
+  return written ? Result<int>(exit_code) : written.error();
 }
 
 }  // namespace

@@ -11,6 +11,7 @@
 #include <cerrno>
 #include <cstring>
 #include <ctime>
+#include <filesystem>
 #include <system_error>
 #include <utility>
 
@@ -137,6 +138,45 @@ Result<void> Output::flush() {
   buffer_.clear();
   return failure_ ? Result<void>(*failure_) : Result<void>();
 }
+Result<Replacement> Replacement::open(const std::string& path) {
+  namespace fs = std::filesystem;
+  std::error_code code;
+  const fs::file_status status = fs::status(path, code);
+  const bool beside = path != "-" && (!fs::exists(status) || fs::is_regular_file(status));
+  const fs::path file = beside ? fs::weakly_canonical(path, code) : fs::path();
+  const std::string fresh = beside && !file.empty() ? file.string() + ".new" : std::string();
+  Result<Output> out = Output::open(fresh.empty() ? path : fresh, Output::Mode::replace);
+  if (!out) return out.error();
+  return Replacement(std::move(*out), file.string(), fresh);
+}
+
+Replacement::Replacement(Replacement&& other) noexcept
+    : out_(std::move(other.out_)),
+      path_(std::move(other.path_)),
+      fresh_(std::exchange(other.fresh_, {})) {}
+
+Replacement::~Replacement() {
+  std::error_code ignored;
+  if (!fresh_.empty()) std::filesystem::remove(fresh_, ignored);
+}
+
+Result<void> Replacement::finish(std::string text) {
+  namespace fs = std::filesystem;
+  out_.buffer() = std::move(text);
+  if (const Result<void> flushed = out_.flush(); !flushed) {
+    return out_.reader_is_gone() ? Result<void>() : flushed;
+  }
+  if (fresh_.empty()) return {};
+  std::error_code code;
+  const fs::file_status before = fs::status(path_, code);
+  code.clear();
+  if (fs::exists(before)) fs::permissions(fresh_, before.permissions(), code);
+  if (!code) fs::rename(fresh_, path_, code);
+  if (code) return Error{ErrorCode::io_failed, fmt::format("{}: {}", path_, code.message())};
+  fresh_.clear();
+  return {};
+}
+
 
 Result<LineSource> LineSource::open(const std::string& path) {
   if (path == "-") return LineSource("standard input", STDIN_FILENO);

@@ -7,6 +7,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "itinera/result.hpp"
@@ -65,6 +66,29 @@ class Output {
   std::optional<Error> failure_;
   bool reader_is_gone_ = false;
 };
+// A text that takes the place of what a file has at once, when it is whole: until then it is
+// written beside it, to FILE.new. What is no regular file, and standard output for "-", is written
+// to as it is.
+class Replacement {
+ public:
+  // Error: io_failed, where it cannot be written.
+  static Result<Replacement> open(const std::string& path);
+  Replacement(Replacement&& other) noexcept;
+  Replacement& operator=(Replacement&&) = delete;
+  // Where finish() has not succeeded the file is what it was.
+  ~Replacement();
+
+  // Once. That nobody reads is no error.
+  Result<void> finish(std::string text);
+
+ private:
+  Replacement(Output out, std::string path, std::string fresh)
+      : out_(std::move(out)), path_(std::move(path)), fresh_(std::move(fresh)) {}
+  Output out_;
+  std::string path_;   // without links
+  std::string fresh_;  // empty: the file itself
+};
+
 
 // The lines of a file, or of standard input for "-". A line is handed out without its end ("\n" or
 // "\r\n") and without a byte order mark; the last one needs no end.

@@ -220,5 +220,33 @@ def test_run_ends_when_what_it_has_noted_is_in_the_store(folder):
         expect(run.read_on(), 1, "[io_failed]")
 
 
+def test_run_opens_its_funnel_before_it_begins(folder):
+    store = folder / "store"
+    outcome = itinera("run", shop(folder), "--store", store, "--funnel", folder / "no/such",
+                      text=joined(script(1)))
+    expect(outcome, 1, "cannot write: No such file or directory")
+    assert outcome.out == "" and not store.exists()
+
+
+def test_run_keeps_the_old_funnel_where_the_disk_is_full(folder):
+    funnel = folder / "funnel"
+    expect(itinera("run", shop(folder), "--funnel", funnel, text=joined(script(1))), 0)
+    before = funnel.read_text()
+    funnel.chmod(0o640)
+
+    def bound_files():
+        resource.setrlimit(resource.RLIMIT_FSIZE, (len(before) // 2, resource.RLIM_INFINITY))
+    # Without restore_signals it is an error of the write, as with a full disk.
+    done = subprocess.run([ITINERA, "run", folder, "--funnel", funnel], capture_output=True,
+                          input=joined(script(9)).encode(), preexec_fn=bound_files,
+                          restore_signals=False, timeout=60, check=False)
+    assert done.returncode == 1 and b"File too large" in done.stderr, done
+    assert funnel.read_text() == before
+    assert sorted(each.name for each in folder.glob("funnel*")) == ["funnel"]
+    expect(itinera("run", folder, "--funnel", funnel, text=joined(script(9))), 0)
+    assert funnel.read_text() != before and funnel.stat().st_mode & 0o777 == 0o640
+    expect(itinera("run", folder, "--actions", "/dev/null", "--funnel", "-", text=""), 0, "inputs")
+
+
 if __name__ == "__main__":
     sys.exit(command_test.main(globals()))
