@@ -3,6 +3,7 @@
 
 #include <CLI/CLI.hpp>
 #include <algorithm>
+#include <csignal>
 #include <exception>
 #include <map>
 #include <string>
@@ -338,6 +339,8 @@ int run_main(int argc, char** argv) {
 }  // namespace itinera::cli
 
 int main(int argc, char** argv) {
+  // A broken pipe is an error of the write: what is to be said on standard error is said.
+  std::signal(SIGPIPE, SIG_IGN);
   try {
     return itinera::cli::run_main(argc, argv);
   } catch (const std::exception& error) {  // out of memory, in the end

@@ -9,7 +9,6 @@
 
 #include <algorithm>
 #include <cerrno>
-#include <csignal>
 #include <iterator>
 #include <system_error>
 
@@ -100,7 +99,6 @@ Result<std::string> draw_svg(std::string_view dot) {
   if (::pipe2(to_child, O_CLOEXEC) != 0 || ::pipe2(from_child, O_CLOEXEC) != 0) {
     return pipe_error("cannot make a pipe");
   }
-  std::signal(SIGPIPE, SIG_IGN);
   const pid_t child = ::fork();
   if (child < 0) return pipe_error("cannot start graphviz");
   if (child == 0) become_dot(to_child[0], from_child[1]);

@@ -36,7 +36,6 @@ bool write_all(int file, std::string_view text) {
   return true;
 }
 
-void do_nothing(int) {}
 // Whether it is a regular file whose last line has no end.
 bool ends_within_line(const std::string& path) {
   const int file = ::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK);
@@ -50,6 +49,7 @@ bool ends_within_line(const std::string& path) {
   return last != '\n';
 }
 
+void do_nothing(int) {}
 
 void set_handler(int signal, void (*handler)(int)) {
   struct sigaction action{};
@@ -78,7 +78,6 @@ Interruption::Interruption() {
   ::pthread_sigmask(SIG_BLOCK, &ours_, &before_);
   set_handler(SIGINT, do_nothing);
   set_handler(SIGTERM, do_nothing);
-  set_handler(SIGPIPE, SIG_IGN);
 }
 
 Interruption::~Interruption() {
@@ -138,6 +137,7 @@ Result<void> Output::flush() {
   buffer_.clear();
   return failure_ ? Result<void>(*failure_) : Result<void>();
 }
+
 Result<Replacement> Replacement::open(const std::string& path) {
   namespace fs = std::filesystem;
   std::error_code code;
@@ -176,7 +176,6 @@ Result<void> Replacement::finish(std::string text) {
   fresh_.clear();
   return {};
 }
-
 
 Result<LineSource> LineSource::open(const std::string& path) {
   if (path == "-") return LineSource("standard input", STDIN_FILENO);

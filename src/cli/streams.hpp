@@ -21,8 +21,7 @@ void print_error(const Error& error);
 // Whether a person looks at standard error.
 bool error_is_terminal();
 
-// While it lives, an interrupt (SIGINT, SIGTERM) is only noted, and a broken pipe is an error of
-// the write. One at a time.
+// While it lives, an interrupt (SIGINT, SIGTERM) is only noted. One at a time.
 class Interruption {
  public:
   Interruption();
@@ -66,6 +65,7 @@ class Output {
   std::optional<Error> failure_;
   bool reader_is_gone_ = false;
 };
+
 // A text that takes the place of what a file has at once, when it is whole: until then it is
 // written beside it, to FILE.new. What is no regular file, and standard output for "-", is written
 // to as it is.
@@ -88,7 +88,6 @@ class Replacement {
   std::string path_;   // without links
   std::string fresh_;  // empty: the file itself
 };
-
 
 // The lines of a file, or of standard input for "-". A line is handed out without its end ("\n" or
 // "\r\n") and without a byte order mark; the last one needs no end.

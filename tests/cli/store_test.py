@@ -248,5 +248,16 @@ def test_run_keeps_the_old_funnel_where_the_disk_is_full(folder):
     expect(itinera("run", folder, "--actions", "/dev/null", "--funnel", "-", text=""), 0, "inputs")
 
 
+def test_what_nobody_reads_hides_no_error(folder):
+    store = folder / "store"
+    expect(itinera("run", shop(folder), "--store", store, text=joined(script(1)[:2])), 0)
+    expect(unread("look", "--store", store), 0)
+    expect(unread("diff", folder, "--store", store), 0)
+    expect(unread("publish", folder, "--store", store), 0)
+    path = folder / "campaigns/welcome.yaml"
+    path.write_text(LATER)
+    expect(unread("publish", folder, "--store", store, "-m", "welcome"), 1, "[conflict]")
+
+
 if __name__ == "__main__":
     sys.exit(command_test.main(globals()))
