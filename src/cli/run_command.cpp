@@ -80,7 +80,7 @@ class Run {
   void complain(std::uint64_t line, std::size_t column, std::string_view text,
                 std::string_view hint);
   [[nodiscard]] bool is_passed_over(Instant received) const {
-    return options_.resume && resumed_ && received < *resumed_;
+    return options_.resume && continued_ && received < resumed_;
   }
 
   const RunOptions& options_;
@@ -94,7 +94,7 @@ class Run {
   Progress progress_{error_is_terminal()};
   Tally tally_;
   std::optional<Instant> continued_;     // where what was there ended
-  std::optional<Instant> resumed_;       // what was received before that was there
+  Instant resumed_;                      // what was received before that was there
   std::uint64_t duplicates_before_ = 0;  // in what was there
   bool published_ = false;
   int exit_code_ = 0;
@@ -133,7 +133,10 @@ Next Run::begin() {
   const Engine& engine = runtime_.engine();
   if (engine.statistics().inputs == 0 && engine.now() <= earliest_instant) return Next::go_on;
   continued_ = engine.now();
-  resumed_ = watch_.taken_until();
+  // What has come since is sorted out by its message id, as long as that is remembered.
+  const Instant forgotten =
+      engine.now() - std::max<std::int64_t>(workspace_.workspace.dedupe_ms - 1, 0);
+  resumed_ = std::max(watch_.taken_until().value_or(forgotten), forgotten);
   duplicates_before_ = engine.statistics().duplicates;
   if (Result<void> can = may_publish(watch_.census(), workspace_.workspace, workspace_.campaigns);
       !can) {

@@ -11,8 +11,8 @@ import subprocess
 import sys
 
 import command_test
-from command_test import (ITINERA, WORKSPACE, Live, action_ids, expect, frames_of, identify, instant,
-                          itinera, joined, script, shop, track, wait_until)
+from command_test import (CAMPAIGN, ITINERA, WORKSPACE, Live, action_ids, expect, frames_of,
+                          identify, instant, itinera, joined, script, shop, track, wait_until)
 
 SMALL_PIPE = 4096
 
@@ -158,6 +158,15 @@ def test_resume_takes_what_was_moved_behind_a_closed_instant(folder):
     expect(itinera(*run, text=joined(lines)), 0, "7 passed over")
 
 
+def test_resume_passes_over_what_no_message_id_is_remembered_of(folder):
+    run = ("run", shop(folder), "--store", folder / "store", "--resume")
+    (folder / "campaigns/welcome.yaml").write_text(CAMPAIGN.replace("wait: 1h", "wait: 10d"))
+    expect(itinera(*run, text=joined(script(1))), 0, "1 entered, 1 ended")
+    again = itinera(*run, text=joined(script(1)))
+    expect(again, 0, "2 passed over", "1 entered, 1 ended")
+    assert again.out == "", again
+
+
 def test_resume_takes_what_came_before_a_publication(folder):
     lines = script(3)
     run = ("run", shop(folder), "--store", folder / "store")
@@ -188,8 +197,8 @@ def test_run_says_that_nobody_reads_what_its_store_has(folder):
     expect(unread("run", folder, lines=lines), 0)
     store = folder / "store"
     lost = unread("run", folder, "--store", store, lines=lines)
-    expect(lost, 1, "standard output: cannot write: Broken pipe", "the store has them", "[io_failed]",
-           "hint: ", "--reoffer")
+    expect(lost, 1, "standard output: cannot write: Broken pipe", "the store has them",
+           "[io_failed]", "hint: ", "--reoffer")
     kept = folder / "kept"
     expect(unread("run", folder, "--store", kept, "--reoffer", lines=lines), 1,
            "hint: the next run with --reoffer writes them")
