@@ -95,7 +95,7 @@ void Reference::may_be_fed(const Command& command) {
         }
       },
       property::input_of(command));
-  commands_.try_emplace({key.id, key.content}, &command);
+  commands_.emplace(std::pair(key.id, key.content), &command);
 }
 
 void Reference::wrong(std::string_view what) {
@@ -122,8 +122,11 @@ void Reference::follow(const record::Frame& frame) {
   switch (frame.kind) {
     case InputKind::opened:
     case InputKind::gates:
-    case InputKind::reoffer:
     case InputKind::acknowledge: return;
+    case InputKind::reoffer:
+      // The first says that reports will come, and finds nothing to offer.
+      if (!std::exchange(reports_, true)) feed(Reoffer{{}, {frame.at, {}, {}, {}}});
+      return;
     case InputKind::timers: return engine_.advance_to(frame.at);
     case InputKind::publish: return publish(frame);
     case InputKind::taken: {
@@ -154,8 +157,12 @@ void Reference::publish(const record::Frame& frame) {
 }
 
 void Reference::feed_known(const record::Frame& frame, const record::MessageKey& message) {
-  const auto fed = commands_.find({message.id, message.content});
-  if (fed == commands_.end()) return wrong("nobody has fed this");
+  const auto [begin, end] = commands_.equal_range({message.id, message.content});
+  const auto fed = std::find_if(begin, end, [&frame](const auto& each) {
+    return frame.kind != InputKind::report ||
+           record::decode<record::ReportInput>(frame.input)->action == each.second->action.hash;
+  });
+  if (fed == end) return wrong("nobody has fed this");
   Command command = *fed->second;
   command.received = frame.at;
   if (const auto occurred = occurred_of(frame)) command.occurred = occurred;

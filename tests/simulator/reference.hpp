@@ -29,7 +29,8 @@ class Reference {
 
   // What was decided otherwise than `journal` tells, or nothing: each input, each due instant and
   // each take must have the same records, to the byte, and so the same actions with the same ids.
-  // Reoffers and acknowledgements are left out: they are of handing over, and decide nothing.
+  // Reoffers and acknowledgements are left out, but for the first reoffer, with which a host says
+  // that it will report: they are of handing over, and decide nothing.
   std::string run(base::ByteView journal);
   [[nodiscard]] std::uint64_t actions() const { return actions_; }
 
@@ -55,8 +56,10 @@ class Reference {
 
   std::span<const property::Publication> publications_;
   std::size_t published_ = 0;  // these have been, or were refused
-  std::map<std::pair<Hash128, std::uint64_t>, const property::Command*> commands_;
+  // Of several under one id the engine takes the first that comes, and is not refused.
+  std::multimap<std::pair<Hash128, std::uint64_t>, const property::Command*> commands_;
   Engine engine_;
+  bool reports_ = false;                        // the host will
   std::deque<Decided> found_;                   // by the journal, and not compared yet
   std::deque<Decided> expected_;                // by this engine
   std::map<std::uint32_t, std::string> names_;  // of contacts, by place
