@@ -184,6 +184,15 @@ bool is_renamed(const State& state, NodeIndex was, NodeIndex is) {
          state.plans.versions[map.to]->nodes[is].step->id;
 }
 
+// The step that an action of a journey on the move went out by. Of what has not moved before, that
+// is one of the version that is left, whichever the journey's own is by now.
+const NodePlan& sent_by(const State& state, std::uint32_t action) {
+  const std::vector<Migrations::Origin>& moved = state.migrations.actions;
+  const bool before = action < moved.size() && moved[action].version != no_version;
+  const std::uint16_t version = before ? moved[action].version : state.migrations.from;
+  return state.plans.versions[version]->nodes[state.actions[action].node];
+}
+
 // It goes on at a step that the journey may have been at under that name: another visit of that.
 void begin_visit(State& state, std::uint32_t whole, std::uint32_t place) {
   Journey& journey = state.journeys[whole];
@@ -192,7 +201,7 @@ void begin_visit(State& state, std::uint32_t whole, std::uint32_t place) {
   std::uint32_t visits = known ? known->visits + 1 : 1;
   for (std::uint32_t at = journey.actions; at != no_place && !known; at = state.actions[at].next) {
     const NodePlan& node = state.plans.versions[state.migrations.to]->nodes[part.node];
-    if (state.step_of(at).step->id == node.step->id) visits = 2;
+    if (sent_by(state, at).step->id == node.step->id) visits = 2;
   }
   if (visits == 1) return;
   put_visits(state, journey, part.node, visits, earliest_instant);

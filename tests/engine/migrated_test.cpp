@@ -314,6 +314,50 @@ TEST_CASE("migrate: an id that was used is not used again, whatever step it name
   }
 }
 
+TEST_CASE("migrate: what was sent is known by the version that it went out by", "[engine][S22]") {
+  const std::string night =
+      std::string(shop) + "policy: {quiet_hours: {from: \"08:00\", to: \"20:00\"}}\n";
+  const std::string_view nudge = "  - {send: id, id: nudge, class: transactional}\n";
+  const std::string_view pause = "  - {wait: 1h, id: w}\n";
+  const std::string first =
+      version(1, fmt::format("{}{}  - {{send: id, id: offer}}\n", nudge, pause));
+  // The step that has the id `nudge` stands elsewhere.
+  const auto other = [&](int number) {
+    return version(
+        number, fmt::format("{}  - {{send: id, id: other}}\n  - {{send: id, id: nudge}}\n", pause));
+  };
+  SECTION("more steps than there are now") {
+    std::string sends;
+    for (int i = 0; i < 400; ++i) sends += fmt::format("  - {{send: id, id: s{}}}\n", i);
+    Host host(version(1, sends + "  - {wait: 1h, id: pause}\n  - {send: id, id: offer}\n"));
+    CHECK(host.event("go").take().size() == 400);
+    const auto now = [&] { return Envelope{host.clock(), std::nullopt, {}, {}}; };
+    const std::string next = version(2, "  - {wait: 1h, id: rest}\n  - {send: id, id: last}\n");
+    const bool stands_still = GENERATE(true, false);
+    if (stands_still) {
+      host.take_in(Pause{"c", PauseMode::queue, false, now()}).after(hour_ms).advance().take();
+      host.after(1).publish(next).take_in(Move{"c", "ola", std::nullopt, "last", now()});
+      reopened(host).take_in(Resume{"c", now()});
+      CHECK(host.take() == Lines{"last"});
+    } else {
+      host.after(1).publish(next, moving(WaitChange::keep, {to("pause", "rest")}));
+      CHECK(run_to(reopened(host), "2026-03-03T00:00:00Z") == Lines{"2026-03-02T10:00:00Z last"});
+    }
+  }
+  SECTION("a message that is held becomes one that was sent") {
+    Host host(first, night);
+    host.event("go").after(hour_ms).advance().take();
+    const bool moved_before = GENERATE(false, true);
+    if (moved_before) {  // and the offer stands where the nudge stood
+      host.after(1).publish(version(2, "  - {send: id, id: offer}\n"), moving());
+    }
+    host.after(1).publish(other(3), moving(WaitChange::keep, {to("offer", "nudge")}));
+    CHECK(run_to(reopened(host), "2026-03-03T00:00:00Z") == Lines{"2026-03-02T19:00:00Z nudge"});
+    CHECK(host.actions().back().iteration == 1);
+    CHECK(host.actions().front().id != host.actions().back().id);
+  }
+}
+
 TEST_CASE("migrate: while its time stands still, a wait is reckoned as if it went on now",
           "[engine][S21][S31]") {
   const auto pause = [](Host& host) {

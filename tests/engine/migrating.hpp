@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "support/host.hpp"
+#include "support/pieces.hpp"
 
 namespace itinera::test {
 
@@ -41,6 +42,17 @@ inline Lines lines_of(const Result<std::vector<MigrationRow>>& rows) {
                                 row.journeys));
   }
   return lines;
+}
+
+// The engine is rebuilt from its journal, and knows what it knew; so does one of a snapshot.
+inline Host& reopened(Host& host) {
+  const Pieces known = pieces_of(host.engine());
+  const Result<Engine> loaded = load_pieces(known, host.options());
+  REQUIRE(loaded);
+  CHECK(pieces_of(*loaded) == known);
+  host.crash();
+  CHECK(pieces_of(host.engine()) == known);
+  return host;
 }
 
 inline const std::string two_waits =
