@@ -213,13 +213,23 @@ bool Process::meet_group(const Admission& admission, std::uint32_t running, bool
   return true;
 }
 
-// A journey of an exclusive group has ended: the one that waits with the highest priority has its
-// turn, the oldest of several.
+// Whoever waits in that group looks whether its turn has come, once the input at hand is done.
+void Process::pass_turn(std::uint32_t contact, NameId group) {
+  Cascade& next = cascades_.emplace_back();
+  next.kind = Cascade::Kind::release;
+  next.contact = contact;
+  next.depth = depth_;
+  next.name = group;
+}
+
+// A journey of an exclusive group has ended, or come to another: the one that waits with the
+// highest priority has its turn, the oldest of several. Who is of no group any more waits for
+// nobody.
 void Process::release_next(const Cascade& cascade) {
   std::uint32_t best = no_place;
   for (std::uint32_t at = state_.contacts[cascade.contact].journeys; at != no_place;
        at = state_.journeys[at].next) {
-    if (runs_in(at, cascade.name)) return;
+    if (cascade.name != no_name && runs_in(at, cascade.name)) return;
     if (!is_parked_in(at, cascade.name)) continue;
     const bool better =
         best == no_place || state_.plan_of(state_.journeys[at]).campaign.priority >

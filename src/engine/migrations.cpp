@@ -150,8 +150,13 @@ void Process::go_over(std::span<const Movement> movements, WaitChange waits) {
     const std::uint16_t sender = each.how == Migrated::stays ? no_sender : turn_of(each.place);
     if (sender != no_sender) serving.push_back(sender);
   }
+  const Journey& moved = state_.journeys[whole.place];
+  const NameId group = state_.plan_of(moved).group;
   commit(Migrated{whole.place, whole.node, whole.how, parts});
-  const std::uint16_t version = state_.journeys[whole.place].version;
+  const std::uint16_t version = moved.version;
+  // Who runs in a group and leaves it makes room there; who waits has another group to wait for.
+  const NameId now = state_.plan_of(moved).group;
+  if (now != group) pass_turn(moved.contact, moved.phase == Phase::parked ? now : group);
   for (const Movement& each : movements) {
     const Journey& j = state_.journeys[each.place];
     // Another part, going on, may have ended it.

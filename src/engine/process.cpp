@@ -340,13 +340,7 @@ void Process::end(std::uint32_t journey, Decision decision, Reason reason, NodeI
   }
   const NameId group = state_.plan_of(j).group;
   commit(record::Ended{journey, decision, reason, node, open_until});
-  if (group != no_name) {
-    Cascade& next = cascades_.emplace_back();
-    next.kind = Cascade::Kind::release;
-    next.contact = contact;
-    next.depth = depth_;
-    next.name = group;
-  }
+  if (group != no_name) pass_turn(contact, group);
   if (withdrawn) release_slot(contact);
   for (const std::uint16_t sender : serving) serve(sender);
 }

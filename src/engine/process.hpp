@@ -200,6 +200,7 @@ class Process {
   void release_next(const Cascade& cascade);
   void release_parked(std::uint32_t journey);
   void release_ungrouped();
+  void pass_turn(std::uint32_t contact, NameId group);
   std::optional<record::Reason> reentry_refusal(const Admission& admission, std::uint32_t* running,
                                                 std::uint32_t* closes) const;
   void refuse(const Admission& admission, record::Decision decision, record::Reason reason);

@@ -2,7 +2,7 @@
 // Holdouts, and groups of campaigns of which a contact is in one at a time.
 #include <fmt/format.h>
 
-#include "support/host.hpp"
+#include "engine/migrating.hpp"
 
 namespace itinera::test {
 namespace {
@@ -189,6 +189,69 @@ TEST_CASE("exclusive: who waits in a group that the policy drops begins at that 
   CHECK(run_to(host, "2026-03-03T00:00:00Z") == Lines{"2026-03-02T10:00:00Z low-2",
                                                       "2026-03-02T10:02:00Z high-2",
                                                       "2026-03-02T10:02:00Z mid-2"});
+}
+
+namespace {
+
+Envelope at_clock(const Host& host) { return {host.clock(), std::nullopt, {}, {}}; }
+
+// A newer version, of another group or of none.
+std::string second(std::string_view name, int priority, std::string_view event,
+                   std::string_view other) {
+  std::string text = member(name, priority, event);
+  const std::string of_group = "exclusive: g\n";
+  return text.replace(text.find(of_group), of_group.size(), fmt::format("version: 2\n{}", other));
+}
+
+}  // namespace
+
+TEST_CASE("exclusive: who waits has its turn where the journey before it leaves the group",
+          "[engine][exclusive][S22]") {
+  const std::string_view other = GENERATE("", "exclusive: other\n");
+  Host host(group, workspace("{exclusive: {g: wait, other: wait}}"));
+  host.event("x").after(minute_ms).event("y").take();
+  const std::string next = second("low", 10, "x", other) + "---\n" + member("mid", 50, "y");
+  host.after(minute_ms);
+  SECTION("by a migration") {
+    host.publish(next, Migration{"low"});
+    CHECK(reopened(host).take() == Lines{"mid-1"});
+  }
+  SECTION("by a move") {
+    host.publish(next).take_in(Move{"low", "ola", std::nullopt, "wait-1", at_clock(host)});
+    CHECK(reopened(host).take() == Lines{"mid-1"});
+  }
+  CHECK(host.told({"released"}) == Lines{"released"});
+}
+
+TEST_CASE("exclusive: who waits and comes to another group waits for that, if for anybody",
+          "[engine][exclusive][S22]") {
+  const std::string_view other = GENERATE("", "exclusive: other\n");
+  const bool by_move = GENERATE(false, true);
+  const std::string far =
+      "---\ncampaign: far\npriority: 90\nexclusive: other\nentry: [{event: o}]\n"
+      "steps: [{wait: 3h}]\n";
+  Host host(group + far, workspace("{exclusive: {g: wait, other: wait}}"));
+  host.event("x").after(minute_ms).event("y").take();
+  const std::string next = member("low", 10, "x") + "---\n" + second("mid", 50, "y", other) + far;
+  const auto change = [&] {
+    host.after(minute_ms);
+    if (!by_move) host.publish(next, Migration{"mid"});
+    if (by_move)
+      host.publish(next).take_in(Move{"mid", "ola", std::nullopt, "mid-1", at_clock(host)});
+    reopened(host);
+  };
+  SECTION("nobody") {
+    change();
+    CHECK(host.take() == Lines{"mid-1"});
+  }
+  SECTION("somebody") {
+    host.event("o");
+    change();
+    const Lines own = host.take();
+    CHECK(own == (other.empty() ? Lines{"mid-1"} : Lines{}));
+    const Lines came = run_to(host, "2026-03-02T12:30:00Z");
+    CHECK((std::ranges::count(came, "2026-03-02T12:01:00Z mid-1") == 1) == own.empty());
+  }
 }
 
 TEST_CASE("exclusive: who waits is not overtaken where the policy lets nobody wait any more",
