@@ -9,25 +9,9 @@
 #include "state/attempts.hpp"
 
 namespace itinera::engine {
-namespace {
 
 using record::Decision;
 using record::Reason;
-
-// Whether a wait is for what a wall shows again and again.
-bool recurs(const Wait& wait) {
-  return std::holds_alternative<Wait::TimeOfDay>(wait.form) ||
-         std::holds_alternative<Wait::Inside>(wait.form) ||
-         std::holds_alternative<Wait::Recurrence>(wait.form);
-}
-
-// Whether it is longer by a pause: not what is for a date, or for a time on the wall.
-bool is_length(const Step& step) {
-  const auto* const wait = std::get_if<Wait>(&step.kind);
-  return wait == nullptr || std::holds_alternative<Wait::For>(wait->form);
-}
-
-}  // namespace
 
 void Process::take(const Pause& pause, const Taken& taken) {
   record::PauseInput input;
@@ -105,16 +89,22 @@ void Process::thaw(std::uint32_t journey, const FrozenDue& frozen, PauseMode mod
   }
   const bool before_send = node.send && j.phase == Phase::waiting;
   const auto* const wait = std::get_if<Wait>(&node.step->kind);
-  if (mode == PauseMode::freeze && before_send) {
-    due = calendar::next_local_time(*state_.zones, facts_.zone_for({}).zone, state_.now,
-                                    *node.send->at_ms, {}, true)
+  const bool stood_still = mode == PauseMode::freeze;
+  if (stood_still && before_send) {
+    const ZoneIndex zone = facts_.zone_for({}).zone;
+    keep_rules(zone);
+    due = calendar::next_local_time(*state_.zones, zone, state_.now, *node.send->at_ms, {}, true)
               .value_or(due);
-  } else if (mode == PauseMode::freeze && wait != nullptr && recurs(*wait)) {
+  } else if (stood_still && wait != nullptr && recurs(*wait)) {
     const WaitOutcome outcome = outcome_of(journey, node, j.node);
     if (outcome.exits) return end(journey, Decision::exited, outcome.reason);
     due = outcome.due;
     zone_from = outcome.zone_from;
-  } else if (mode == PauseMode::freeze && is_length(*node.step)) {
+  } else if (stood_still && node.follows) {
+    const WaitOutcome outcome = outcome_of(journey, node, j.node);
+    const bool same = outcome.due == due && outcome.reason != Reason::missing_date;
+    if (!same) return wait_for_date(journey, outcome, Decision::resumed);
+  } else if (stood_still && (wait == nullptr || is_length(*wait))) {
     due = state_.after(frozen.due - frozen.from);
   }
   due = std::clamp(due, state_.now, latest_instant);

@@ -328,6 +328,7 @@ class Process {
                                       const WaitOutcome& outcome);
   std::optional<NodeIndex> send(std::uint32_t journey, const NodePlan& node, NodeIndex at);
   void follow(std::uint32_t journey);
+  void wait_for_date(std::uint32_t journey, const WaitOutcome& outcome, record::Decision decision);
   void reset(std::uint32_t journey, const NodePlan& node);
   // Writes a record that may change a contact's zone, and resolves anew what waits for a time on
   // the wall of it (S13).

@@ -127,6 +127,12 @@ Target recurrence_target(const Wait& wait, const RecurrencePlan& plan, const Wai
 
 }  // namespace
 
+bool recurs(const Wait& wait) {
+  return std::holds_alternative<Wait::TimeOfDay>(wait.form) ||
+         std::holds_alternative<Wait::Inside>(wait.form) ||
+         std::holds_alternative<Wait::Recurrence>(wait.form);
+}
+
 Target target_of(const NodePlan& node, const WaitScene& scene, Facts& facts) {
   const Wait& wait = std::get<Wait>(node.step->kind);
   if (const auto* duration = std::get_if<Wait::For>(&wait.form)) {

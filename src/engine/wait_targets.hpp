@@ -37,6 +37,11 @@ struct WaitOutcome {
   bool of_wall_time = false;  // of whatever zone
 };
 
+// Whether a wait is for what a wall shows again and again.
+bool recurs(const Wait& wait);
+// Whether it is longer by a pause: not what is for a date, or for a time on the wall.
+inline bool is_length(const Wait& wait) { return std::holds_alternative<Wait::For>(wait.form); }
+
 // The target of a `wait`. `facts` are about its journey.
 Target target_of(const NodePlan& node, const WaitScene& scene, Facts& facts);
 

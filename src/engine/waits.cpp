@@ -54,6 +54,18 @@ bool has_used(const State& state, std::uint32_t journey, std::uint32_t frame) {
   }
 }
 
+// When a wait for a time on the wall is due. Of those that stand still a single date alone has such
+// an instant: what recurs is looked up when its campaign goes on, and a length is longer by the
+// pause.
+Instant wall_due(const State& state, std::uint32_t journey) {
+  const Journey& j = state.journeys[journey];
+  if (j.due != record::no_deadline) return j.due;
+  const auto frozen = state.halts.frozen.find(journey);
+  const auto* const wait = std::get_if<Wait>(&state.plan_of(j).nodes[j.node].step->kind);
+  const bool is_date = wait != nullptr && !recurs(*wait) && !is_length(*wait);
+  return is_date && frozen != state.halts.frozen.end() ? frozen->second.due : record::no_deadline;
+}
+
 }  // namespace
 
 WaitOutcome Process::outcome_of(std::uint32_t journey, const NodePlan& node, NodeIndex at,
@@ -161,10 +173,17 @@ void Process::follow(std::uint32_t journey) {
   const NodePlan& node = state_.plan_of(j).nodes[at];
   if (!node.follows || state_.now >= j.due || j.due == record::no_deadline) return;
   const WaitOutcome outcome = outcome_of(journey, node, at);
+  if (outcome.exits || outcome.due != j.due) wait_for_date(journey, outcome, Decision::followed);
+}
+
+// The date that the journey follows is another one, or none: judged as on arrival.
+void Process::wait_for_date(std::uint32_t journey, const WaitOutcome& outcome, Decision decision) {
   if (outcome.exits) return end(journey, Decision::exited, outcome.reason);
-  if (outcome.due == j.due) return;
+  const Journey& j = state_.journeys[journey];
+  const NodeIndex at = j.node;
+  const NodePlan& node = state_.plan_of(j).nodes[at];
   const Instant due = std::max(outcome.due, state_.now);
-  commit(record::Rearmed{journey, at, Decision::followed, outcome.zone_from, due});
+  commit(record::Rearmed{journey, at, decision, outcome.zone_from, due});
   if (due > state_.now) return;
   commit(record::Resolved{journey, at, record::no_case});
   if (const auto next = leave_wait(journey, node, outcome)) walk(journey, *next);
@@ -184,12 +203,11 @@ std::vector<Process::WallTime> Process::wall_times_of(std::uint32_t contact) {
   for (std::uint32_t at = state_.contacts[contact].journeys; at != no_place;
        at = state_.journeys[at].next) {
     const Journey& j = state_.journeys[at];
-    if (j.phase != Phase::waiting || !j.of_wall_time || state_.now >= j.due ||
-        j.due == record::no_deadline) {
-      continue;
-    }
+    if (j.phase != Phase::waiting || !j.of_wall_time) continue;
+    const Instant due = wall_due(state_, at);
+    if (state_.now >= due || due == record::no_deadline) continue;
     facts_.about(contact, at);
-    found.push_back({at, calendar::to_local(*state_.zones, facts_.zone_for({}).zone, j.due)});
+    found.push_back({at, calendar::to_local(*state_.zones, facts_.zone_for({}).zone, due)});
   }
   return found;
 }
@@ -206,7 +224,7 @@ void Process::rezone(const WallTime& wall) {
     const Window& window = std::get<Wait::Inside>(wait->form).window;
     due = calendar::next_in_window(*state_.zones, choice.zone, due, window).value_or(due);
   }
-  if (due == j.due || due > latest_instant) return;
+  if (due == wall_due(state_, wall.journey) || due > latest_instant) return;
   keep_rules(choice.zone);
   // A zone that the step names is nobody's.
   const auto from = static_cast<std::uint8_t>(choice.from | record::Waited::of_wall_time);

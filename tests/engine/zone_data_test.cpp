@@ -120,6 +120,21 @@ TEST_CASE("zone data: a send with a time of day, and one that quiet hours hold, 
   CHECK(host.at("2026-03-30T08:00:00Z").advance().take() == Lines{"a"});
 }
 
+TEST_CASE(
+    "zone data: a send with a time of day keeps to the wall of a zone that its pause has brought",
+    "[engine][S13][S31]") {
+  constexpr std::string_view new_york[] = {"America/New_York"};  // summer time from 8 March on
+  Host host("campaign: c\nentry: [{event: join}]\nsteps:\n  - {send: id, id: a, at: '09:00'}\n",
+            warsaw);
+  const auto now = [&] { return Envelope{host.clock(), std::nullopt, {}, {}}; };
+  host.event("join").take_in(Pause{"c", PauseMode::freeze, false, now()});
+  host.after(hour_ms).identify({{"zone", "America/New_York"}});
+  host.at("2026-03-07T20:00:00Z").take_in(Resume{"c", now()}).take();
+  CHECK(host.engine().next_deadline() == instant("2026-03-08T13:00:00Z"));
+  reopen(host, new_york);
+  CHECK(host.engine().next_deadline() == instant("2026-03-08T14:00:00Z"));
+}
+
 TEST_CASE("zone data: schedules and dates of entries keep to the wall", "[engine][S13]") {
   Host host(
       "campaign: c\nentry: [{schedule: 'FREQ=DAILY', at: '09:00', segment: all}]\n"
