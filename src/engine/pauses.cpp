@@ -89,7 +89,8 @@ void Process::thaw(std::uint32_t journey, const FrozenDue& frozen, PauseMode mod
   }
   const bool before_send = node.send && j.phase == Phase::waiting;
   const auto* const wait = std::get_if<Wait>(&node.step->kind);
-  const bool stood_still = mode == PauseMode::freeze;
+  // What was over when it was frozen, or was released since, is due now.
+  const bool stood_still = mode == PauseMode::freeze && frozen.due > frozen.from;
   if (stood_still && before_send) {
     const ZoneIndex zone = facts_.zone_for({}).zone;
     keep_rules(zone);

@@ -94,4 +94,31 @@ TEST_CASE("pause: what is for a time on the wall is for that of the zone that ha
   CHECK(host.take() == Lines{"a", "b"});
 }
 
+TEST_CASE("pause: what is released while it is frozen goes on with the campaign",
+          "[engine][S31][S21]") {
+  struct Row {
+    const char* before;
+    const char* after;
+    Lines taken = {"next"};
+  };
+  const Row row = GENERATE(Row{"wait: {time: '12:00'}", "wait: {time: '18:00'}"},
+                           Row{"wait: '0 12 * * *'", "wait: '0 18 * * *'"},
+                           Row{"wait: {until: contact.day}, follow: true",
+                               "wait: {until: contact.day}, follow: true, offset: 1d"},
+                           Row{"send: id, at: '12:00'", "send: id, at: '18:00'", {"w", "next"}},
+                           Row{"wait: 3h", "wait: 5h"});
+  CAPTURE(row.before);
+  const auto steps = [](const char* step) {
+    return fmt::format("  - {{{}, id: w}}\n  - {{send: id, id: next}}\n", step);
+  };
+  Host host(version(1, steps(row.before)));
+  host.identify({{"day", "2026-03-12"}}).event("go");
+  host.take_in(pausing(host, PauseMode::freeze)).after(hour_ms);
+  host.publish(version(2, steps(row.after)), moving(WaitChange::release));
+  CHECK(host.told({"released"}) == Lines{"released w"});
+  CHECK(reopened(host).take().empty());
+  host.after(hour_ms).take_in(resuming(host));
+  CHECK(reopened(host).advance().take() == row.taken);
+}
+
 }  // namespace itinera::test
