@@ -184,6 +184,27 @@ bool is_renamed(const State& state, NodeIndex was, NodeIndex is) {
          state.plans.versions[map.to]->nodes[is].step->id;
 }
 
+// Whether it stands at another step than before, and not at the same by another name.
+bool is_elsewhere(const State& state, NodeIndex was, NodeIndex is) {
+  const Migrations& map = state.migrations;
+  if (was == model::end_node || is == model::end_node) return was != is;
+  if (map.node_of(was) != is) return true;
+  const CampaignPlan& from = *state.plans.versions[map.from];
+  const NodePlan& node = state.plans.versions[map.to]->nodes[is];
+  return is_renamed(state, was, is) && step_called(from, node.step->id) != model::end_node;
+}
+
+// What it stood still behind, or waited for elsewhere, was said of the step that it has left.
+void forget_arrival(State& state, std::uint32_t place) {
+  Journey& journey = state.journeys[place];
+  const auto stopped = state.halts.stopped.find(place);
+  if (stopped != state.halts.stopped.end()) stopped->second = false;
+  if (journey.phase != Phase::parked) return;
+  if (find_context(state.blobs.view(journey.context), ContextTag::wait_ends, no_name)) {
+    put_context(state, journey, ContextTag::wait_ends, no_name, {});
+  }
+}
+
 // The step that an action of a journey on the move went out by. Of what has not moved before, that
 // is one of the version that is left, whichever the journey's own is by now.
 const NodePlan& sent_by(const State& state, std::uint32_t action) {
@@ -277,6 +298,10 @@ void apply(State& state, const Migrated& r) {
     const bool is_ready = journey.phase == Phase::ready;  // by what this instant has set free
     if (is_ready) leave_queue(state, part.place);
     const bool renamed = part.how == Migrated::stays && is_renamed(state, journey.node, part.node);
+    const bool comes_late = journey.phase == Phase::stalled || journey.phase == Phase::parked;
+    if (comes_late && is_elsewhere(state, journey.node, part.node)) {
+      forget_arrival(state, part.place);
+    }
     journey.version = state.migrations.to;
     journey.node = part.node;
     remap_context(state, journey);

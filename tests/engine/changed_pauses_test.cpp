@@ -121,4 +121,41 @@ TEST_CASE("pause: what is released while it is frozen goes on with the campaign"
   CHECK(reopened(host).advance().take() == row.taken);
 }
 
+TEST_CASE("pause: drop skips no step that a journey was brought to while it stood still",
+          "[engine][S31][S22]") {
+  const auto steps = [](int number, std::string_view second) {
+    return version(number, fmt::format("  - {{wait: 1h, id: w}}\n  - {{{}}}\n"
+                                       "  - {{wait: 1h, id: rest}}\n  - {{send: id, id: last}}\n",
+                                       second));
+  };
+  Host host(steps(1, "send: id, id: old"));
+  host.event("go").take_in(pausing(host, PauseMode::drop)).after(hour_ms).advance();
+  CHECK(host.told({"stalled"}) == Lines{"stalled old"});
+  const auto go_on = [&] {
+    reopened(host).after(1).take_in(resuming(host));
+    return reopened(host).take();
+  };
+  host.after(1);
+  SECTION("by an operator") {
+    host.take_in(Move{"c", "ola", std::nullopt, "last", at_clock(host)});
+    CHECK(go_on() == Lines{"last"});
+  }
+  SECTION("by an answer that names another step there was") {
+    host.publish(steps(2, "audience: {add: vip}, id: fresh"),
+                 moving(WaitChange::keep, {to("old", "last")}));
+    CHECK(go_on() == Lines{"last"});
+  }
+  SECTION("by an answer that names a step of another kind") {
+    host.publish(steps(2, "audience: {add: vip}, id: fresh"),
+                 moving(WaitChange::keep, {to("old", "rest")}));
+    CHECK(go_on().empty());
+    CHECK(run_to(host, "2026-03-03T00:00:00Z") == Lines{"2026-03-02T11:00:00.002Z last"});
+  }
+  SECTION("the same step, though by another name, is skipped") {
+    host.publish(steps(2, "send: id, id: new"), moving(WaitChange::keep, {to("old", "new")}));
+    CHECK(go_on().empty());
+    CHECK(host.told({"skipped_when"}) == Lines{"skipped_when (paused) new"});
+  }
+}
+
 }  // namespace itinera::test

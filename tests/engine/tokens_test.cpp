@@ -95,6 +95,31 @@ TEST_CASE("take over: a wait keeps its end where the journey must wait for its t
         Lines{early ? "2026-03-03T21:00:00Z hello" : "2026-03-03T21:30:00Z hello"});
 }
 
+TEST_CASE("take over: the end of a wait is not that of another one that its journey is moved to",
+          "[engine][handover][exclusive]") {
+  const auto lead = [](int number) {
+    return fmt::format(
+        "campaign: lead\nversion: {}\npriority: 90\nexclusive: g\n"
+        "entry: [{{event: go, key: event.k}}]\nsteps:\n"
+        "  - {{wait: 36h, id: pause}}\n  - {{send: id, id: hello}}\n"
+        "  - {{wait: 5h, id: rest}}\n  - {{send: id, id: bye}}\n",
+        number);
+  };
+  Host here(lead(1), with_group);
+  here.event("go", {{"k", "x"}});
+  const std::string token = token_at(here, "2026-03-02T10:00:00Z");
+  Host there(lead(1) + std::string(busy), with_group, {}, "2026-03-02T15:00:00Z");
+  there.event("o").take_in(taking(there, token)).after(1);
+  SECTION("another wait") {
+    there.take_in(Move{"lead", "ola", "x", "rest", at_clock(there)}).crash();
+    CHECK(run_to(there, "2026-03-02T23:00:00Z") == Lines{"2026-03-02T21:00:00Z bye"});
+  }
+  SECTION("the same in a newer version") {
+    there.publish(lead(2) + std::string(busy), Migration{"lead"}).crash();
+    CHECK(run_to(there, "2026-03-03T22:00:00Z") == Lines{"2026-03-03T21:00:00Z hello"});
+  }
+}
+
 TEST_CASE("resume token: of a journey that waits for its turn it says when its wait is over",
           "[engine][handover][exclusive]") {
   const std::string token = waiting_token();
