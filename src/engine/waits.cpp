@@ -204,6 +204,8 @@ std::vector<Process::WallTime> Process::wall_times_of(std::uint32_t contact) {
        at = state_.journeys[at].next) {
     const Journey& j = state_.journeys[at];
     if (j.phase != Phase::waiting || !j.of_wall_time) continue;
+    // A migration may have kept its deadline: the zone that its step names by now does not move.
+    if (state_.plan_of(j).nodes[j.node].zone) continue;
     const Instant due = wall_due(state_, at);
     if (state_.now >= due || due == record::no_deadline) continue;
     facts_.about(contact, at);

@@ -77,6 +77,25 @@ TEST_CASE("moved: zones that are none, or the same, move nothing", "[engine][S12
   CHECK(host.next_deadline() == instant("2026-03-03T09:00:00Z"));
 }
 
+TEST_CASE("moved: a deadline that a migration has kept is not of the zone that the step names now",
+          "[engine][S13][S21]") {
+  const auto in = [](int number, std::string_view zone) {
+    return fmt::format(
+        "campaign: c\nversion: {}\nentry: [{{event: join}}]\n"
+        "steps:\n  - {{wait: {{time: '09:00'}}, id: w{}}}\n  - {{send: id, id: a}}\n",
+        number, zone);
+  };
+  Host host(in(1, ""));
+  host.identify({{"zone", "America/New_York"}}).event("join").take();
+  const Instant due = instant("2026-03-02T14:00:00Z");
+  CHECK(host.next_deadline() == due);
+  host.after(hour_ms).publish(in(2, ", zone: Europe/Paris"), Migration{"c"});
+  host.after(1).identify({{"zone", "Asia/Tokyo"}}).crash().take();
+  CHECK(host.engine().next_deadline() == due);
+  CHECK(host.told({"resolved_zone"}).empty());
+  CHECK(host.at(due).advance().take() == Lines{"a"});
+}
+
 TEST_CASE("moved: a zone may come by a link, or by the `set` of another journey",
           "[engine][S13][S33]") {
   Host linked(staying("wait: {time: '09:00'}"));
