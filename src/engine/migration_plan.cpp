@@ -141,6 +141,7 @@ void VersionMove::compare(const Migration& migration) {
                                      [&](const StepAnswer& each) { return each.step == step.id; });
     if (answer != migration.steps.end()) {
       fate = answered(*answer, static_cast<NodeIndex>(i));
+      fate.answered = true;
       if (fate.fate == Fate::goes_on) becomes_.back() = fate.to;
     }
     fates_.push_back(fate);
@@ -168,7 +169,27 @@ StepFate VersionMove::fate_of_part(const Journey& part, const StepFate* head) co
   const model::Node& node = graph_->nodes[fate.to];
   const bool inside = head == nullptr ? node.parallel == model::end_node
                                       : node.parallel == head->to && node.strand == part.strand;
-  return inside ? fate : rest();
+  if (inside) return fate;
+  // The rest is said of what has no answer: this one has one that leads nowhere.
+  return fate.answered ? StepFate{} : rest();
+}
+
+std::optional<std::string> VersionMove::barrier(const StepAnswer& answer) const {
+  const model::Graph before = model::flatten(state_.plans.versions[from_]->campaign);
+  const NodeIndex at = before.find(answer.step);
+  if (at == model::end_node) return std::nullopt;
+  const model::Node& was = before.nodes[at];
+  const model::Node& is = graph_->nodes[graph_->find(answer.to)];
+  if (was.parallel == model::end_node) {
+    if (is.parallel == model::end_node) return "";
+    return fmt::format("which is inside a parallel that '{}' is not in", answer.step);
+  }
+  const StepFate& head = fates_[was.parallel];
+  // What leaves a parallel takes its strands with it, whatever is said of these.
+  const bool leads =
+      head.fate != Fate::goes_on || (head.to == is.parallel && was.strand == is.strand);
+  if (leads) return "";
+  return fmt::format("which is not in the strand that '{}' is in", answer.step);
 }
 
 std::vector<PartMove> VersionMove::parts_of(std::uint32_t journey) const {
@@ -222,6 +243,29 @@ MigrationRow VersionMove::row_of(const PartMove& part) const {
   return row;
 }
 
+namespace {
+
+// Whether each answer that names a step leads there from one version at least.
+Result<void> check_ways(std::span<const VersionMove> moves, const Migration& migration) {
+  for (const StepAnswer& answer : migration.steps) {
+    if (answer.kind != StepAnswer::Kind::to) continue;
+    std::string why;
+    for (const VersionMove& move : moves) {
+      const std::optional<std::string> barrier = move.barrier(answer);
+      if (!barrier) continue;
+      why = *barrier;
+      if (why.empty()) break;
+    }
+    if (why.empty()) continue;
+    return Error{ErrorCode::invalid_argument,
+                 fmt::format("migration of {}: step '{}' is to become '{}', {}", migration.campaign,
+                             answer.step, answer.to, why)};
+  }
+  return {};
+}
+
+}  // namespace
+
 Result<std::vector<VersionMove>> plan_moves(const State& state, std::span<const Campaign> campaigns,
                                             std::span<const Migration> migrations) {
   std::vector<VersionMove> moves;
@@ -245,11 +289,14 @@ Result<std::vector<VersionMove>> plan_moves(const State& state, std::span<const 
     if (Result<void> sound = check_answers(state, migration, *family, to); !sound) {
       return sound.error();
     }
+    const std::size_t before = moves.size();
     for (const auto& plan : state.plans.versions) {
       if (&state.plans.families[plan->family] != family) continue;
       if (to != nullptr && plan->campaign.version == to->version) continue;
       moves.emplace_back(state, plan->version, to, migration);
     }
+    const auto of_it = std::span<const VersionMove>(moves).subspan(before);
+    if (Result<void> leads = check_ways(of_it, migration); !leads) return leads.error();
   }
   return moves;
 }

@@ -7,6 +7,7 @@
 #include <memory>
 #include <optional>
 #include <span>
+#include <string>
 #include <vector>
 
 #include "itinera/campaign.hpp"
@@ -22,6 +23,7 @@ struct StepFate {
   MigrationRow::Fate fate = MigrationRow::Fate::unanswered;
   NodeIndex to = model::end_node;  // of goes_on and moves
   bool edited = false;             // of goes_on
+  bool answered = false;           // it was said of this very step
 };
 
 // How one part of a journey moves: itself, a strand, or a send aside.
@@ -49,6 +51,9 @@ class VersionMove {
   // How its parts move, itself first. Where one is pinned, all are; where one ends, so do all.
   [[nodiscard]] std::vector<PartMove> parts_of(std::uint32_t journey) const;
   [[nodiscard]] MigrationRow row_of(const PartMove& part) const;
+  // Why nobody can come by that answer to the step that it names; empty: somebody can. None: this
+  // version has no such step.
+  [[nodiscard]] std::optional<std::string> barrier(const StepAnswer& answer) const;
 
  private:
   [[nodiscard]] NodeIndex same_as(const Step& step) const;

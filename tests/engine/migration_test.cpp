@@ -214,6 +214,47 @@ TEST_CASE("migrate: an answer must name a step that there is", "[engine][S22]") 
   CHECK(why({"other"}) == "migration: there is no campaign 'other'");
 }
 
+TEST_CASE("migrate: no answer leads into a parallel, or out of a strand", "[engine][S22]") {
+  const auto parallel = [](std::string_view one) {
+    return fmt::format(
+        "  - parallel:\n      - steps: [{}]\n      - steps: [{{wait: 2h, id: b}}]\n"
+        "    id: both\n  - {{send: id, id: end}}\n",
+        one);
+  };
+  const Migration::Rest rest =
+      GENERATE(Migration::Rest::refuse, Migration::Rest::exit, Migration::Rest::pin);
+  const auto answering = [&](StepAnswer answer) {
+    Migration migration = moving(WaitChange::keep, {std::move(answer)});
+    migration.rest = rest;
+    return migration;
+  };
+  SECTION("it is refused") {
+    Host host(version(1, "  - {wait: 1d, id: w}\n" + parallel("{wait: 1h, id: a}")));
+    host.event("go").after(1);
+    const auto why = [&](const StepAnswer& answer) {
+      const auto rows = host.preview(version(2, parallel("{send: id, id: x}")), answering(answer));
+      REQUIRE_FALSE(rows);
+      CHECK(rows.error().code == ErrorCode::invalid_argument);
+      return rows.error().message;
+    };
+    CHECK(
+        why(to("w", "x")) ==
+        "migration of c: step 'w' is to become 'x', which is inside a parallel that 'w' is not in");
+    CHECK(why(to("a", "end")) ==
+          "migration of c: step 'a' is to become 'end', which is not in the strand that 'a' is in");
+    CHECK(why(to("a", "b")) ==
+          "migration of c: step 'a' is to become 'b', which is not in the strand that 'a' is in");
+  }
+  SECTION("it is none where only another version has it in that strand") {
+    Host host(version(1, "  - {wait: 1d, id: w}\n"));
+    host.event("go").after(1);
+    host.publish(version(2, parallel("{wait: 1d, id: w}"))).event("go", {}, "jan").after(1);
+    const auto rows =
+        host.preview(version(3, parallel("{send: id, id: x}")), answering(to("w", "x")));
+    CHECK(lines_of(rows) == Lines{"w ??  1", "w moves x 1", "b goes_on b 1"});
+  }
+}
+
 TEST_CASE("migrate: steps that are only counted are told apart while they are as many",
           "[engine][S22]") {
   Host host(version(1, "  - wait: 2h\n  - {send: id, id: a}\n  - wait: 1d\n"));
