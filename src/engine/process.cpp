@@ -183,11 +183,15 @@ void Process::join(std::uint32_t strand) {
   commit(record::Joined{strand, at, Decision::joined});
   std::uint32_t open = state_.open_strand(journey);
   if (!any && open != no_place) return;
+  std::vector<std::uint16_t> serving;  // accounts at which those have a turn
   for (; open != no_place; open = state_.open_strand(journey)) {
+    const std::vector<std::uint16_t> turns = turns_of(open);
+    serving.insert(serving.end(), turns.begin(), turns.end());
     commit(record::Joined{open, at, Decision::left_behind});
   }
   const auto which = any ? static_cast<std::uint16_t>(number) : record::no_case;
   commit(record::Resolved{journey, at, which});
+  for (const std::uint16_t sender : serving) serve(sender);
   const bool on_its_way = !forking_.empty() && forking_.back() == journey;
   if (!on_its_way) walk(journey, node.next);
 }

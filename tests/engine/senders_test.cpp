@@ -5,7 +5,7 @@
 #include <algorithm>
 #include <map>
 
-#include "support/host.hpp"
+#include "engine/each_frame.hpp"
 #include "support/pieces.hpp"
 
 namespace itinera::test {
@@ -317,6 +317,30 @@ steps: [{send: li, id: f}]
   CHECK(host.told({"held_cap"}) == Lines{"held_cap l"});
   host.at("2026-03-03T10:00:00Z").event("high", {}, "cy").report(Receipt::failed, "f").crash();
   CHECK(host.after(10).advance().take() == Lines{"h@cy"});
+}
+
+TEST_CASE("sender: a strand that is left behind gives its turn to whoever comes next",
+          "[engine][sender][parallel]") {
+  const std::string_view beside = GENERATE("{send: mail, id: b, sender: ben}",
+                                           "{join: all, parallel: [{steps: [{send: mail, id: b, "
+                                           "sender: ben}]}, {steps: [{wait: 1h}]}]}");
+  Host host(fmt::format("campaign: duo\npriority: 90\nentry: [{{event: duo}}]\nsteps:\n"
+                        "  - join: any\n    parallel:\n"
+                        "      - steps: [{{send: li, id: a, sender: anna}}]\n"
+                        "      - steps: [{}]\n---\n"
+                        "campaign: solo\npriority: 10\nentry: [{{event: solo}}]\n"
+                        "steps: [{{send: mail, id: s, sender: ben}}]\n",
+                        beside),
+            "workspace: shop\nzone: UTC\n"
+            "channels: {li: {address: contact.id}, mail: {address: contact.id}}\n"
+            "senders:\n  anna: {channel: li, hours: \"Mon-Fri 10:00-17:00\"}\n"
+            "  ben: {channel: mail, hours: \"Mon-Fri 10:00-17:00\"}\n");
+  host.event("duo").event("solo", {}, "jan").advance();
+  const std::size_t before = host.journal().size();
+  host.after(hour_ms).advance();
+  CHECK(goes_on_from_each_frame(host, before) > 1);
+  CHECK(host.take() == Lines{"a", "s@jan"});
+  CHECK(host.told({"left_behind"}).size() == 1);
 }
 
 }  // namespace itinera::test
