@@ -37,7 +37,8 @@ class Engine::Core final : public engine::Timers::Live, public Actions::Source {
   [[nodiscard]] const engine::State& state() const { return state_; }
   // Tidies up among the timers on the way, which nobody can see.
   [[nodiscard]] std::optional<Instant> next_deadline() {
-    if (state_.instant_unfinished) return state_.now;
+    // A refusal that a take met may have let another message go: it waits for the next take.
+    if (state_.instant_unfinished || state_.statistics.actions_waiting != 0) return state_.now;
     return state_.timers.earliest(*this);
   }
 

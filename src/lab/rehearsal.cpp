@@ -106,12 +106,14 @@ std::uint64_t Rehearsal::hand_out() {
   return output.takes;
 }
 
-// This host executes at once whatever it is given.
+// This host executes at once whatever it is given, and what a refusal met there has let go.
 void Rehearsal::take() {
-  const std::uint64_t takes = hand_out();
-  if (engine_.statistics().actions_open > 0) {
-    tell(Acknowledge{takes, true, {engine_.now(), {}, {}, {}}});
-  }
+  do {
+    const std::uint64_t takes = hand_out();
+    if (engine_.statistics().actions_open > 0) {
+      tell(Acknowledge{takes, true, {engine_.now(), {}, {}, {}}});
+    }
+  } while (actions_waiting() > 0);
 }
 
 void Rehearsal::keep_journal() { append(engine_.take_journal()); }

@@ -97,8 +97,15 @@ struct Runtime::State {
                  fmt::format("{} bytes wait for the disk: commit first", bytes)};
   }
 
-  // Takes what the engine has: with actions waiting this is a `taken` frame at engine time.
+  // Takes what the engine has: with actions waiting this is a `taken` frame at engine time. What a
+  // refusal met there has let go is taken behind it, and that is all: it has just been judged.
   void collect() {
+    do {
+      take_once();
+    } while (engine.statistics().actions_waiting > 0);
+  }
+
+  void take_once() {
     const Output output = engine.take();
     frames.append(output.journal);
     const std::size_t before = actions->all().size();

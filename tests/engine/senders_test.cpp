@@ -255,7 +255,10 @@ TEST_CASE("sender: a place that is given back is had by who waits for it",
     identify.consents = no;
     host.take_in(identify);
     CHECK(host.take().empty());
-    CHECK(host.crash().take() == Lines{"c@jan"});
+    CHECK(host.next_deadline() == host.clock());  // what has its place waits for the next take
+    CHECK(host.crash().engine().next_deadline() == host.clock());
+    CHECK(host.take() == Lines{"c@jan"});
+    CHECK(host.next_deadline() > host.clock());
   }
   SECTION("by one who is forgotten") {
     host.take_in(Forget{"ola", {host.clock(), std::nullopt, {}, {}}}).crash();

@@ -463,3 +463,28 @@ TEST_CASE("delivery: a clock that is behind the journal is given all the same", 
   host.open();
   CHECK(host.poll(start) == Lines{"hello@ann ann@example.com perhaps"});
 }
+
+TEST_CASE("delivery: what a refusal lets go that a take meets is handed out with it",
+          "[runtime][S19]") {
+  Host host;
+  Workspace workspace;
+  workspace.name = "shop";
+  for (const char* const name : {"email", "sms"}) {
+    Channel& channel = workspace.channels.emplace_back();
+    channel.name = name;
+    channel.address.text = "contact.email";
+    channel.consent = Channel::ConsentRule::opt_out;
+  }
+  workspace.policy.caps.push_back({.max = 1, .per_ms = day_ms});
+  const auto campaign = CampaignBuilder("both")
+                            .on_event("signed_up")
+                            .steps(Sequence()
+                                       .send("email", {.id = "mail"})
+                                       .send("sms", {.id = "text", .on_cap = Send::OnCap::hold}))
+                            .build();
+  REQUIRE(campaign);
+  REQUIRE(host.runtime->publish(workspace, {&*campaign, 1}, start));
+  host.signs_up("ann", start);
+  host.refuses("ann", start);
+  CHECK(host.advance(start) == Lines{"text@ann ann@example.com"});
+}
