@@ -59,7 +59,9 @@ Turn next_turn(const ZoneTable& zones, const SenderPlan& sender, const Account& 
     wait(account.rested_until, Decision::held_quota);
     wait(account.paced_until, Decision::held_pace);
     if (rules.rate > 0 && account.recent.size() >= rules.rate) {
-      wait(account.recent.front() + rules.rate_per_ms, Decision::held_pace);
+      // More are kept than that where a publication has lowered the rate.
+      wait(account.recent[account.recent.size() - rules.rate] + rules.rate_per_ms,
+           Decision::held_pace);
     }
     if (rules.hours) {
       wait(calendar::next_in_window(zones, sender.zone, turn.at, *rules.hours)

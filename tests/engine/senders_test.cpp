@@ -346,4 +346,17 @@ TEST_CASE("sender: a strand that is left behind gives its turn to whoever comes 
   CHECK(host.told({"left_behind"}).size() == 1);
 }
 
+TEST_CASE("sender: a lower rate counts from the newest that it lets go", "[engine][sender]") {
+  Host host(campaign(), workspace(", rate: 3/h"));
+  for (const char* each : {"u0", "u1", "u2"}) {
+    host.event("c", {}, each).advance();
+    CHECK(host.take().size() == 1);
+    host.after(10 * minute_ms);
+  }
+  host.workspace(workspace(", rate: 1/h")).publish(campaign()).event("c").advance();
+  const bool restored = GENERATE(false, true);
+  if (restored) host.crash();
+  CHECK(run_to(host, "2026-03-02T12:00:00Z") == Lines{"2026-03-02T10:20:00Z c"});
+}
+
 }  // namespace itinera::test
