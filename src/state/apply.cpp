@@ -252,6 +252,8 @@ Result<void> apply(State& state, const record::PublishInput& input) {
     contact.first_seen = std::min(contact.first_seen, state.now - 1);
   }
   state.accounts.all.resize(state.plans.senders.size());
+  // S19: a channel may ask for a consent by now that what was emitted never had.
+  if (!state.outbox.entries.empty()) state.outbox.refused_since = true;
   state.arrivals.published = state.now;
   state.arrivals.schedules.clear();
   state.arrivals.begun.resize(state.plans.families.size());

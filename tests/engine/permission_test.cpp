@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include "support/host.hpp"
+#include "support/pieces.hpp"
 
 namespace itinera::test {
 namespace {
@@ -233,6 +234,21 @@ TEST_CASE("engaged: a message that was opened after its journey counts", "[engin
   CHECK(host.take() == Lines{"no_"});
   host.report(Receipt::opened, "mail").event("ask");
   CHECK(host.take() == Lines{"yes_"});
+}
+
+TEST_CASE("taking: a consent that a publication asks for is asked of what was emitted before",
+          "[engine][S19]") {
+  Host host(sends("id"), "workspace: w\nchannels: {id: {address: contact.id}}\n");
+  host.event("go");
+  host.workspace("workspace: w\nchannels: {id: {address: contact.id, consent: opt_in}}\n");
+  host.publish(sends("id"));
+  Result<Engine> twin = load_pieces(pieces_of(host.engine()), host.options());
+  REQUIRE(twin);
+  CHECK(twin->take_output().actions.empty());
+  const bool restored = GENERATE(false, true);
+  if (restored) host.crash();
+  CHECK(host.take().empty());
+  CHECK(host.told(refusals) == Lines{"withdrawn_consent mail"});
 }
 
 }  // namespace itinera::test
