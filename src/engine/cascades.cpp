@@ -46,6 +46,7 @@ void Process::run_next_cascade() {
   if (is_bounded && depth_ > state_.limits.chain_depth) {
     commit(record::Refused{
         cascade.contact, no_version, Decision::chain_limit, Reason::chain_limit, {}});
+    depth_ = 0;
     return;
   }
   holdout_ = cascade.holdout;

@@ -8,6 +8,7 @@
 #include "base/buckets.hpp"
 #include "engine/process.hpp"
 #include "engine/tokens.hpp"
+#include "state/chains.hpp"
 
 namespace itinera::engine {
 namespace {
@@ -139,9 +140,9 @@ bool Process::admit(const Admission& admission) {
   entered_contact_ = contact_of(admission.who);
   const std::uint32_t journey = state_.journeys.next_place();
   if (admission.start != nullptr) ordinal = admission.start->came->ordinal;
-  const auto flags =
-      static_cast<std::uint8_t>((admission.has_key ? record::Entered::has_key : 0) |
-                                (is_held_out(admission) ? record::Entered::holdout : 0));
+  const auto flags = static_cast<std::uint8_t>(
+      (admission.has_key ? record::Entered::has_key : 0) |
+      (is_held_out(admission) ? record::Entered::holdout : 0) | chain_flags(depth_));
   commit(record::Entered{journey, entered_contact_, admission.version, ordinal, admission.entry,
                          flags, admission.key});
   if (admission.start != nullptr) unpack_journey(journey, *admission.start, parks);

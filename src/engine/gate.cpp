@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "engine/process.hpp"
+#include "state/chains.hpp"
 #include "state/governance.hpp"
 
 namespace itinera::engine {
@@ -40,7 +41,9 @@ std::size_t Process::pass_gates(std::size_t count) {
 // A turn that an account has given is over when the send has met the gates, whatever came of it.
 void Process::gate(std::uint32_t journey) {
   const std::uint16_t sender = turn_of(journey);
+  depth_ = chain_depth_of(state_, journey);
   pass(journey);
+  depth_ = 0;
   if (sender != no_sender) serve(sender);
 }
 

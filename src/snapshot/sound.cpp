@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "model/walk.hpp"
+#include "state/chains.hpp"
 #include "state/verify.hpp"
 
 namespace itinera::engine {
@@ -97,7 +98,7 @@ class Inspection {
       return behind_head && j.actions == no_place && is_strand(j);
     }
     const bool goals = std::bit_width(j.goals) <= state_.plan_of(j).goals.size();
-    return goals && actions_of(place);
+    return goals && j.strand <= chain_depth_max && actions_of(place);
   }
 
   bool is_strand(const Journey& strand) const {

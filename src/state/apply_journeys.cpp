@@ -6,6 +6,7 @@
 
 #include "state/apply.hpp"
 #include "state/attempts.hpp"
+#include "state/chains.hpp"
 #include "state/digest_lists.hpp"
 #include "state/views.hpp"
 #include "tables/lists.hpp"
@@ -161,6 +162,7 @@ void apply(State& state, const record::Entered& r) {
   set_phase(state, journey, Phase::moving);
   journey.has_key = (r.flags & record::Entered::has_key) != 0;
   journey.holdout = (r.flags & record::Entered::holdout) != 0;
+  journey.strand = static_cast<std::uint8_t>(r.flags >> chain_shift);
   journey.key = state.blobs.add(base::as_bytes(r.key));
   if (!plan.entry_properties.empty() || plan.gathers) {
     base::ByteBuffer& context = state.room;

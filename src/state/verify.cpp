@@ -132,7 +132,6 @@ bool fits(const State& state, const record::HistoryMarked& r) {
 }
 bool fits(const State& state, const record::Entered& r) {
   return r.journey == state.journeys.next_place() && is_contact(state, r.contact) &&
-         r.flags <= (record::Entered::has_key | record::Entered::holdout) &&
          entry_at(state, r.version, r.entry) != nullptr;
 }
 bool fits(const State& state, const record::Refused& r) {

@@ -2,7 +2,7 @@
 // S33: what steps set off beyond their journey comes after the input, first in, first out.
 #include <fmt/format.h>
 
-#include "support/host.hpp"
+#include "engine/each_frame.hpp"
 
 namespace itinera::test {
 namespace {
@@ -22,6 +22,29 @@ steps:
 
 std::string teller(std::string_view steps) {
   return fmt::format("campaign: a\nentry: [{{event: go, key: event.k}}]\nsteps:\n{}", steps);
+}
+
+// Two campaigns that set each other off by what they write, as long as there are numbers.
+std::string ring(std::string_view channel) {
+  constexpr std::string_view steps =
+      "steps: [{{send: {}, id: s}}, {{set: {{n: =contact.n + 1}}}}]\n";
+  return "campaign: aa\npriority: 90\nentry: [{segment: odd}]\n" + fmt::format(steps, channel) +
+         "---\ncampaign: bb\nentry: [{segment: even}]\n" + fmt::format(steps, channel) +
+         "---\ncampaign: begin\nentry: [{event: go}]\nsteps: [{wait: 1h}, {set: {n: 1}}]\n";
+}
+
+constexpr std::string_view odd_and_even =
+    "workspace: shop\nzone: UTC\n"
+    "channels: {id: {address: contact.id}, li: {address: contact.id}}\n"
+    "senders: {anna: {channel: li}}\n"
+    "segments:\n  odd: contact.n % 2 == 1 && contact.n < 200\n"
+    "  even: contact.n % 2 == 0 && contact.n < 200\n";
+
+std::size_t sends_of(Host& host) {
+  host.take();
+  return static_cast<std::size_t>(
+      std::count_if(host.actions().begin(), host.actions().end(),
+                    [](const Taken& each) { return each.kind == Action::Kind::send; }));
 }
 
 }  // namespace
@@ -147,10 +170,12 @@ TEST_CASE("start and stop: a key that is none skips the step", "[engine][S33][S2
 TEST_CASE("cascades: chains are cut at their greatest depth", "[engine][S33]") {
   Limits limits;
   limits.chain_depth = 3;
+  const std::string_view behind = GENERATE("", "{send: id, id: s}, ");
   std::string campaigns;
   for (int i = 0; i < 5; ++i) {
-    campaigns += fmt::format(
-        "---\ncampaign: c{}\nentry: [{{event: e{}}}]\nsteps: [{{emit: e{}}}]\n", i, i, i + 1);
+    campaigns +=
+        fmt::format("---\ncampaign: c{}\nentry: [{{event: e{}}}]\nsteps: [{}{{emit: e{}}}]\n", i, i,
+                    behind, i + 1);
   }
   Host host(campaigns.substr(4), shop, limits);
   host.event("e0");
@@ -163,6 +188,32 @@ TEST_CASE("cascades: what a timer sets off is in the timer's frame", "[engine][S
             "---\ncampaign: b\nentry: [{event: told}]\nsteps: [{send: id, id: theirs}]\n");
   host.event("go", {{"k", "x"}}).after(hour_ms).advance().crash();
   CHECK(host.take() == Lines{"theirs"});
+}
+
+TEST_CASE("cascades: behind a send a chain is as deep as before it, and a ring is cut",
+          "[engine][S33][limits]") {
+  Host host(ring(GENERATE("id", "li, sender: anna")), odd_and_even);
+  SECTION("of an input") { host.identify({{"n", 1}}); }
+  SECTION("of a timer") { host.event("go").after(hour_ms); }
+  host.advance();
+  CHECK(!host.told({"chain_limit"}).empty());
+  CHECK(sends_of(host) == 8);
+  // Of the next input nothing is cut before that has come as far.
+  host.after(1).identify({{"n", 500}}).after(1).identify({{"n", 1}}).advance();
+  CHECK(sends_of(host) == 16);
+}
+
+TEST_CASE("cascades: a chain in a large instant is as deep after each of its frames",
+          "[engine][S33][restore]") {
+  Limits limits;
+  limits.chain_depth = 7;
+  Host host(ring("id"), odd_and_even, limits);
+  constexpr std::size_t contacts = 1100;
+  for (std::size_t i = 0; i < contacts; ++i) host.event("go", {}, fmt::format("u{}", i));
+  const std::size_t before = host.journal().size();
+  host.after(hour_ms).advance();
+  CHECK(goes_on_from_each_frame(host, before) > 5);
+  CHECK(sends_of(host) == 3 * contacts);
 }
 
 }  // namespace itinera::test
