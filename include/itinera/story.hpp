@@ -30,7 +30,8 @@ struct Happening {
   // a counter, or a plain change of state ("contact_created", "attribute_set", "variable_set").
   std::string_view what = {};
   // Of a journey that an `exit` step ended: its author's text. Of "linked": "anonymous" if nobody
-  // was known by the anonymous id so far, "relinked" if another contact was.
+  // was known by the anonymous id so far, "relinked" if another contact was; empty where the same
+  // contact's claim to it is older than was known.
   std::string_view reason = {};
   std::string_view contact = {};
   std::string_view campaign = {};

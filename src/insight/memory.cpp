@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "model/model_codec.hpp"
+#include "record/kinds.hpp"
 
 namespace itinera::insight {
 
@@ -33,18 +34,22 @@ Result<void> Memory::publish(base::ByteView model) {
 
 bool Memory::add_contact(std::uint32_t place, std::string_view id) {
   if (place > contacts_.size() || id.empty()) return false;
-  if (place == contacts_.size()) {
-    contacts_.emplace_back(id);
-    return true;
-  }
-  if (!contacts_[place].empty()) return false;
-  contacts_[place] = id;
+  if (place == contacts_.size()) contacts_.emplace_back();
+  Contact& contact = contacts_[place];
+  if (!contact.id.empty()) return false;
+  contact.id = id;
+  contact.person = add_person(place, std::nullopt);
   return true;
+}
+
+std::uint32_t Memory::add_person(std::uint32_t place, std::optional<std::uint32_t> became) {
+  const auto person = static_cast<std::uint32_t>(people_.size());
+  people_.push_back({place, became.value_or(person)});
+  return person;
 }
 
 bool Memory::forget(std::uint32_t place) {
   if (contact(place) == nullptr) return false;
-  linked_.erase(place);
   forgotten_.push_back(place);
   return true;
 }
@@ -61,21 +66,36 @@ bool Memory::add_journey(std::uint32_t place, Journey journey) {
 }
 
 const std::string* Memory::contact(std::uint32_t place) const {
-  const bool known = place < contacts_.size() && !contacts_[place].empty();
-  return known ? &contacts_[place] : nullptr;
+  const bool known = place < contacts_.size() && !contacts_[place].id.empty();
+  return known ? &contacts_[place].id : nullptr;
 }
 
-std::optional<bool> Memory::link(std::uint32_t place, std::uint32_t to) {
-  if (place == to || linked_.contains(to)) return std::nullopt;
-  return linked_.insert_or_assign(place, to).second;
+std::optional<Memory::Link> Memory::link(std::uint32_t place, std::uint32_t to) {
+  const std::uint32_t into = contacts_[to].person;
+  if (place == to || last_of(into) != into) return std::nullopt;
+  std::uint32_t& own = contacts_[place].person;
+  const std::uint32_t last = last_of(own);
+  if (last == into) return Link::again;
+  if (last == own) {
+    people_[own].became = into;
+    return Link::first;
+  }
+  own = add_person(place, into);
+  return Link::moved;
 }
 
 // The way there is shortened, so that a long chain is gone through once.
-std::uint32_t Memory::person(std::uint32_t place) {
-  std::uint32_t who = place;
-  for (auto at = linked_.find(who); at != linked_.end(); at = linked_.find(who)) who = at->second;
-  while (place != who) place = std::exchange(linked_[place], who);
-  return who;
+std::uint32_t Memory::last_of(std::uint32_t person) {
+  std::uint32_t last = person;
+  while (people_[last].became != last) last = people_[last].became;
+  while (person != last) person = std::exchange(people_[person].became, last);
+  return last;
+}
+
+std::uint32_t Memory::place_of(std::uint32_t person) {
+  const std::uint32_t last = last_of(person);
+  const std::uint32_t place = people_[last].place;
+  return contacts_[place].person == last ? place : record::no_place;
 }
 
 const std::string* Memory::segment(std::size_t number) const {

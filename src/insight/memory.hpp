@@ -38,7 +38,7 @@ struct Definition {
 
 // A journey that has not been forgotten. The key's text stays where it is however journeys move.
 struct Journey {
-  std::uint32_t contact = 0;
+  std::uint32_t person = 0;
   std::uint16_t definition = 0;  // of a strand: that of its journey counts
   bool has_key = false;
   std::uint8_t leg = 0;  // the channel that the send at `chosen_at` goes by
@@ -71,11 +71,19 @@ class Memory {
   bool add_contact(std::uint32_t place, std::string_view id);
   bool add_journey(std::uint32_t place, Journey journey);
 
-  // From now on `place` stands for `to`; both exist. Whether it stands for another for the first
-  // time; empty where `to` stands for somebody itself, which nobody may who is stood for.
-  std::optional<bool> link(std::uint32_t place, std::uint32_t to);
-  // Who a contact that exists has become.
-  std::uint32_t person(std::uint32_t place);
+  // From now on `place` stands for `to`; both exist. For the first time it brings along what it was
+  // so far; where it stood for somebody else, that stays with them (S30). Empty where `to` stands
+  // for somebody itself, which nobody may who is stood for.
+  enum class Link : std::uint8_t { first, moved, again };
+  std::optional<Link> link(std::uint32_t place, std::uint32_t to);
+
+  // What to remember of a contact that exists, to ask later who that has become. Places change
+  // hands.
+  [[nodiscard]] std::uint32_t person_at(std::uint32_t place) const {
+    return contacts_[place].person;
+  }
+  // The place of whom such a person has become; beyond all places: of nobody any more.
+  std::uint32_t place_of(std::uint32_t person);
 
   // Nothing is known of the contacts any more, from the next frame on; their places may be taken
   // again. False: there is none at such a place.
@@ -118,19 +126,31 @@ class Memory {
   // Lets go of texts that were kept for the happenings of the last frame only.
   void forget_retired() {
     retired_.clear();
-    for (const std::uint32_t place : forgotten_) contacts_[place].clear();
+    for (const std::uint32_t place : forgotten_) contacts_[place].id.clear();
     forgotten_.clear();
   }
 
  private:
+  struct Contact {
+    std::string id;  // empty: the place is free
+    std::uint32_t person = 0;
+  };
+  // Whom a contact was taken for from one link to the next.
+  struct Person {
+    std::uint32_t place = 0;
+    std::uint32_t became = 0;  // itself: nobody else
+  };
+  std::uint32_t add_person(std::uint32_t place, std::optional<std::uint32_t> became);
+  std::uint32_t last_of(std::uint32_t person);
+
   model::ReceiptNumbers receipts_;
   std::deque<Definition> definitions_;
   std::set<std::pair<std::string_view, std::uint32_t>> published_;  // names of definitions_
   std::deque<std::string> segments_;                                // by first publication
   std::deque<std::string> senders_;                                 // the same
-  std::deque<std::string> contacts_;                                // empty: the place is free
-  std::vector<std::uint32_t> forgotten_;                            // by the frame at hand
-  std::map<std::uint32_t, std::uint32_t> linked_;                   // whom it stands for
+  std::deque<Contact> contacts_;
+  std::vector<Person> people_;
+  std::vector<std::uint32_t> forgotten_;  // by the frame at hand
   std::vector<Journey> journeys_;
   std::pair<std::uint16_t, std::uint16_t> remapped_;
   std::vector<std::unique_ptr<const std::string>> retired_;

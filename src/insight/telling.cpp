@@ -33,7 +33,7 @@ void Story::State::put_definition(Happening& happening, std::size_t place) {
 Happening* Story::State::add_journey(std::string_view what, std::uint32_t place) {
   const Journey* const journey = memory.journey(place);
   if (journey == nullptr) return nullptr;
-  Happening* const happening = add_contact(what, memory.person(journey->contact));
+  Happening* const happening = add_contact(what, memory.place_of(journey->person));
   if (happening == nullptr) return nullptr;
   const bool is_strand = journey->whole != Happening::no_journey;
   const Journey* const whole = is_strand ? memory.journey(journey->whole) : journey;
@@ -72,7 +72,7 @@ void Story::State::put_step(Happening& happening, std::uint16_t node) {
 
 bool Story::State::tell(const record::Entered& r) {
   if (memory.definition(r.version) == nullptr || memory.contact(r.contact) == nullptr) return false;
-  Journey journey{.contact = r.contact,
+  Journey journey{.person = memory.person_at(r.contact),
                   .definition = r.version,
                   .has_key = (r.flags & record::Entered::has_key) != 0,
                   .key = nullptr};

@@ -18,9 +18,10 @@ bool Story::State::tell(const record::Linked& r) {
   happening->name = r.anonymous;
   if (r.from == record::no_place) return true;
   if (memory.contact(r.from) == nullptr) return false;
-  const std::optional<bool> first = memory.link(r.from, r.contact);
-  happening->reason = first.value_or(false) ? "anonymous" : "relinked";
-  return first.has_value();
+  const auto link = memory.link(r.from, r.contact);
+  if (link == insight::Memory::Link::first) happening->reason = "anonymous";
+  if (link == insight::Memory::Link::moved) happening->reason = "relinked";
+  return link.has_value();
 }
 
 bool Story::State::tell(const record::Merged& r) {

@@ -15,7 +15,7 @@ using insight::Journey;
 bool Story::State::add_strand(std::uint32_t place, std::uint32_t head_place) {
   const Journey* const head = memory.journey(head_place);
   if (head == nullptr) return false;
-  Journey strand{.contact = head->contact,
+  Journey strand{.person = head->person,
                  .definition = head->definition,
                  .has_key = head->has_key,
                  .leg = head->leg,

@@ -232,6 +232,38 @@ TEST_CASE("story: a place used again within a frame does not change what was tol
   CHECK(lines[3] == "entered, welcome v1, contact ola, key k2");
 }
 
+TEST_CASE(
+    "story: what a device was stays with whom it leaves, and is nobody's who has its place next",
+    "[insight][story][S30]") {
+  Journal journal;
+  journal.publish({test::welcome()});
+  journal.frame(noon, event_of(record::no_place, "e"), record::ContactCreated{0, "ola"},
+                record::ContactCreated{1, "bob"}, record::ContactCreated{2, "anonymous:dev"},
+                record::ContactCreated{3, "anonymous:old"}, entered(0, 2), entered(1, 3));
+  journal.frame(noon, record::AliasInput{}, record::Linked{2, 3, "old"});
+  journal.frame(noon, record::AliasInput{}, record::Linked{0, 2, "dev"});
+  journal.frame(noon, record::AliasInput{}, record::Linked{0, 2, "dev"});
+  journal.frame(noon, record::AliasInput{}, record::Linked{1, 2, "dev"}, entered(2, 1));
+  const base::Bytes places{std::byte{1}, std::byte{0}, std::byte{0}, std::byte{0},
+                           std::byte{2}, std::byte{0}, std::byte{0}, std::byte{0}};
+  journal.frame(noon, record::ForgetInput{}, ended(2, Decision::exited, Reason::forgotten),
+                record::Forgotten{1, places});
+  journal.frame(noon, event_of(record::no_place, "e"), record::ContactCreated{1, "eve"},
+                record::ContactCreated{2, "jan"});
+  journal.frame(noon, record::TimersInput{2}, record::Visited{0, 0}, record::Visited{1, 0});
+  Lines lines = lines_of(journal.view());
+  lines.erase(lines.begin(), lines.begin() + 6);
+  CHECK(lines == Lines{"linked old (anonymous), contact anonymous:dev",
+                       "linked dev (anonymous), contact ola", "linked dev, contact ola",
+                       "linked dev (relinked), contact bob", "entered, welcome v1, contact bob",
+                       "exited (forgotten), welcome v1, contact bob", "forgotten, contact bob",
+                       "contact_created, contact eve", "contact_created, contact jan",
+                       "visited, step hello, by email, welcome v1, contact ola",
+                       "visited, step hello, by email, welcome v1, contact ola"});
+  journal.frame(noon, record::TimersInput{1}, record::Visited{2, 0});
+  CHECK(lines_of(journal.view()).back() == "damaged_journal");
+}
+
 TEST_CASE("story: what refers to nothing is damage, whatever it refers to", "[insight][story]") {
   const auto last = [](const auto& record) {
     Journal journal = begun();
