@@ -334,7 +334,9 @@ void Process::invite(std::uint16_t segment, const EntryRef& ref) {
   const EntryPlan& entry = state_.plans.versions[ref.version]->entries[ref.entry];
   if (entry.entry->existing == Entry::Existing::ignore) return;
   std::vector<std::uint32_t> contacts;
-  state_.members.for_each(segment, [&](std::uint32_t contact) { contacts.push_back(contact); });
+  state_.members.for_each(segment, [&](std::uint32_t contact) {
+    if (state_.is_person(contact)) contacts.push_back(contact);
+  });
   if (!contacts.empty()) queue_up(ref, contacts);
 }
 

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <bit>
+#include <set>
 #include <vector>
 
 #include "model/walk.hpp"
@@ -23,6 +24,12 @@ bool is_entry(const State& state, EntryRef ref) {
 bool is_sender(const State& state, std::uint16_t sender, std::uint16_t version, NodeIndex node) {
   if (sender == no_sender) return true;
   return sender < state.plans.senders.size() && state.plans.versions[version]->nodes[node].send;
+}
+
+// Whether a deadline of such a one means something: at it the journey goes on, or is closed.
+bool may_be_due(Phase phase) {
+  return phase == Phase::waiting || phase == Phase::awaiting || phase == Phase::held ||
+         phase == Phase::open_goals;
 }
 
 // Goes through everything once, and marks what it has come by.
@@ -65,11 +72,15 @@ class Inspection {
         !are_counted(state_, state_.blobs.view(contact.counted))) {
       return false;
     }
+    std::uint32_t before = no_place;
     for (std::uint32_t at = contact.journeys; at != no_place; at = state_.journeys[at].next) {
       if (at >= state_.journeys.size() || journeys_[at]) return false;
       journeys_[at] = true;
       ++seen_journeys_;
-      if (state_.journeys[at].contact != place || !journey(at)) return false;
+      if (state_.journeys[at].contact != place || !journey(at) || !stands_behind(at, before)) {
+        return false;
+      }
+      before = at;
     }
     return true;
   }
@@ -83,6 +94,14 @@ class Inspection {
     return true;
   }
 
+  // A strand stands right behind its head, or behind another strand of it: what walks along the
+  // strands, or frees them, ends where something else stands.
+  bool stands_behind(std::uint32_t place, std::uint32_t before) const {
+    const Journey& j = state_.journeys[place];
+    if (!j.is_strand()) return true;
+    return before == j.head || (before != no_place && state_.is_within(before, j.head));
+  }
+
   // One that stands behind its head in the list of their contact, or in none.
   bool journey(std::uint32_t place) {
     const Journey& j = state_.journeys[place];
@@ -90,7 +109,8 @@ class Inspection {
         j.held_for > Journey::HeldFor::resume) {
       return false;
     }
-    if (!can_stand(state_.plan_of(j), j.node, j.phase, j.is_strand()) ||
+    if ((j.due != record::no_deadline && !may_be_due(j.phase)) ||
+        !can_stand(state_.plan_of(j), j.node, j.phase, j.is_strand()) ||
         !is_context(state_, j, state_.blobs.view(j.context)))
       return false;
     if (j.is_strand()) {
@@ -248,10 +268,16 @@ bool are_accounts(const State& state) {
                           std::all_of(account.recent.begin(), account.recent.end(), is_instant);
     if (!instants) return false;
   }
+  std::set<std::uint64_t> numbers;  // by which waiters of one age are told apart
   for (const auto& [journey, place] : state.accounts.places) {
-    if (journey >= state.journeys.size() || place.waiter.journey != journey) return false;
+    const Account::Waiter& waiter = place.waiter;
+    if (journey >= state.journeys.size() || waiter.journey != journey ||
+        waiter.number >= state.accounts.came || !numbers.insert(waiter.number).second) {
+      return false;
+    }
     const Phase phase = state.journeys[journey].phase;
-    if (phase != Phase::held && phase != Phase::ready) return false;
+    const bool in_line = state.accounts.all[place.sender].has_in_line(place.operation, waiter);
+    if (phase != Phase::held && (phase != Phase::ready || in_line)) return false;
   }
   return true;
 }

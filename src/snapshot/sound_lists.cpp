@@ -59,7 +59,9 @@ bool is_value_of(const State& state, const Journey& journey, ContextTag tag, std
     case ContextTag::arrived:
       return is_node(state, journey, name) && number != nullptr && *number >= earliest_instant.ms &&
              *number <= latest_instant.ms;
-    case ContextTag::legs: return is_node(state, journey, name) && number != nullptr;
+    case ContextTag::legs:
+      return is_node(state, journey, name) && state.plan_of(journey).nodes[name].send &&
+             number != nullptr;
     case ContextTag::account:
       return name < state.plans.names.size() && number != nullptr && *number >= 0 &&
              *number < static_cast<std::int64_t>(state.plans.senders.size());
@@ -128,7 +130,8 @@ bool is_context(const State& state, const Journey& journey, base::ByteView list)
       if (!is_node(state, journey, in.number<NodeIndex>())) return false;
       if (tag == ContextTag::visits) in.bytes(visits_item_size - 3);
     } else if (tag == ContextTag::used_receipt) {
-      in.bytes(used_receipt_size - 1);
+      if (in.number<std::uint32_t>() >= state.actions.size()) return false;
+      in.bytes(used_receipt_size - 5);
     } else if (tag == ContextTag::used_event) {
       in.bytes(used_item_size - 1);
     } else {
