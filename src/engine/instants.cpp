@@ -84,7 +84,10 @@ void Process::sort_due(Instant t, const Timers::Live& live) {
 }
 
 void Process::run_instant(Instant t, const Timers::Live& live, bool resumed) {
-  state_.timers.take(t, due_);
+  // What has become due at the gates, such as turns at accounts, comes once all have passed these.
+  const bool at_gates = resumed && state_.input.kind == record::InputKind::gates;
+  due_.clear();
+  if (!at_gates) state_.timers.take(t, due_);
   if (due_.size() == 1 && is_journey(due_.front()) && !resumed) {  // as almost always
     fire_batch(t, {}, due_, live, false);
     return end_frame();

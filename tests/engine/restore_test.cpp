@@ -289,4 +289,25 @@ steps: [{wait: 1h}, {send: id, id: top-1}, {send: id, id: top-2}]
   }
 }
 
+TEST_CASE("large instant: turns that the gates have made due come after all of these",
+          "[engine][restore][sender][S18]") {
+  Host host(
+      "campaign: c\nentry: [{event: go}]\nsteps:\n  - wait: 1h\n  - {send: li, sender: anna}\n",
+      "workspace: w\nchannels: {li: {address: contact.id}}\nsenders: {anna: {channel: li}}\n");
+  for (int i = 0; i < 1100; ++i) host.event("go", {}, fmt::format("u{}", i));
+  const std::size_t before = host.journal().size();
+  host.after(hour_ms).advance();
+  const Bytes whole(host.journal().begin(), host.journal().end());
+  std::size_t frames = 0;
+  for (const std::size_t end : frame_ends(whole)) {
+    if (end <= before) continue;
+    ++frames;
+    Result<Engine> engine = Engine::restore(ByteView(whole).first(end), host.options());
+    REQUIRE(engine);
+    engine->advance_to(host.clock());
+    CHECK(same(engine->take_journal(), ByteView(whole).subspan(end)));
+  }
+  CHECK(frames == 7);
+}
+
 }  // namespace itinera::test
