@@ -151,7 +151,7 @@ class Engine {
   // One of which that time is not known (Standing::certain) is rather told of too early.
   [[nodiscard]] StuckReport stuck(std::int64_t older_than_ms, std::size_t max) const;
 
-  // As Output::next_deadline. While an instant is unfinished that is now().
+  // As Output::next_deadline: now() while an instant is unfinished or actions wait to be taken.
   [[nodiscard]] std::optional<Instant> next_deadline() const;
 
   // Whether a Reoffer has been fed, so that what is taken is kept until something is reported of

@@ -35,7 +35,7 @@ struct Entered {
   std::uint16_t ordinal = 0;
   std::uint8_t entry = 0;  // which entry rule
   static constexpr std::uint8_t has_key = 1;
-  static constexpr std::uint8_t holdout = 2;  // gets no marketing
+  static constexpr std::uint8_t holdout = 2;  // gets no marketing; above: how deep in a chain
   std::uint8_t flags = 0;
   std::string_view key;
   template <class V>

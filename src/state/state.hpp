@@ -94,7 +94,7 @@ struct Journey {
   Phase phase = Phase::gone;
   bool has_key = false;
   bool of_wall_time = false;  // `due` is a time on the wall of a zone that may change (S13)
-  std::uint8_t strand = 0;    // which of its parallel's; aside_strand: a send aside
+  std::uint8_t strand = 0;    // of its parallel; aside_strand: a send aside; of none: chains.hpp
   enum class HeldFor : std::uint8_t { time, slot, presence, resume };
   HeldFor held_for = HeldFor::time;  // held: what else lets it go on; of a cap a free slot
   bool holdout = false;              // gets no marketing
