@@ -57,6 +57,8 @@ struct FunnelTotals {
   Counts inputs = {};  // what was fed and journaled, by kind
   Counts events = {};  // by name, duplicates left out
   std::uint64_t duplicates = 0;
+  // That there are: whoever was linked or merged is one with whom they became, and whoever was
+  // forgotten is nobody.
   std::uint64_t contacts = 0;   // known by an id of the host
   std::uint64_t anonymous = 0;  // known by an anonymous id only
   std::map<std::pair<std::string, std::string>, std::uint64_t> sends =

@@ -96,6 +96,7 @@ class Story {
   [[nodiscard]] const Campaign& definition(std::size_t place) const;
 
  private:
+  friend class Funnel;  // which asks it how many there are, too
   struct State;
   std::unique_ptr<State> state_;
 };

@@ -42,39 +42,6 @@ Result<void> Census::publish(base::ByteView input) {
   return {};
 }
 
-bool Census::count(const record::ContactCreated& created) {
-  if (created.contact > people_.size()) return false;
-  if (created.contact == people_.size()) people_.push_back(As::nobody);
-  if (people_[created.contact] != As::nobody) return false;
-  const bool anonymous = created.id.starts_with(anonymous_prefix);
-  people_[created.contact] = anonymous ? As::anonymous : As::contact;
-  ++(anonymous ? anonymous_ : contacts_);
-  return true;
-}
-
-bool Census::stand_for(std::uint32_t from) {
-  if (from >= people_.size()) return false;
-  if (people_[from] == As::anonymous) --anonymous_;
-  if (people_[from] == As::contact) --contacts_;
-  people_[from] = As::nothing;
-  return true;
-}
-
-bool Census::count(const record::Linked& link) {
-  return link.from == record::no_place || stand_for(link.from);
-}
-
-bool Census::count(const record::Forgotten& forgotten) {
-  for (std::size_t at = 0; at + 4 <= forgotten.places.size(); at += 4) {
-    const auto place = base::load_le<std::uint32_t>(forgotten.places.data() + at);
-    if (!stand_for(place)) return false;
-    people_[place] = As::nobody;
-  }
-  return true;
-}
-
-bool Census::count(const record::Merged& merge) { return stand_for(merge.from); }
-
 bool Census::count(const record::Entered& entered) {
   if (entered.version >= versions_.size() || entered.journey > journeys_.size()) return false;
   if (entered.journey == journeys_.size()) journeys_.push_back(0);
@@ -105,7 +72,11 @@ bool Census::count(const record::Ended& ended) {
 template <class Record>
 bool Census::count_as(base::ByteView fields) {
   const auto decoded = record::decode<Record>(fields);
-  return decoded && count(*decoded);
+  if constexpr (requires(Record& record) { people_.count(record); }) {
+    return decoded && people_.count(*decoded);
+  } else {
+    return decoded && count(*decoded);
+  }
 }
 
 bool Census::count(const record::RawRecord& raw) {

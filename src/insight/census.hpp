@@ -12,15 +12,13 @@
 #include <vector>
 
 #include "base/bytes.hpp"
+#include "insight/headcount.hpp"
 #include "itinera/campaign.hpp"
 #include "itinera/ids.hpp"
 #include "itinera/result.hpp"
 #include "record/frame.hpp"
 
 namespace itinera::insight {
-
-// The id of a contact that stands for an anonymous id begins so.
-inline constexpr std::string_view anonymous_prefix = "anonymous:";
 
 // The same for two campaigns that differ in nothing but the places they were written at.
 Hash128 content_of(const Campaign& campaign);
@@ -41,9 +39,9 @@ class Census {
   Result<void> read(base::ByteView journal);
 
   // Known by an id of the host. Who was linked or merged is one of these already.
-  [[nodiscard]] std::uint64_t contacts() const { return contacts_; }
+  [[nodiscard]] std::uint64_t contacts() const { return people_.contacts(); }
   // Known by an anonymous id only.
-  [[nodiscard]] std::uint64_t anonymous() const { return anonymous_; }
+  [[nodiscard]] std::uint64_t anonymous() const { return people_.anonymous(); }
   // The name of the workspace; empty before the first publication.
   [[nodiscard]] const std::string& workspace() const { return workspace_; }
   // In the order of publication.
@@ -55,10 +53,6 @@ class Census {
   bool count(const record::RawRecord& raw);
   template <class Record>
   bool count_as(base::ByteView fields);
-  bool count(const record::ContactCreated& created);
-  bool count(const record::Linked& link);
-  bool count(const record::Merged& merge);
-  bool count(const record::Forgotten& forgotten);
   bool count(const record::Entered& entered);
   bool count(const record::Forked& forked);
   bool count(const record::SetAside& aside);
@@ -66,13 +60,7 @@ class Census {
   bool count(const record::Ended& ended);
 
   std::string workspace_;
-  std::uint64_t contacts_ = 0;
-  std::uint64_t anonymous_ = 0;
-  // By the contact's place: counted as what. Who stands for another is nothing more; at a free
-  // place is nobody.
-  enum class As : std::uint8_t { contact, anonymous, nothing, nobody };
-  std::vector<As> people_;
-  bool stand_for(std::uint32_t from);
+  Headcount people_;
   std::vector<Version> versions_;
   std::map<std::pair<std::string, std::uint32_t>, std::size_t> version_of_;
   std::vector<std::uint16_t> journeys_;  // the version, by the journey's place

@@ -7,8 +7,7 @@
 #include <string_view>
 
 #include "calendar/civil.hpp"
-#include "insight/census.hpp"
-#include "itinera/story.hpp"
+#include "insight/story_state.hpp"
 #include "model/graph.hpp"
 #include "model/walk.hpp"
 
@@ -67,7 +66,6 @@ struct Funnel::State {
   void meet_campaigns();
   void add(const Chapter& chapter);
   void add(const Happening& happening);
-  void add_to_contacts(const Happening& happening);
   void add_to_campaign(const Happening& happening);
   static void add_to_goal(const Happening& happening, FunnelGoal& goal);
   void add_to_step(const Happening& happening, FunnelStep& step);
@@ -101,10 +99,7 @@ void Funnel::State::add(const Chapter& chapter) {
 }
 
 void Funnel::State::add(const Happening& happening) {
-  if (happening.definition == Happening::no_definition) {
-    add_to_contacts(happening);
-    return;
-  }
+  if (happening.definition == Happening::no_definition) return;
   const bool in_journey = happening.journey != Happening::no_journey;
   if (in_journey || happening.node == Happening::no_node) add_to_campaign(happening);
   if (happening.node == Happening::no_node) return;
@@ -112,14 +107,6 @@ void Funnel::State::add(const Happening& happening) {
   if (row == no_row) return;
   if (in_journey) reach(happening, row);
   add_to_step(happening, campaigns[happening.definition].steps[row]);
-}
-
-void Funnel::State::add_to_contacts(const Happening& happening) {
-  const bool anonymous = happening.contact.starts_with(insight::anonymous_prefix);
-  if (happening.what == "contact_created") ++(anonymous ? totals.anonymous : totals.contacts);
-  // Who stood for the anonymous id is now another, who has been counted already.
-  const bool known_now = happening.what == "linked" && happening.reason == "anonymous";
-  if (known_now && totals.anonymous > 0) --totals.anonymous;
 }
 
 void Funnel::State::add_to_goal(const Happening& happening, FunnelGoal& goal) {
@@ -198,6 +185,9 @@ Result<void> Funnel::read(std::span<const std::byte> journal) {
     const Result<Chapter> chapter = state_->story.next(journal);
     if (!chapter) return chapter.error();
     state_->add(*chapter);
+    const insight::Headcount& people = state_->story.state_->people;
+    state_->totals.contacts = people.contacts();
+    state_->totals.anonymous = people.anonymous();
   }
   return {};
 }

@@ -6,6 +6,7 @@
 #include <string_view>
 #include <vector>
 
+#include "insight/headcount.hpp"
 #include "insight/memory.hpp"
 #include "insight/missing_data.hpp"
 #include "itinera/story.hpp"
@@ -17,6 +18,7 @@ namespace itinera {
 // Each tell() turns one record into a happening; false: the record refers to nothing known.
 struct Story::State {
   insight::Memory memory;
+  insight::Headcount people;
   std::vector<Happening> happenings;
   insight::MissingData missing{happenings};
   Instant at;

@@ -9,7 +9,8 @@
 namespace itinera {
 
 bool Story::State::tell(const record::ContactCreated& r) {
-  return memory.add_contact(r.contact, r.id) && add_contact("contact_created", r.contact);
+  return memory.add_contact(r.contact, r.id) && people.count(r) &&
+         add_contact("contact_created", r.contact);
 }
 
 bool Story::State::tell(const record::Linked& r) {
@@ -21,7 +22,7 @@ bool Story::State::tell(const record::Linked& r) {
   const auto link = memory.link(r.from, r.contact);
   if (link == insight::Memory::Link::first) happening->reason = "anonymous";
   if (link == insight::Memory::Link::moved) happening->reason = "relinked";
-  return link.has_value();
+  return link.has_value() && people.count(r);
 }
 
 bool Story::State::tell(const record::Merged& r) {
@@ -29,7 +30,7 @@ bool Story::State::tell(const record::Merged& r) {
   const std::string* const from = memory.contact(r.from);
   if (happening == nullptr || from == nullptr) return false;
   happening->name = *from;
-  return memory.link(r.from, r.contact).has_value();
+  return memory.link(r.from, r.contact).has_value() && people.count(r);
 }
 
 bool Story::State::tell(const record::Forgotten& r) {
@@ -37,7 +38,7 @@ bool Story::State::tell(const record::Forgotten& r) {
   for (std::size_t i = 0; i < r.places.size(); i += 4) {
     if (!memory.forget(base::load_le<std::uint32_t>(r.places.data() + i))) return false;
   }
-  return true;
+  return people.count(r);
 }
 
 bool Story::State::tell(const record::Grouped& r) {

@@ -125,6 +125,23 @@ TEST_CASE("funnel: an anonymous contact who is recognised is counted once", "[in
   CHECK(funnel.totals().anonymous == 1);
 }
 
+TEST_CASE("funnel: who was forgotten is nobody, also where no id is left in the journal",
+          "[insight][funnel]") {
+  Journal journal;
+  journal.publish({test::welcome()});
+  const auto unknown = record::no_place;
+  journal.frame(noon, event_of(unknown, "seen"), record::ContactCreated{0, "erased-device"});
+  journal.frame(noon, event_of(unknown, "seen"), record::ContactCreated{1, "anonymous:z"});
+  journal.frame(noon, event_of(unknown, "seen"), record::ContactCreated{2, "erased-contact"});
+  journal.frame(noon, record::AliasInput{}, record::Linked{2, 0, "erased-device"});
+  const base::Bytes places{std::byte{2}, std::byte{0}, std::byte{0}, std::byte{0},
+                           std::byte{0}, std::byte{0}, std::byte{0}, std::byte{0}};
+  journal.frame(noon, record::ForgetInput{}, record::Forgotten{2, places});
+  const Funnel funnel = counted(journal.view());
+  CHECK(funnel.totals().contacts == 0);
+  CHECK(funnel.totals().anonymous == 1);
+}
+
 TEST_CASE("funnel: the table is aligned and says what stopped people", "[insight][funnel]") {
   const Funnel funnel = counted(a_day().view());
   CHECK("\n" + to_text(funnel.campaigns()[0]) == R"(
