@@ -77,6 +77,10 @@ std::optional<Memory::Link> Memory::link(std::uint32_t place, std::uint32_t to) 
   const std::uint32_t last = last_of(own);
   if (last == into) return Link::again;
   if (last == own) {
+    if (auto theirs = outbox_of_.extract(own)) {
+      std::list<Hash128>& all = outbox_of_[into];
+      all.splice(all.end(), theirs.mapped());
+    }
     people_[own].became = into;
     return Link::first;
   }
@@ -143,8 +147,11 @@ bool Memory::migrate(std::uint32_t journey) {
 }
 
 void Memory::emit(Hash128 id, Waiting waiting) {
+  withdraw(id);  // where a journal that was made up names one twice
+  std::list<Hash128>& all = outbox_of_[last_of(waiting.person)];
+  waiting.beside = all.insert(all.end(), id);
   waiting.order = emitted_++;
-  outbox_.insert_or_assign(id, waiting);
+  outbox_.emplace(id, waiting);
   oldest_.emplace_back(waiting.order, id);
 }
 
@@ -157,7 +164,26 @@ std::optional<Waiting> take_from(std::map<Hash128, Waiting>& actions, Hash128 id
 
 }  // namespace
 
-std::optional<Waiting> Memory::withdraw(Hash128 id) { return take_from(outbox_, id); }
+void Memory::leave_outbox(const Waiting& waiting) {
+  const auto all = outbox_of_.find(last_of(waiting.person));
+  all->second.erase(waiting.beside);
+  if (all->second.empty()) outbox_of_.erase(all);
+}
+
+std::optional<Waiting> Memory::withdraw(Hash128 id) {
+  const std::optional<Waiting> waiting = take_from(outbox_, id);
+  if (waiting) leave_outbox(*waiting);
+  return waiting;
+}
+
+std::vector<std::pair<Hash128, Waiting>> Memory::withdraw_all(std::uint32_t place) {
+  std::vector<std::pair<Hash128, Waiting>> all;
+  const auto theirs = outbox_of_.extract(contacts_[place].person);
+  if (!theirs) return all;
+  for (const Hash128 id : theirs.mapped()) all.emplace_back(id, *take_from(outbox_, id));
+  return all;
+}
+
 std::optional<Waiting> Memory::recall(Hash128 id) { return take_from(taken_, id); }
 
 void Memory::take(std::uint32_t count) {
@@ -167,6 +193,7 @@ void Memory::take(std::uint32_t count) {
     oldest_.pop_front();
     const auto found = outbox_.find(id);
     if (found == outbox_.end() || found->second.order != order) continue;
+    leave_outbox(found->second);
     taken_.insert(outbox_.extract(found));
     --count;
   }

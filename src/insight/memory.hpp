@@ -5,6 +5,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <deque>
+#include <list>
 #include <map>
 #include <memory>
 #include <optional>
@@ -52,11 +53,13 @@ struct Journey {
 struct Waiting {
   std::uint64_t order = 0;
   std::uint32_t journey = 0;
+  std::uint32_t person = 0;      // of the journey
   std::uint16_t definition = 0;  // that it was emitted by
   std::uint16_t node = 0;
   std::uint32_t iteration = 0;
   Instant emitted;
-  std::string_view channel;  // of a send
+  std::string_view channel;                  // of a send
+  std::list<Hash128>::iterator beside = {};  // among those of the person
 };
 
 // Grows only with what the journal says: places are taken without gaps, so that a hostile one
@@ -118,6 +121,8 @@ class Memory {
   void emit(Hash128 id, Waiting waiting);
   // The action leaves the outbox; empty if it is not there.
   std::optional<Waiting> withdraw(Hash128 id);
+  // All that are of a contact that exists, whatever it was known by, leave the outbox.
+  std::vector<std::pair<Hash128, Waiting>> withdraw_all(std::uint32_t place);
   // The oldest `count` leave the outbox.
   void take(std::uint32_t count);
   // One of those that the newest take() took; empty if it is not among them.
@@ -142,6 +147,7 @@ class Memory {
   };
   std::uint32_t add_person(std::uint32_t place, std::optional<std::uint32_t> became);
   std::uint32_t last_of(std::uint32_t person);
+  void leave_outbox(const Waiting& waiting);
 
   model::ReceiptNumbers receipts_;
   std::deque<Definition> definitions_;
@@ -156,8 +162,9 @@ class Memory {
   std::vector<std::unique_ptr<const std::string>> retired_;
   std::map<std::uint32_t, std::string_view> channels_;  // of actions, by place
   std::map<Hash128, Waiting> outbox_;
-  std::map<Hash128, Waiting> taken_;                      // last
-  std::deque<std::pair<std::uint64_t, Hash128>> oldest_;  // those withdrawn are still in it
+  std::map<std::uint32_t, std::list<Hash128>> outbox_of_;  // by who the person has become
+  std::map<Hash128, Waiting> taken_;                       // last
+  std::deque<std::pair<std::uint64_t, Hash128>> oldest_;   // those withdrawn are still in it
   std::uint64_t emitted_ = 0;
 };
 

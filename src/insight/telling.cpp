@@ -233,6 +233,7 @@ bool Story::State::tell(const record::Emitted& r) {
   const bool has_several = send != nullptr && !send->alternatives.empty();
   memory.note_channel(r.action, has_several ? happening->channel : std::string_view{});
   memory.emit(r.id, {.journey = happening->journey,
+                     .person = memory.journey(r.journey)->person,
                      .definition = static_cast<std::uint16_t>(happening->definition),
                      .node = r.node,
                      .iteration = r.iteration,

@@ -35,6 +35,17 @@ bool Story::State::tell(const record::Merged& r) {
 
 bool Story::State::tell(const record::Forgotten& r) {
   if (add_contact("forgotten", r.contact) == nullptr || r.places.size() % 4 != 0) return false;
+  // Of journeys that are over: one in flight has ended before, and says so of each.
+  for (const auto& [id, waiting] : memory.withdraw_all(r.contact)) {
+    Happening* const happening = add_message(name_of(record::Decision::withdrawn_exit), r.contact,
+                                             waiting.definition, waiting.node);
+    if (happening == nullptr) return false;
+    happening->reason = name_of(record::Reason::forgotten);
+    happening->iteration = waiting.iteration;
+    happening->emitted = waiting.emitted;
+    happening->channel = waiting.channel;
+    happening->action = {id};
+  }
   for (std::size_t i = 0; i < r.places.size(); i += 4) {
     if (!memory.forget(base::load_le<std::uint32_t>(r.places.data() + i))) return false;
   }
