@@ -24,12 +24,12 @@ struct FunnelStep {
   std::string kind = {};
   std::string channel = {};     // of a send
   std::uint32_t depth = 0;      // how deep it is nested in others
-  std::uint64_t reached = 0;    // different journeys that came to it
+  std::uint64_t reached = 0;    // different journeys that came to it, or moved there
   std::uint64_t actions = 0;    // emitted and not withdrawn
   std::uint64_t withdrawn = 0;  // before the host took them
   Counts skipped = {};          // by decision
   Counts choices = {};          // by case or variant
-  Counts receipts = {};         // by name, each report counted
+  Counts receipts = {};         // by name, each report counted, of what went out by this version
 };
 
 struct FunnelGoal {
@@ -38,11 +38,14 @@ struct FunnelGoal {
   double value = 0.0;  // sum of the values that are numbers, in the order of the journal
 };
 
-// One campaign version.
+// One campaign version. Who entered it or moved to it is in flight, has finished, has exited, or
+// has moved away.
 struct FunnelCampaign {
   std::string name = {};
   std::uint32_t version = 0;
   std::uint64_t entered = 0;
+  std::uint64_t moved_in = 0;   // from another version
+  std::uint64_t moved_out = 0;  // to another version
   std::uint64_t in_flight = 0;
   std::uint64_t finished = 0;
   Counts finished_by = {};  // by the text of the exit step that ended it

@@ -34,6 +34,8 @@ struct Happening {
   // contact's claim to it is older than was known.
   std::string_view reason = {};
   std::string_view contact = {};
+  // Of a receipt and of an action that was withdrawn: the version that it went out by, and its step
+  // there, wherever its journey has moved since.
   std::string_view campaign = {};
   std::uint32_t version = 0;
   bool has_key = false;

@@ -57,16 +57,22 @@ void add_rows(const Steps& steps, std::uint32_t depth, Layout& layout,
 }  // namespace
 
 struct Funnel::State {
+  struct Run {
+    std::size_t definition = 0;
+    std::vector<bool> reached;  // rows of that version
+  };
   Story story;
   FunnelTotals totals;
   std::vector<FunnelCampaign> campaigns;
-  std::vector<Layout> layouts;                // beside campaigns
-  std::vector<std::vector<bool>> reached_by;  // rows a journey has reached, by its place
+  std::vector<Layout> layouts;  // beside campaigns
+  std::vector<Run> runs;        // by the journey's place
 
   void meet_campaigns();
   void add(const Chapter& chapter);
   void add(const Happening& happening);
   void add_to_campaign(const Happening& happening);
+  void begin_run(const Happening& happening);
+  void move_run(const Happening& happening);
   static void add_to_goal(const Happening& happening, FunnelGoal& goal);
   void add_to_step(const Happening& happening, FunnelStep& step);
   void reach(const Happening& happening, std::size_t row);
@@ -126,9 +132,9 @@ void Funnel::State::add_to_campaign(const Happening& happening) {
     ++campaign.refused[name];
   } else if (happening.what == "entered") {
     ++campaign.entered;
-    ++campaign.in_flight;
-    if (happening.journey >= reached_by.size()) reached_by.resize(happening.journey + 1u);
-    reached_by[happening.journey].assign(campaign.steps.size(), false);
+    begin_run(happening);
+  } else if (happening.what == "migrated") {
+    move_run(happening);
   } else if (happening.what == "finished" || happening.what == "exited") {
     const bool finished = happening.what == "finished";
     if (campaign.in_flight > 0) --campaign.in_flight;
@@ -142,10 +148,28 @@ void Funnel::State::add_to_campaign(const Happening& happening) {
   }
 }
 
+void Funnel::State::begin_run(const Happening& happening) {
+  FunnelCampaign& campaign = campaigns[happening.definition];
+  ++campaign.in_flight;
+  if (happening.journey >= runs.size()) runs.resize(happening.journey + std::size_t{1});
+  Run& run = runs[happening.journey];
+  run.definition = happening.definition;
+  run.reached.assign(campaign.steps.size(), false);
+}
+
+void Funnel::State::move_run(const Happening& happening) {
+  FunnelCampaign& left = campaigns[runs[happening.journey].definition];
+  if (left.in_flight > 0) --left.in_flight;
+  ++left.moved_out;
+  ++campaigns[happening.definition].moved_in;
+  begin_run(happening);
+}
+
+// What is said of an action may be about a version that the journey has left.
 void Funnel::State::reach(const Happening& happening, std::size_t row) {
-  std::vector<bool>& rows = reached_by[happening.journey];
-  if (row >= rows.size() || rows[row]) return;
-  rows[row] = true;
+  Run& run = runs[happening.journey];
+  if (run.definition != happening.definition || run.reached[row]) return;
+  run.reached[row] = true;
   ++campaigns[happening.definition].steps[row].reached;
 }
 

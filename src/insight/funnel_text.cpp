@@ -141,15 +141,18 @@ std::string sends_text(const FunnelTotals& totals) {
 
 std::string to_text(const FunnelCampaign& campaign) {
   Table table(label_width_of(campaign));
+  const std::uint64_t came = campaign.entered + campaign.moved_in;
   const auto row = [&](std::string_view label, std::uint64_t count, const std::string& notes) {
-    table.row(label, grouped(count), with_notes(bar(count, campaign.entered), notes));
+    table.row(label, grouped(count), with_notes(bar(count, came), notes));
   };
   row("entered", campaign.entered, "");
+  if (campaign.moved_in > 0) row("moved in", campaign.moved_in, "");
   for (const FunnelStep& step : campaign.steps) {
     row(label_of(step), step.reached, notes_of(step));
   }
   row("finished", campaign.finished, listed(campaign.finished_by));
   row("exited", campaign.exited, listed(campaign.exited_by));
+  if (campaign.moved_out > 0) row("moved out", campaign.moved_out, "");
   row("in flight", campaign.in_flight, "");
   for (const FunnelGoal& goal : campaign.goals) {
     row("goal " + goal.name, goal.reached, goal.value == 0.0 ? "" : "value " + money(goal.value));

@@ -123,17 +123,11 @@ void Memory::choose(std::uint32_t journey, std::uint16_t node, std::uint8_t leg)
   journeys_[journey].leg = leg;
 }
 
-void Memory::note_channel(std::uint32_t action, std::string_view channel) {
-  if (channel.empty()) {
-    channels_.erase(action);
-  } else {
-    channels_.insert_or_assign(action, channel);
-  }
-}
-
-std::string_view Memory::channel_of(std::uint32_t action) const {
-  const auto found = channels_.find(action);
-  return found == channels_.end() ? std::string_view{} : found->second;
+bool Memory::note_emitted(std::uint32_t action, const Emission& emission) {
+  if (action > emissions_.size()) return false;
+  if (action == emissions_.size()) emissions_.emplace_back();
+  emissions_[action] = emission;
+  return true;
 }
 
 bool Memory::migrate(std::uint32_t journey) {

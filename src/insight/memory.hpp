@@ -62,6 +62,13 @@ struct Waiting {
   std::list<Hash128>::iterator beside = {};  // among those of the person
 };
 
+// Where an action came from.
+struct Emission {
+  std::uint16_t definition = 0;
+  std::uint16_t node = 0;
+  std::string_view channel;  // of a send
+};
+
 // Grows only with what the journal says: places are taken without gaps, so that a hostile one
 // cannot ask for more memory than its own bytes are worth.
 class Memory {
@@ -114,9 +121,13 @@ class Memory {
   void remap(std::uint16_t from, std::uint16_t to) { remapped_ = {from, to}; }
   bool migrate(std::uint32_t journey);
 
-  // The action at that place went out by one of several channels; empty: it did not.
-  void note_channel(std::uint32_t action, std::string_view channel);
-  [[nodiscard]] std::string_view channel_of(std::uint32_t action) const;
+  // What the action at that place was emitted by stays so when its journey moves to another
+  // version. False: the place leaves a gap.
+  bool note_emitted(std::uint32_t action, const Emission& emission);
+  // Null: there was none.
+  [[nodiscard]] const Emission* emission(std::uint32_t action) const {
+    return action < emissions_.size() ? &emissions_[action] : nullptr;
+  }
 
   void emit(Hash128 id, Waiting waiting);
   // The action leaves the outbox; empty if it is not there.
@@ -160,7 +171,7 @@ class Memory {
   std::vector<Journey> journeys_;
   std::pair<std::uint16_t, std::uint16_t> remapped_;
   std::vector<std::unique_ptr<const std::string>> retired_;
-  std::map<std::uint32_t, std::string_view> channels_;  // of actions, by place
+  std::vector<Emission> emissions_;  // of actions, by place
   std::map<Hash128, Waiting> outbox_;
   std::map<std::uint32_t, std::list<Hash128>> outbox_of_;  // by who the person has become
   std::map<Hash128, Waiting> taken_;                       // last

@@ -229,12 +229,11 @@ bool Story::State::tell(const record::Emitted& r) {
   if (happening == nullptr) return false;
   happening->iteration = r.iteration;
   happening->action = {r.id};
-  const auto* const send = std::get_if<Send>(&step_of(*happening)->kind);
-  const bool has_several = send != nullptr && !send->alternatives.empty();
-  memory.note_channel(r.action, has_several ? happening->channel : std::string_view{});
+  const auto definition = static_cast<std::uint16_t>(happening->definition);
+  if (!memory.note_emitted(r.action, {definition, r.node, happening->channel})) return false;
   memory.emit(r.id, {.journey = happening->journey,
                      .person = memory.journey(r.journey)->person,
-                     .definition = static_cast<std::uint16_t>(happening->definition),
+                     .definition = definition,
                      .node = r.node,
                      .iteration = r.iteration,
                      .emitted = at,
@@ -249,13 +248,14 @@ bool Story::State::tell(const record::Skipped& r) {
 }
 
 bool Story::State::tell(const record::ReceiptNoted& r) {
-  const bool is_gone = r.node == Happening::no_node;  // of a version that the journey has left
-  Happening* const happening =
-      is_gone ? add_journey("receipt", r.journey) : add_step("receipt", r.journey, r.node);
-  if (happening == nullptr) return false;
+  // The record has the step that it is by now.
+  const insight::Emission* const emission = memory.emission(r.action);
+  Happening* const happening = add_journey("receipt", r.journey);
+  if (happening == nullptr || emission == nullptr) return false;
+  put_definition(*happening, emission->definition);
+  put_step(*happening, emission->node);
+  happening->channel = emission->channel;
   happening->receipt = memory.receipt(r.receipt);
-  const std::string_view channel = memory.channel_of(r.action);
-  if (!channel.empty()) happening->channel = channel;
   return !happening->receipt.empty();
 }
 

@@ -51,6 +51,8 @@ void check_agreement(Host& host) {
     told.journeys_entered += campaign.entered;
     told.journeys_in_flight += campaign.in_flight;
     told.journeys_ended += campaign.finished + campaign.exited;
+    CHECK(campaign.entered + campaign.moved_in ==
+          campaign.in_flight + campaign.finished + campaign.exited + campaign.moved_out);
     for (const FunnelStep& step : campaign.steps) {
       CAPTURE(step.id);
       const bool has_sent = step.actions + step.withdrawn > 0;
@@ -167,6 +169,45 @@ TEST_CASE("agreement: who was merged or forgotten is nobody of their own in the 
   CHECK(counted() == std::pair(0ul, 0ul));
   host.event("ask", {}, "eva");
   CHECK(counted() == std::pair(1ul, 0ul));
+}
+
+TEST_CASE("agreement: a journey that migrates counts where it is, its messages where they went out",
+          "[insight][funnel][story][S23]") {
+  const std::string head = "campaign: c\nentry: [{event: go}]\n";
+  Host host(head + "steps: [{send: id, id: first}, {wait: 1d, id: w}, {send: id, id: second}]\n");
+  host.event("go").event("go", {}, "bob").event("go", {}, "eva").take();
+  host.after(hour_ms);
+  host.publish(head +
+                   "version: 2\n"
+                   "steps: [{wait: 1h, id: b}, {wait: 1h, id: a}, {wait: 1d, id: w},\n"
+                   "        {send: id, id: second}]\n",
+               Migration{"c", WaitChange::keep, {}});
+  host.report(Receipt::opened, "first");
+  check_agreement(host);
+  {
+    const Funnel funnel = funnel_of(host);
+    REQUIRE(funnel.campaigns().size() == 2);
+    const FunnelCampaign& old = funnel.campaigns()[0];
+    CHECK(old.moved_out == 3);
+    CHECK(old.steps[0].receipts == Counts{{"opened", 1}});
+    const FunnelCampaign& renewed = funnel.campaigns()[1];
+    CHECK(renewed.entered == 0);
+    CHECK(renewed.moved_in == 3);
+    CHECK(renewed.steps[0].reached == 0);
+    CHECK(renewed.steps[2].reached == 3);
+    for (const FunnelStep& step : renewed.steps) CHECK(step.receipts.empty());
+  }
+  const std::string first = host.actions().front().contact;  // others' are reported of
+  forget(host, first).event("go", {}, "jan").after(2 * day_ms).advance().take();
+  host.report(Receipt::clicked, "first").report(Receipt::opened, "second");
+  check_agreement(host);
+  const Funnel funnel = funnel_of(host);
+  CHECK(funnel.campaigns()[0].steps[0].receipts == Counts{{"clicked", 1}, {"opened", 1}});
+  CHECK(funnel.campaigns()[1].steps[3].receipts == Counts{{"opened", 1}});
+  CHECK(funnel.campaigns()[1].steps[3].reached == 3);
+  CHECK(to_text(funnel.campaigns()[0]).find("\nmoved out ") != std::string::npos);
+  CHECK(to_text(funnel.campaigns()[1]).find("\nmoved in ") != std::string::npos);
+  CHECK(to_text(funnel.campaigns()[1]).find(" 75.0%") != std::string::npos);
 }
 
 }  // namespace itinera::test
