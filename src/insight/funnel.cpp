@@ -127,6 +127,8 @@ void Funnel::State::add_to_goal(const Happening& happening, FunnelGoal& goal) {
 void Funnel::State::add_to_campaign(const Happening& happening) {
   FunnelCampaign& campaign = campaigns[happening.definition];
   if (happening.journey == Happening::no_journey) {
+    // A day that has gone by while the contact moved: nobody was turned away.
+    if (happening.what == "passed_over") return;
     std::string name(happening.what);
     if (!happening.reason.empty()) name += fmt::format(": {}", happening.reason);
     ++campaign.refused[name];

@@ -142,6 +142,13 @@ TEST_CASE("funnel: who was forgotten is nobody, also where no id is left in the 
   CHECK(funnel.totals().anonymous == 1);
 }
 
+TEST_CASE("funnel: a day that somebody missed by moving is no refusal", "[insight][funnel]") {
+  Journal journal = a_day();
+  const Counts before = counted(journal.view()).campaigns()[0].refused;
+  journal.frame(noon, event_of(0, "moved"), record::PassedOver{0, 0, 0, noon});
+  CHECK(counted(journal.view()).campaigns()[0].refused == before);
+}
+
 TEST_CASE("funnel: the table is aligned and says what stopped people", "[insight][funnel]") {
   const Funnel funnel = counted(a_day().view());
   CHECK("\n" + to_text(funnel.campaigns()[0]) == R"(
