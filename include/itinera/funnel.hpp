@@ -57,7 +57,7 @@ struct FunnelCampaign {
 };
 
 struct FunnelTotals {
-  Counts inputs = {};  // what was fed and journaled, by kind
+  Counts inputs = {};  // what the host fed and was journaled, by kind
   Counts events = {};  // by name, duplicates left out
   std::uint64_t duplicates = 0;
   // That there are: whoever was linked or merged is one with whom they became, and whoever was

@@ -90,8 +90,10 @@ void Funnel::State::meet_campaigns() {
 }
 
 void Funnel::State::add(const Chapter& chapter) {
-  static constexpr std::string_view not_fed[] = {"",      "opened", "publish",
-                                                 "taken", "timers", "gates"};
+  // What an engine, its runtime or another shard writes of its own accord.
+  static constexpr std::string_view not_fed[] = {
+      "",          "opened",  "publish",     "taken",   "timers", "gates",
+      "zone_data", "reoffer", "acknowledge", "request", "grant"};
   if (std::find(std::begin(not_fed), std::end(not_fed), chapter.input) == std::end(not_fed)) {
     ++totals.inputs[std::string(chapter.input)];
   }

@@ -142,6 +142,17 @@ TEST_CASE("funnel: who was forgotten is nobody, also where no id is left in the 
   CHECK(funnel.totals().anonymous == 1);
 }
 
+TEST_CASE("funnel: what nobody fed is no input", "[insight][funnel]") {
+  Journal journal = a_day();
+  const Counts before = counted(journal.view()).totals().inputs;
+  journal.frame(noon, record::ReofferInput{});
+  journal.frame(noon, record::AcknowledgeInput{});
+  journal.frame(noon, record::ZoneDataInput{"2026a"});
+  CHECK(counted(journal.view()).totals().inputs == before);
+  journal.frame(noon, record::PauseInput{});
+  CHECK(counted(journal.view()).totals().inputs.size() == before.size() + 1);
+}
+
 TEST_CASE("funnel: a day that somebody missed by moving is no refusal", "[insight][funnel]") {
   Journal journal = a_day();
   const Counts before = counted(journal.view()).campaigns()[0].refused;
