@@ -178,7 +178,11 @@ void Funnel::State::reach(const Happening& happening, std::size_t row) {
 }
 
 void Funnel::State::add_to_step(const Happening& happening, FunnelStep& step) {
-  if (happening.what == "forked") return;  // every strand begins; which was first, is a choice
+  // Every strand begins, and all of them are there in the end; which was first, is a choice. What
+  // was set off is what the step says.
+  const bool all_there = happening.what == "resolved" && happening.reason == "joined";
+  if (happening.what == "set_off" || happening.what == "forked") return;
+  if (all_there && happening.choice.empty()) return;
   if (!happening.choice.empty()) {
     ++step.choices[std::string(happening.choice)];
   } else if (happening.what == "resolved" && !happening.reason.empty()) {

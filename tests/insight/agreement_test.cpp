@@ -210,4 +210,24 @@ TEST_CASE("agreement: a journey that migrates counts where it is, its messages w
   CHECK(to_text(funnel.campaigns()[1]).find(" 75.0%") != std::string::npos);
 }
 
+TEST_CASE("agreement: that a step was gone through is no choice", "[insight][funnel]") {
+  Host host(R"(campaign: c
+entry: [{event: go}]
+steps:
+  - id: both
+    parallel: [{steps: [{send: id, id: s}]}, {steps: [{wait: 1h, id: w}]}]
+    join: all
+  - {emit: pinged, id: tell}
+  - id: one
+    parallel: [{steps: [{wait: 1d, id: slow}]}, {steps: [{wait: 1h, id: quick}]}]
+    join: any
+)");
+  host.event("go").after(hour_ms).advance().after(hour_ms).advance();
+  const Funnel funnel = funnel_of(host);
+  for (const FunnelStep& step : funnel.campaigns()[0].steps) {
+    CAPTURE(step.id);
+    CHECK(step.choices == (step.id == "one" ? Counts{{"quick", 1}} : Counts{}));
+  }
+}
+
 }  // namespace itinera::test
