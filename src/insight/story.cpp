@@ -54,6 +54,9 @@ Result<void> Story::State::read_input(const record::Frame& frame, Chapter& chapt
     case InputKind::enter: read = read_person<record::EnterInput>(frame.input, chapter); break;
     case InputKind::stop: read = read_person<record::StopInput>(frame.input, chapter); break;
     case InputKind::move: read = read_person<record::MoveInput>(frame.input, chapter); break;
+    case InputKind::take_over:
+      read = read_person<record::TakeOverInput>(frame.input, chapter);
+      break;
     case InputKind::publish: {
       const auto input = record::decode<record::PublishInput>(frame.input);
       if (input) return memory.publish(input->model);

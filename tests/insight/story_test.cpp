@@ -185,6 +185,21 @@ TEST_CASE("story: a chapter says which input it was and whom it was about", "[in
   CHECK(bytes.empty());
 }
 
+TEST_CASE("story: who is taken over is named, known or not", "[insight][story]") {
+  Journal journal = begun();
+  record::TakeOverInput input;
+  const bool known = GENERATE(true, false);
+  input.contact = known ? 0 : record::no_place;
+  input.contact_id = known ? "" : "bob";
+  journal.frame(noon, input, record::Duplicate{},
+                record::Refused{record::no_place, 0, Decision::refused_reentry, Reason::never, ""});
+  const std::string who = known ? "ola" : "bob";
+  Lines lines = lines_of(journal.view());
+  lines.erase(lines.begin(), lines.begin() + 2);
+  CHECK(lines ==
+        Lines{"duplicate, contact " + who, "refused_reentry (never), welcome v1, contact " + who});
+}
+
 TEST_CASE("story: a version published again keeps its number, a new one comes after",
           "[insight][story][S23]") {
   Campaign old = test::welcome();
