@@ -91,6 +91,26 @@ struct Who {
 
 struct HandOver;  // tokens.hpp
 
+// S4: of a message that has come before, the frame says which it is and whose; what it told has
+// been told, and is not kept once more where nobody might find it to erase it.
+template <class In>
+void empty_repeat(const State& state, Instant at, In& input) {
+  const Dedupe::Seen* const seen =
+      input.message.present() ? state.dedupe.find(input.message.id) : nullptr;
+  if (seen == nullptr || seen->at <= at - state.plans.workspace.dedupe_ms) return;
+  const auto empty = [](auto&... fields) { ((fields = {}), ...); };
+  if constexpr (requires { input.contact_id; }) empty(input.contact_id);
+  if constexpr (requires { input.into_id; }) empty(input.into_id, input.from_id);
+  if constexpr (requires { input.key; }) empty(input.has_key, input.key);
+  if constexpr (requires { input.message_id; }) empty(input.message_id);
+  if constexpr (requires { input.anonymous; }) empty(input.anonymous);
+  if constexpr (requires { input.previous; }) empty(input.previous);
+  if constexpr (requires { input.account; }) empty(input.account);
+  if constexpr (requires { input.properties; }) empty(input.properties);
+  if constexpr (requires { input.attributes; }) empty(input.attributes);
+  if constexpr (requires { input.data; }) empty(input.data);
+}
+
 // Where a journey goes on that another system began.
 struct Start {
   NodeIndex node = 0;

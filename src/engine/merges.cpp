@@ -116,10 +116,16 @@ void Process::take(const Group& group, const Taken& taken) {
 
 // Everything ends first, as it would by itself; what is left is no journey's.
 void Process::take(const Forget& forget, const Taken& taken) {
-  const std::uint32_t contact = find(forget.contact).place;
+  std::uint32_t contact = find(forget.contact).place;
   const record::ForgetInput input{contact, message_key(forget)};
   begin(input, taken);
-  if (repeats(input.message) || contact == no_place) return;
+  if (repeats(input.message)) return;
+  if (contact == no_place) {
+    // Of who is unknown frames may tell all the same: what left no trace, what came after another
+    // forgetting. Whoever erases finds them by the contact of a moment.
+    contact = state_.contacts.next_place();
+    commit(record::ContactCreated{contact, forget.contact});
+  }
   const std::uint32_t& first = state_.contacts[contact].journeys;  // a journey, and no strand
   while (first != no_place) {
     if (state_.journeys[first].phase == Phase::open_goals) {

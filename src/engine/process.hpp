@@ -71,7 +71,8 @@ class Process {
     apply(state_, r);
   }
   template <class In>
-  void begin(const In& input, const Taken& taken) {
+  void begin(In input, const Taken& taken) {
+    if constexpr (requires { input.message; }) empty_repeat(state_, taken.at, input);
     frame_.begin(taken.at, input, taken.flags);
     begin_frame(state_, In::kind, taken.at, taken.flags);
     if constexpr (std::is_same_v<In, record::EventInput>) {

@@ -42,9 +42,14 @@ void Process::take(const Report& report, const Taken& taken) {
   input.receipt = *state_.plans.receipts.find(report.receipt, report.declared);
   input.flags = static_cast<std::uint8_t>((report.hard ? record::ReportInput::hard : 0) |
                                           (report.retry ? record::ReportInput::retry : 0));
-  input.data = properties_.view();
+  // Of an action that nobody has, or nobody any more, nobody could tell whose data it is, and who
+  // is forgotten would stay in it.
+  index_actions(state_);
+  const std::uint32_t action = state_.find_action(input.action);
+  if (action != no_place || state_.sent.find(input.action) != nullptr) {
+    input.data = properties_.view();
+  }
   if (!begin_message(input, report, taken)) return;
-  const std::uint32_t action = state_.find_action(report.action.hash);
   if (action == no_place) return take_late(input, report.envelope.message_id);
   const ActionState& of = state_.actions[action];
   const std::uint32_t journey = of.journey;

@@ -87,6 +87,8 @@ Result<Chapter> Story::State::read(const record::Frame& frame) {
                   .happenings = {}};
   if (auto done = read_input(frame, chapter); !done) return done.error();
   input_contact = chapter.contact;
+  is_forget = frame.kind == record::InputKind::forget;
+  stranger.reset();
   base::ByteView rest = frame.records;
   while (const auto raw = record::Frame::next(rest)) {
     if (auto done = read_record(*raw); !done) return done.error();

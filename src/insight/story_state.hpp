@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string_view>
 #include <vector>
 
@@ -23,6 +24,9 @@ struct Story::State {
   insight::MissingData missing{happenings};
   Instant at;
   std::string_view input_contact;
+  // Whom the frame forgets though nothing was known of them: of those nothing is told.
+  bool is_forget = false;
+  std::optional<std::uint32_t> stranger;
 
   Result<Chapter> read(const record::Frame& frame);
   Result<void> read_input(const record::Frame& frame, Chapter& chapter);

@@ -9,8 +9,9 @@
 namespace itinera {
 
 bool Story::State::tell(const record::ContactCreated& r) {
-  return memory.add_contact(r.contact, r.id) && people.count(r) &&
-         add_contact("contact_created", r.contact);
+  if (!memory.add_contact(r.contact, r.id) || !people.count(r)) return false;
+  if (is_forget) stranger = r.contact;
+  return is_forget || add_contact("contact_created", r.contact) != nullptr;
 }
 
 bool Story::State::tell(const record::Linked& r) {
@@ -34,7 +35,8 @@ bool Story::State::tell(const record::Merged& r) {
 }
 
 bool Story::State::tell(const record::Forgotten& r) {
-  if (add_contact("forgotten", r.contact) == nullptr || r.places.size() % 4 != 0) return false;
+  const bool told = r.contact == stranger || add_contact("forgotten", r.contact) != nullptr;
+  if (!told || r.places.size() % 4 != 0) return false;
   // Of journeys that are over: one in flight has ended before, and says so of each.
   for (const auto& [id, waiting] : memory.withdraw_all(r.contact)) {
     Happening* const happening = add_message(name_of(record::Decision::withdrawn_exit), r.contact,

@@ -2,8 +2,10 @@
 #include "record/erasure.hpp"
 
 #include <algorithm>
+#include <iterator>
 #include <optional>
 #include <type_traits>
+#include <utility>
 
 #include "base/packed_value.hpp"
 #include "base/stable_hash.hpp"
@@ -55,6 +57,16 @@ constexpr bool answers = std::is_same_v<R, ReceiptNoted> || std::is_same_v<R, La
 // "erased" and two bytes.
 constexpr std::uint64_t mark = 0x6572'6173'6564'0A17;
 
+// Before the id of a visitor whose name nobody knows, where it is a contact's.
+constexpr std::string_view visitor_prefix = "anonymous:";
+
+template <class Each>
+void each_place(base::ByteView places, Each&& each) {
+  for (std::size_t at = 0; at + 4 <= places.size(); at += 4) {
+    each(base::load_le<std::uint32_t>(places.data() + at));
+  }
+}
+
 Hash128 id_at(base::ByteView ids, std::size_t at) {
   return {base::load_le<std::uint64_t>(ids.data() + at),
           base::load_le<std::uint64_t>(ids.data() + at + sizeof(std::uint64_t))};
@@ -79,6 +91,7 @@ bool Erasure::find(std::uint64_t position, base::ByteView frames) {
     return take_records(frame, [this]<class R>(const R& r) {
       if constexpr (std::is_same_v<R, Forgotten>) {
         until_[r.contact] = now_;
+        each_place(r.places, [this](std::uint32_t place) { ends_[place] = now_; });
         last_ = now_.position;
       }
     });
@@ -89,19 +102,25 @@ bool Erasure::gather(std::uint64_t position, base::ByteView frames) {
   return read(position, frames, [this](const Frame& frame) {
     return take_records(frame, [this]<class R>(const R& r) {
       if constexpr (std::is_same_v<R, Forgotten>) {
-        for (std::size_t at = 0; at + 4 <= r.places.size(); at += 4) {
-          turns_[base::load_le<std::uint32_t>(r.places.data() + at)].push_back({now_, no_place});
-        }
+        each_place(r.places,
+                   [this](std::uint32_t place) { turns_[place].push_back({now_, no_place}); });
       } else if constexpr (std::is_same_v<R, Linked> || std::is_same_v<R, Merged>) {
         turns_[r.from].push_back({now_, r.contact});
       }
       if constexpr (std::is_same_v<R, ContactCreated>) {
-        names_[std::string(r.id)].push_back({now_, r.contact});
+        add_name(std::string(r.id), r.contact);
       } else if constexpr (std::is_same_v<R, Linked>) {
-        names_[std::string(r.anonymous)].push_back({now_, r.from});
+        add_name(std::string(r.anonymous), r.from);
+        add_name(std::string(visitor_prefix).append(r.anonymous), r.from);
       }
     });
   });
+}
+
+void Erasure::add_name(std::string name, std::uint32_t place) {
+  const auto end = ends_.find(place);
+  if (end == ends_.end() || end->second < now_) return;
+  names_[std::move(name)].push_back({now_, place});
 }
 
 bool Erasure::erase(std::uint64_t position, base::ByteView frames, base::ByteBuffer& out) {
@@ -124,21 +143,22 @@ bool Erasure::erase(std::uint64_t position, base::ByteView frames, base::ByteBuf
   return sound;
 }
 
+std::size_t Erasure::first_at(const std::vector<Turn>& turns, At at) {
+  return static_cast<std::size_t>(std::ranges::lower_bound(turns, at, {}, &Turn::at) -
+                                  turns.begin());
+}
+
 Erasure::Person Erasure::person_at(std::uint32_t place, At at) const {
   constexpr int most_hops = 1'000;  // a journal that was made up may go in circles
   for (int hops = 0; hops < most_hops; ++hops) {
     const auto turns = turns_.find(place);
     if (turns == turns_.end()) break;
-    std::uint32_t in_force = no_place;
-    Turn next;
-    for (const Turn& turn : turns->second) {
-      const bool has_come = turn.to == no_place ? turn.at < at : turn.at <= at;
-      if (!has_come) {
-        next = turn;
-        break;
-      }
-      in_force = turn.to;
-    }
+    const std::vector<Turn>& all = turns->second;
+    std::size_t number = first_at(all, at);
+    // In this very frame what was linked has come, and who is forgotten goes behind it.
+    while (number < all.size() && all[number].at == at && all[number].to != no_place) ++number;
+    const std::uint32_t in_force = number == 0 ? no_place : all[number - 1].to;
+    const Turn next = number == all.size() ? Turn{} : all[number];
     if (in_force != no_place) {
       place = in_force;
     } else if (next.to != no_place) {
@@ -161,10 +181,11 @@ bool Erasure::is_forgotten(std::uint32_t place, At at) const {
 std::optional<Erasure::At> Erasure::end_of(std::uint32_t place, At at) const {
   const auto turns = turns_.find(place);
   if (turns == turns_.end()) return {};
-  const auto is_end = [at](const Turn& turn) { return turn.to == no_place && turn.at >= at; };
-  const auto end = std::ranges::find_if(turns->second, is_end);
-  if (end == turns->second.end()) return {};
-  return end->at;
+  const std::vector<Turn>& all = turns->second;
+  std::size_t number = first_at(all, at);
+  while (number < all.size() && all[number].to != no_place) ++number;
+  if (number == all.size()) return {};
+  return all[number].at;
 }
 
 const std::vector<Erasure::Named>* Erasure::told_of(std::string_view name) const {
@@ -178,14 +199,14 @@ const std::vector<Erasure::Named>* Erasure::told_of(std::string_view name) const
 bool Erasure::is_gone(std::string_view name) const {
   const std::vector<Named>* const named = told_of(name);
   if (named == nullptr) return false;
-  bool gone = false;
-  for (const Named& each : *named) {
-    const std::optional<At> end = end_of(each.place, each.at);
-    if (each.at > now_) return gone || end;
-    gone = end && *end >= now_;
+  const auto next = std::ranges::upper_bound(*named, now_, {}, &Named::at);
+  if (next != named->begin()) {
+    const Named& newest = *std::prev(next);
+    const std::optional<At> end = end_of(newest.place, newest.at);
     if (!end) return false;
+    if (*end >= now_) return true;
   }
-  return gone;
+  return next != named->end() && end_of(next->place, next->at);
 }
 
 // Of a name that nobody has yet: whoever gets it next. It stands where it was told, or what stands
@@ -193,8 +214,7 @@ bool Erasure::is_gone(std::string_view name) const {
 bool Erasure::is_name(std::string_view name) const {
   const std::vector<Named>* const named = told_of(name);
   if (named == nullptr) return false;
-  const auto next =
-      std::ranges::find_if(*named, [this](const Named& each) { return each.at >= now_; });
+  const auto next = std::ranges::lower_bound(*named, now_, {}, &Named::at);
   return next != named->end() && is_forgotten(next->place, next->at);
 }
 
@@ -228,6 +248,8 @@ bool Erasure::concerns(const T& told) const {
   } else if constexpr (std::is_same_v<T, Linked>) {
     return is_forgotten(told.contact) || end_of(told.from, now_);
   } else if constexpr (std::is_same_v<T, Refused>) {
+    // A link that was refused names the other one.
+    if (told.decision == Decision::refused_link && is_gone(told.key)) return true;
     return told.contact == no_place ? input_concerned_ : is_forgotten(told.contact);
   } else if constexpr (requires { told.contact; }) {
     return is_forgotten(told.contact);
@@ -274,6 +296,9 @@ bool Erasure::judge(const Frame& frame, bool& any) {
            follow(record);
            if constexpr (std::is_same_v<R, Counted>) {
              if (record.counter == Counter::unmatched_receipt) any = nobody_told_ = true;
+           } else if constexpr (std::is_same_v<R, Duplicate>) {
+             // Of an action whose emission is in no group any more, perhaps.
+             if (!whole_) any = nobody_told_ = true;
            }
            concerned_.push_back(concerns(record));
            if (!concerned_.back()) return;

@@ -50,6 +50,8 @@ class Erasure {
 
   // All groups up to last(): learns the ids of whom it found.
   [[nodiscard]] bool gather(std::uint64_t position, base::ByteView frames);
+  // How many names that has brought to memory: those of whom it found, whoever else there may be.
+  [[nodiscard]] std::size_t names() const { return names_.size(); }
 
   // All groups there are. `out` is cleared, and gets what is to stand in the group's place; it
   // stays empty where that is what stands there.
@@ -67,6 +69,8 @@ class Erasure {
     At at;
     std::uint32_t place = 0;
   };
+
+  void add_name(std::string name, std::uint32_t place);
 
   template <class Each>
   bool read(std::uint64_t position, base::ByteView frames, Each each);
@@ -115,8 +119,12 @@ class Erasure {
     std::uint32_t to = no_place;
   };
   std::map<std::uint32_t, std::vector<Turn>> turns_;
+  // In the order of the journal, by which they are looked for: places are used again, the last
+  // freed first, and one place may have been very many people's.
+  static std::size_t first_at(const std::vector<Turn>& turns, At at);
   std::map<std::uint32_t, At> until_;  // by a contact's place: forgotten last
-  // Whom a name was given to, each time.
+  std::map<std::uint32_t, At> ends_;   // by any place: the same
+  // Whom a name was given to, each time, of those whose places end.
   std::map<std::string, std::vector<Named>, std::less<>> names_;
   std::map<std::uint32_t, bool> journeys_;  // by place, where it matters: of somebody forgotten
   std::set<Hash128> actions_;               // of these

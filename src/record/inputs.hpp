@@ -105,7 +105,7 @@ struct GroupInput {
   }
 };
 
-// Its id stands in no frame: that is what is to be forgotten.
+// Of who is unknown the id stands in the frame's records, until somebody erases it.
 struct ForgetInput {
   static constexpr InputKind kind = InputKind::forget;
   std::uint32_t contact = no_place;  // no_place: nothing was known of it
