@@ -125,14 +125,16 @@ bool has_text(base::ByteView bytes, std::string_view text) {
   return std::search(bytes.begin(), bytes.end(), wanted.begin(), wanted.end()) != bytes.end();
 }
 
-// Whether the frame forgets somebody of whom something was known.
+// Whether the frame forgets somebody: a message that comes again does not.
 bool forgets(const base::Bytes& bytes) {
   record::FrameReader reader(bytes);
   record::Frame frame;
   if (reader.next(frame) != record::FrameReader::Outcome::frame) return false;
-  if (frame.kind != record::InputKind::forget) return false;
-  const auto input = record::decode<record::ForgetInput>(frame.input);
-  return input && input->contact != record::no_place;
+  base::ByteView rest = frame.records;
+  while (const auto raw = record::Frame::next(rest)) {
+    if (raw->kind == record::Forgotten::kind) return true;
+  }
+  return false;
 }
 
 // Ids of who was forgotten that stand somewhere before that. `found`: those that stood there.
