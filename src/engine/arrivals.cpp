@@ -245,8 +245,8 @@ void Process::move_clock(std::uint32_t contact, const EntryRef& ref, ZoneIndex w
 }
 
 // `over`: what comes before is passed over.
-Process::Coming Process::comes_next(std::uint32_t contact, const EntryRef& ref, ZoneIndex zone,
-                                    Instant over) {
+Coming Process::comes_next(std::uint32_t contact, const EntryRef& ref, ZoneIndex zone,
+                           Instant over) {
   const EntryPlan& entry = state_.plans.versions[ref.version]->entries[ref.entry];
   const std::vector<Schedule>& schedules = state_.arrivals.schedules;
   Coming next;

@@ -11,11 +11,16 @@
 #include <string_view>
 
 #include "base/bytes.hpp"
+#include "calendar/civil.hpp"
 #include "itinera/step.hpp"
 #include "state/halts.hpp"
 #include "state/state.hpp"
 
 namespace itinera::engine {
+
+// Sends that one gate frame, and journeys that one timer frame, of a large instant holds. Part of
+// the format: frames are the unit that recovery sees.
+inline constexpr std::size_t instant_chunk = 1024;
 
 // What an input or a change of the profile means to the journeys of a contact.
 struct Stimulus {
@@ -146,6 +151,20 @@ struct Standing {
   Listener at;
   bool fell_due = false;            // behind a wait whose time came
   std::optional<FrozenDue> frozen;  // its deadline
+};
+
+// When an entry comes next, and what the wall shows then: from where the clock leaps to there, if
+// it does.
+struct Coming {
+  Instant due = record::no_deadline;
+  calendar::LocalTime earliest;
+  calendar::LocalTime latest;
+};
+
+// A wait for a time on the wall, and that time.
+struct WallTime {
+  std::uint32_t journey = 0;
+  calendar::LocalTime local;
 };
 
 }  // namespace itinera::engine

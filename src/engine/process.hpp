@@ -10,7 +10,6 @@
 #include <string>
 #include <vector>
 
-#include "calendar/civil.hpp"
 #include "engine/input_checks.hpp"
 #include "engine/matters.hpp"
 #include "itinera/input.hpp"
@@ -28,10 +27,6 @@ struct WaitOutcome;  // there, too
 class VersionMove;   // migration_plan.hpp
 struct PartMove;
 struct Movement;  // migrations.cpp
-
-// Sends that one gate frame, and journeys that one timer frame, of a large instant holds. Part of
-// the format: frames are the unit that recovery sees.
-inline constexpr std::size_t instant_chunk = 1024;
 
 class Process {
  public:
@@ -256,13 +251,6 @@ class Process {
   [[nodiscard]] Instant occurs_next(const EntryRef& ref, ZoneIndex zone, Instant from) const;
   void schedule_in(const EntryRef& ref, ZoneIndex zone);
   void note_zone(std::uint32_t contact);
-  // When an entry comes next, and what the wall shows then: from where the clock leaps to there, if
-  // it does.
-  struct Coming {
-    Instant due = record::no_deadline;
-    calendar::LocalTime earliest;
-    calendar::LocalTime latest;
-  };
   [[nodiscard]] std::optional<ZoneIndex> own_zone(std::uint32_t contact);
   void note_move(std::uint32_t contact, std::optional<ZoneIndex> own);
   void settle_move(const Cascade& cascade);
@@ -343,10 +331,6 @@ class Process {
     release_held(r.contact, false);
     if (was_there) note_move(r.contact, zone);
   }
-  struct WallTime {
-    std::uint32_t journey = 0;
-    calendar::LocalTime local;
-  };
   [[nodiscard]] std::vector<WallTime> wall_times_of(std::uint32_t contact);
   void rezone(const WallTime& wall);
   // zone_data.cpp

@@ -198,7 +198,7 @@ void Process::reset(std::uint32_t journey, const NodePlan& node) {
 }
 
 // What the contact's journeys wait for on the wall, in the zones that hold now.
-std::vector<Process::WallTime> Process::wall_times_of(std::uint32_t contact) {
+std::vector<WallTime> Process::wall_times_of(std::uint32_t contact) {
   std::vector<WallTime> found;
   for (std::uint32_t at = state_.contacts[contact].journeys; at != no_place;
        at = state_.journeys[at].next) {

@@ -47,8 +47,7 @@ void Process::adopt_zone_data(const Taken& taken) {
 }
 
 // The contact's waits for times on walls whose clocks go otherwise now, and what these show there.
-std::vector<Process::WallTime> Process::wall_times_of(std::uint32_t contact,
-                                                      const ChangedClocks& changed) {
+std::vector<WallTime> Process::wall_times_of(std::uint32_t contact, const ChangedClocks& changed) {
   std::vector<WallTime> found;
   for (std::uint32_t at = state_.contacts[contact].journeys; at != no_place;
        at = state_.journeys[at].next) {
