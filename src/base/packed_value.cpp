@@ -2,6 +2,7 @@
 #include "base/packed_value.hpp"
 
 #include <utility>
+#include <vector>
 
 namespace itinera::base {
 namespace {
@@ -78,6 +79,38 @@ void pack_into(const Value& value, Out& out) {
   }
 }
 
+// A list or map that has been begun: members still to come, and how many bytes are left behind it.
+struct Open {
+  std::uint64_t members;
+  std::size_t left_behind;
+};
+
+// Takes what stands before the members of a value, and notes these; of others the whole value.
+void skip_head(Reader& in, std::vector<Open>& around) {
+  const auto kind = in.number<Value::Kind>();
+  switch (kind) {
+    case Value::Kind::null: return;
+    case Value::Kind::boolean:
+      if (in.number<std::uint8_t>() > 1) in.fail();
+      return;
+    case Value::Kind::integer:
+    case Value::Kind::real: in.bytes(8); return;
+    case Value::Kind::text: in.text(); return;
+    case Value::Kind::timestamp:
+    case Value::Kind::duration: in.bytes(12); return;
+    case Value::Kind::list:
+    case Value::Kind::map: {
+      const std::uint64_t each = kind == Value::Kind::map ? 2 : 1;
+      const std::uint64_t members = each * in.number<std::uint32_t>();
+      const auto length = in.number<std::uint32_t>();
+      if (length > in.left()) return in.fail();
+      around.push_back({members, in.left() - length});
+      return;
+    }
+  }
+  in.fail();
+}
+
 }  // namespace
 
 void pack(const Value& value, Bytes& out) { pack_into(value, out); }
@@ -122,11 +155,23 @@ Value unpack(Reader& in, std::uint32_t depth) {
   return {};
 }
 
-ByteView skip_packed(Reader& in, std::uint32_t depth) {
-  Reader start = in;
-  const std::size_t before = in.left();
-  unpack(in, depth);
-  return in.ok() ? start.bytes(before - in.left()) : ByteView{};
+ByteView skip_packed(Reader& in) {
+  const Reader start = in;
+  std::vector<Open> around;
+  skip_head(in, around);
+  while (in.ok() && !around.empty()) {
+    const Open& innermost = around.back();
+    if (innermost.members == 0) {
+      if (in.left() != innermost.left_behind) in.fail();
+      around.pop_back();
+    } else if (in.left() <= innermost.left_behind) {
+      in.fail();
+    } else {
+      --around.back().members;
+      skip_head(in, around);
+    }
+  }
+  return in.ok() ? Reader(start).bytes(start.left() - in.left()) : ByteView{};
 }
 
 }  // namespace itinera::base

@@ -22,17 +22,24 @@
 
 namespace itinera::base {
 
+// How deep a value may nest that unpack() builds.
+inline constexpr std::uint32_t unpacked_depth_max = 64;
+// How deep what an input brings or an expression gives may nest: what a digest gathers of it or a
+// task tells of it stands around that, and is to be built, too.
+inline constexpr std::uint32_t value_depth_max = 56;
+
 // Appends.
 void pack(const Value& value, Bytes& out);
 void pack(const Value& value, ByteBuffer& out);
 
 // The value at the front of `in`. On damage, or nesting deeper than `depth`, in.ok() turns false
 // and the result is null.
-Value unpack(Reader& in, std::uint32_t depth = 64);
+Value unpack(Reader& in, std::uint32_t depth = unpacked_depth_max);
 
 // The bytes of one packed value at the front of `in`, checked as unpack() does, without building
-// it; empty, and in.ok() false, on damage.
-ByteView skip_packed(Reader& in, std::uint32_t depth = 64);
+// it, and however deep it nests: journals hold values that no depth bounded. Empty, and in.ok()
+// false, on damage.
+ByteView skip_packed(Reader& in);
 
 // Bytes of the packed value at the front of `packed`, which must be sound.
 inline std::size_t packed_size(ByteView packed) {

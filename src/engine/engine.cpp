@@ -40,8 +40,33 @@ std::string_view contact_of(const Input& input) {
       input);
 }
 
+// What journals and the state have room for, beyond which no limit may be raised. A record has room
+// for an action's address and data, each as large as an input.
+Result<void> check_limits(const Limits& limits) {
+  constexpr std::uint32_t anonymous_size = 10;  // of the word before an anonymous id
+  struct Bound {
+    std::string_view name;
+    std::uint32_t limit;
+    std::uint32_t most;
+  };
+  const Bound bounds[] = {
+      {"id_bytes", limits.id_bytes, 0xFFFF - anonymous_size},
+      {"input_bytes", limits.input_bytes, record::record_size_max / 2 - (1u << 20)},
+      {"value_depth", limits.value_depth, base::value_depth_max},
+      {"variables_bytes", limits.variables_bytes, record::record_size_max / 2},
+      {"identities", limits.identities, 1u << 20},
+      {"steps_per_campaign", limits.steps_per_campaign, model::end_node},
+  };
+  for (const Bound& bound : bounds) {
+    if (bound.limit <= bound.most) continue;
+    return Error{ErrorCode::invalid_argument, fmt::format("Limits::{} is {}, and may be {} at most",
+                                                          bound.name, bound.limit, bound.most)};
+  }
+  return {};
+}
+
 Result<void> check_options(const EngineOptions& options) {
-  if (options.zones != nullptr) return {};
+  if (options.zones != nullptr) return check_limits(options.limits);
   return Error{ErrorCode::invalid_argument, "an engine needs zones: pass load_zones()'s"};
 }
 

@@ -38,6 +38,23 @@ bool lies_in(const SplitSpace& space, Split::Hash hash, std::string_view id) {
   return bucket >= space.from && bucket < space.to;
 }
 
+// A value that grew by one level with every step would be written, but could not be read.
+bool is_deeper_than(const expr::Cell& value, std::uint32_t depth) {
+  const auto is_deeper = [depth](const expr::Cell& each) {
+    return is_deeper_than(each, depth - 1);
+  };
+  if (depth == 0) return true;
+  if (value.kind == expr::Cell::Kind::list) {
+    const auto list = value.as_list();
+    return std::any_of(list.begin(), list.end(), is_deeper);
+  }
+  if (value.kind != expr::Cell::Kind::map) return false;
+  const auto map = value.as_map();
+  return std::any_of(map.begin(), map.end(), [&](const expr::CellEntry& entry) {
+    return is_deeper(entry.key) || is_deeper(entry.value);
+  });
+}
+
 }  // namespace
 
 void Process::walk(std::uint32_t journey, NodeIndex at) {
@@ -196,17 +213,23 @@ void Process::join(std::uint32_t strand) {
   if (!on_its_way) walk(journey, node.next);
 }
 
+base::ByteView Process::packed_value_of(const Condition& expression, std::uint32_t journey,
+                                        NodeIndex at, base::Bytes& room) {
+  room.clear();
+  const expr::Cell value = facts_.value_of(expression);
+  if (!value.is_error() && !is_deeper_than(value, base::value_depth_max)) {
+    base::pack(expr::to_value(value), room);
+    return room;
+  }
+  commit(record::Counted{record::Counter::missing_datum, journey, at});
+  room.clear();
+  return {};
+}
+
 base::ByteView Process::value_of(const DatumPlan& datum, std::uint32_t journey, NodeIndex at,
                                  base::Bytes& room) {
   if (datum.expression == nullptr) return datum.literal;
-  const expr::Cell value = facts_.value_of(*datum.expression);
-  if (value.is_error()) {
-    commit(record::Counted{record::Counter::missing_datum, journey, at});
-    return {};
-  }
-  room.clear();
-  base::pack(expr::to_value(value), room);
-  return room;
+  return packed_value_of(*datum.expression, journey, at, room);
 }
 
 // An action that grew beyond every bound would not fit into a frame; the datum is left out.

@@ -298,7 +298,11 @@ class Process {
   }
   void emit(std::uint32_t journey, const NodePlan& node, NodeIndex at, std::string_view address,
             base::ByteView data);
-  // The packed value of a datum; empty if its expression has none, which is counted.
+  // What the expression gives, packed; empty if that is an error or nests too deep, which is
+  // counted.
+  base::ByteView packed_value_of(const Condition& expression, std::uint32_t journey, NodeIndex at,
+                                 base::Bytes& room);
+  // The packed value of a datum; empty as above.
   base::ByteView value_of(const DatumPlan& datum, std::uint32_t journey, NodeIndex at,
                           base::Bytes& room);
   // The values of all data, name and packed value in turn.

@@ -235,12 +235,7 @@ void Process::convert(std::uint32_t journey, std::uint16_t goal, const Condition
   base::Bytes packed;
   if (value != nullptr) {
     facts_.about(state_.journeys[journey].contact, journey);
-    const expr::Cell cell = facts_.value_of(*value);
-    if (cell.is_error()) {
-      commit(record::Counted{record::Counter::missing_datum, journey, model::end_node});
-    } else {
-      base::pack(expr::to_value(cell), packed);
-    }
+    packed_value_of(*value, journey, model::end_node, packed);
   }
   commit(record::Converted{journey, goal, packed});
 }

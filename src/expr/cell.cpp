@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "base/civil_value.hpp"
+#include "base/packed_value.hpp"
 #include "expr/program.hpp"
 
 namespace itinera::expr {
@@ -45,7 +46,9 @@ Cell build_map(std::size_t count, Arena& arena, Fill fill) {
   return Cell::of(std::span<const CellEntry>(entries, count));
 }
 
-Cell view_of_next(base::Reader& in, Arena& arena) {
+// What nests deeper than anything that is written today has no room.
+Cell view_of_next(base::Reader& in, Arena& arena, std::uint32_t depth) {
+  if (depth == 0) return Cell::of(EvalError::budget);
   switch (in.number<Value::Kind>()) {
     case Value::Kind::null: return {};
     case Value::Kind::boolean: return Cell::of(in.number<std::uint8_t>() == 1);
@@ -63,12 +66,12 @@ Cell view_of_next(base::Reader& in, Arena& arena) {
     case Value::Kind::list: {
       const auto count = in.number<std::uint32_t>();
       in.number<std::uint32_t>();  // the members' length is of use only to skip them
-      return build_list(count, arena, [&] { return view_of_next(in, arena); });
+      return build_list(count, arena, [&] { return view_of_next(in, arena, depth - 1); });
     }
     case Value::Kind::map: {
       const auto count = in.number<std::uint32_t>();
       in.number<std::uint32_t>();
-      return build_map(count, arena, [&] { return view_of_next(in, arena); });
+      return build_map(count, arena, [&] { return view_of_next(in, arena, depth - 1); });
     }
   }
   return {};
@@ -127,7 +130,7 @@ Cell view_of(const Value& value, Arena& arena) {
 
 Cell view_of_any_packed(base::ByteView packed, Arena& arena) {
   base::Reader in(packed);
-  return view_of_next(in, arena);
+  return view_of_next(in, arena, base::unpacked_depth_max);
 }
 
 Value to_value(const Cell& cell) {

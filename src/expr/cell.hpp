@@ -195,6 +195,7 @@ inline TimeSpan Cell::as_duration() const { return {integer, static_cast<std::in
 Cell view_of(const Value& value, Arena& arena);
 
 // The same for a packed value (base/packed_value.hpp), which must be sound; bytes may follow it.
+// `budget`, too, where it nests deeper than can be unpacked.
 Cell view_of_any_packed(base::ByteView packed, Arena& arena);
 inline Cell view_of_packed(base::ByteView packed, Arena& arena) {
   if (base::load_le<Value::Kind>(packed.data()) != Value::Kind::text) {

@@ -20,6 +20,7 @@
 
 #include "base/byte_buffer.hpp"
 #include "base/bytes.hpp"
+#include "base/check.hpp"
 #include "record/records.hpp"
 
 namespace itinera::record {
@@ -125,6 +126,7 @@ class FrameWriter {
   void record(Record r) {
     detail::Sizer sizer;
     r.fields(sizer);
+    ITINERA_CHECK(sizer.size <= record_size_max);
     detail::Putter putter{out_.extend(4 + sizer.size)};
     const auto head =
         static_cast<std::uint32_t>(Record::kind) | static_cast<std::uint32_t>(sizer.size) << 8;

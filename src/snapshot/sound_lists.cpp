@@ -9,9 +9,6 @@
 namespace itinera::engine {
 namespace {
 
-// The packed value at the front of `in`; empty, and in.ok() false, if it is none.
-Value value_in(base::Reader& in) { return base::unpack(in); }
-
 bool is_list_of_integers(const Value& value, std::size_t count) {
   const auto* const list = value.get<Value::List>();
   if (list == nullptr || list->size() != count) return false;
@@ -44,11 +41,21 @@ bool is_node(const State& state, const Journey& journey, std::uint32_t node) {
 
 // What stands in the item of a context behind tag and name, of the kinds that have a value.
 bool is_value_of(const State& state, const Journey& journey, ContextTag tag, std::uint32_t name,
-                 const Value& value) {
+                 base::ByteView packed) {
+  const auto receipt =
+      static_cast<std::size_t>(tag) - static_cast<std::size_t>(ContextTag::receipt);
+  if (tag >= ContextTag::receipt) return receipt < state.plans.receipts.size();
+  if (tag == ContextTag::entry || tag == ContextTag::variable) {
+    return name < state.plans.names.size();
+  }
+  if (tag == ContextTag::whole_entry) {
+    return base::load_le<Value::Kind>(packed.data()) == Value::Kind::map;
+  }
+  base::Reader in(packed);
+  const Value value = base::unpack(in);
+  if (!in.ok()) return false;
   const auto* const number = value.get<std::int64_t>();
   switch (tag) {
-    case ContextTag::entry:
-    case ContextTag::variable: return name < state.plans.names.size();
     case ContextTag::gathered:
       return name == no_name ? value.kind() == Value::Kind::null
                              : is_node(state, journey, name) && number != nullptr;
@@ -71,12 +78,8 @@ bool is_value_of(const State& state, const Journey& journey, ContextTag tag, std
              is_contact(state, static_cast<std::uint32_t>(*number));
     case ContextTag::told_before: return value.get<Value::List>() != nullptr;
     case ContextTag::reassigned: return is_list_of_maps(value);
-    case ContextTag::whole_entry: return value.get<Value::Map>() != nullptr;
-    default: break;
+    default: return false;
   }
-  const auto receipt =
-      static_cast<std::size_t>(tag) - static_cast<std::size_t>(ContextTag::receipt);
-  return tag >= ContextTag::receipt && receipt < state.plans.receipts.size();
 }
 
 }  // namespace
@@ -136,8 +139,8 @@ bool is_context(const State& state, const Journey& journey, base::ByteView list)
       in.bytes(used_item_size - 1);
     } else {
       const auto name = in.number<NameId>();
-      const Value value = value_in(in);
-      if (!in.ok() || !is_value_of(state, journey, tag, name, value)) return false;
+      const base::ByteView packed = base::skip_packed(in);
+      if (!in.ok() || !is_value_of(state, journey, tag, name, packed)) return false;
     }
   }
   return in.ok();

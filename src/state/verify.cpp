@@ -458,8 +458,9 @@ bool fits(const State& state, const record::TakenOver& r) {
     }
   }
   if (!is_deadline(r.due)) return false;
-  return r.before.empty() || (is_one_value(r.before) &&
-                              base::load_le<Value::Kind>(r.before.data()) == Value::Kind::list);
+  base::Reader before(r.before);
+  return r.before.empty() ||
+         (base::unpack(before).get<Value::List>() != nullptr && before.ok() && before.at_end());
 }
 bool fits(const State& state, const record::Stalled& r) {
   const Journey* const journey = journey_at(state, r.journey);

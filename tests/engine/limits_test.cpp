@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "support/host.hpp"
+#include "support/pieces.hpp"
 
 namespace itinera::test {
 namespace {
@@ -229,6 +230,109 @@ TEST_CASE("limits: a key longer than an id may be is no key", "[engine][limits][
   CHECK(host.statistics().journeys_entered == 1);
   host.event("join", {{"k", std::string(limits.id_bytes + 1, 'x')}});
   CHECK(host.told({"missing_key"}) == Lines{"missing_key"});
+}
+
+// A value that every round makes deeper, or that one condition makes too deep, is left out before
+// nobody could read it any more.
+TEST_CASE("limits: what steps make of values nests no deeper than can be read",
+          "[engine][limits][restore]") {
+  const auto goes_on = [](Host& host) {
+    CHECK(host.statistics().data_missing > 0);
+    CHECK(load_pieces(pieces_of(host.engine()), host.options()));
+    host.crash();
+  };
+  SECTION("a variable that a loop wraps once more") {
+    Host host(R"(
+campaign: c
+entry: [{event: join}]
+steps:
+  - {set: {journey.x: 0}}
+  - wait: 1h
+    id: round
+    max_visits: 100
+  - {set: {journey.x: "=[journey.x]"}}
+  - goto: round
+)");
+    host.event("join").after(90 * hour_ms).advance();
+    goes_on(host);
+  }
+  SECTION("an attribute that tells what it was before") {
+    Host host(R"(
+campaign: c
+entry: [{event: join}]
+steps:
+  - set: {log: '={"prev": has(contact.log) ? dyn(contact.log) : dyn(0), "n": entry.n}'}
+)");
+    for (int n = 0; n < 70; ++n) host.event("join", {{"n", n}});
+    goes_on(host);
+  }
+  SECTION("a datum, and the value of a goal") {
+    std::string around = "entry.deep";
+    for (int i = 0; i < 40; ++i) around = "[" + around + "]";
+    Host host(fmt::format(R"(
+campaign: c
+entry: [{{event: join}}]
+goals: {{paid: {{event: paid, value: "{0}"}}}}
+steps: [{{send: id, id: s, data: {{log: "={0}", n: 1}}}}, {{wait: 1d}}]
+)",
+                          around));
+    host.event("join", {{"deep", nested(29)}}).event("paid");
+    CHECK(host.take() == Lines{"s"});
+    CHECK(host.action("s").data == Properties{{"n", 1}});
+    CHECK(host.statistics().data_missing == 2);
+    goes_on(host);
+  }
+}
+
+TEST_CASE("limits: what an engine makes of the deepest values can be read", "[engine][limits]") {
+  Limits limits;
+  limits.value_depth = 56;
+  Host host(R"(
+campaign: gathers
+entry: [{event: told}]
+steps:
+  - digest: 1h
+    as: list
+  - {send: id, id: s, data: {list: =journey.list}}
+  - {task: look, id: t, within: 1h}
+---
+campaign: tells
+entry: [{event: join}]
+steps: [{emit: told, data: {deep: =entry.deep}}, {emit: told, data: {deep: =entry.deep}}]
+)",
+            shop, limits);
+  host.event("join", {{"deep", nested(56)}}).after(hour_ms).advance();
+  CHECK(host.take() == Lines{"s", "t"});
+  const Properties& story = host.action("t").data;
+  REQUIRE(!story.empty());
+  CHECK(story.front().name == "story");
+  // The list of what was gathered is deeper than the datum may be, and is told of whole.
+  CHECK(host.action("s").data.empty());
+  CHECK(to_json(story.front().value).find(to_json(nested(56))) != std::string::npos);
+  CHECK(load_pieces(pieces_of(host.engine()), host.options()));
+  host.crash();
+}
+
+TEST_CASE("limits: one that journals have no room for is refused", "[engine][limits]") {
+  const auto refusal = [](auto change) {
+    EngineOptions options;
+    options.zones = system_zones();
+    change(options.limits);
+    const Result<Engine> engine = Engine::create(options);
+    return engine ? std::string() : engine.error().message;
+  };
+  CHECK(refusal([](Limits& l) { l.value_depth = 57; }) ==
+        "Limits::value_depth is 57, and may be 56 at most");
+  CHECK(refusal([](Limits& l) { l.id_bytes = 0xFFFF; }) ==
+        "Limits::id_bytes is 65535, and may be 65525 at most");
+  CHECK(!refusal([](Limits& l) { l.input_bytes = 8u << 20; }).empty());
+  CHECK(!refusal([](Limits& l) { l.variables_bytes = 8u << 20; }).empty());
+  CHECK(!refusal([](Limits& l) { l.identities = 2u << 20; }).empty());
+  CHECK(!refusal([](Limits& l) { l.steps_per_campaign = 70'000; }).empty());
+  CHECK(refusal([](Limits& l) {
+          l.value_depth = 56;
+          l.id_bytes = 0xFFFF - 10;
+        }).empty());
 }
 
 }  // namespace itinera::test
