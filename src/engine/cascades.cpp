@@ -32,6 +32,7 @@ std::optional<NodeIndex> Process::set_off(std::uint32_t journey, const NodePlan&
   }
   cascade.data = values_of(node, journey, at);
   commit(record::SetOff{journey, at});
+  untold_bytes_ += cascade.data.size();
   cascades_.push_back(std::move(cascade));
   return node.next;
 }
@@ -39,6 +40,7 @@ std::optional<NodeIndex> Process::set_off(std::uint32_t journey, const NodePlan&
 void Process::run_next_cascade() {
   const Cascade cascade = std::move(cascades_.front());
   cascades_.pop_front();
+  untold_bytes_ -= cascade.data.size();
   depth_ = cascade.depth;
   taken_.clear();
   // Whoever waits for a turn gets it, however long the chain: none waits twice.

@@ -12,18 +12,18 @@ namespace itinera::engine {
 using record::Decision;
 using record::Reason;
 
-void Process::pass_all() {
+void Process::pass_all(std::size_t bytes) {
   run_cascades();
-  while (pass_gates(instant_chunk) != 0) {
+  while (pass_gates(instant_chunk, bytes) != 0) {
   }
 }
 
-std::size_t Process::pass_gates(std::size_t count) {
+std::size_t Process::pass_gates(std::size_t count, std::size_t bytes) {
   const auto before = [this](const ReadySend& a, const ReadySend& b) {
     return send_before(state_, a, b);
   };
   std::size_t passed = 0;
-  for (; passed < count && !state_.ready.empty(); ++passed) {
+  for (; passed < count && frame_.size() < bytes && !state_.ready.empty(); ++passed) {
     if (const ReadySend* next = state_.ready.ahead(8)) {
       __builtin_prefetch(&state_.journeys[next->journey]);
     }

@@ -90,12 +90,13 @@ void Process::run_instant(Instant t, const Timers::Live& live, bool resumed) {
   if (!at_gates) state_.timers.take(t, due_);
   if (due_.size() == 1 && is_journey(due_.front()) && !resumed) {  // as almost always
     fire_batch(t, {}, due_, live, false);
-    return end_frame();
+    end_part(state_.ready.empty());
+    return pass_in_parts(t);
   }
   sort_due(t, live);
   std::vector<ReadySend>& order = due_order_;
   put_in_order(state_, t, due_, order);
-  const bool large = resumed || !lines_.empty() || looks_.size() + order.size() > instant_chunk;
+  bool large = resumed || !lines_.empty() || looks_.size() + order.size() > instant_chunk;
   const auto is_due = [&](const ReadySend& each) { return live.live(each.journey, t); };
   const auto is_awaited = [&](std::uint32_t contact) {
     return state_.watches.of(contact).due == t;
@@ -112,16 +113,29 @@ void Process::run_instant(Instant t, const Timers::Live& live, bool resumed) {
     for (; next != order.end() && looking_.size() + batch_.size() < instant_chunk; ++next) {
       if (is_due(*next)) batch_.push_back(next->journey);
     }
-    fire_batch(t, looking_, batch_, live, large);
+    const std::size_t fired = fire_batch(t, looking_, batch_, live, large);
+    large = large || fired < looking_.size() + batch_.size();
+    if (fired < looking_.size()) look = std::find(looks_.begin(), look, looking_[fired]);
+    const std::size_t fired_journeys = fired - std::min(fired, looking_.size());
+    if (fired_journeys < batch_.size()) {
+      next = std::find_if(order.begin(), next, [&](const ReadySend& each) {
+        return each.journey == batch_[fired_journeys];
+      });
+    }
     look = std::find_if(look, looks_.end(), is_awaited);
     next = std::find_if(next, order.end(), is_due);
     const bool done = look == looks_.end() && next == order.end() && lines_.empty();
     end_part(done && state_.ready.empty());
   }
   if (!lines_.empty()) run_arrivals(t);
+  pass_in_parts(t);
+}
+
+// The sends that an instant's frames so far have left to others.
+void Process::pass_in_parts(Instant t) {
   while (!state_.ready.empty()) {
     begin(record::GatesInput{0}, {t, 0});
-    const auto passed = static_cast<std::uint32_t>(pass_gates(instant_chunk));
+    const auto passed = static_cast<std::uint32_t>(pass_gates(instant_chunk, instant_part_bytes));
     frame_.rewrite(record::GatesInput{passed});
     end_part(state_.ready.empty());
   }
@@ -168,22 +182,31 @@ void Process::run_accounts(Instant t) {
 }
 
 // One frame of an instant's timers: first what the time has changed for contacts, then journeys.
-void Process::fire_batch(Instant t, std::span<const std::uint32_t> contacts,
-                         std::span<const std::uint32_t> journeys, const Timers::Live& live,
-                         bool large) {
+// How many of both it had room for.
+std::size_t Process::fire_batch(Instant t, std::span<const std::uint32_t> contacts,
+                                std::span<const std::uint32_t> journeys, const Timers::Live& live,
+                                bool large) {
   begin(record::TimersInput{static_cast<std::uint32_t>(journeys.size())}, {t, 0});
-  for (const std::uint32_t contact : contacts) look(contact);
-  for (std::size_t i = 0; i < journeys.size(); ++i) {
+  std::size_t looked = 0;
+  for (; looked < contacts.size() && !is_part_full(); ++looked) look(contacts[looked]);
+  std::size_t i = 0;
+  for (; i < journeys.size() && !is_part_full(); ++i) {
     if (i + 8 < journeys.size()) live.prefetch(journeys[i + 8]);
     if (i + 4 < journeys.size()) live.prefetch_deeply(journeys[i + 4]);
     // A look before it may have ended it, or another strand of the same journey.
     if (live.live(journeys[i], t)) fire(journeys[i]);
   }
-  if (large) {
+  if (i < journeys.size()) {  // the others have not fired
+    frame_.rewrite(record::TimersInput{static_cast<std::uint32_t>(i)});
+    state_.statistics.timers_fired -= journeys.size() - i;
+  }
+  const std::size_t done = looked + i;
+  if (large || done < contacts.size() + journeys.size()) {
     run_cascades();
   } else {
-    settle();
+    settle(instant_part_bytes);
   }
+  return done;
 }
 
 // Ends a frame; unless it is the instant's last, another follows.

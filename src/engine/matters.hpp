@@ -13,6 +13,7 @@
 #include "base/bytes.hpp"
 #include "calendar/civil.hpp"
 #include "itinera/step.hpp"
+#include "record/frame.hpp"
 #include "state/halts.hpp"
 #include "state/state.hpp"
 
@@ -21,6 +22,11 @@ namespace itinera::engine {
 // Sends that one gate frame, and journeys that one timer frame, of a large instant holds. Part of
 // the format: frames are the unit that recovery sees.
 inline constexpr std::size_t instant_chunk = 1024;
+// Such a frame ends after the journey or the send with which it has come to so many bytes. Part of
+// the format, too.
+inline constexpr std::size_t instant_part_bytes = record::frame_size_max / 8;
+// A frame that is larger takes up no more data: the rest is room for what comes without any.
+inline constexpr std::size_t frame_data_bytes = record::frame_size_max / 2;
 
 // What an input or a change of the profile means to the journeys of a contact.
 struct Stimulus {

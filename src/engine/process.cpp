@@ -219,7 +219,7 @@ base::ByteView Process::packed_value_of(const Condition& expression, std::uint32
   const expr::Cell value = facts_.value_of(expression);
   if (!value.is_error() && !is_deeper_than(value, base::value_depth_max)) {
     base::pack(expr::to_value(value), room);
-    return room;
+    if (frame_bytes() + room.size() <= frame_data_bytes) return room;
   }
   commit(record::Counted{record::Counter::missing_datum, journey, at});
   room.clear();
@@ -235,7 +235,8 @@ base::ByteView Process::value_of(const DatumPlan& datum, std::uint32_t journey, 
 // An action that grew beyond every bound would not fit into a frame; the datum is left out.
 bool Process::fits_action(const base::Bytes& data, const DatumPlan& datum, base::ByteView value,
                           std::uint32_t journey, NodeIndex at) {
-  if (data.size() + datum.name.size() + value.size() <= state_.limits.input_bytes) return true;
+  const std::size_t size = data.size() + datum.name.size() + value.size();
+  if (size <= state_.limits.input_bytes && frame_bytes() + size <= frame_data_bytes) return true;
   commit(record::Counted{record::Counter::missing_datum, journey, at});
   return false;
 }

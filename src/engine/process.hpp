@@ -298,8 +298,8 @@ class Process {
   }
   void emit(std::uint32_t journey, const NodePlan& node, NodeIndex at, std::string_view address,
             base::ByteView data);
-  // What the expression gives, packed; empty if that is an error or nests too deep, which is
-  // counted.
+  // What the expression gives, packed; empty if that is an error, nests too deep or has no room in
+  // the frame, which is counted.
   base::ByteView packed_value_of(const Condition& expression, std::uint32_t journey, NodeIndex at,
                                  base::Bytes& room);
   // The packed value of a datum; empty as above.
@@ -307,7 +307,7 @@ class Process {
                           base::Bytes& room);
   // The values of all data, name and packed value in turn.
   base::Bytes values_of(const NodePlan& node, std::uint32_t journey, NodeIndex at);
-  // Whether the datum has room in the action's data; if not, that is counted.
+  // Whether the datum has room in the action's data, and in the frame; if not, that is counted.
   bool fits_action(const base::Bytes& data, const DatumPlan& datum, base::ByteView value,
                    std::uint32_t journey, NodeIndex at);
 
@@ -356,21 +356,27 @@ class Process {
 
   // instants.cpp
   void sort_due(Instant t, const Timers::Live& live);
-  void fire_batch(Instant t, std::span<const std::uint32_t> contacts,
-                  std::span<const std::uint32_t> journeys, const Timers::Live& live, bool large);
+  std::size_t fire_batch(Instant t, std::span<const std::uint32_t> contacts,
+                         std::span<const std::uint32_t> journeys, const Timers::Live& live,
+                         bool large);
+  void pass_in_parts(Instant t);
   void run_arrivals(Instant t);
   [[nodiscard]] bool accounts_due(Instant t) const;
   void run_accounts(Instant t);
   void end_part(bool last);
+  // What the frame holds, and what it is still to hold of events that were emitted.
+  [[nodiscard]] std::size_t frame_bytes() const { return frame_.size() + untold_bytes_; }
+  [[nodiscard]] bool is_part_full() const { return frame_bytes() >= instant_part_bytes; }
   void recall();
 
   // gate.cpp
-  void settle() {  // cascades and gates, until nothing is left
+  // Cascades and gates, until nothing is left; gates of a frame that is no larger than `bytes`.
+  void settle(std::size_t bytes = SIZE_MAX) {
     if (newcomer_ != no_place) sort_out(newcomer_, {});
-    if (!cascades_.empty() || !state_.ready.empty()) pass_all();
+    if (!cascades_.empty() || !state_.ready.empty()) pass_all(bytes);
   }
-  void pass_all();
-  std::size_t pass_gates(std::size_t count);
+  void pass_all(std::size_t bytes);
+  std::size_t pass_gates(std::size_t count, std::size_t bytes);
   void gate(std::uint32_t journey);
   void pass(std::uint32_t journey);
   // The address may live until the next evaluation only.
@@ -464,6 +470,7 @@ class Process {
   record::FrameWriter frame_;
   Facts facts_;
   std::deque<Cascade> cascades_;
+  std::size_t untold_bytes_ = 0;      // of the data of these
   std::uint32_t depth_ = 0;           // of the cascade at hand
   bool fell_due_ = false;             // what walks next comes from a wait whose time came
   bool holdout_ = false;              // of the cascade at hand: a journey without marketing told
