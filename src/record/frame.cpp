@@ -22,6 +22,21 @@ std::uint32_t checksum(base::ByteView frame) {
   return crc32c(frame.subspan(version_at), crc32c(frame.first(crc_at)));
 }
 
+// Whether bytes with the head of a frame have its other marks, too: a time, and records that end
+// where it ends. Costs far less than the checksum. Reading is paid for from `budget`; where that is
+// used up they may have them.
+bool may_be_written(base::ByteView frame, std::size_t& budget) {
+  const Instant at{base::load_le<std::int64_t>(frame.data() + time_at)};
+  if (at < earliest_instant || at > latest_instant + 1) return false;
+  const auto input = base::load_le<std::uint32_t>(frame.data() + input_at);
+  base::ByteView rest = frame.subspan(frame_header_size + input);
+  while (Frame::next(rest)) {
+    if (budget < sizeof(std::uint32_t)) return true;
+    budget -= sizeof(std::uint32_t);
+  }
+  return rest.empty();
+}
+
 }  // namespace
 
 void FrameWriter::start(Instant at, InputKind kind, std::uint8_t flags, std::size_t input_size) {
@@ -67,34 +82,46 @@ bool has_frame(base::ByteView frames, InputKind kind) {
   return false;
 }
 
-bool FrameReader::whole_frame_at(std::size_t position) const {
+std::size_t FrameReader::frame_size_at(std::size_t position) const {
   const base::ByteView rest = journal_.subspan(position);
-  if (rest.size() < frame_header_size) return false;
+  if (rest.size() < frame_header_size) return 0;
   const auto size = base::load_le<std::uint32_t>(rest.data() + size_at);
-  if (size < frame_header_size || size > rest.size()) return false;
+  if (size < frame_header_size || size > std::min(rest.size(), frame_size_max)) return 0;
   const auto input = base::load_le<std::uint32_t>(rest.data() + input_at);
-  if (input > size - frame_header_size) return false;
-  return base::load_le<std::uint32_t>(rest.data() + crc_at) == checksum(rest.first(size));
+  return input <= size - frame_header_size ? size : 0;
 }
 
+bool FrameReader::is_whole(std::size_t position, std::size_t size) const {
+  const base::ByteView frame = journal_.subspan(position, size);
+  return base::load_le<std::uint32_t>(frame.data() + crc_at) == checksum(frame);
+}
+
+// Bytes that look like the heads of long frames, one after the other, may have been written to have
+// nearly all of the rest read for each: there is an end to that.
 bool FrameReader::any_whole_frame_after(std::size_t position) const {
+  constexpr std::size_t always = 64u << 20;
+  std::size_t budget = 4 * (journal_.size() - position) + always;
   for (std::size_t at = position + 1; at + frame_header_size <= journal_.size(); ++at) {
     // A frame of any known format has a small version and a zero beside its flags.
     const auto version = base::load_le<std::uint8_t>(journal_.data() + at + version_at);
     const auto zero = base::load_le<std::uint8_t>(journal_.data() + at + flags_at + 1);
     if (version == 0 || version > format_version || zero != 0) continue;
-    if (whole_frame_at(at)) return true;
+    const std::size_t size = frame_size_at(at);
+    if (size == 0 || !may_be_written(journal_.subspan(at, size), budget)) continue;
+    if (size > budget || is_whole(at, size)) return true;
+    budget -= size;
   }
   return false;
 }
 
 FrameReader::Outcome FrameReader::next(Frame& frame) {
   if (position_ == journal_.size()) return Outcome::end;
-  if (!whole_frame_at(position_)) {
+  const std::size_t size = frame_size_at(position_);
+  if (size == 0 || !is_whole(position_, size)) {
     return any_whole_frame_after(position_) ? Outcome::damaged : Outcome::torn;
   }
   const base::ByteView rest = journal_.subspan(position_);
-  frame.size = base::load_le<std::uint32_t>(rest.data() + size_at);
+  frame.size = size;
   frame.version = base::load_le<std::uint8_t>(rest.data() + version_at);
   if (frame.version != format_version) return Outcome::newer;
   frame.kind = base::load_le<InputKind>(rest.data() + kind_at);

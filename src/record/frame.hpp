@@ -192,7 +192,8 @@ class FrameReader {
     frame,    // `frame` is the next one
     end,      // nothing is left
     torn,     // the rest is an unfinished frame, and no whole one follows: cut it off
-    damaged,  // a broken frame with whole ones behind it
+    damaged,  // a broken frame with whole ones behind it, or with more behind it that looks like
+              // frames than is worth looking at
     newer,    // a frame of a later format
   };
   explicit FrameReader(base::ByteView journal) : journal_(journal) {}
@@ -201,7 +202,10 @@ class FrameReader {
   [[nodiscard]] std::size_t position() const { return position_; }
 
  private:
-  [[nodiscard]] bool whole_frame_at(std::size_t position) const;
+  // The bytes of a frame that may begin there, as its head says; 0: none can.
+  [[nodiscard]] std::size_t frame_size_at(std::size_t position) const;
+  // Whether it is there, by its checksum.
+  [[nodiscard]] bool is_whole(std::size_t position, std::size_t size) const;
   [[nodiscard]] bool any_whole_frame_after(std::size_t position) const;
   base::ByteView journal_;
   std::size_t position_ = 0;

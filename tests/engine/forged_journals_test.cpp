@@ -14,6 +14,7 @@ namespace {
 using base::ByteBuffer;
 using base::Bytes;
 using base::ByteView;
+using Outcome = record::FrameReader::Outcome;
 
 constexpr std::string_view dated = R"(
 campaign: c
@@ -68,6 +69,31 @@ TEST_CASE("forged: a value that nests deeper than any today is kept, and read as
     CHECK(Properties(data.begin(), data.end()) == Properties{{"n", 1}});
     CHECK(each->statistics().data_missing == 1);
   }
+}
+
+TEST_CASE("forged: bytes that look like frame upon frame are damage, soon", "[engine][restore]") {
+  constexpr std::uint32_t size = 1U << 20;
+  Bytes bytes;
+  base::Writer out(bytes);
+  SECTION("with records of any kind") {
+    const std::uint32_t looks_like = ((size / 2) & ~0xFFU) | 1;
+    while (bytes.size() < size) {
+      out.number(looks_like);
+      out.number(std::uint32_t{0});
+    }
+  }
+  SECTION("without records") {
+    while (bytes.size() < size) {
+      out.number(size / 2);
+      out.number(std::uint32_t{0});
+      out.number(std::uint32_t{1});
+      out.number(static_cast<std::uint32_t>(size / 2 - record::frame_header_size));
+      bytes.resize(bytes.size() + 48);
+    }
+  }
+  record::FrameReader reader(bytes);
+  record::Frame frame;
+  CHECK(reader.next(frame) == Outcome::damaged);
 }
 
 }  // namespace itinera::test
