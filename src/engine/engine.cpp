@@ -11,6 +11,7 @@
 #include "engine/engine.hpp"
 #include "engine/migration_plan.hpp"
 #include "engine/reoffers.hpp"
+#include "engine/restore.hpp"
 #include "engine/tokens.hpp"
 #include "itinera/campaign_check.hpp"
 #include "itinera/version.hpp"
@@ -336,11 +337,7 @@ Output Engine::Core::take() {
   }
   std::swap(handed_journal_, journal_);
   journal_.clear();
-  constexpr std::uint64_t few = 4096;
-  const std::uint64_t alive = state_.journeys.used() + state_.watches.armed();
-  if (state_.timers.waiting() > 2 * alive + few) {
-    state_.timers.drop_dead(*this);
-  }
+  engine::drop_dead_timers(state_, *this);
   return {handed_journal_.view(), actions, state_.takes, std::nullopt};
 }
 

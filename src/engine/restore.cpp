@@ -3,6 +3,9 @@
 // applies it. Nothing is decided.
 #include <fmt/format.h>
 
+#include <type_traits>
+#include <utility>
+
 #include "base/packed_value.hpp"
 #include "engine/engine.hpp"
 #include "engine/restore.hpp"
@@ -70,8 +73,12 @@ const char* apply_frame(State& state, const record::Frame& frame) {
   engine::begin_frame(state, frame.kind, frame.at, frame.flags);
   if (!apply_input(state, frame)) return "an input that cannot be";
   base::ByteView rest = frame.records;
+  bool watched_all = false;
   while (const std::optional<record::RawRecord> raw = record::Frame::next(rest)) {
-    const auto apply_one = [&](const auto& r) {
+    const auto apply_one = [&]<class Record>(const Record& r) {
+      // Of one that costs as much as there are contacts a frame has no second.
+      constexpr bool is_of_all = std::is_same_v<Record, record::WatchedAll>;
+      if (is_of_all && std::exchange(watched_all, true)) return false;
       if (!engine::fits(state, r)) return false;
       engine::apply(state, r);
       return true;
@@ -83,6 +90,12 @@ const char* apply_frame(State& state, const record::Frame& frame) {
 }
 
 }  // namespace
+
+void engine::drop_dead_timers(State& state, const Timers::Live& live) {
+  constexpr std::uint64_t few = 4096;
+  const std::uint64_t alive = state.journeys.used() + state.watches.armed();
+  if (state.timers.waiting() > 2 * alive + few) state.timers.drop_dead(live);
+}
 
 Result<void> engine::replay(State& state, base::ByteView journal, const Timers::Live& live,
                             std::size_t* whole_bytes) {
@@ -109,6 +122,7 @@ Result<void> engine::replay(State& state, base::ByteView journal, const Timers::
       return damage(position, "time runs backwards");
     }
     if (const char* const what = apply_frame(state, frame)) return damage(position, what);
+    drop_dead_timers(state, live);
   }
   // Time moves on over a deadline by firing it.
   if (const auto due = state.timers.earliest(live); due && *due < state.now) {

@@ -14,4 +14,7 @@ namespace itinera::engine {
 Result<void> replay(State& state, base::ByteView journal, const Timers::Live& live,
                     std::size_t* whole_bytes);
 
+// Lets go of the timers that nobody waits for any more, where they are the most.
+void drop_dead_timers(State& state, const Timers::Live& live);
+
 }  // namespace itinera::engine

@@ -265,7 +265,9 @@ bool fits(const State& state, const record::Watched& r) {
   return is_contact(state, r.contact) && r.contact <= timer_mask && can_come(state, r.due);
 }
 bool fits(const State& state, const record::WatchedAll&) {
-  return state.contacts.size() <= timer_mask;
+  const bool is_news = state.input.kind == record::InputKind::publish ||
+                       state.input.kind == record::InputKind::zone_data;
+  return is_news && state.contacts.size() <= timer_mask;
 }
 bool fits(const State& state, const record::MembershipChanged& r) {
   return is_contact(state, r.contact) && r.segment < state.plans.segments.size();

@@ -4,7 +4,10 @@
 #include <fmt/format.h>
 
 #include "base/packed_value.hpp"
+#include "engine/restore.hpp"
+#include "record/all_records.hpp"
 #include "record/frame.hpp"
+#include "state/state.hpp"
 #include "support/host.hpp"
 #include "support/pieces.hpp"
 
@@ -42,6 +45,19 @@ Bytes packed_lists(std::uint32_t count) {
   out.number(std::int64_t{1});
   return packed;
 }
+
+class StateLive final : public engine::Timers::Live {
+ public:
+  explicit StateLive(const engine::State& state) : state_(state) {}
+  [[nodiscard]] bool live(std::uint32_t journey, Instant due) const override {
+    if (engine::is_journey(journey)) return state_.journeys[journey].due == due;
+    return engine::is_awaited(state_, journey, due);
+  }
+  void prefetch(std::uint32_t) const override {}
+
+ private:
+  const engine::State& state_;
+};
 
 }  // namespace
 
@@ -94,6 +110,62 @@ TEST_CASE("forged: bytes that look like frame upon frame are damage, soon", "[en
   record::FrameReader reader(bytes);
   record::Frame frame;
   CHECK(reader.next(frame) == Outcome::damaged);
+}
+
+TEST_CASE("forged: that all are looked at is said once, and only by what is news to all",
+          "[engine][restore]") {
+  Host host(dated);
+  const Bytes whole(host.journal().begin(), host.journal().end());
+  const auto watched_in = [&](bool by_publication, int more) {
+    ByteBuffer forged;
+    record::FrameWriter writer(forged);
+    record::FrameReader reader(whole);
+    record::Frame frame;
+    std::size_t opened = 0;
+    while (reader.next(frame) == Outcome::frame) {
+      if (frame.kind == record::InputKind::opened) opened = reader.position();
+      if (frame.kind != record::InputKind::publish) continue;
+      writer.begin(frame.at, *record::decode<record::PublishInput>(frame.input));
+      ByteView rest = frame.records;
+      while (const auto raw = record::Frame::next(rest)) {
+        const auto copy = [&](const auto& r) {
+          writer.record(r);
+          return true;
+        };
+        REQUIRE(record::take_record(*raw, copy));
+      }
+      if (!by_publication) {
+        writer.end();
+        writer.begin(frame.at, record::IdentifyInput{});
+      }
+      for (int i = 0; i < more; ++i) writer.record(record::WatchedAll{});
+      writer.end();
+    }
+    const Bytes journal = joined(ByteView(whole).first(opened), forged);
+    return Engine::restore(journal, host.options()).has_value();
+  };
+  CHECK(watched_in(true, 0));  // with the one that is there
+  CHECK_FALSE(watched_in(true, 1));
+  CHECK(watched_in(false, 0));
+  CHECK_FALSE(watched_in(false, 1));
+}
+
+TEST_CASE("forged: timers that nobody waits for are let go of while a journal is read",
+          "[engine][restore]") {
+  Host host(dated);
+  host.identify({{"due", "x"}});
+  ByteBuffer more;
+  record::FrameWriter writer(more);
+  for (int i = 0; i < 100; ++i) {
+    writer.begin(host.clock(), record::IdentifyInput{});
+    for (int k = 0; k < 1'000; ++k) {
+      writer.record(record::Watched{0, host.clock() + (200'000 - 1'000 * i - k) * hour_ms});
+    }
+    writer.end();
+  }
+  engine::State state(host.options().limits, host.options().zones);
+  REQUIRE(engine::replay(state, joined(host.journal(), more), StateLive(state), nullptr));
+  CHECK(state.timers.waiting() < 10'000);
 }
 
 }  // namespace itinera::test
