@@ -140,8 +140,7 @@ void Process::occur(std::uint32_t number) {
 
 Instant Process::occurs_next(const EntryRef& ref, ZoneIndex zone, Instant from) const {
   const EntryPlan& entry = state_.plans.versions[ref.version]->entries[ref.entry];
-  const calendar::Date published =
-      calendar::to_local(*state_.zones, zone, state_.arrivals.published).date;
+  const calendar::Date published = calendar::to_local(*state_.zones, zone, entry.since).date;
   const calendar::LocalTime start{entry.from.value_or(published), entry.at_ms};
   return calendar::next_occurrence(*state_.zones, zone, from, entry.recurrence, start, true)
       .value_or(no_deadline);

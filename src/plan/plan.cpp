@@ -306,6 +306,25 @@ base::Bytes id_head(const Workspace& workspace, const Campaign& campaign) {
   return {begun.given().begin(), begun.given().end()};
 }
 
+// A recurrence without `from` counts from the publication that brought it: a version that has the
+// same as the one before keeps that day. `published`: how many versions there were before.
+void keep_days(const Plans& plans, std::size_t published, CampaignPlan& plan) {
+  const CampaignPlan* before = nullptr;  // of those the newest by its number
+  for (std::size_t i = 0; i < published; ++i) {
+    const CampaignPlan& each = *plans.versions[i];
+    const bool newer = before == nullptr || before->campaign.version < each.campaign.version;
+    if (each.campaign.name == plan.campaign.name && newer) before = &each;
+  }
+  if (before == nullptr) return;
+  for (EntryPlan& entry : plan.entries) {
+    for (const EntryPlan& old : before->entries) {
+      const bool counts = entry.kind == Entry::Kind::schedule && !entry.from && !old.from;
+      const bool same = old.kind == entry.kind && old.entry->schedule == entry.entry->schedule;
+      if (counts && same) entry.since = old.since;
+    }
+  }
+}
+
 void note_publication(Plans& plans, const Workspace& workspace, const std::vector<Campaign>& fresh,
                       Instant at, const std::vector<std::uint16_t>& versions) {
   Publication publication{at, {}, {}, versions};
@@ -346,6 +365,7 @@ Result<void> install(Plans& plans, const Workspace& workspace, std::vector<Campa
   if (Result<void> done = compiler.workspace(workspace); !done) return done;
   std::vector<std::uint16_t> current;
   std::vector<Campaign> fresh;
+  const std::size_t published = plans.versions.size();
   for (Campaign& campaign : campaigns) {
     std::uint16_t version = find_version(plans, campaign);
     if (version == no_version) {
@@ -356,6 +376,7 @@ Result<void> install(Plans& plans, const Workspace& workspace, std::vector<Campa
       (*plan)->version = version;
       (*plan)->content = model::hash_of((*plan)->campaign);
       (*plan)->id_head = id_head(workspace, (*plan)->campaign);
+      keep_days(plans, published, **plan);
       Family& family = family_of(plans, (*plan)->campaign.name);
       (*plan)->family = static_cast<std::uint16_t>(&family - plans.families.data());
       family.newest = version;

@@ -110,6 +110,7 @@ struct EntryPlan {
   std::optional<ZoneIndex> zone;       // of a date entry or a schedule; empty: each contact's
   calendar::Recurrence recurrence;     // of a schedule
   std::optional<calendar::Date> from;  // of a schedule
+  Instant since;                       // of one without: the publication whose day stands for it
   std::int32_t at_ms = 0;              // of a date entry or a schedule
   const Entry* entry = nullptr;
 };

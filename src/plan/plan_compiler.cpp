@@ -242,6 +242,7 @@ EntryPlan PlanCompiler::entry(const Entry& source) {
     if (!recurrence) fail(recurrence.error().message);
     const auto from = calendar::parse_local(source.from);
     if (from) made.from = from->local.date;
+    made.since = at_;
   }
   return made;
 }

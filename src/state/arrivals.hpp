@@ -92,7 +92,7 @@ struct Arrivals {
   std::vector<Schedule> schedules;
   PassedTimes passed;
   std::vector<Begun> begun;  // by family
-  Instant published;         // the newest publication: recurrences without `from` count from it
+  Instant published;         // the newest publication; nothing asks for it but snapshots' bytes
 };
 
 }  // namespace itinera::engine

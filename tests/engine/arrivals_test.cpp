@@ -4,6 +4,7 @@
 
 #include <set>
 
+#include "engine/loss.hpp"
 #include "support/host.hpp"
 
 namespace itinera::test {
@@ -175,6 +176,53 @@ TEST_CASE("schedule: large broadcasts are many frames, and survive a crash in be
   const Lines whole = host.take();
   CHECK(whole.size() == 3000);
   CHECK(std::set<std::string>(whole.begin(), whole.end()).size() == 3000);
+}
+
+TEST_CASE("schedule: a rule counts from its own publication, whatever else is published",
+          "[engine][schedule][S23]") {
+  const std::string news = by("schedule: FREQ=MONTHLY, zone: UTC");
+  const auto beside = [](int number) {
+    return fmt::format("---\ncampaign: b\nversion: {}\nentry: [host]\nsteps: [{{wait: 1h}}]\n",
+                       number);
+  };
+  Host host(news + beside(1), shop, {}, "2026-03-05T08:00:00Z");
+  host.identify({{"x", 1}});
+  CHECK(run_to(host, "2026-03-20T08:00:00Z") == Lines{"2026-03-05T09:00:00Z hi"});
+  const Loss loss = GENERATE(Loss::none, Loss::journal, Loss::snapshot);
+  host.publish(news + beside(2));
+  lose(host, loss);
+  CHECK(run_to(host, "2026-05-06T00:00:00Z") ==
+        Lines{"2026-04-05T09:00:00Z hi", "2026-05-05T09:00:00Z hi"});
+}
+
+TEST_CASE("schedule: a version with the same rule keeps the day from which it counts",
+          "[engine][schedule][S23]") {
+  const auto version = [](int number, std::string_view rule) {
+    return fmt::format("version: {}\n", number) + by(fmt::format("schedule: {}, zone: UTC", rule));
+  };
+  constexpr const char* second = "FREQ=WEEKLY;INTERVAL=2";
+  constexpr const char* third = "FREQ=WEEKLY;INTERVAL=3";
+  Host host(version(1, second), shop, {}, "2026-03-02T08:00:00Z");  // a Monday
+  host.identify({{"x", 1}});
+  CHECK(run_to(host, "2026-03-10T08:00:00Z") == Lines{"2026-03-02T09:00:00Z hi"});
+  const Loss loss = GENERATE(Loss::none, Loss::journal, Loss::snapshot);
+  SECTION("the same") {
+    host.publish(version(2, second));
+    lose(host, loss);
+    CHECK(run_to(host, "2026-03-31T00:00:00Z") ==
+          Lines{"2026-03-16T09:00:00Z hi", "2026-03-30T09:00:00Z hi"});
+  }
+  SECTION("another, and the first again") {
+    host.publish(version(2, third));
+    lose(host, loss);
+    CHECK(run_to(host, "2026-03-11T00:00:00Z") == Lines{"2026-03-10T09:00:00Z hi"});
+    host.publish(version(1, second));
+    lose(host, loss);
+    CHECK(run_to(host, "2026-03-17T00:00:00Z") == Lines{"2026-03-16T09:00:00Z hi"});
+    host.publish(version(3, third));
+    lose(host, loss);
+    CHECK(run_to(host, "2026-04-01T00:00:00Z") == Lines{"2026-03-31T09:00:00Z hi"});
+  }
 }
 
 }  // namespace itinera::test
