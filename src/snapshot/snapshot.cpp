@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "snapshot/snapshot.hpp"
 
+#include <algorithm>
 #include <set>
 
 #include "itinera/version.hpp"
@@ -131,10 +132,13 @@ void count_again(State& state) {
   });
 }
 
-// Sends that are ready, where an instant is not finished.
+// Sends that are ready, where an instant is not finished: in their order, however they came.
 std::vector<std::uint32_t> ready_in(const State& state) {
   std::vector<std::uint32_t> ready;
   state.ready.for_each([&](const ReadySend& send) { ready.push_back(send.journey); });
+  std::sort(ready.begin(), ready.end(), [&](std::uint32_t a, std::uint32_t b) {
+    return send_before(state, state.ready_key(a), state.ready_key(b));
+  });
   return ready;
 }
 

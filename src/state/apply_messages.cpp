@@ -242,10 +242,7 @@ void leave_line(State& state, std::uint32_t place) {
   state.accounts.places.erase(place);
 }
 
-void leave_queue(State& state, std::uint32_t place) {
-  state.ready.remove(
-      place, [&state](const ReadySend& a, const ReadySend& b) { return send_before(state, a, b); });
-}
+void leave_queue(State& state, std::uint32_t place) { state.ready.remove(state.ready_key(place)); }
 
 void note_receipt_used(State& state, std::uint32_t journey, std::uint32_t action,
                        std::uint32_t receipts) {
