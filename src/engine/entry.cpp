@@ -30,6 +30,13 @@ std::optional<std::string> key_from(const expr::Cell& cell) {
   }
 }
 
+// Of the journey that would enter: one from elsewhere has its own.
+std::uint16_t ordinal_of(const State& state, const Admission& admission, std::uint16_t family) {
+  if (admission.start != nullptr) return admission.start->came->ordinal;
+  if (admission.who.place == no_place) return state.entries_before(admission.who.hash, family);
+  return state.entries_now(admission.who.place, family);
+}
+
 }  // namespace
 
 void Process::enter_by_event(Who who, const EventPlan& event, std::uint32_t but) {
@@ -113,7 +120,6 @@ bool Process::admit(const Admission& admission) {
     refuse(admission, Decision::refused_paused, Reason::none);
     return false;
   }
-  std::uint16_t ordinal = state_.entries_before(admission.who.hash, plan.family);
   std::uint32_t running = no_place;
   std::uint32_t closes = no_place;
   if (admission.who.place != no_place) {
@@ -122,7 +128,11 @@ bool Process::admit(const Admission& admission) {
       refuse(admission, full ? Decision::refused_entry : Decision::refused_reentry, *reason);
       return false;
     }
-    ordinal = state_.entries_now(admission.who.place, plan.family);
+  }
+  const std::uint16_t ordinal = ordinal_of(state_, admission, plan.family);
+  if (admission.start == nullptr && ordinal == entries_at_once_max) {
+    refuse(admission, Decision::refused_entry, Reason::limit);
+    return false;
   }
   if (admission.start == nullptr && is_capped(plan)) {
     refuse(admission, Decision::refused_entry, Reason::cap);
@@ -139,7 +149,6 @@ bool Process::admit(const Admission& admission) {
   if (running != no_place) end(running, Decision::exited, Reason::replaced);
   entered_contact_ = contact_of(admission.who);
   const std::uint32_t journey = state_.journeys.next_place();
-  if (admission.start != nullptr) ordinal = admission.start->came->ordinal;
   const auto flags = static_cast<std::uint8_t>(
       (admission.has_key ? record::Entered::has_key : 0) |
       (is_held_out(admission) ? record::Entered::holdout : 0) | chain_flags(depth_));

@@ -80,7 +80,7 @@ void walk_messages(V& v, S& state) {
   walk_outbox(v, state);
   SentMessages::walk(v, state.sent);
   OpenActions::walk(v, state.open, [&](auto& action) { walk_blob(v, state, action.content); });
-  walk_list(v, state.short_runs);
+  ShortRuns::walk(v, state.short_runs);
   walk_list(v, state.forgotten_runs);
   if constexpr (V::loads) {
     number_actions(state);

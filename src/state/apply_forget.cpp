@@ -48,7 +48,7 @@ void forget_runs(State& state, std::uint32_t place) {
     if (run.contact != place) continue;
     state.forgotten_runs.push_back({state.contacts[place].hash, run.family, run.ordinal});
   }
-  std::erase_if(state.short_runs, [&](const ShortRun& run) { return run.contact == place; });
+  state.short_runs.forget(place);
 }
 
 void forget_arrivals(State& state, std::uint32_t place) {

@@ -101,7 +101,7 @@ void free_journey(State& state, std::uint32_t place) {
   forget_halt(state, place);
   unlink(state, place, &state.contacts[journey.contact].journeys);
   if (journey.entered == state.now) {
-    state.short_runs.push_back(
+    state.short_runs.add(
         {state.origin_of(place).contact, state.plan_of(journey).family, journey.ordinal});
   }
   for (std::uint32_t at = journey.actions; at != no_place;) {

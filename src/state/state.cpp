@@ -102,17 +102,12 @@ std::uint16_t State::account_of(std::uint32_t journey, std::string_view channel)
 
 std::uint16_t State::entries_now(std::uint32_t contact, std::uint16_t family) const {
   std::uint16_t count = entries_before(contacts[contact].hash, family);
-  const auto follows = [&](std::uint16_t ordinal) {
-    count = std::max(count, static_cast<std::uint16_t>(ordinal + 1));
-  };
   for (std::uint32_t at = contacts[contact].journeys; at != no_place; at = journeys[at].next) {
     const Journey& j = journeys[at];
-    if (j.entered == now && plan_of(j).family == family) follows(j.ordinal);
+    const bool counts = j.entered == now && plan_of(j).family == family;
+    if (counts) count = std::max(count, entries_with(j.ordinal));
   }
-  for (const ShortRun& run : short_runs) {
-    if (run.contact == contact && run.family == family) follows(run.ordinal);
-  }
-  return count;
+  return std::max(count, short_runs.entries(contact, family));
 }
 
 std::string_view State::account_of(std::uint32_t contact) const {
@@ -133,7 +128,7 @@ std::uint16_t State::entries_before(std::uint64_t hash, std::uint16_t family) co
   std::uint16_t count = 0;
   for (const ForgottenRun& run : forgotten_runs) {
     if (run.contact_hash != hash || run.family != family) continue;
-    count = std::max(count, static_cast<std::uint16_t>(run.ordinal + 1));
+    count = std::max(count, entries_with(run.ordinal));
   }
   return count;
 }

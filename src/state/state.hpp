@@ -26,6 +26,7 @@
 #include "state/membership.hpp"
 #include "state/migrations.hpp"
 #include "state/ready_queue.hpp"
+#include "state/short_runs.hpp"
 #include "state/watches.hpp"
 #include "state/zone_rules.hpp"
 #include "tables/accounts.hpp"
@@ -229,29 +230,6 @@ struct KeptVariant {
   }
 };
 
-// A journey that entered and was closed within the current instant.
-struct ShortRun {
-  std::uint32_t contact = 0;
-  std::uint16_t family = 0;
-  std::uint16_t ordinal = 0;
-  template <class V>
-  void fields(V& v) {
-    v(contact, family, ordinal);
-  }
-};
-
-// The same of a contact that was forgotten within it, by the upper half of its id's stable hash.
-// Should it come again at this instant, its journeys are others all the same.
-struct ForgottenRun {
-  std::uint64_t contact_hash = 0;
-  std::uint16_t family = 0;
-  std::uint16_t ordinal = 0;
-  template <class V>
-  void fields(V& v) {
-    v(contact_hash, family, ordinal);
-  }
-};
-
 // The input of the frame at hand, as its records refer to it.
 struct CurrentInput {
   record::InputKind kind = record::InputKind::opened;
@@ -319,7 +297,7 @@ struct State {
   std::map<std::uint32_t, std::vector<std::uint32_t>> ids;
   // Who belongs to an account (B2B), in S0's order.
   std::map<std::string, std::vector<std::uint32_t>, std::less<>> members_of;
-  std::vector<ShortRun> short_runs;
+  ShortRuns short_runs;
   std::vector<ForgottenRun> forgotten_runs;
   Statistics statistics;
   base::ByteBuffer room;  // of apply(), for the list at hand
@@ -450,7 +428,7 @@ struct State {
   [[nodiscard]] std::string_view account_of(std::uint32_t contact) const;
   // The contacts of its account, itself among them, in S0's order.
   [[nodiscard]] std::vector<std::uint32_t> colleagues_of(std::uint32_t contact) const;
-  // How often the contact entered the campaign at this very instant.
+  // How often the contact entered the campaign at this very instant, as far as that is counted.
   [[nodiscard]] std::uint16_t entries_now(std::uint32_t contact, std::uint16_t family) const;
   // Of one that does not exist (any more), by the upper half of its id's stable hash.
   [[nodiscard]] std::uint16_t entries_before(std::uint64_t hash, std::uint16_t family) const;

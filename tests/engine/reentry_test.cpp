@@ -4,6 +4,7 @@
 
 #include <set>
 
+#include "engine/loss.hpp"
 #include "support/host.hpp"
 
 namespace itinera::test {
@@ -250,6 +251,34 @@ steps: [{send: id, id: s}, {wait: 1h}]
   host.enter("c").stop("c");
   CHECK(host.take().empty());
   CHECK(host.told({"withdrawn_exit"}) == Lines{"withdrawn_exit s"});
+}
+
+TEST_CASE("reentry: of all journeys that a contact can have at one instant each has its own id",
+          "[engine][S26][limits]") {
+  constexpr std::size_t most = 0xFFFF;
+  Host host("campaign: c\nentry: [host]\nsteps: [{audience: {add: list}}]\n");
+  const std::vector<Input> inputs(most + 1, host.an_enter("c"));
+  std::set<ActionId> ids;
+  const auto take = [&](std::span<const Input> some) {
+    CHECK(host.engine().feed(some).empty());
+    for (const Action& action : host.engine().take_output().actions) ids.insert(action.id);
+  };
+  take(inputs);
+  CHECK(ids.size() == most);
+  CHECK(host.statistics().journeys_entered == most);
+}
+
+TEST_CASE("reentry: those that have ended at this instant count after a restart",
+          "[engine][S26][restore]") {
+  const int runs = GENERATE(3, 40);
+  Host host("campaign: c\nentry: [host]\nsteps: [{send: id, id: hi}]\n");
+  for (int i = 0; i < runs; ++i) host.enter("c");
+  host.take();
+  lose(host, GENERATE(Loss::journal, Loss::snapshot));
+  host.enter("c").enter("c").take();
+  std::set<ActionId> ids;
+  for (const Taken& each : host.actions()) ids.insert(each.id);
+  CHECK(ids.size() == static_cast<std::size_t>(runs) + 2);
 }
 
 }  // namespace itinera::test
