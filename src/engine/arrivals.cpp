@@ -30,6 +30,23 @@ bool same_way(const EntryPlan& a, const EntryPlan& b) {
          a.entry->schedule == b.entry->schedule && a.entry->from == b.entry->from;
 }
 
+// Of the entries by which people come in the same way, the one that means the same people; of
+// several the one with the same key, then the one at the same place, then the first.
+std::optional<std::uint8_t> heir_of(const std::vector<EntryPlan>& entries, const EntryPlan& old,
+                                    std::uint8_t place) {
+  std::optional<std::uint8_t> heir;
+  int most = -1;
+  for (std::uint8_t i = 0; i < entries.size(); ++i) {
+    if (!same_way(entries[i], old)) continue;
+    const bool same_when = entries[i].entry->when.text == old.entry->when.text;
+    const bool same_key = entries[i].entry->key.text == old.entry->key.text;
+    const int likeness = (same_when ? 4 : 0) + (same_key ? 2 : 0) + (i == place ? 1 : 0);
+    if (likeness > most) heir = i;
+    most = std::max(most, likeness);
+  }
+  return heir;
+}
+
 }  // namespace
 
 // Of a new line when it has none yet.
@@ -296,10 +313,8 @@ void Process::requeue(std::uint32_t number) {
   record::Requeued requeued{number, no_version, 0};
   if (current != no_version) {
     const std::vector<EntryPlan>& entries = state_.plans.versions[current]->entries;
-    for (std::size_t i = entries.size(); i-- > 0;) {
-      if (!same_way(entries[i], old.entries[ref.entry])) continue;
-      requeued = {number, current, static_cast<std::uint8_t>(i)};
-    }
+    const auto heir = heir_of(entries, old.entries[ref.entry], ref.entry);
+    if (heir) requeued = {number, current, *heir};
   }
   commit(requeued);
 }

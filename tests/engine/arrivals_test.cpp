@@ -225,4 +225,42 @@ TEST_CASE("schedule: a version with the same rule keeps the day from which it co
   }
 }
 
+TEST_CASE("ramp: a line goes on with the entry that lets the same people in", "[engine][ramp]") {
+  const auto entry = [](int k) {
+    return fmt::format("{{segment: s, when: contact.k == {}, ramp: {{per: hour, max: 1}}}}", k);
+  };
+  const auto version = [](int number, const std::string& entries) {
+    return fmt::format("campaign: a\nversion: {}\nentry: [{}]\nsteps: [{{send: id, id: hi}}]\n",
+                       number, entries);
+  };
+  Host host(version(1, entry(1) + ", " + entry(2)),
+            std::string(shop) + "segments:\n  s: contact.k > 0\n");
+  for (const char* who : {"ola", "jan", "ewa"}) host.identify({{"k", 2}}, who);
+  host.advance();
+  CHECK(host.take() == Lines{"hi"});
+  const std::string then = GENERATE_COPY(entry(1) + ", " + entry(2), entry(2) + ", " + entry(1),
+                                         entry(0) + ", " + entry(1) + ", " + entry(2));
+  host.after(1000).publish(version(2, then));
+  lose(host, GENERATE(Loss::none, Loss::journal, Loss::snapshot));
+  CHECK(run_to(host, "2026-03-03T00:00:00Z").size() == 2);
+}
+
+TEST_CASE("ramp: a line whose entry asks for something else goes on at its place",
+          "[engine][ramp]") {
+  const auto version = [](int number, int k) {
+    return fmt::format(
+        "campaign: a\nversion: {}\nentry:\n"
+        "  - {{segment: s, when: contact.k == 1, ramp: {{per: hour, max: 1}}}}\n"
+        "  - {{segment: s, when: contact.k >= {}, ramp: {{per: hour, max: 1}}}}\n"
+        "steps: [{{send: id, id: hi}}]\n",
+        number, k);
+  };
+  Host host(version(1, 2), std::string(shop) + "segments:\n  s: contact.k > 0\n");
+  for (const char* who : {"ola", "jan"}) host.identify({{"k", 3}}, who);
+  host.advance();
+  CHECK(host.take() == Lines{"hi"});
+  host.after(1000).publish(version(2, 3)).crash();
+  CHECK(run_to(host, "2026-03-03T00:00:00Z").size() == 1);
+}
+
 }  // namespace itinera::test
