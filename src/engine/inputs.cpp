@@ -9,11 +9,24 @@
 #include "base/stable_hash.hpp"
 #include "engine/migration_plan.hpp"
 #include "engine/process.hpp"
+#include "model/model_codec.hpp"
 
 namespace itinera::engine {
 namespace {
 
 using record::Counter;
+
+// What a workspace says of when a message may go: in bytes, to be compared.
+base::Bytes rules_of(const Workspace& workspace) {
+  Workspace rules;
+  rules.zone = workspace.zone;
+  rules.holidays = workspace.holidays;
+  rules.policy.quiet_hours = workspace.policy.quiet_hours;
+  rules.policy.caps = workspace.policy.caps;
+  base::Bytes bytes;
+  model::encode(rules, {}, bytes);
+  return bytes;
+}
 
 }  // namespace
 
@@ -39,6 +52,7 @@ Result<void> Process::publish(base::ByteView model, const Taken& taken,
   const record::PublishInput input{model};
   const std::vector<SegmentPlan> segments = state_.plans.segments;
   const auto versions = static_cast<std::uint16_t>(state_.plans.versions.size());
+  const base::Bytes rules = rules_of(state_.plans.workspace);
   begin(input, taken);
   if (Result<void> done = apply(state_, input); !done) {
     frame_.abandon();
@@ -49,9 +63,43 @@ Result<void> Process::publish(base::ByteView model, const Taken& taken,
   welcome(versions);
   if (state_.plans.has_moments) commit(record::WatchedAll{});
   release_ungrouped();
+  regulate(rules);
   settle();
   end_frame();
   return {};
+}
+
+// The policy may hold back less than before. Accounts say anew when somebody has a turn; what quiet
+// hours or caps hold passes the gates again where these say something else, and what waits for an
+// account that there is no more.
+void Process::regulate(base::ByteView rules_before) {
+  const bool changed = !std::ranges::equal(rules_of(state_.plans.workspace), rules_before);
+  const auto is_freed = [&](std::uint32_t journey) {
+    const Journey& j = state_.journeys[journey];
+    if (j.phase != Phase::held) return false;
+    const auto found = state_.accounts.places.find(journey);
+    if (found != state_.accounts.places.end()) {
+      const Accounts::Place& place = found->second;
+      const bool in_line =
+          state_.accounts.all[place.sender].has_in_line(place.operation, place.waiter);
+      if (in_line) return !state_.plans.senders[place.sender].current;
+    }
+    using HeldFor = Journey::HeldFor;
+    return changed && (j.held_for == HeldFor::slot || j.held_for == HeldFor::time);
+  };
+  std::vector<std::uint32_t> freed;
+  for (std::uint32_t at = 0; at < state_.journeys.size(); ++at) {
+    if (is_freed(at)) freed.push_back(at);
+  }
+  std::sort(freed.begin(), freed.end(), [this](std::uint32_t a, std::uint32_t b) {
+    return send_before(state_, state_.ready_key(a), state_.ready_key(b));
+  });
+  for (const std::uint32_t journey : freed) {
+    commit(record::Ready{journey, state_.journeys[journey].node});
+  }
+  for (std::size_t i = 0; i < state_.accounts.all.size(); ++i) {
+    offer(static_cast<std::uint16_t>(i));
+  }
 }
 
 Instant Process::occurred_of(const Envelope& envelope, const Taken& taken, bool& clamped) const {

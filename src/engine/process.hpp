@@ -85,6 +85,7 @@ class Process {
   }
 
   // inputs.cpp
+  void regulate(base::ByteView rules_before);
   [[nodiscard]] Who find(std::string_view id, std::uint64_t hash) const;
   [[nodiscard]] Who find(std::string_view id) const;
   void take(const Event& event, const Taken& taken);

@@ -2,6 +2,7 @@
 // S23: a journey follows the version that it entered; re-entry takes the newest.
 #include <fmt/format.h>
 
+#include "engine/loss.hpp"
 #include "support/host.hpp"
 
 namespace itinera::test {
@@ -174,6 +175,71 @@ TEST_CASE("publish: before anything is published inputs are unheard, not errors"
   engine->advance_to(latest_instant);
   CHECK(engine->take_output().actions.empty());
   CHECK(!Engine::create({}));
+}
+
+TEST_CASE("publish: a policy that holds back less frees what it held",
+          "[engine][S14][S16][S18][sender]") {
+  const auto policy = [](int quota, int max, std::string_view quiet) {
+    return fmt::format(
+        "workspace: shop\nzone: UTC\n"
+        "channels:\n  li: {{address: contact.id}}\n  sms: {{address: contact.id}}\n"
+        "  push: {{address: contact.id}}\n"
+        "senders:\n  anna: {{channel: li, quota: {{per: day, all: {}}}}}\n"
+        "policy:\n  quiet_hours: {{{}, channels: [push]}}\n"
+        "  caps: [{{max: {}, per: 7d, channel: sms}}]\n",
+        quota, quiet, max);
+  };
+  constexpr const char* by_day = "from: '08:00', to: '20:00'";
+  constexpr const char* by_night = "from: '20:00', to: '08:00'";
+  constexpr const char* sends =
+      "campaign: low\npriority: 10\nentry: [{event: go}]\n"
+      "steps: [{send: sms, id: low, on_cap: hold}]\n"
+      "---\ncampaign: high\npriority: 90\nentry: [{event: go}]\n"
+      "steps: [{send: sms, id: high, on_cap: hold}]\n"
+      "---\ncampaign: other\npriority: 50\nentry: [{event: go}]\nsteps:\n"
+      "  - {send: push, id: pushed, while_held: aside}\n  - {send: li, id: asked, sender: anna}\n";
+  Host host(sends, policy(0, 0, by_day));
+  host.event("go").advance();
+  CHECK(host.take().empty());
+  host.told({"held_cap", "held_quota", "held_quiet_hours"});
+  const auto publish = [&](const std::string& workspace) {
+    host.after(hour_ms).workspace(workspace).publish(sends);
+    lose(host, GENERATE(Loss::none, Loss::journal, Loss::snapshot));
+    return host.advance().take();
+  };
+  SECTION("quotas") {
+    CHECK(publish(policy(5, 0, by_day)) == Lines{"asked"});
+    CHECK(host.told({"held_cap", "held_quiet_hours"}).empty());
+  }
+  SECTION("caps, in S0's order") {
+    CHECK(publish(policy(0, 1, by_day)) == Lines{"high"});
+    CHECK(host.told({"held_cap"}) == Lines{"held_cap low"});
+  }
+  SECTION("quiet hours") { CHECK(publish(policy(0, 0, by_night)) == Lines{"pushed"}); }
+  SECTION("all of them") {
+    CHECK(publish(policy(1, 2, by_night)) == Lines{"high", "pushed", "low", "asked"});
+  }
+}
+
+TEST_CASE("publish: who waits for an account that is no more waits for it no longer",
+          "[engine][sender]") {
+  const auto workspace = [](std::string_view sender) {
+    return fmt::format(
+        "workspace: shop\nzone: UTC\nchannels: {{li: {{address: contact.id}}}}\n"
+        "senders:\n  {}: {{channel: li, quota: {{per: day, all: 0}}}}\n",
+        sender);
+  };
+  const auto campaign = [](int number, std::string_view sender) {
+    return fmt::format(
+        "campaign: c\nversion: {}\nentry: [{{event: go}}]\n"
+        "steps: [{{send: li, id: hi, sender: {}}}]\n",
+        number, sender);
+  };
+  Host host(campaign(1, "anna"), workspace("anna"));
+  host.event("go").advance();
+  CHECK(host.take().empty());
+  host.after(hour_ms).workspace(workspace("ben")).publish(campaign(2, "ben")).crash();
+  CHECK(host.advance().take() == Lines{"hi"});
 }
 
 }  // namespace itinera::test
