@@ -211,7 +211,11 @@ class Listeners {
     }
   }
 
-  void depend_on_address(NameId channel) {
+  // Who is reached on a channel changes with what its address is.
+  void depend_on_address(NameId channel, base::StableHash& meaning) {
+    for (const Channel& each : plans_.workspace.channels) {
+      if (each.name == plans_.names.text(channel)) meaning.text(each.name).text(each.address.text);
+    }
     for (const ChannelPlan& each : plans_.channels) {
       if (each.address == nullptr || each.name != plans_.names.text(channel)) continue;
       for (const Binding& binding : each.address->slots) {
@@ -236,7 +240,7 @@ class Listeners {
       if (binding.source == Binding::Source::consent) {
         insert_sorted(attributes_, plans_.consents_name);
       }
-      if (binding.source == Binding::Source::address) depend_on_address(binding.name);
+      if (binding.source == Binding::Source::address) depend_on_address(binding.name, meaning);
       if (binding.source != Binding::Source::segment) continue;
       const SegmentPlan* const asked = plans_.segment(binding.name);
       if (asked == nullptr || std::binary_search(seen_.begin(), seen_.end(), asked->id)) continue;

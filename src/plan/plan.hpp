@@ -297,7 +297,7 @@ struct SegmentPlan {
   NameId id = no_name;
   const Condition* condition = nullptr;  // null: the current workspace has none of that name
   bool heard = false;                    // who is in it is kept, since somebody listens
-  Hash128 meaning;                       // of its condition, and of those that it asks for
+  Hash128 meaning;                       // of its condition, and of what that asks for
   // Of the versions that take entries, in S0's order: who enter on coming in, and on leaving.
   std::vector<EntryRef> enters;
   std::vector<EntryRef> leaves;

@@ -2,6 +2,7 @@
 // Segments: who enters and leaves, when, and what comes of it.
 #include <fmt/format.h>
 
+#include "engine/loss.hpp"
 #include "support/host.hpp"
 
 namespace itinera::test {
@@ -236,6 +237,28 @@ TEST_CASE("segment: who only arms a wait anew by it listens to it too", "[engine
   CHECK(host.told({"reset"}) == Lines{"reset w"});
   host.after(90 * minute_ms).advance();
   CHECK(host.take().empty());
+}
+
+TEST_CASE("segment: who is reached on a channel that has another address has moved silently",
+          "[engine][segment][S34]") {
+  const auto with_address = [](std::string_view address, std::string_view more = "") {
+    return fmt::format(
+        "workspace: shop\nchannels:\n  id: {{address: contact.id}}\n  email: {{address: {}}}\n"
+        "retain: {{attributes: [mail]}}\nsegments:\n  gold: reachable('email')\n{}",
+        address, more);
+  };
+  Host host(hello, with_address("contact.email"));
+  host.identify({{"mail", "o@x.pl"}});
+  CHECK(host.take().empty());
+  host.after(hour_ms).workspace(with_address("contact.mail")).publish(hello);
+  CHECK(host.told({"redefined"}) == Lines{"redefined"});
+  lose(host, GENERATE(Loss::none, Loss::journal, Loss::snapshot));
+  host.after(hour_ms).identify({{"mail", "ola@x.pl"}});
+  CHECK(host.take().empty());
+  // Published once more, with the same address, it means the same.
+  host.workspace(with_address("contact.mail", "note: again\n")).publish(hello);
+  host.identify({{"mail", "olga@x.pl"}});
+  CHECK(host.told(moves).empty());
 }
 
 }  // namespace itinera::test
