@@ -17,6 +17,7 @@ namespace itinera::engine {
 namespace {
 
 constexpr std::uint8_t token_version = 1;
+constexpr std::uint32_t visits_most = 1u << 30;  // of a step: beyond what any `max_visits` lets
 
 Error damaged(std::string_view what) {
   return {ErrorCode::damaged_token, fmt::format("this is no resume token: {}", what)};
@@ -95,7 +96,7 @@ bool read_fields(base::Reader& in, HandOver& out) {
   for (std::uint32_t i = 0; i < count && in.ok(); ++i) {  // the count is not believed
     HandOver::Visit& visit = out.visits.emplace_back();
     visit.step = in.text();
-    visit.visits = in.number<std::uint32_t>();
+    visit.visits = std::min(in.number<std::uint32_t>(), visits_most);
     visit.last_due.ms = in.number<std::int64_t>();
   }
   Value::List goals;
@@ -123,6 +124,7 @@ bool is_all_utf8(const HandOver& journey) {
 }
 
 std::optional<Error> beyond(const HandOver& journey, const Limits& limits) {
+  if (!journey.has_key && !journey.key.empty()) return damaged("a key of a journey without one");
   for (const std::string* id : {&journey.contact, &journey.key, &journey.campaign, &journey.step}) {
     if (id->size() > limits.id_bytes) return too_large("with a longer id", limits.id_bytes);
   }

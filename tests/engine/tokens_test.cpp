@@ -229,4 +229,31 @@ TEST_CASE("take over: where it is refused, what has ended here keeps its goals",
   CHECK(host.told({"converted"}) == Lines{"converted"});
 }
 
+TEST_CASE("take over: a key of a journey without one is refused", "[engine][handover]") {
+  const std::string token = waiting_token();
+  Result<engine::HandOver> journey = engine::read_token(token, {});
+  REQUIRE(journey);
+  journey->has_key = false;
+  Host there(waits, with_group, {}, "2026-03-02T15:00:00Z");
+  CHECK(there.feed(taking(there, engine::token_of(*journey))) == ErrorCode::damaged_token);
+  journey->key.clear();
+  CHECK(there.feed(taking(there, engine::token_of(*journey))) == std::nullopt);
+}
+
+TEST_CASE("take over: more visits than can be counted are too many", "[engine][handover][S25]") {
+  const std::string loop =
+      "campaign: lead\nentry: [{event: go, key: event.k}]\nsteps:\n"
+      "  - {wait: 36h, id: pause, max_visits: 2}\n  - {send: id, id: hello}\n  - {goto: pause}\n";
+  Host here(loop);
+  here.event("go", {{"k", "x"}});
+  const std::string token = token_at(here, "2026-03-02T10:00:00Z");
+  Result<engine::HandOver> journey = engine::read_token(token, {});
+  REQUIRE(journey);
+  journey->visits = {{"pause", 0xFFFF'FFFF, instant("2026-03-02T09:00:00Z")}};
+  Host there(loop, shop, {}, "2026-03-02T15:00:00Z");
+  there.take_in(taking(there, engine::token_of(*journey))).crash();
+  CHECK(run_to(there, "2026-03-12T00:00:00Z") == Lines{"2026-03-03T21:00:00Z hello"});
+  CHECK(there.told({"exited"}) == Lines{"exited (loop_limit)"});
+}
+
 }  // namespace itinera::test
