@@ -144,6 +144,10 @@ Result<void> Engine::Core::publish(const Workspace& workspace, std::span<const C
   if (state_.plans.versions.size() + campaigns.size() >= engine::no_version) {
     return Error{ErrorCode::limit_reached, "too many campaign versions in one engine"};
   }
+  // Where a frame has begun, it is too late to refuse.
+  if (!model::ReceiptNumbers(state_.plans.receipts).add(workspace)) {
+    return engine::too_many_receipts();
+  }
   base::Bytes model;
   model::encode(workspace, campaigns, model);
   Result<std::vector<engine::VersionMove>> moves =

@@ -424,6 +424,10 @@ struct Plans {
 // The version that holds this campaign already, or no_version.
 std::uint16_t find_version(const Plans& plans, const Campaign& campaign);
 
+// What is wrong where the channels of all publications declare more receipts than there are
+// numbers.
+Error too_many_receipts();
+
 // Compiles the workspace and all campaigns that are new into `plans`, and makes them the ones that
 // take entries. Error: invalid_argument, where a condition does not compile; `plans` is then
 // unchanged.

@@ -109,6 +109,12 @@ void note_waits(CampaignPlan& plan, const NodePlan& node) {
 
 }  // namespace
 
+Error too_many_receipts() {
+  return {ErrorCode::invalid_argument,
+          fmt::format("the channels of all publications declare more than {} receipts",
+                      model::ReceiptNumbers::most)};
+}
+
 Result<void> PlanCompiler::workspace(const Workspace& workspace) {
   Owner owner;
   std::vector<ChannelPlan> channels;
@@ -137,11 +143,7 @@ Result<void> PlanCompiler::workspace(const Workspace& workspace) {
     fail(fmt::format("a policy has at most {} quiet hours and {} caps", quiet_hours_max, caps_max));
   }
   if (!failure_.empty()) return Error{ErrorCode::invalid_argument, failure_};
-  if (!plans_.receipts.add(workspace)) {
-    return Error{ErrorCode::invalid_argument,
-                 fmt::format("the channels of all publications declare more than {} receipts",
-                             model::ReceiptNumbers::most)};
-  }
+  if (!plans_.receipts.add(workspace)) return too_many_receipts();
   std::sort(holidays.begin(), holidays.end());
   plans_.holidays = std::move(holidays);
   plans_.workspace = workspace;

@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // S2, S33: receipts that a channel declares behave as those that every channel has.
+#include <fmt/format.h>
+
 #include "support/host.hpp"
+#include "support/pieces.hpp"
 
 namespace itinera::test {
 namespace {
@@ -89,6 +92,31 @@ TEST_CASE("declared: one that nobody declares is refused", "[engine]") {
   Report told = host.a_report(Receipt::declared, host.action("a").id);
   told.declared = "adored";
   CHECK(host.feed(told) == ErrorCode::invalid_argument);
+}
+
+TEST_CASE("declared: a publication with more than there are numbers for leaves nothing behind",
+          "[engine][S23]") {
+  constexpr const char* campaign =
+      "campaign: c\nentry: [{event: join}]\nsteps: [{send: linkedin, id: invite}]\n";
+  const auto workspace = [](std::string_view kind, std::string_view more) {
+    std::string receipts;
+    for (int i = 0; i < 15; ++i)
+      receipts += fmt::format("{}{}_coupon_{}", i > 0 ? ", " : "", kind, i);
+    return fmt::format(
+        "workspace: shop\nchannels:\n  id: {{address: contact.id}}\n"
+        "  linkedin: {{address: contact.id, receipts: [{}]}}\n{}",
+        receipts, more);
+  };
+  Host host(campaign, workspace("summer", ""));
+  host.event("join").take();
+  host.after(hour_ms).workspace(
+      workspace("winter", "segments: {buyers: 'count(\"bought\", \"9d\") > 1'}\n"));
+  const Result<void> done = host.try_publish(campaign, {});
+  REQUIRE(!done);
+  CHECK(done.error().code == ErrorCode::invalid_argument);
+  const Result<Engine> restored = Engine::restore(host.journal(), host.options());
+  REQUIRE(restored);
+  CHECK(pieces_of(host.engine()) == pieces_of(*restored));
 }
 
 }  // namespace itinera::test
