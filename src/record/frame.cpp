@@ -30,9 +30,13 @@ bool may_be_written(base::ByteView frame, std::size_t& budget) {
   if (at < earliest_instant || at > latest_instant + 1) return false;
   const auto input = base::load_le<std::uint32_t>(frame.data() + input_at);
   base::ByteView rest = frame.subspan(frame_header_size + input);
+  constexpr std::size_t cost = 16;  // of a record, in bytes whose checksum could be taken meanwhile
   while (Frame::next(rest)) {
-    if (budget < sizeof(std::uint32_t)) return true;
-    budget -= sizeof(std::uint32_t);
+    if (budget < cost) {
+      budget = 0;
+      return true;
+    }
+    budget -= cost;
   }
   return rest.empty();
 }

@@ -26,7 +26,6 @@
 #include "state/membership.hpp"
 #include "state/migrations.hpp"
 #include "state/ready_queue.hpp"
-#include "state/short_runs.hpp"
 #include "state/watches.hpp"
 #include "state/zone_rules.hpp"
 #include "tables/accounts.hpp"
@@ -35,6 +34,7 @@
 #include "tables/keyed.hpp"
 #include "tables/open_actions.hpp"
 #include "tables/sent_messages.hpp"
+#include "tables/short_runs.hpp"
 #include "tables/timers.hpp"
 
 namespace itinera::engine {

@@ -272,7 +272,7 @@ steps:
     Host host(fmt::format(R"(
 campaign: c
 entry: [{{event: join}}]
-goals: {{paid: {{event: paid, value: "{0}"}}}}
+goals: {{paid: {{event: paid, value: 'dyn({0})'}}}}
 steps: [{{send: id, id: s, data: {{log: "={0}", n: 1}}}}, {{wait: 1d}}]
 )",
                           around));

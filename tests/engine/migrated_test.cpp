@@ -32,7 +32,7 @@ TEST_CASE("migrate: what was sent before is heard of after", "[engine][S22]") {
                          "exits: [{replied: any}]\n"),
                  moving());
     host.crash().report(Receipt::replied, "hello");
-    CHECK(host.told({"receipt", "exited"}) == Lines{"receipt", "exited (exit)"});
+    CHECK(host.told({"receipt", "exited"}) == Lines{"receipt hello", "exited (exit)"});
     CHECK(run_to(host, "2026-03-05T00:00:00Z").empty());
   }
 }

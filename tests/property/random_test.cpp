@@ -90,7 +90,7 @@ TEST_CASE("random worlds hold what the rules are about", "[property]") {
   Reached reached;                      // by the judge
   int over_a_clock_change = 0;
   std::size_t largest_batch = 0;
-  for (std::uint64_t seed = 1; seed <= 800; ++seed) {
+  for (std::uint64_t seed = 1; seed <= 1600; ++seed) {
     Choices choices(seed);
     const Script script = rehearse(random_world(choices));
     const Played played = play(script);
