@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "itinera/result.hpp"
+#include "itinera/snapshot.hpp"
 
 namespace itinera {
 
@@ -80,6 +81,14 @@ class Funnel {
   // damaged_journal, unsupported_version; the counts are then those up to the damage, and nothing
   // more may be read.
   Result<void> read(std::span<const std::byte> journal);
+
+  // What was counted so far, a checkpoint: whoever loads it reads on behind the frames that were
+  // counted, and need not have those any more. It has no text of a contact, no id nor key, but the
+  // ids of actions that the host has not taken; so after Runtime::erase() make another one. Error:
+  // that of the writer.
+  Result<void> save(SnapshotWriter& to) const;
+  // Errors: damaged_journal, unsupported_version, those of the reader.
+  static Result<Funnel> load(SnapshotReader& from);
 
   [[nodiscard]] const FunnelTotals& totals() const;
   // In the order of publication.

@@ -79,6 +79,8 @@ struct RunOptions {
   std::string input = "-";
   std::string store;  // a file; empty: in memory
   std::uint64_t snapshot_after_bytes = Upkeep{}.snapshot_after_bytes;
+  std::uint64_t journal_bytes_max = 0;  // 0: no bound
+  std::string journal_age;              // "90d"; empty: no bound
   std::string actions = "-";
   std::string funnel;  // empty: none
   ReceivedFrom received_from = ReceivedFrom::received_at;

@@ -5,69 +5,22 @@
 
 #include <algorithm>
 #include <map>
+#include <optional>
+#include <string>
+#include <string_view>
 #include <utility>
+#include <vector>
 
 #include "cli/progress.hpp"
 #include "itinera/store_wrapper.hpp"
 #include "record/frame.hpp"
+#include "runtime/stock.hpp"
+#include "snapshot/archive.hpp"
 
 namespace itinera::cli {
 namespace {
 
-// So much of a store is read at once, or one group.
-constexpr std::size_t read_bytes = 16u << 20;
-
-// What the store has behind `at`, which moves on with it.
-Result<void> see_left(Store& store, Position& at, JournalWatch& watch) {
-  const Result<Extent> extent = store.extent();
-  if (!extent) return extent.error();
-  if (extent->truncated > 0) {
-    return Error{ErrorCode::invalid_argument,
-                 "this store has let go of the beginning of its journal, from which the command "
-                 "counts\n  hint: go on with it in the program that made it"};
-  }
-  while (at < extent->durable) {
-    const Result<std::vector<JournalGroup>> groups = store.read(at, read_bytes);
-    if (!groups) return groups.error();
-    if (groups->empty()) return Error{ErrorCode::damaged_journal, "the store gives no group"};
-    for (const JournalGroup& group : *groups) watch.see_left(group.frames);
-    at = groups->back().position;
-  }
-  return {};
-}
-
-class WatchedStore final : public StoreWrapper {
- public:
-  WatchedStore(std::unique_ptr<Store> inner, bool keeps, JournalWatch& watch, Check may_claim)
-      : StoreWrapper(std::move(inner)),
-        keeps_(keeps),
-        watch_(watch),
-        may_claim_(std::move(may_claim)) {}
-
-  // What an owner that goes on has added meanwhile is seen once it can add no more.
-  Result<void> claim(std::uint64_t epoch) override {
-    Position at = 0;
-    if (Result<void> seen = see_left(*this, at, watch_); !seen) return seen;
-    if (watch_.failure()) return *watch_.failure();
-    if (Result<void> may = may_claim_(watch_.census()); !may) return may;
-    if (Result<void> claimed = StoreWrapper::claim(epoch); !claimed) return claimed;
-    return see_left(*this, at, watch_);
-  }
-  Result<Position> append(std::span<const std::byte> frames) override {
-    Result<Position> position =
-        keeps_ ? StoreWrapper::append(frames) : Result<Position>(++position_);
-    if (!position) return position;
-    watch_.see(frames);
-    if (watch_.failure()) return *watch_.failure();
-    return position;
-  }
-
- private:
-  bool keeps_;
-  Position position_ = 0;  // where nothing is kept
-  JournalWatch& watch_;
-  Check may_claim_;
-};
+constexpr std::uint8_t watch_version = 1;  // of what it saves
 
 // Whether it comes from those that a run is fed.
 bool is_message(record::InputKind kind) {
@@ -109,11 +62,10 @@ void JournalWatch::see(std::span<const std::byte> frames) {
   if (failure_) return;
   Result<void> counted = census_.read(frames);
   if (counted && with_funnel_) counted = funnel_.read(frames);
-  if (!counted) failure_ = counted.error();
-}
-
-void JournalWatch::see_left(std::span<const std::byte> frames) {
-  see(frames);
+  if (!counted) {
+    failure_ = counted.error();
+    return;
+  }
   record::FrameReader reader(frames);
   record::Frame frame;
   while (reader.next(frame) == record::FrameReader::Outcome::frame) {
@@ -125,6 +77,196 @@ void JournalWatch::see_left(std::span<const std::byte> frames) {
     }
   }
 }
+
+namespace {
+
+template <class V, class Time>
+void walk_time(V& v, Time& time) {
+  bool is_known = time.has_value();
+  Instant at = time.value_or(Instant{});
+  v(is_known, at);
+  if constexpr (V::loads) time = is_known ? std::optional(at) : std::nullopt;
+}
+
+}  // namespace
+
+Result<void> JournalWatch::save(SnapshotWriter& to) const {
+  engine::Saver v(to);
+  v(watch_version, with_funnel_);
+  walk_time(v, taken_until_);
+  walk_time(v, moved_to_);
+  census_.save(v);
+  if (Result<void> done = v.finish(); !done || !with_funnel_) return done;
+  return funnel_.save(to);
+}
+
+Result<JournalWatch> JournalWatch::load(SnapshotReader& from, bool with_funnel) {
+  engine::Loader v(from);
+  std::uint8_t version = 0;
+  JournalWatch watch(false);
+  v(version, watch.with_funnel_);
+  v.must(version == watch_version);
+  walk_time(v, watch.taken_until_);
+  walk_time(v, watch.moved_to_);
+  watch.census_.load(v);
+  if (Result<void> done = v.finish(); !done) return done.error();
+  if (!watch.with_funnel_) {
+    if (!with_funnel) return watch;
+    return Error{ErrorCode::invalid_argument,
+                 "a funnel counts from the beginning, which this store has let go of, and its runs "
+                 "had none\n  hint: run with --funnel from the first run on"};
+  }
+  Result<Funnel> funnel = Funnel::load(from);
+  if (!funnel) return funnel.error();
+  watch.funnel_ = std::move(*funnel);
+  return watch;
+}
+
+namespace {
+
+// So much of a store is read at once, or one group.
+constexpr std::size_t read_bytes = 16u << 20;
+
+// What was counted, among the snapshots; the newest counts, and the one before stands in for it.
+constexpr std::string_view counted_snapshot = "fold/run";
+constexpr std::uint32_t generations = 2;
+
+class Pieces final : public SnapshotWriter {
+ public:
+  Result<void> put(std::span<const std::byte> piece) override {
+    all.emplace_back(piece.begin(), piece.end());
+    return {};
+  }
+  std::vector<std::vector<std::byte>> all;
+};
+
+class Chunks final : public SnapshotReader {
+ public:
+  Chunks(Store& store, const Snapshot& snapshot) : store_(store), snapshot_(snapshot) {}
+
+  Result<std::span<const std::byte>> next() override {
+    if (number_ == snapshot_.chunks) return std::span<const std::byte>{};
+    Result<std::vector<std::byte>> chunk = store_.chunk(snapshot_, number_++);
+    if (!chunk) return chunk.error();
+    chunk_ = std::move(*chunk);
+    return std::span<const std::byte>(chunk_);
+  }
+
+ private:
+  Store& store_;
+  const Snapshot& snapshot_;
+  std::uint32_t number_ = 0;
+  std::vector<std::byte> chunk_;
+};
+
+// Those of counted_snapshot, the newest first.
+Result<std::vector<Snapshot>> counted(Store& store) {
+  Result<std::vector<Snapshot>> all = store.snapshots();
+  if (all) std::erase_if(*all, [](const Snapshot& each) { return each.name != counted_snapshot; });
+  return all;
+}
+
+class WatchedStore final : public StoreWrapper {
+ public:
+  WatchedStore(std::unique_ptr<Store> inner, bool keeps, JournalWatch& watch, Check may_claim)
+      : StoreWrapper(std::move(inner)),
+        keeps_(keeps),
+        watch_(watch),
+        may_claim_(std::move(may_claim)) {}
+
+  // What an owner that goes on has added meanwhile is seen once it can add no more.
+  Result<void> claim(std::uint64_t epoch) override {
+    if (Result<void> begun = begin(); !begun) return begun;
+    if (Result<void> seen = see_left(); !seen) return seen;
+    if (Result<void> may = may_claim_(watch_.census()); !may) return may;
+    if (Result<void> claimed = StoreWrapper::claim(epoch); !claimed) return claimed;
+    if (Result<void> seen = see_left(); !seen) return seen;
+    // Nothing else stands for what is gone, and erasing somebody drops what lies behind.
+    return needs_counted_ ? put_counted() : Result<void>();
+  }
+
+  Result<Position> append(std::span<const std::byte> frames) override {
+    Result<Position> position = keeps_ ? StoreWrapper::append(frames) : Result<Position>(seen_ + 1);
+    if (!position) return position;
+    watch_.see(frames);
+    seen_ = *position;
+    if (watch_.failure()) return *watch_.failure();
+    return position;
+  }
+
+  Result<void> complete(const Snapshot& snapshot, std::uint32_t kept) override {
+    Result<void> done = StoreWrapper::complete(snapshot, kept);
+    if (!done || snapshot.name != runtime::engine_snapshot) return done;
+    return put_counted();
+  }
+
+ private:
+  // From what was counted before, or from the beginning of the journal.
+  Result<void> begin() {
+    const Result<Extent> extent = this->extent();
+    if (!extent) return extent.error();
+    const Result<std::vector<Snapshot>> all = counted(*this);
+    if (!all) return all.error();
+    needs_counted_ = extent->truncated > 0;
+    std::optional<Error> why;
+    for (const Snapshot& each : *all) {
+      if (each.position < extent->truncated || each.position > extent->durable) continue;
+      Chunks chunks(*this, each);
+      Result<JournalWatch> loaded = JournalWatch::load(chunks, watch_.has_funnel());
+      if (loaded) {
+        watch_ = std::move(*loaded);
+        standing_ = seen_ = each.position;
+        return {};
+      }
+      if (loaded.error().code == ErrorCode::io_failed) return loaded.error();
+      if (!why) why = loaded.error();
+    }
+    if (!needs_counted_) return {};
+    if (why) return *why;
+    return Error{ErrorCode::invalid_argument,
+                 "this store has let go of the beginning of its journal, from which the command "
+                 "counts\n  hint: go on with it in the program that made it"};
+  }
+
+  // What the store has behind what was seen.
+  Result<void> see_left() {
+    const Result<Extent> extent = this->extent();
+    if (!extent) return extent.error();
+    while (seen_ < extent->durable) {
+      const Result<std::vector<JournalGroup>> groups = read(seen_, read_bytes);
+      if (!groups) return groups.error();
+      if (groups->empty()) return Error{ErrorCode::damaged_journal, "the store gives no group"};
+      for (const JournalGroup& group : *groups) watch_.see(group.frames);
+      seen_ = groups->back().position;
+    }
+    return watch_.failure() ? Result<void>(*watch_.failure()) : Result<void>();
+  }
+
+  // What stands at the same place is as good, unless it could not be used and all was counted anew.
+  Result<void> put_counted() {
+    if (standing_ == seen_) return {};
+    Pieces pieces;
+    if (Result<void> saved = watch_.save(pieces); !saved) return saved;
+    const auto chunks = static_cast<std::uint32_t>(pieces.all.size());
+    const Snapshot snapshot{std::string(counted_snapshot), seen_, chunks};
+    if (Result<void> dropped = drop_one(snapshot); !dropped) return dropped;
+    for (std::uint32_t number = 0; number < chunks; ++number) {
+      Result<void> put = put_chunk(snapshot, number, pieces.all[number]);
+      if (!put) return put;
+    }
+    standing_ = seen_;
+    return StoreWrapper::complete(snapshot, generations);
+  }
+
+  bool keeps_;
+  Position seen_ = 0;                 // by the watch
+  std::optional<Position> standing_;  // where the store has what the watch had counted
+  bool needs_counted_ = false;        // the journal alone does not say it all
+  JournalWatch& watch_;
+  Check may_claim_;
+};
+
+}  // namespace
 
 std::unique_ptr<Store> watched_store(std::unique_ptr<Store> kept, JournalWatch& watch,
                                      Check may_claim) {

@@ -11,6 +11,7 @@
 #include "insight/census.hpp"
 #include "itinera/campaign.hpp"
 #include "itinera/funnel.hpp"
+#include "itinera/snapshot.hpp"
 #include "itinera/store.hpp"
 #include "itinera/time.hpp"
 
@@ -24,9 +25,13 @@ class JournalWatch {
 
   // What continues the bytes that it saw before. After a failure it counts no more.
   void see(std::span<const std::byte> frames);
-  // The same of what another run has left.
-  void see_left(std::span<const std::byte> frames);
+  // What it has counted. One that was made with a funnel goes on counting that whatever is asked;
+  // one without is the error invalid_argument where a funnel is. Errors otherwise: those of
+  // Funnel::save() and load().
+  Result<void> save(SnapshotWriter& to) const;
+  static Result<JournalWatch> load(SnapshotReader& from, bool with_funnel);
 
+  [[nodiscard]] bool has_funnel() const { return with_funnel_; }
   [[nodiscard]] const insight::Census& census() const { return census_; }
   [[nodiscard]] const Funnel& funnel() const { return funnel_; }
   [[nodiscard]] const std::optional<Error>& failure() const { return failure_; }
@@ -49,8 +54,10 @@ using Check = std::function<Result<void>(const insight::Census& published)>;
 
 // A store that shows `watch`, which must outlive it, all that it has when it is claimed, and all
 // that is appended, and leaves keeping it to `kept`; null keeps nothing, for runs that nobody will
-// continue. Claiming it is an error, and leaves the store to its owner, where `may_claim` says so,
-// and the error invalid_argument where it does not have its whole journal any more.
+// continue. Beside each snapshot of an engine it puts what was counted, from which the next one
+// goes on. Claiming it is an error, and leaves the store to its owner, where `may_claim` says so,
+// and the error invalid_argument where the beginning of the journal is gone and nothing that was
+// counted stands for it.
 std::unique_ptr<Store> watched_store(std::unique_ptr<Store> kept, JournalWatch& watch,
                                      Check may_claim);
 

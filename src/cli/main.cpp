@@ -97,6 +97,16 @@ void add_run(CLI::App& app, RunOptions& options, int& exit_code) {
                  "256M; 0: never)")
       ->transform(CLI::AsSizeValue(false))
       ->type_name("SIZE");
+  run.add_option("--journal-max", options.journal_bytes_max,
+                 "Let go of the oldest of the journal where it is larger, say 1G (default: keep "
+                 "all); what the newest two snapshots need stays")
+      ->transform(CLI::AsSizeValue(false))
+      ->type_name("SIZE")
+      ->needs("--store");
+  run.add_option("--journal-age", options.journal_age,
+                 "The same of what is older by so long, say 90d")
+      ->type_name("DURATION")
+      ->needs("--store");
   run.add_flag("--resume", options.resume,
                "Pass over what the store has for certain: after a crash, feed the same messages "
                "again (in the order of receivedAt, with a messageId)");

@@ -95,6 +95,9 @@ Result<void> do_it(const PublishOptions& options, const LoadedWorkspace& loaded,
   // What a run with --reoffer has left to write is left to the next one.
   RuntimeOptions how;
   how.delivery = *delivery;
+  // So is what a run does on the side, which puts there beside a snapshot what it has counted.
+  how.upkeep.snapshot_after_bytes = 0;
+  how.upkeep.erase_after_ms = 0;
   Result<std::unique_ptr<Store>> store = open_existing_store(options.store);
   if (!store) return store.error();
   Result<std::shared_ptr<const ZoneTable>> zones = load_zones();

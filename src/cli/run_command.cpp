@@ -11,6 +11,7 @@
 #include <variant>
 #include <vector>
 
+#include "calendar/text.hpp"
 #include "cli/action_writer.hpp"
 #include "cli/commands.hpp"
 #include "cli/files.hpp"
@@ -358,8 +359,25 @@ Error in_store(Error error, const RunOptions& options) {
   return error;
 }
 
+Error in_option(std::string_view option, Error error) {
+  error.message = fmt::format("{}: {}", option, error.message);
+  return error;
+}
+
 Result<Runtime> open_runtime(const RunOptions& options, const LoadedWorkspace& loaded,
                              JournalWatch& watch) {
+  RuntimeOptions how;
+  how.delivery = options.reoffer ? Delivery::known : Delivery::once;
+  how.upkeep.snapshot_after_bytes = options.store.empty() ? 0 : options.snapshot_after_bytes;
+  how.upkeep.journal_bytes_max = options.journal_bytes_max;
+  if (!options.journal_age.empty()) {
+    const Result<std::int64_t> age = calendar::parse_elapsed(options.journal_age);
+    if (!age) return in_option("--journal-age", age.error());
+    if (*age == 0) {
+      return in_option("--journal-age", {ErrorCode::invalid_argument, "no time at all"});
+    }
+    how.upkeep.journal_age_max_ms = *age;
+  }
   std::unique_ptr<Store> file;
   if (!options.store.empty()) {
     Result<std::unique_ptr<Store>> opened = open_sqlite_store(options.store);
@@ -368,9 +386,6 @@ Result<Runtime> open_runtime(const RunOptions& options, const LoadedWorkspace& l
   }
   Result<std::shared_ptr<const ZoneTable>> zones = load_zones();
   if (!zones) return zones.error();
-  RuntimeOptions how;
-  how.delivery = options.reoffer ? Delivery::known : Delivery::once;
-  how.upkeep.snapshot_after_bytes = options.store.empty() ? 0 : options.snapshot_after_bytes;
   const auto may_claim = [&loaded](const insight::Census& published) {
     return may_publish(published, loaded.workspace, loaded.campaigns);
   };

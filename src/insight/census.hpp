@@ -38,6 +38,10 @@ class Census {
   // damaged_journal, unsupported_version; nothing more may be read then.
   Result<void> read(base::ByteView journal);
 
+  // What was counted so far: no text of a contact. load() is for one that has counted nothing.
+  void save(engine::Saver& v) const;
+  void load(engine::Loader& v);
+
   // Known by an id of the host. Who was linked or merged is one of these already.
   [[nodiscard]] std::uint64_t contacts() const { return people_.contacts(); }
   // Known by an anonymous id only.
@@ -48,6 +52,9 @@ class Census {
   [[nodiscard]] const std::vector<Version>& versions() const { return versions_; }
 
  private:
+  template <class V, class Self>
+  static void walk(V& v, Self& self);
+
   Result<void> publish(base::ByteView input);
   // Each is false where the record refers to nothing known.
   bool count(const record::RawRecord& raw);

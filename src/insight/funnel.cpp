@@ -10,6 +10,7 @@
 #include "insight/story_state.hpp"
 #include "model/graph.hpp"
 #include "model/walk.hpp"
+#include "snapshot/archive.hpp"
 
 namespace itinera {
 namespace {
@@ -35,6 +36,9 @@ bool leaves_trace(const Step& step) {
 
 constexpr std::size_t no_row = SIZE_MAX;
 
+// Of what a checkpoint has.
+constexpr std::uint8_t fold_version = 1;
+
 // The row of each step of a campaign, or no_row, by node.
 using Layout = std::vector<std::size_t>;
 
@@ -58,7 +62,7 @@ void add_rows(const Steps& steps, std::uint32_t depth, Layout& layout,
 
 struct Funnel::State {
   struct Run {
-    std::size_t definition = 0;
+    std::uint32_t definition = 0;
     std::vector<bool> reached;  // rows of that version
   };
   Story story;
@@ -71,11 +75,15 @@ struct Funnel::State {
   void add(const Chapter& chapter);
   void add(const Happening& happening);
   void add_to_campaign(const Happening& happening);
+  Run& run_of(std::uint32_t journey);
   void begin_run(const Happening& happening);
   void move_run(const Happening& happening);
   static void add_to_goal(const Happening& happening, FunnelGoal& goal);
   void add_to_step(const Happening& happening, FunnelStep& step);
   void reach(const Happening& happening, std::size_t row);
+
+  template <class V>
+  void walk(V& v);
 };
 
 void Funnel::State::meet_campaigns() {
@@ -152,17 +160,21 @@ void Funnel::State::add_to_campaign(const Happening& happening) {
   }
 }
 
+Funnel::State::Run& Funnel::State::run_of(std::uint32_t journey) {
+  if (journey >= runs.size()) runs.resize(journey + std::size_t{1});
+  return runs[journey];
+}
+
 void Funnel::State::begin_run(const Happening& happening) {
   FunnelCampaign& campaign = campaigns[happening.definition];
   ++campaign.in_flight;
-  if (happening.journey >= runs.size()) runs.resize(happening.journey + std::size_t{1});
-  Run& run = runs[happening.journey];
-  run.definition = happening.definition;
+  Run& run = run_of(happening.journey);
+  run.definition = static_cast<std::uint32_t>(happening.definition);
   run.reached.assign(campaign.steps.size(), false);
 }
 
 void Funnel::State::move_run(const Happening& happening) {
-  FunnelCampaign& left = campaigns[runs[happening.journey].definition];
+  FunnelCampaign& left = campaigns[run_of(happening.journey).definition];
   if (left.in_flight > 0) --left.in_flight;
   ++left.moved_out;
   ++campaigns[happening.definition].moved_in;
@@ -171,8 +183,9 @@ void Funnel::State::move_run(const Happening& happening) {
 
 // What is said of an action may be about a version that the journey has left.
 void Funnel::State::reach(const Happening& happening, std::size_t row) {
-  Run& run = runs[happening.journey];
-  if (run.definition != happening.definition || run.reached[row]) return;
+  Run& run = run_of(happening.journey);
+  if (run.definition != happening.definition || row >= run.reached.size()) return;
+  if (run.reached[row]) return;
   run.reached[row] = true;
   ++campaigns[happening.definition].steps[row].reached;
 }
@@ -205,6 +218,99 @@ void Funnel::State::add_to_step(const Happening& happening, FunnelStep& step) {
              happening.what == "expired") {
     ++step.skipped[std::string(happening.what)];
   }
+}
+
+namespace {
+
+template <class V, class Map>
+void walk_counts(V& v, Map& counts) {
+  engine::walk_map(v, counts, [&v](auto& name, auto& number) { v(name, number); });
+}
+
+template <class V, class Totals>
+void walk_totals(V& v, Totals& totals) {
+  walk_counts(v, totals.inputs);
+  walk_counts(v, totals.events);
+  v(totals.duplicates, totals.contacts, totals.anonymous);
+  engine::walk_map(v, totals.sends, [&v](auto& month_and_channel, auto& number) {
+    v(month_and_channel.first, month_and_channel.second, number);
+  });
+}
+
+template <class V>
+void walk_campaign(V& v, FunnelCampaign& campaign) {
+  v(campaign.entered, campaign.moved_in, campaign.moved_out, campaign.in_flight, campaign.finished,
+    campaign.exited);
+  for (Counts* by : {&campaign.finished_by, &campaign.exited_by, &campaign.refused}) {
+    walk_counts(v, *by);
+  }
+  for (FunnelStep& step : campaign.steps) {
+    v.seam();
+    v(step.reached, step.actions, step.withdrawn);
+    for (Counts* by : {&step.skipped, &step.choices, &step.receipts}) walk_counts(v, *by);
+  }
+  for (FunnelGoal& goal : campaign.goals) v(goal.reached, goal.value);
+}
+
+template <class V>
+void walk_bits(V& v, std::vector<bool>& bits) {
+  for (std::size_t begin = 0; begin < bits.size(); begin += 8) {
+    unsigned byte = 0;
+    const std::size_t end = std::min(begin + 8, bits.size());
+    for (std::size_t i = begin; i < end; ++i) {
+      if (bits[i]) byte |= 1u << (i - begin);
+    }
+    auto stored = static_cast<std::uint8_t>(byte);
+    v(stored);
+    for (std::size_t i = begin; i < end; ++i) bits[i] = (stored >> (i - begin) & 1) != 0;
+  }
+}
+
+}  // namespace
+
+// The names of campaigns, steps and goals are those of the versions that the story has.
+template <class V>
+void Funnel::State::walk(V& v) {
+  if constexpr (V::loads) {
+    story.state_->memory.load(v);
+    story.state_->people.load(v);
+    if (v.ok()) meet_campaigns();
+  } else {
+    story.state_->memory.forget_retired();
+    story.state_->memory.save(v);
+    story.state_->people.save(v);
+  }
+  walk_totals(v, totals);
+  for (FunnelCampaign& campaign : campaigns) walk_campaign(v, campaign);
+  engine::walk_list(v, runs, [&](Run& run) {
+    bool has_begun = !run.reached.empty();
+    v(run.definition, has_begun);
+    v.must(run.definition < campaigns.size());
+    if (!v.ok()) return;
+    if (has_begun) run.reached.resize(campaigns[run.definition].steps.size());
+    walk_bits(v, run.reached);
+  });
+}
+
+Result<void> Funnel::save(SnapshotWriter& to) const {
+  engine::Saver v(to);
+  v(fold_version);
+  state_->walk(v);
+  return v.finish();
+}
+
+Result<Funnel> Funnel::load(SnapshotReader& from) {
+  engine::Loader v(from);
+  std::uint8_t version = 0;
+  v(version);
+  if (v.ok() && version > fold_version) {
+    return Error{ErrorCode::unsupported_version, "the funnel's checkpoint is of a newer format"};
+  }
+  v.must(version == fold_version);
+  Funnel funnel;
+  funnel.state_->walk(v);
+  if (Result<void> done = v.finish(); !done) return done.error();
+  return funnel;
 }
 
 Funnel::Funnel() : state_(std::make_unique<State>()) {}

@@ -10,6 +10,11 @@
 #include "base/bytes.hpp"
 #include "record/contact_records.hpp"
 
+namespace itinera::engine {
+class Saver;
+class Loader;
+}  // namespace itinera::engine
+
 namespace itinera::insight {
 
 // The id of a contact that stands for an anonymous id begins so.
@@ -28,7 +33,13 @@ class Headcount {
   // Known by an anonymous id only.
   [[nodiscard]] std::uint64_t anonymous() const { return anonymous_; }
 
+  void save(engine::Saver& v) const;
+  void load(engine::Loader& v);  // into one that has counted nothing
+
  private:
+  template <class V, class Self>
+  static void walk(V& v, Self& self);
+
   // By the contact's place: counted as what. Who stands for another is nothing more; at a free
   // place is nobody.
   enum class As : std::uint8_t { contact, anonymous, nothing, nobody };

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "model/model_codec.hpp"
+#include "record/erasure.hpp"
 #include "record/kinds.hpp"
 
 namespace itinera::insight {
@@ -168,6 +169,17 @@ std::optional<Waiting> Memory::withdraw(Hash128 id) {
   const std::optional<Waiting> waiting = take_from(outbox_, id);
   if (waiting) leave_outbox(*waiting);
   return waiting;
+}
+
+std::optional<Waiting> Memory::withdraw_one_of(std::uint32_t journey) {
+  if (journey >= journeys_.size()) return {};
+  const auto theirs = outbox_of_.find(last_of(journeys_[journey].person));
+  if (theirs == outbox_of_.end()) return {};
+  const auto is_one = [this, journey](Hash128 id) {
+    return !record::stands_for_another(id) && outbox_.at(id).journey == journey;
+  };
+  const auto found = std::ranges::find_if(theirs->second, is_one);
+  return found == theirs->second.end() ? std::nullopt : withdraw(Hash128(*found));
 }
 
 std::vector<std::pair<Hash128, Waiting>> Memory::withdraw_all(std::uint32_t place) {

@@ -24,6 +24,11 @@
 #include "model/graph.hpp"
 #include "model/receipts.hpp"
 
+namespace itinera::engine {
+class Saver;
+class Loader;
+}  // namespace itinera::engine
+
 namespace itinera::insight {
 
 // A published campaign version. The graph points into the campaign: never copied or moved.
@@ -132,12 +137,20 @@ class Memory {
   void emit(Hash128 id, Waiting waiting);
   // The action leaves the outbox; empty if it is not there.
   std::optional<Waiting> withdraw(Hash128 id);
+  // The oldest of those of a journey that exists whose id is its own.
+  std::optional<Waiting> withdraw_one_of(std::uint32_t journey);
   // All that are of a contact that exists, whatever it was known by, leave the outbox.
   std::vector<std::pair<Hash128, Waiting>> withdraw_all(std::uint32_t place);
   // The oldest `count` leave the outbox.
   void take(std::uint32_t count);
   // One of those that the newest take() took; empty if it is not among them.
   std::optional<Waiting> recall(Hash128 id);
+
+  // All that frames to come may refer to. Of contacts and journeys no text is kept: whoever goes on
+  // with a memory that was loaded is told an id that says nothing, and no key. To be called behind
+  // forget_retired(); load() is for one that remembers nothing.
+  void save(engine::Saver& v) const;
+  void load(engine::Loader& v);
 
   // Lets go of texts that were kept for the happenings of the last frame only.
   void forget_retired() {
@@ -147,6 +160,10 @@ class Memory {
   }
 
  private:
+  template <class V, class Self>
+  static void walk(V& v, Self& self);
+  [[nodiscard]] bool is_sound() const;
+
   struct Contact {
     std::string id;  // empty: the place is free
     std::uint32_t person = 0;

@@ -7,6 +7,7 @@
 #include "base/packed_value.hpp"
 #include "insight/story_state.hpp"
 #include "insight/words.hpp"
+#include "record/erasure.hpp"
 
 namespace itinera {
 
@@ -290,7 +291,9 @@ bool Story::State::tell(const record::Closed& r) {
 }
 
 bool Story::State::tell(const record::Withdrawn& r) {
-  const auto waiting = memory.withdraw(r.id);
+  auto waiting = memory.withdraw(r.id);
+  // Whoever was erased in between was read of under their own ids before.
+  if (!waiting && record::stands_for_another(r.id)) waiting = memory.withdraw_one_of(r.journey);
   if (!waiting || waiting->journey != r.journey) return false;
   Happening* const happening = add_journey(name_of(r.decision), r.journey);
   if (happening == nullptr) return false;

@@ -91,11 +91,14 @@ Result<void> refused(const UseStore& use, const Error& error, bool has_replaced)
   return dropped ? error : dropped;
 }
 
+// Checkpoints of folds may name actions by ids that are erased.
 Result<void> drop_older(const UseStore& use, const Stock& stock, Position up_to) {
   return use([&](Store& store) -> Result<void> {
-    for (const Snapshot& each : stock.engines) {
-      if (each.position >= up_to) continue;
-      if (Result<void> dropped = store.drop_one(each); !dropped) return dropped;
+    for (const auto* const all : {&stock.engines, &stock.folds}) {
+      for (const Snapshot& each : *all) {
+        if (each.position >= up_to) continue;
+        if (Result<void> dropped = store.drop_one(each); !dropped) return dropped;
+      }
     }
     return {};
   });

@@ -12,6 +12,8 @@ void add(Snapshot&& each, Stock& stock) {
   stock.oldest = std::min(stock.oldest, each.position);
   if (each.name == engine_snapshot || each.name == spare_snapshot) {
     stock.engines.push_back(std::move(each));
+  } else if (each.name.starts_with(fold_prefix)) {
+    stock.folds.push_back(std::move(each));
   } else if (each.name == erased_mark) {
     stock.erased = std::max(stock.erased, each.position);
   } else if (each.name == erasing_mark && each.chunks == 1) {

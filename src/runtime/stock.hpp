@@ -22,10 +22,13 @@ inline constexpr std::string_view erased_mark = "erased";
 inline constexpr std::string_view erasing_mark = "erasing";
 // What the cursors of readers are called begins so.
 inline constexpr std::string_view cursor_prefix = "cursor/";
+// And what checkpoints of folds are called.
+inline constexpr std::string_view fold_prefix = "fold/";
 
 struct Stock {
   Extent extent;
   std::vector<Snapshot> engines;  // to rebuild from, the newest first
+  std::vector<Snapshot> folds;
   Position erased = 0;
   std::optional<Snapshot> erasing;
   std::map<std::string, Position> readers;  // by name, without the prefix

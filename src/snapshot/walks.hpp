@@ -36,45 +36,4 @@ void walk_blob(V& v, S& state, B& blob) {
   }
 }
 
-// A std::vector or std::deque; each(v, member) walks one.
-template <class V, class List, class Each>
-void walk_list(V& v, List& list, Each each) {
-  const std::uint64_t count = v.count(list.size());
-  if constexpr (V::loads) {
-    for (std::uint64_t i = 0; i < count && v.ok(); ++i) {
-      v.seam();
-      each(list.emplace_back());
-    }
-  } else {
-    for (auto& member : list) {
-      v.seam();
-      each(member);
-    }
-  }
-}
-template <class V, class List>
-void walk_list(V& v, List& list) {
-  walk_list(v, list, [&v](auto& member) { v(member); });
-}
-
-// A std::map; each(key, value) walks one.
-template <class V, class Map, class Each>
-void walk_map(V& v, Map& map, Each each) {
-  const std::uint64_t count = v.count(map.size());
-  if constexpr (V::loads) {
-    for (std::uint64_t i = 0; i < count && v.ok(); ++i) {
-      v.seam();
-      typename Map::key_type key{};
-      typename Map::mapped_type value{};
-      each(key, value);
-      v.must(map.emplace(std::move(key), std::move(value)).second);
-    }
-  } else {
-    for (auto& [key, value] : map) {
-      v.seam();
-      each(key, value);
-    }
-  }
-}
-
 }  // namespace itinera::engine

@@ -2,8 +2,10 @@
 """Commands that share a store, and runs that end badly: store_test.py <itinera> <project root>"""
 
 import contextlib
+import difflib
 import fcntl
 import json
+import re
 import resource
 import signal
 import sqlite3
@@ -255,6 +257,107 @@ def test_run_keeps_the_old_funnel_where_the_disk_is_full(folder):
     expect(itinera("run", folder, "--funnel", funnel, text=joined(script(9))), 0)
     assert funnel.read_text() != before and funnel.stat().st_mode & 0o777 == 0o640
     expect(itinera("run", folder, "--actions", "/dev/null", "--funnel", "-", text=""), 0, "inputs")
+
+
+def row_of(store, question):
+    with contextlib.closing(sqlite3.connect(store)) as database:
+        return database.execute(question).fetchone()
+
+
+def checkpoints(store):
+    return row_of(store, "SELECT count(*) FROM snapshot WHERE name = 'fold/run' AND "
+                  "state = 'complete'")[0]
+
+
+def let_go(live, lines, actions_at):
+    """Feeds a few lines at a time until the beginning of the journal is gone; how many it took."""
+    for at in range(1, len(lines), 20):
+        live.feed(lines[:at][-20:] if at > 1 else lines[:1], actions_at(at))
+        if (row_of(live.store, "SELECT truncated FROM store")[0] > 0 and
+                checkpoints(live.store) == 2):
+            return at
+    raise AssertionError("nothing was let go of")
+
+
+def same_funnel(one, other):
+    """But for what was fed again because nobody knew whether it had come."""
+    lines = [[line for line in path.read_text().splitlines()
+              if not line.startswith(("inputs", "duplicates"))] for path in (other, one)]
+    assert lines[0] == lines[1], "\n".join(difflib.unified_diff(*lines, lineterm=""))
+
+
+SMALL = ("--snapshot-after", "1k", "--journal-max", "1k")
+
+
+def test_run_goes_on_where_the_beginning_of_the_journal_is_gone(folder):
+    lines = script(2000)
+    expect(itinera("run", shop(folder), "--funnel", folder / "whole", "--actions", folder / "all",
+                   text=joined(lines)), 0)
+    funnel = folder / "funnel"
+    live = Live(folder, "--funnel", funnel, *SMALL)
+    # An action comes out when the next contact's time has come.
+    at = let_go(live, lines, lambda at: max(at // 2 - 1, 0))
+    live.process.kill()
+    live.process.communicate(timeout=60)
+    rest = itinera("run", folder, "--store", live.store, "--resume", "--funnel", funnel, *SMALL,
+                   text=joined(lines))
+    expect(rest, 0, "contacts  2,000", "journeys  2,000 entered")
+    passed_over = int(re.search(r"([0-9,]+) passed over", rest.err).group(1).replace(",", ""))
+    assert at - 4 <= passed_over <= at, (at, rest.err)
+    same_funnel(funnel, folder / "whole")
+    assert row_of(live.store, "SELECT truncated FROM store")[0] > 0
+    # Whoever does not ask for it leaves it whole.
+    more = [track("new", 20_000), identify("other", 20_001)]
+    expect(itinera("run", folder, "--store", live.store, *SMALL, text=joined(more)), 0)
+    expect(itinera("run", folder, "--store", live.store, "--funnel", funnel), 0)
+    expect(itinera("run", folder, "--funnel", folder / "whole", "--actions", folder / "all",
+                   text=joined(lines + more)), 0)
+    same_funnel(funnel, folder / "whole")
+
+
+def test_run_says_what_of_a_journal_that_began_earlier_it_cannot_count(folder):
+    lines = script(2000)
+    live = Live(shop(folder), *SMALL)
+    let_go(live, lines, lambda at: max(at // 2 - 1, 0))
+    live.end(signal.SIGTERM)
+    before = frames_of(live.store)
+    expect(itinera("run", folder, "--store", live.store, "--funnel", folder / "funnel"), 1,
+           "a funnel counts from the beginning, which this store has let go of",
+           "hint: run with --funnel from the first run on", "[invalid_argument]")
+    expect(itinera("run", folder, "--store", live.store), 0)
+
+    def spoil(generations):
+        with contextlib.closing(sqlite3.connect(live.store)) as database, database:
+            database.execute("UPDATE chunk SET bytes = zeroblob(length(bytes)) WHERE snapshot IN "
+                             "(SELECT id FROM snapshot WHERE name = 'fold/run' ORDER BY position "
+                             f"DESC LIMIT {generations})")
+    spoil(1)
+    expect(itinera("run", folder, "--store", live.store), 0, "contacts")
+    spoil(9)
+    expect(itinera("run", folder, "--store", live.store), 1, "[damaged_journal]")
+    assert frames_of(live.store) == before
+
+
+def test_run_erases_whom_it_forgets_from_what_it_has_counted(folder):
+    lines = script(2000)
+    live = Live(shop(folder), "--funnel", folder / "funnel", *SMALL)
+    at = let_go(live, lines, lambda at: max(at // 2 - 1, 0))
+    live.end(signal.SIGTERM)
+    forget = json.dumps({"type": "forget", "userId": "u0", "receivedAt": instant(20_000)})
+    expect(itinera("run", folder, "--store", live.store, text=forget), 0)
+    oldest = row_of(live.store, "SELECT min(position) FROM snapshot WHERE name = 'fold/run' AND "
+                    "state = 'complete'")[0]
+    assert oldest >= row_of(live.store, "SELECT position FROM snapshot WHERE name = 'erased'")[0]
+    expect(itinera("run", folder, "--store", live.store, "--funnel", folder / "funnel"), 0,
+           f"contacts  {(at + 1) // 2 - 1:,}")
+
+
+def test_run_refuses_a_bound_that_is_none(folder):
+    run = ("run", shop(folder), "--store", folder / "store", "--journal-age")
+    expect(itinera(*run, "0d"), 1, "--journal-age", "[invalid_argument]")
+    expect(itinera(*run, "soon"), 1, "--journal-age", "soon")
+    expect(itinera("run", folder, "--journal-max", "1G"), 1, "--store")
+    assert not (folder / "store").exists()
 
 
 def test_what_nobody_reads_hides_no_error(folder):

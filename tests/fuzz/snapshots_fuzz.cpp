@@ -11,18 +11,14 @@
 #include "base/check.hpp"
 #include "base/zone_table.hpp"
 #include "itinera/engine.hpp"
-#include "record/crc32c.hpp"
+#include "snapshot/archive.hpp"
 #include "support/pieces.hpp"
 
 namespace {
 
 using itinera::base::ByteView;
 using itinera::test::Pieces;
-
-constexpr std::size_t header = 12;
-constexpr std::size_t version_at = 4;
-constexpr std::size_t last_at = 5;
-constexpr std::size_t number_at = 8;
+using itinera::test::sealed;
 
 itinera::EngineOptions options() {
   itinera::EngineOptions options;
@@ -48,24 +44,13 @@ void read(const Pieces& pieces) {
   engine->take_output();
 }
 
-// One piece of these bytes as content.
-Pieces sealed(ByteView content) {
-  std::vector<std::byte> piece(header);
-  piece[version_at] = std::byte{1};
-  piece[last_at] = std::byte{1};
-  itinera::base::store_le(piece.data() + number_at, std::uint32_t{0});
-  piece.insert(piece.end(), content.begin(), content.end());
-  itinera::base::store_le(piece.data(),
-                          itinera::record::crc32c(ByteView(piece).subspan(version_at)));
-  return {piece};
-}
-
 }  // namespace
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   const ByteView bytes(reinterpret_cast<const std::byte*>(data), size);
   read({{bytes.begin(), bytes.end()}});
   read(sealed(bytes));
-  if (size >= header) read(sealed(bytes.subspan(header)));
+  if (size >= itinera::engine::piece_header)
+    read(sealed(bytes.subspan(itinera::engine::piece_header)));
   return 0;
 }

@@ -8,7 +8,7 @@
 #include <utility>
 
 #include "base/bytes.hpp"
-#include "record/erasure.hpp"
+#include "property/frames.hpp"
 #include "record/frame.hpp"
 #include "support/pieces.hpp"
 
@@ -82,41 +82,6 @@ std::string per_contact_difference(const Played& expected, const Played& found) 
     if (y != other->second.end()) return fmt::format("{} got as well:\n  {}", contact, *y);
   }
   return a.size() == b.size() ? std::string() : std::string("somebody else got something");
-}
-
-using Frames = std::vector<base::Bytes>;
-
-Frames frames_of(base::ByteView journal) {
-  Frames frames;
-  std::size_t begin = 0;
-  for (const std::size_t end : frame_ends(journal)) {
-    const base::ByteView frame = journal.subspan(begin, end - begin);
-    frames.emplace_back(frame.begin(), frame.end());
-    begin = end;
-  }
-  return frames;
-}
-
-base::Bytes joined(const Frames& frames) {
-  base::Bytes all;
-  for (const base::Bytes& frame : frames) all.insert(all.end(), frame.begin(), frame.end());
-  return all;
-}
-
-// Each frame as a group of its own, the first `end` of them without those whom one at or behind
-// `from` has forgotten; none where one is damaged.
-Frames erased_frames(Frames frames, std::size_t from, std::size_t end, Hash128 salt) {
-  record::Erasure erasure(true);
-  erasure.stand_in_by(salt);
-  bool sound = true;
-  for (std::size_t i = from; i < end; ++i) sound = sound && erasure.find(i + 1, frames[i]);
-  for (std::size_t i = 0; i < end; ++i) sound = sound && erasure.gather(i + 1, frames[i]);
-  base::ByteBuffer out;
-  for (std::size_t i = 0; i < end; ++i) {
-    sound = sound && erasure.erase(i + 1, frames[i], out);
-    if (!out.empty()) frames[i].assign(out.view().begin(), out.view().end());
-  }
-  return sound ? frames : Frames{};
 }
 
 bool has_text(base::ByteView bytes, std::string_view text) {

@@ -14,6 +14,7 @@
 #include "itinera/campaign_check.hpp"
 #include "itinera/story.hpp"
 #include "property/equivalences.hpp"
+#include "property/fold_equivalences.hpp"
 #include "property/policy_judge.hpp"
 #include "property/random_world.hpp"
 #include "support/catch.hpp"
@@ -252,6 +253,18 @@ TEST_CASE("a journal without those who were forgotten says what it said before",
     return erased_equals_forgotten(script, found);
   }));
   CHECK(found > 0);
+}
+
+TEST_CASE("a fold that goes on from a checkpoint counts what one does that saw it all",
+          "[property][funnel]") {
+  CHECK(holds("checkpoints", {}, [](const Script& script, Choices&) {
+    return checkpoint_equals_counting_on(script, 8);
+  }));
+}
+
+TEST_CASE("a fold counts the same where somebody is erased meanwhile", "[property][funnel]") {
+  CHECK(holds("folds over erasings", {},
+              [](const Script& script, Choices&) { return erasing_changes_no_count(script, 8); }));
 }
 
 TEST_CASE("a cut inside a frame equals the frame before", "[property]") {
