@@ -123,6 +123,12 @@ void write_store(const std::string& path, base::ByteView journal) {
   }
 }
 
+std::string told(const Funnel& funnel) {
+  std::string text = to_text(funnel.totals());
+  for (const FunnelCampaign& campaign : funnel.campaigns()) text += to_text(campaign);
+  return text;
+}
+
 void write_golden(const std::string& name, std::uint64_t seed) {
   Choices choices(seed);
   Script script = rehearse(random_world(choices, {3, 6, 80}), 0);
@@ -183,6 +189,31 @@ TEST_CASE("golden: snapshots of format 1 are read as they were written",
     CHECK(account_of(engine_of(file_text(file))) == file_text(file + ".txt"));
   }
   CHECK(snapshots >= 4);
+}
+
+TEST_CASE("golden: checkpoints of format 1 are read as they were written",
+          "[property][golden][funnel]") {
+  for (std::uint64_t seed = 1; seed <= 4; ++seed) {
+    const std::string name = folder + fmt::format("world-{}", seed);
+    INFO(name);
+    const std::string text = file_text(name + ".journal");
+    const base::ByteView journal = base::as_bytes(text);
+    const std::vector<std::size_t> ends = frame_ends(journal);
+    const std::size_t middle = ends[ends.size() / 2];
+    if (std::getenv("ITINERA_REWRITE") != nullptr && !std::filesystem::exists(name + ".fold")) {
+      Funnel half;
+      REQUIRE(half.read(journal.first(middle)));
+      write_file(name + ".fold", joined(test::pieces_of(half)));
+    }
+    const test::Pieces pieces = pieces_in(base::as_bytes(file_text(name + ".fold")));
+    test::PieceReader reader(pieces);
+    Result<Funnel> funnel = Funnel::load(reader);
+    REQUIRE(funnel);
+    REQUIRE(funnel->read(journal.subspan(middle)));
+    Funnel whole;
+    REQUIRE(whole.read(journal));
+    CHECK(told(*funnel) == told(whole));
+  }
 }
 
 TEST_CASE("golden: a store of format 1 is opened as it was written", "[property][golden][store]") {
