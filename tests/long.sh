@@ -120,7 +120,7 @@ lives() {
   tail -qn 1 "$logs"/lives-*.txt | awk '{ for (i = 1; i < NF; i += 2) { gsub(",", "", $i)
     n[i] += $i; what[i] = $(i + 1); sub(/[:,]$/, "", what[i]); if (i > most) most = i } }
     END { for (i = 1; i <= most; i += 2) if (n[i] > 0) printf "%d %s, ", n[i], what[i] }'
-  if ((status == 0)); then echo "no violation"; else echo "a violation"; fi
+  tail -qn 1 "$logs"/lives-*.txt | sed 's/.*: //' | sort -u | paste -sd ';'
   return "$status"
 }
 

@@ -14,7 +14,9 @@ std::uint64_t Simulation::lottery() { return choices_.below(1u << 30); }
 
 void Simulation::plan_a_fault() {
   if (!choices_.chance(fault_share_, 100)) return;
-  const std::size_t countdown = 1 + choices_.below(12);
+  // Soon, or in the midst of something long, such as an erasing.
+  const std::uint32_t calls = choices_.chance(1, 6) ? 150 : 12;
+  const std::size_t countdown = 1 + choices_.below(calls);
   if (!is_shared_ && choices_.chance(1, 2)) {
     disk_.plan_below(lottery(), countdown);
   } else {
