@@ -339,13 +339,14 @@ Result<std::vector<Snapshot>> FolderStore::snapshots() {
 }
 
 Result<std::vector<std::byte>> FolderStore::chunk(const Snapshot& snapshot, std::uint32_t number) {
-  const Result<bool> there = is_complete(snapshot);
-  if (!there) return there.error();
+  const auto marks = folder_.list(chunks_of("snapshot-", snapshot));
+  if (!marks) return marks.error();
+  if (marks->empty() || number >= snapshot_in(marks->front()).chunks) return wrong("no such chunk");
   const std::string name = chunks_of("chunk-", snapshot) + digits(number);
   const auto names = folder_.list(name);
   if (!names) return names.error();
-  if (!*there || names->empty()) return wrong("no such chunk");
-  return folder_.get(name);
+  if (!names->empty()) return folder_.get(name);
+  return Error{ErrorCode::damaged_journal, name + ": is missing"};
 }
 
 Result<void> FolderStore::drop(std::string_view name) {

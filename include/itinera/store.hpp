@@ -55,7 +55,7 @@ struct Snapshot {
 // everything that an earlier owner wants to write is refused, so that of two processes which both
 // believe to be the owner only one is. Reading needs no claim, and disturbs no owner.
 //
-// Not thread-safe: one call at a time. Errors of every call: io_failed (the system said no),
+// Not thread-safe: one call at a time. No call may throw. Errors of every call: io_failed (the system said no),
 // damaged_journal (what is stored is not what was written). Of calls that write, further: fenced
 // (claimed by somebody else since), invalid_argument (never claimed, or a bound is broken).
 class Store {
@@ -121,6 +121,10 @@ class Store {
   // this does, and which is that of a position or a size that no group has.
   virtual Result<void> replace(Position position, std::span<const std::byte> frames);
 
+  // Does a part of what wipe() has to do, of which nobody else is kept waiting for long, and
+  // returns whether there may be more. There is none here.
+  virtual Result<bool> clear_some();
+
   // Of what was replaced, dropped or truncated not a byte is left behind in the store. Error:
   // limit_reached (somebody is reading the store as it was; try later). This does nothing.
   virtual Result<void> wipe();
@@ -140,9 +144,10 @@ std::unique_ptr<Store> memory_store(std::shared_ptr<MemoryDisk> on = memory_disk
 // for another process that is writing.
 //
 // After an io_failed error of a call that writes, the store refuses everything else, because nobody
-// knows what the disk holds: open it again. Errors: io_failed, with the path and the system's word
-// for it; damaged_journal; unsupported_version (of a newer Itinera); invalid_argument (another
-// program's database).
+// knows what the disk holds: open it again. Where there is no room it is known, and only append()
+// and claim() end it. Errors: io_failed, with the path and the system's word for it;
+// damaged_journal; unsupported_version (of a newer Itinera); invalid_argument (another program's
+// database).
 Result<std::unique_ptr<Store>> open_sqlite_store(const std::string& path);
 
 }  // namespace itinera

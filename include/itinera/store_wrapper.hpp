@@ -40,6 +40,7 @@ class StoreWrapper : public Store {
   Result<void> replace(Position position, std::span<const std::byte> frames) override {
     return inner_->replace(position, frames);
   }
+  Result<bool> clear_some() override { return inner_->clear_some(); }
   Result<void> wipe() override { return inner_->wipe(); }
 
  private:

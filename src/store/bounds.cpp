@@ -128,6 +128,8 @@ Result<void> Store::replace(Position position, std::span<const std::byte>) {
                            position)};
 }
 
+Result<bool> Store::clear_some() { return false; }
+
 Result<void> Store::wipe() { return {}; }
 
 }  // namespace itinera

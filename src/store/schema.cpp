@@ -90,6 +90,22 @@ Result<void> check_tables(const Database& database) {
   return {};
 }
 
+// Of the journal's end nothing but table `store` says where it is: with less there, groups that
+// were acknowledged would be taken for none.
+Result<void> check_end(const Database& database) {
+  return database.each_row(
+      "SELECT truncated, durable, (SELECT max(position) FROM journal) FROM store",
+      [&](const Statement& row) -> Result<void> {
+        const std::int64_t truncated = row.number(0);
+        const std::int64_t durable = row.number(1);
+        const std::int64_t newest = row.number(2);  // 0: there is no group
+        const bool is_empty = newest == 0 && truncated == durable;
+        if (is_empty || newest == durable) return {};
+        return wrong_schema(
+            database, fmt::format("its newest group is {}, and was to be {}", newest, durable));
+      });
+}
+
 }  // namespace
 
 Result<void> prepare_schema(const Database& database) {
@@ -118,7 +134,8 @@ Result<void> prepare_schema(const Database& database) {
                              "knows format {}",
                              database.path(), *version, store_version)};
   }
-  return check_tables(database);
+  if (Result<void> checked = check_tables(database); !checked) return checked;
+  return check_end(database);
 }
 
 }  // namespace itinera::store

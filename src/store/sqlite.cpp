@@ -44,9 +44,22 @@ Result<void> create_if_missing(const std::string& path) {
   return {};
 }
 
+// SQLite makes a database in memory of `:memory:`, and reads what begins with `file:` as an address
+// with parameters. A file of such a name is meant here as any other.
+std::string as_file(const std::string& path) { return path.starts_with('/') ? path : "./" + path; }
+
 bool is_damage(int code) {
   const int primary = code & 0xFF;
   return primary == SQLITE_CORRUPT || primary == SQLITE_NOTADB || primary == SQLITE_FORMAT;
+}
+
+Database::Trouble trouble_behind(int code, int number) {
+  if (code == SQLITE_IOERR_READ || code == SQLITE_IOERR_CORRUPTFS) {
+    return Database::Trouble::unreadable;
+  }
+  const bool has_no_room = (code & 0xFF) == SQLITE_IOERR && (number == ENOSPC || number == EDQUOT);
+  return (code & 0xFF) == SQLITE_FULL || has_no_room ? Database::Trouble::full
+                                                     : Database::Trouble::other;
 }
 
 }  // namespace
@@ -134,8 +147,9 @@ Result<std::unique_ptr<Database>> Database::open(const std::string& path, const 
 
 Result<void> Database::connect(const char* vfs, int patience_ms) {
   sqlite3* connection = nullptr;
+  const std::string name = vfs == nullptr ? as_file(path_) : path_;
   const int code = sqlite3_open_v2(
-      path_.c_str(), &connection,
+      name.c_str(), &connection,
       SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_PRIVATECACHE,
       vfs);
   connection_.reset(connection);
@@ -184,8 +198,24 @@ Result<bool> Database::empty_wal() const {
   return true;
 }
 
+Result<void> Database::use_wal() const {
+  std::string mode;
+  Result<void> asked = each_row("PRAGMA journal_mode = WAL", [&mode](const Statement& row) {
+    mode = row.text(0);
+    return Result<void>();
+  });
+  if (!asked || mode == "wal") return asked;
+  return Error{ErrorCode::io_failed,
+               fmt::format("{}: cannot be kept with a write-ahead log: SQLite uses '{}' there",
+                           path_, mode)};
+}
+
+bool Database::is_in_transaction() const { return sqlite3_get_autocommit(connection_.get()) == 0; }
+
 Error Database::error(int code) const {
   const int primary = code & 0xFF;
+  const int number = connection_ ? sqlite3_system_errno(connection_.get()) : 0;
+  trouble_ = trouble_behind(code, number);
   if (is_damage(code)) {
     return {ErrorCode::damaged_journal,
             fmt::format("{}: is damaged, or no store: {}", path_, sqlite3_errstr(primary))};
@@ -195,7 +225,6 @@ Error Database::error(int code) const {
             fmt::format("{}: is in use: another process has kept it locked for too long", path_)};
   }
   std::string text = fmt::format("{}: {}", path_, sqlite3_errstr(primary));
-  const int number = connection_ ? sqlite3_system_errno(connection_.get()) : 0;
   const bool is_io = primary == SQLITE_IOERR || primary == SQLITE_CANTOPEN ||
                      primary == SQLITE_FULL || primary == SQLITE_READONLY;
   if (is_io && number != 0) text += fmt::format(": {}", std::generic_category().message(number));

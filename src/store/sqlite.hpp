@@ -57,8 +57,9 @@ class Statement {
 class Database {
  public:
   // Creates the file if it is missing, so that only its owner may read it, unless `vfs`, the name
-  // of a file system registered with SQLite, stands for the system's. Triggers, views and functions
-  // of the file's own schema are not trusted. Each call waits up to `patience_ms` for others.
+  // of a file system registered with SQLite, stands for the system's: then SQLite reads `path` as
+  // it likes. Triggers, views and functions of the file's own schema are not trusted. Each call
+  // waits up to `patience_ms` for others.
   static Result<std::unique_ptr<Database>> open(const std::string& path, const char* vfs,
                                                 int patience_ms);
   Database(const Database&) = delete;
@@ -84,8 +85,20 @@ class Database {
   // The same of all there is, and then the WAL is empty: false if a reader stands in the way.
   Result<bool> empty_wal() const;
 
+  // How commits are written. Error: io_failed where the file cannot be written so.
+  Result<void> use_wal() const;
+
   // SQLite's word for `code`, the operating system's too, with the path in front.
   [[nodiscard]] Error error(int code) const;
+  // What is behind the newest of these errors.
+  enum class Trouble : std::uint8_t {
+    other,
+    unreadable,  // the disk does not give back what it was given
+    full,
+  };
+  [[nodiscard]] Trouble trouble() const { return trouble_; }
+  // Whether a transaction is open still.
+  [[nodiscard]] bool is_in_transaction() const;
   [[nodiscard]] const std::string& path() const { return path_; }
 
  private:
@@ -96,6 +109,7 @@ class Database {
   };
   std::string path_;
   int patience_ms_ = 0;
+  mutable Trouble trouble_ = Trouble::other;
   std::unique_ptr<sqlite3, Close> connection_;
 };
 

@@ -30,6 +30,14 @@ std::uint64_t as_count(std::int64_t number) {
   return number < 0 ? 0 : static_cast<std::uint64_t>(number);
 }
 
+bool is_of_the_file(const Error& error) {
+  return error.code == ErrorCode::io_failed || error.code == ErrorCode::damaged_journal;
+}
+
+// What becomes of the store where its file finds no room: who appends cannot do without, and who
+// puts a snapshot can.
+enum class WhenFull : std::uint8_t { tells, fails };
+
 struct Head {
   std::uint64_t epoch = 0;
   Extent extent;
@@ -54,13 +62,14 @@ class SqliteStore final : public Store {
   Result<void> drop(std::string_view name) override;
   Result<void> drop_one(const Snapshot& snapshot) override;
   Result<void> replace(Position position, std::span<const std::byte> frames) override;
+  Result<bool> clear_some() override;
   Result<void> wipe() override;
 
  private:
   template <class Work>
-  Result<void> write(Work work);
+  Result<void> write(Work work, WhenFull when_full);
   template <class Work>
-  Result<void> write_as_owner(Work work);
+  Result<void> write_as_owner(Work work, WhenFull when_full = WhenFull::tells);
 
   Result<Head> head();
   Result<void> insert_group(Position position, std::span<const std::byte> frames);
@@ -90,16 +99,23 @@ class SqliteStore final : public Store {
 // of what nobody needs any more: after that SQLite writes nothing more in the same transaction, so
 // there is another.
 template <class Work>
-Result<void> SqliteStore::write(Work work) {
+Result<void> SqliteStore::write(Work work, WhenFull when_full) {
   if (failure_) return *failure_;
   for (;;) {
-    Result<Transaction> transaction = Transaction::begin(*database_, Transaction::Kind::writes);
-    if (!transaction) return transaction.error();
-    Result<void> done = work();
-    if (done) done = transaction->commit();
+    Result<void> done;
+    bool found_no_room = false;
+    {
+      Result<Transaction> transaction = Transaction::begin(*database_, Transaction::Kind::writes);
+      if (!transaction) return transaction.error();
+      done = work();
+      if (done) done = transaction->commit();
+      found_no_room = !done && done.error().code == ErrorCode::io_failed &&
+                      database_->trouble() == Database::Trouble::full;
+    }
     if (!done && snapshots_.has_just_left()) continue;
-    if (!done && (done.error().code == ErrorCode::io_failed ||
-                  done.error().code == ErrorCode::damaged_journal)) {
+    // Rolled back, the file is as it was: nothing is unknown.
+    const bool is_known = found_no_room && !database_->is_in_transaction();
+    if (!done && !(is_known && when_full == WhenFull::tells) && is_of_the_file(done.error())) {
       failure_ = done.error();
     }
     return done;
@@ -107,13 +123,14 @@ Result<void> SqliteStore::write(Work work) {
 }
 
 template <class Work>
-Result<void> SqliteStore::write_as_owner(Work work) {
-  return write([&]() -> Result<void> {
+Result<void> SqliteStore::write_as_owner(Work work, WhenFull when_full) {
+  const auto as_owner = [&]() -> Result<void> {
     const Result<Head> there = head();
     if (!there) return there.error();
     if (auto error = wrong_owner(own_epoch_, there->epoch)) return at_home(*error);
     return work(there->extent);
-  });
+  };
+  return write(as_owner, when_full);
 }
 
 Result<Head> SqliteStore::head() {
@@ -141,13 +158,15 @@ Result<Extent> SqliteStore::extent() {
 }
 
 Result<void> SqliteStore::claim(std::uint64_t epoch) {
-  Result<void> claimed = write([&]() -> Result<void> {
-    const Result<Head> there = head();
-    if (!there) return there.error();
-    if (auto error = wrong_epoch(epoch, there->epoch)) return at_home(*error);
-    Result<void> set = database_->run("UPDATE store SET epoch = ?", as_number(epoch));
-    return set ? snapshots_.forget_unfinished() : set;
-  });
+  Result<void> claimed = write(
+      [&]() -> Result<void> {
+        const Result<Head> there = head();
+        if (!there) return there.error();
+        if (auto error = wrong_epoch(epoch, there->epoch)) return at_home(*error);
+        Result<void> set = database_->run("UPDATE store SET epoch = ?", as_number(epoch));
+        return set ? snapshots_.forget_unfinished() : set;
+      },
+      WhenFull::fails);
   if (!claimed) return claimed;
   own_epoch_ = epoch;
   if (Result<void> cleared = clear_all(); !cleared) return cleared;
@@ -158,10 +177,12 @@ Result<void> SqliteStore::claim(std::uint64_t epoch) {
 Result<Position> SqliteStore::append(std::span<const std::byte> frames) {
   if (auto error = wrong_group(frames.size())) return at_home(*error);
   Position position = 0;
-  Result<void> appended = write_as_owner([&](const Extent& extent) {
-    position = extent.durable + 1;
-    return insert_group(position, frames);
-  });
+  Result<void> appended = write_as_owner(
+      [&](const Extent& extent) {
+        position = extent.durable + 1;
+        return insert_group(position, frames);
+      },
+      WhenFull::fails);
   if (!appended) return appended.error();
   copy_wal(frames.size() + commit_overhead);
   return position;
@@ -181,7 +202,9 @@ void SqliteStore::copy_wal(std::size_t bytes) {
   wal_bytes_ += bytes;
   if (wal_bytes_ < wal_bytes_max_) return;
   wal_bytes_ = 0;
-  if (const Result<int> copied = database_->checkpoint(); !copied) failure_ = copied.error();
+  const Result<int> copied = database_->checkpoint();
+  // Without room for it the WAL stays, and grows until there is.
+  if (!copied && database_->trouble() != Database::Trouble::full) failure_ = copied.error();
 }
 
 Result<std::vector<JournalGroup>> SqliteStore::read(Position after, std::size_t bytes_max) {
@@ -292,9 +315,9 @@ Result<std::vector<std::byte>> SqliteStore::chunk(const Snapshot& snapshot, std:
   return snapshots_.chunk(snapshot, number);
 }
 
+// However many chunks it has: they are cleared away by those that come later, and by clear_some().
 Result<void> SqliteStore::drop(std::string_view name) {
-  Result<void> marked = write_as_owner([&](const Extent&) { return snapshots_.forget(name); });
-  return marked ? clear_all() : marked;
+  return write_as_owner([&](const Extent&) { return snapshots_.forget(name); });
 }
 
 // Its chunks are cleared away by those that are put in their place.
@@ -318,6 +341,20 @@ Result<void> SqliteStore::replace(Position position, std::span<const std::byte> 
   return replaced;
 }
 
+Result<bool> SqliteStore::clear_some() {
+  bool more = false;
+  Result<void> cleared = write_as_owner([&](const Extent&) -> Result<void> {
+    const Result<bool> some = snapshots_.clear_some();
+    if (!some) return some.error();
+    more = *some;
+    return {};
+  });
+  if (!cleared) return cleared.error();
+  // What is overwritten stands in the WAL.
+  if (more) copy_wal(snapshots_.take_cleared() + commit_overhead);
+  return more;
+}
+
 // SQLite overwrites what it lets go of in the file itself (secure_delete), so it is the WAL that
 // still has it.
 Result<void> SqliteStore::wipe() {
@@ -325,6 +362,7 @@ Result<void> SqliteStore::wipe() {
   if (Result<void> cleared = clear_all(); !cleared) return cleared;
   if (snapshots_.rot()) return *snapshots_.rot();
   const Result<bool> emptied = database_->empty_wal();
+  if (!emptied && database_->trouble() == Database::Trouble::full) return emptied.error();
   if (!emptied) {
     failure_ = emptied.error();
     return *failure_;
@@ -336,16 +374,11 @@ Result<void> SqliteStore::wipe() {
 
 // What is forgotten, in small transactions.
 Result<void> SqliteStore::clear_all() {
-  Result<void> cleared;
-  for (bool more = true; cleared && more;) {
-    cleared = write_as_owner([&](const Extent&) -> Result<void> {
-      const Result<bool> some = snapshots_.clear_some();
-      if (!some) return some.error();
-      more = *some;
-      return {};
-    });
+  for (;;) {
+    const Result<bool> more = clear_some();
+    if (!more) return more.error();
+    if (!*more) return {};
   }
-  return cleared;
 }
 
 }  // namespace
@@ -355,6 +388,7 @@ Result<std::unique_ptr<Store>> open_sqlite(const std::string& path, const Sqlite
       Database::open(path, options.vfs, options.patience_ms);
   if (!database) return database.error();
   if (Result<void> ready = prepare_schema(**database); !ready) return ready.error();
+  if (Result<void> written = (*database)->use_wal(); !written) return written.error();
   // FULL: a commit returns when the WAL is synced. Free pages keep no bytes of anybody. The WAL is
   // copied when we say so, and its file does not stay as large as the largest group made it.
   for (const char* pragma :

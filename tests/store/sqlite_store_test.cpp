@@ -1,91 +1,19 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "store/sqlite_store.hpp"
 
-#include <sqlite3.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include <filesystem>
-#include <fstream>
-#include <iterator>
 #include <string>
 
 #include "base/bytes.hpp"
 #include "store/contract.hpp"
+#include "store/sqlite_host.hpp"
 #include "support/catch.hpp"
 #include "support/folder.hpp"
 
-namespace {
-
-namespace fs = std::filesystem;
-using itinera::ErrorCode;
-using itinera::Position;
-using itinera::Store;
-using itinera::base::as_bytes;
-using itinera::base::as_text;
-using itinera::test::Folder;
-
-constexpr int short_patience_ms = 50;
-
-std::unique_ptr<Store> opened(const std::string& path) {
-  auto store = itinera::store::open_sqlite(path, {.patience_ms = short_patience_ms});
-  if (!store) FAIL(store.error().message);
-  return std::move(store).value();
-}
-
-itinera::Error refusal(const std::string& path) {
-  const auto store = itinera::store::open_sqlite(path, {.patience_ms = short_patience_ms});
-  REQUIRE_FALSE(store);
-  return store.error();
-}
-
-// Another program with SQLite: the shell, say.
-class Shell {
- public:
-  explicit Shell(const std::string& path) { REQUIRE(sqlite3_open(path.c_str(), &db_) == 0); }
-  Shell(const Shell&) = delete;
-  Shell& operator=(const Shell&) = delete;
-  ~Shell() { sqlite3_close(db_); }
-  // The first column of the last row.
-  std::string run(const std::string& sql) {
-    std::string answer;
-    char* message = nullptr;
-    const int code = sqlite3_exec(
-        db_, sql.c_str(),
-        [](void* to, int, char** values, char**) {
-          *static_cast<std::string*>(to) = values[0] == nullptr ? "NULL" : values[0];
-          return 0;
-        },
-        &answer, &message);
-    CAPTURE(sql);
-    const std::string text = message == nullptr ? "" : message;
-    sqlite3_free(message);
-    if (code != SQLITE_OK) FAIL(text);
-    return answer;
-  }
-
- private:
-  sqlite3* db_ = nullptr;
-};
-
-void write(const std::string& path, const std::string& content) {
-  std::ofstream(path, std::ios::binary) << content;
-}
-
-std::string content_of(const std::string& path) {
-  std::ifstream in(path, std::ios::binary);
-  return {std::istreambuf_iterator<char>(in), {}};
-}
-
-void fill(const std::string& path) {
-  const auto store = opened(path);
-  REQUIRE(store->claim(1));
-  for (const char* frames : {"one", "two", "three"}) REQUIRE(store->append(as_bytes(frames)));
-  REQUIRE(store->put_chunk({"state", 2, 1}, 0, as_bytes("chunk")));
-  REQUIRE(store->complete({"state", 2, 1}, 1));
-}
-
-}  // namespace
+using namespace itinera::test::sqlite;  // NOLINT(google-build-using-namespace)
 
 TEST_CASE("sqlite: the contract of a store", "[store][sqlite]") {
   const Folder folder;
@@ -249,8 +177,9 @@ TEST_CASE("sqlite: what was changed behind its back is noticed when it is read",
   const std::string path = folder.file("store");
   fill(path);
   const auto code = [&] {
-    const auto store = opened(path);
-    const auto groups = store->read(0, 1u << 20);
+    const auto store = itinera::store::open_sqlite(path, {.patience_ms = short_patience_ms});
+    if (!store) return store.error().code;
+    const auto groups = (*store)->read(0, 1u << 20);
     return groups ? ErrorCode::test_failed : groups.error().code;
   };
   CHECK(code() == ErrorCode::test_failed);
@@ -258,6 +187,7 @@ TEST_CASE("sqlite: what was changed behind its back is noticed when it is read",
   SECTION("another owner") { Shell(path).run("UPDATE journal SET epoch = 2 WHERE position = 2"); }
   SECTION("a group less") { Shell(path).run("DELETE FROM journal WHERE position = 2"); }
   SECTION("the first group less") { Shell(path).run("DELETE FROM journal WHERE position = 1"); }
+  SECTION("another end") { Shell(path).run("UPDATE store SET durable = 2"); }
   SECTION("the last group less") { Shell(path).run("DELETE FROM journal WHERE position = 3"); }
   SECTION("a group that cannot be") { Shell(path).run("UPDATE journal SET position=-position"); }
   CHECK(code() == ErrorCode::damaged_journal);

@@ -110,6 +110,7 @@ struct FaultyDisk::State {
   DiskFault fault = DiskFault::none;
   std::size_t countdown = 0;
   bool failed = false;
+  std::string spoilt;
 
   bool fails(DiskFault now) {
     if (failed || fault != now || --countdown > 0) return false;
@@ -144,6 +145,10 @@ int read_file(sqlite3_file* file, void* to, int size, sqlite3_int64 at) {
   const auto wanted = static_cast<std::size_t>(size);
   const std::size_t begin = std::min(static_cast<std::size_t>(at), content.size());
   const std::size_t there = std::min(wanted, content.size() - begin);
+  const std::string_view found = std::string_view(content).substr(begin, there);
+  if (!open.disk->spoilt.empty() && found.find(open.disk->spoilt) != std::string_view::npos) {
+    return SQLITE_IOERR_READ;
+  }
   std::memcpy(to, content.data() + begin, there);
   std::memset(static_cast<char*>(to) + there, 0, wanted - there);
   return there == wanted ? SQLITE_OK : SQLITE_IOERR_SHORT_READ;
@@ -345,6 +350,11 @@ void FaultyDisk::fail(DiskFault fault, std::size_t countdown) {
   state_->fault = fault;
   state_->countdown = countdown;
   state_->failed = false;
+}
+
+void FaultyDisk::spoil(std::string bytes) {
+  const std::lock_guard lock(state_->mutex);
+  state_->spoilt = std::move(bytes);
 }
 
 bool FaultyDisk::has_failed() const {

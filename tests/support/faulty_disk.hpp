@@ -38,6 +38,8 @@ class FaultyDisk {
 
   // The `countdown`-th operation from now on that could fail so does, counted from 1.
   void fail(DiskFault fault, std::size_t countdown);
+  // From now on no read succeeds that would give these bytes.
+  void spoil(std::string bytes);
   // Whether the fault asked for has happened.
   [[nodiscard]] bool has_failed() const;
 
