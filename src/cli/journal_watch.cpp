@@ -105,6 +105,9 @@ Result<JournalWatch> JournalWatch::load(SnapshotReader& from, bool with_funnel) 
   std::uint8_t version = 0;
   JournalWatch watch(false);
   v(version, watch.with_funnel_);
+  if (v.ok() && version > watch_version) {
+    return Error{ErrorCode::unsupported_version, "what was counted is of a newer format"};
+  }
   v.must(version == watch_version);
   walk_time(v, watch.taken_until_);
   walk_time(v, watch.moved_to_);
@@ -181,8 +184,8 @@ class WatchedStore final : public StoreWrapper {
     if (Result<void> may = may_claim_(watch_.census()); !may) return may;
     if (Result<void> claimed = StoreWrapper::claim(epoch); !claimed) return claimed;
     if (Result<void> seen = see_left(); !seen) return seen;
-    // Nothing else stands for what is gone, and erasing somebody drops what lies behind.
-    return needs_counted_ ? put_counted() : Result<void>();
+    // So that a funnel that was asked for once is counted by whoever comes next.
+    return watch_.has_funnel() && !standing_ ? put_counted() : Result<void>();
   }
 
   Result<Position> append(std::span<const std::byte> frames) override {
@@ -200,6 +203,20 @@ class WatchedStore final : public StoreWrapper {
     return put_counted();
   }
 
+  // Where only the journal had told what was counted, something else must before that goes.
+  Result<void> truncate(Position up_to) override {
+    if (!standing_) {
+      if (Result<void> put = put_counted(); !put) return put;
+    }
+    return StoreWrapper::truncate(up_to);
+  }
+  Result<void> drop_one(const Snapshot& snapshot) override {
+    if (snapshot.name == counted_snapshot && (!standing_ || *standing_ <= snapshot.position)) {
+      if (Result<void> put = put_counted(); !put) return put;
+    }
+    return StoreWrapper::drop_one(snapshot);
+  }
+
  private:
   // From what was counted before, or from the beginning of the journal.
   Result<void> begin() {
@@ -207,7 +224,6 @@ class WatchedStore final : public StoreWrapper {
     if (!extent) return extent.error();
     const Result<std::vector<Snapshot>> all = counted(*this);
     if (!all) return all.error();
-    needs_counted_ = extent->truncated > 0;
     std::optional<Error> why;
     for (const Snapshot& each : *all) {
       if (each.position < extent->truncated || each.position > extent->durable) continue;
@@ -221,7 +237,7 @@ class WatchedStore final : public StoreWrapper {
       if (loaded.error().code == ErrorCode::io_failed) return loaded.error();
       if (!why) why = loaded.error();
     }
-    if (!needs_counted_) return {};
+    if (extent->truncated == 0) return {};
     if (why) return *why;
     return Error{ErrorCode::invalid_argument,
                  "this store has let go of the beginning of its journal, from which the command "
@@ -244,24 +260,24 @@ class WatchedStore final : public StoreWrapper {
 
   // What stands at the same place is as good, unless it could not be used and all was counted anew.
   Result<void> put_counted() {
-    if (standing_ == seen_) return {};
+    if (!keeps_ || standing_ == seen_) return {};
     Pieces pieces;
     if (Result<void> saved = watch_.save(pieces); !saved) return saved;
     const auto chunks = static_cast<std::uint32_t>(pieces.all.size());
     const Snapshot snapshot{std::string(counted_snapshot), seen_, chunks};
-    if (Result<void> dropped = drop_one(snapshot); !dropped) return dropped;
+    if (Result<void> dropped = StoreWrapper::drop_one(snapshot); !dropped) return dropped;
     for (std::uint32_t number = 0; number < chunks; ++number) {
       Result<void> put = put_chunk(snapshot, number, pieces.all[number]);
       if (!put) return put;
     }
-    standing_ = seen_;
-    return StoreWrapper::complete(snapshot, generations);
+    Result<void> done = StoreWrapper::complete(snapshot, generations);
+    if (done) standing_ = seen_;
+    return done;
   }
 
   bool keeps_;
   Position seen_ = 0;                 // by the watch
   std::optional<Position> standing_;  // where the store has what the watch had counted
-  bool needs_counted_ = false;        // the journal alone does not say it all
   JournalWatch& watch_;
   Check may_claim_;
 };

@@ -34,6 +34,7 @@ Result<void> Census::publish(base::ByteView input) {
     if (fresh) {
       Version& version = versions_.emplace_back();
       version.content = content_of(campaign);
+      model::encode({}, {&campaign, 1}, version.model);
       version.name = std::move(campaign.name);
       version.number = campaign.version;
     }

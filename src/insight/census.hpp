@@ -32,6 +32,7 @@ class Census {
     std::uint64_t in_flight = 0;  // journeys
     bool current = false;         // in the newest publication
     Hash128 content;              // content_of() the campaign
+    base::Bytes model = {};       // the campaign as a checkpoint has it, for a later version of us
   };
 
   // Counts frames, which continue those counted before; a torn last one is left out. Errors:

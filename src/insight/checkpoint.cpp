@@ -78,6 +78,23 @@ void walk_definition(V& v, const Definition& definition) {
   v.bytes(bytes);
 }
 
+// What it says is hashed anew, since a later version of us writes it otherwise.
+template <class V, class Version>
+void walk_campaign(V& v, Version& version) {
+  if constexpr (V::loads) {
+    const base::ByteView bytes = v.bytes();
+    version.model.assign(bytes.begin(), bytes.end());
+    const Result<model::Model> read = model::decode(version.model);
+    v.must(read && read->campaigns.size() == 1);
+    if (!v.ok()) return;
+    version.name = read->campaigns.front().name;
+    version.number = read->campaigns.front().version;
+    version.content = content_of(read->campaigns.front());
+  } else {
+    v.bytes(version.model);
+  }
+}
+
 // Whether the way on from each comes to an end.
 template <class People>
 bool ends_everywhere(const People& people) {
@@ -116,7 +133,8 @@ void Census::walk(V& v, Self& self) {
     self.people_.save(v);
   }
   engine::walk_list(v, self.versions_, [&v](auto& version) {
-    v(version.name, version.number, version.in_flight, version.current, version.content);
+    v(version.in_flight, version.current);
+    walk_campaign(v, version);
   });
   engine::walk_list(v, self.journeys_);
 }
@@ -184,9 +202,9 @@ bool Memory::is_sound() const {
 
 namespace {
 
-template <class V, class Definitions, class Id, class Action>
-void walk_waiting(V& v, const Definitions& definitions, Id& id, Action& action) {
-  v(id, action.journey, action.person, action.iteration, action.emitted);
+template <class V, class Definitions, class Action>
+void walk_waiting(V& v, const Definitions& definitions, Action& action) {
+  v(action.id, action.place, action.journey, action.person, action.iteration, action.emitted);
   walk_origin(v, definitions, action);
 }
 
@@ -196,11 +214,10 @@ void walk_waiting(V& v, const Definitions& definitions, Id& id, Action& action) 
 void Memory::save(engine::Saver& v) const {
   walk(v, *this);
   v.count(outbox_.size());
-  for (const auto& [order, id] : oldest_) {
-    const auto found = outbox_.find(id);
-    if (found == outbox_.end() || found->second.order != order) continue;
+  for (const auto& [order, action] : outbox_) {
     v.seam();
-    walk_waiting(v, definitions_, id, found->second);
+    walk_waiting(v, definitions_, action);
+    v(emissions_[action.place].order == order);
   }
 }
 
@@ -209,12 +226,16 @@ void Memory::load(engine::Loader& v) {
   const std::uint64_t waiting = v.count(0);
   for (std::uint64_t i = 0; i < waiting && v.ok(); ++i) {
     v.seam();
-    Hash128 id;
     Waiting action;
-    walk_waiting(v, definitions_, id, action);
+    bool is_newest = false;  // at its place
+    walk_waiting(v, definitions_, action);
+    v(is_newest);
     v.must(action.journey < journeys_.size() && action.person < people_.size() &&
-           !outbox_.contains(id));
-    if (v.ok()) emit(id, action);
+           action.place < emissions_.size());
+    if (!v.ok()) return;
+    const std::uint64_t newest = emissions_[action.place].order;
+    emit(action);
+    if (!is_newest) emissions_[action.place].order = newest;
   }
 }
 

@@ -5,7 +5,6 @@
 #include <utility>
 
 #include "model/model_codec.hpp"
-#include "record/erasure.hpp"
 #include "record/kinds.hpp"
 
 namespace itinera::insight {
@@ -79,7 +78,7 @@ std::optional<Memory::Link> Memory::link(std::uint32_t place, std::uint32_t to) 
   if (last == into) return Link::again;
   if (last == own) {
     if (auto theirs = outbox_of_.extract(own)) {
-      std::list<Hash128>& all = outbox_of_[into];
+      std::list<std::uint64_t>& all = outbox_of_[into];
       all.splice(all.end(), theirs.mapped());
     }
     people_[own].became = into;
@@ -141,23 +140,13 @@ bool Memory::migrate(std::uint32_t journey) {
   return true;
 }
 
-void Memory::emit(Hash128 id, Waiting waiting) {
-  withdraw(id);  // where a journal that was made up names one twice
-  std::list<Hash128>& all = outbox_of_[last_of(waiting.person)];
-  waiting.beside = all.insert(all.end(), id);
-  waiting.order = emitted_++;
-  outbox_.emplace(id, waiting);
-  oldest_.emplace_back(waiting.order, id);
+void Memory::emit(Waiting waiting) {
+  const std::uint64_t order = emitted_++;
+  emissions_[waiting.place].order = order;
+  std::list<std::uint64_t>& all = outbox_of_[last_of(waiting.person)];
+  waiting.beside = all.insert(all.end(), order);
+  outbox_.emplace(order, waiting);
 }
-
-namespace {
-
-std::optional<Waiting> take_from(std::map<Hash128, Waiting>& actions, Hash128 id) {
-  const auto node = actions.extract(id);
-  return node ? std::optional(node.mapped()) : std::nullopt;
-}
-
-}  // namespace
 
 void Memory::leave_outbox(const Waiting& waiting) {
   const auto all = outbox_of_.find(last_of(waiting.person));
@@ -165,44 +154,45 @@ void Memory::leave_outbox(const Waiting& waiting) {
   if (all->second.empty()) outbox_of_.erase(all);
 }
 
-std::optional<Waiting> Memory::withdraw(Hash128 id) {
-  const std::optional<Waiting> waiting = take_from(outbox_, id);
-  if (waiting) leave_outbox(*waiting);
-  return waiting;
+std::optional<Waiting> Memory::withdraw(std::uint32_t place) {
+  if (place >= emissions_.size()) return {};
+  const auto node = outbox_.extract(emissions_[place].order);
+  if (!node || node.mapped().place != place) return {};
+  leave_outbox(node.mapped());
+  return node.mapped();
 }
 
-std::optional<Waiting> Memory::withdraw_one_of(std::uint32_t journey) {
-  if (journey >= journeys_.size()) return {};
-  const auto theirs = outbox_of_.find(last_of(journeys_[journey].person));
-  if (theirs == outbox_of_.end()) return {};
-  const auto is_one = [this, journey](Hash128 id) {
-    return !record::stands_for_another(id) && outbox_.at(id).journey == journey;
-  };
-  const auto found = std::ranges::find_if(theirs->second, is_one);
-  return found == theirs->second.end() ? std::nullopt : withdraw(Hash128(*found));
-}
-
-std::vector<std::pair<Hash128, Waiting>> Memory::withdraw_all(std::uint32_t place) {
-  std::vector<std::pair<Hash128, Waiting>> all;
-  const auto theirs = outbox_of_.extract(contacts_[place].person);
+std::vector<Waiting> Memory::withdraw_all(std::uint32_t contact) {
+  std::vector<Waiting> all;
+  const auto theirs = outbox_of_.extract(contacts_[contact].person);
   if (!theirs) return all;
-  for (const Hash128 id : theirs.mapped()) all.emplace_back(id, *take_from(outbox_, id));
+  for (const std::uint64_t order : theirs.mapped()) all.push_back(outbox_.extract(order).mapped());
   return all;
 }
 
-std::optional<Waiting> Memory::recall(Hash128 id) { return take_from(taken_, id); }
-
 void Memory::take(std::uint32_t count) {
   taken_.clear();
-  while (count > 0 && !oldest_.empty()) {
-    const auto [order, id] = oldest_.front();
-    oldest_.pop_front();
-    const auto found = outbox_.find(id);
-    if (found == outbox_.end() || found->second.order != order) continue;
-    leave_outbox(found->second);
-    taken_.insert(outbox_.extract(found));
-    --count;
+  taken_from_.clear();
+  for (; count > 0 && !outbox_.empty(); --count) {
+    const auto oldest = outbox_.extract(outbox_.begin());
+    leave_outbox(oldest.mapped());
+    taken_.emplace(oldest.mapped().id, oldest.mapped());
   }
+}
+
+std::optional<Waiting> Memory::recall(Hash128 id, std::uint32_t contact, std::uint16_t definition,
+                                      std::uint16_t node) {
+  if (!taken_.contains(id)) {
+    if (taken_from_.empty()) {
+      for (const auto& [own, each] : taken_) {
+        taken_from_.emplace(std::tuple(last_of(each.person), each.definition, each.node), own);
+      }
+    }
+    const std::tuple origin(last_of(contacts_[contact].person), definition, node);
+    if (const auto found = taken_from_.extract(origin)) id = found.mapped();
+  }
+  const auto taken = taken_.extract(id);
+  return taken ? std::optional(taken.mapped()) : std::nullopt;
 }
 
 }  // namespace itinera::insight

@@ -12,6 +12,7 @@
 #include <set>
 #include <string>
 #include <string_view>
+#include <tuple>
 #include <utility>
 #include <vector>
 
@@ -56,15 +57,16 @@ struct Journey {
 
 // An action in the outbox.
 struct Waiting {
-  std::uint64_t order = 0;
+  Hash128 id;
+  std::uint32_t place = 0;  // of the action, which may be another's by now
   std::uint32_t journey = 0;
   std::uint32_t person = 0;      // of the journey
   std::uint16_t definition = 0;  // that it was emitted by
   std::uint16_t node = 0;
   std::uint32_t iteration = 0;
   Instant emitted;
-  std::string_view channel;                  // of a send
-  std::list<Hash128>::iterator beside = {};  // among those of the person
+  std::string_view channel;                        // of a send
+  std::list<std::uint64_t>::iterator beside = {};  // among those of the person
 };
 
 // Where an action came from.
@@ -72,6 +74,7 @@ struct Emission {
   std::uint16_t definition = 0;
   std::uint16_t node = 0;
   std::string_view channel;  // of a send
+  std::uint64_t order = 0;   // among all emissions; 0: it waits no more
 };
 
 // Grows only with what the journal says: places are taken without gaps, so that a hostile one
@@ -134,17 +137,19 @@ class Memory {
     return action < emissions_.size() ? &emissions_[action] : nullptr;
   }
 
-  void emit(Hash128 id, Waiting waiting);
-  // The action leaves the outbox; empty if it is not there.
-  std::optional<Waiting> withdraw(Hash128 id);
-  // The oldest of those of a journey that exists whose id is its own.
-  std::optional<Waiting> withdraw_one_of(std::uint32_t journey);
+  // From a place that note_emitted() was told of.
+  void emit(Waiting waiting);
+  // The newest action at a place leaves the outbox; empty if it is not there. By its place, since
+  // its id may be erased between two reads.
+  std::optional<Waiting> withdraw(std::uint32_t place);
   // All that are of a contact that exists, whatever it was known by, leave the outbox.
-  std::vector<std::pair<Hash128, Waiting>> withdraw_all(std::uint32_t place);
+  std::vector<Waiting> withdraw_all(std::uint32_t contact);
   // The oldest `count` leave the outbox.
   void take(std::uint32_t count);
-  // One of those that the newest take() took; empty if it is not among them.
-  std::optional<Waiting> recall(Hash128 id);
+  // One of those that the newest take() took, by its id, or where that has been erased meanwhile
+  // by where it came from; empty if it is not among them. The contact exists.
+  std::optional<Waiting> recall(Hash128 id, std::uint32_t contact, std::uint16_t definition,
+                                std::uint16_t node);
 
   // All that frames to come may refer to. Of contacts and journeys no text is kept: whoever goes on
   // with a memory that was loaded is told an id that says nothing, and no key. To be called behind
@@ -188,12 +193,13 @@ class Memory {
   std::vector<Journey> journeys_;
   std::pair<std::uint16_t, std::uint16_t> remapped_;
   std::vector<std::unique_ptr<const std::string>> retired_;
-  std::vector<Emission> emissions_;  // of actions, by place
-  std::map<Hash128, Waiting> outbox_;
-  std::map<std::uint32_t, std::list<Hash128>> outbox_of_;  // by who the person has become
-  std::map<Hash128, Waiting> taken_;                       // last
-  std::deque<std::pair<std::uint64_t, Hash128>> oldest_;   // those withdrawn are still in it
-  std::uint64_t emitted_ = 0;
+  std::vector<Emission> emissions_;                              // of actions, by place
+  std::map<std::uint64_t, Waiting> outbox_;                      // by the order of emission
+  std::map<std::uint32_t, std::list<std::uint64_t>> outbox_of_;  // by who the person has become
+  std::map<Hash128, Waiting> taken_;                             // last
+  // Of those the ids, by person, definition and node; empty before anybody asks.
+  std::multimap<std::tuple<std::uint32_t, std::uint16_t, std::uint16_t>, Hash128> taken_from_;
+  std::uint64_t emitted_ = 1;
 };
 
 }  // namespace itinera::insight

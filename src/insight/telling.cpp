@@ -7,7 +7,6 @@
 #include "base/packed_value.hpp"
 #include "insight/story_state.hpp"
 #include "insight/words.hpp"
-#include "record/erasure.hpp"
 
 namespace itinera {
 
@@ -232,13 +231,15 @@ bool Story::State::tell(const record::Emitted& r) {
   happening->action = {r.id};
   const auto definition = static_cast<std::uint16_t>(happening->definition);
   if (!memory.note_emitted(r.action, {definition, r.node, happening->channel})) return false;
-  memory.emit(r.id, {.journey = happening->journey,
-                     .person = memory.journey(r.journey)->person,
-                     .definition = definition,
-                     .node = r.node,
-                     .iteration = r.iteration,
-                     .emitted = at,
-                     .channel = happening->channel});
+  memory.emit({.id = r.id,
+               .place = r.action,
+               .journey = happening->journey,
+               .person = memory.journey(r.journey)->person,
+               .definition = definition,
+               .node = r.node,
+               .iteration = r.iteration,
+               .emitted = at,
+               .channel = happening->channel});
   return true;
 }
 
@@ -291,9 +292,7 @@ bool Story::State::tell(const record::Closed& r) {
 }
 
 bool Story::State::tell(const record::Withdrawn& r) {
-  auto waiting = memory.withdraw(r.id);
-  // Whoever was erased in between was read of under their own ids before.
-  if (!waiting && record::stands_for_another(r.id)) waiting = memory.withdraw_one_of(r.journey);
+  const auto waiting = memory.withdraw(r.action);
   if (!waiting || waiting->journey != r.journey) return false;
   Happening* const happening = add_journey(name_of(r.decision), r.journey);
   if (happening == nullptr) return false;
@@ -318,9 +317,10 @@ Happening* Story::State::add_message(std::string_view what, std::uint32_t contac
 }
 
 bool Story::State::tell(const record::Recalled& r) {
-  const auto taken = memory.recall(r.id);
   Happening* const happening = add_message(name_of(r.decision), r.contact, r.version, r.node);
-  if (!taken || happening == nullptr) return false;
+  if (happening == nullptr) return false;
+  const auto taken = memory.recall(r.id, r.contact, r.version, r.node);
+  if (!taken) return false;
   happening->reason = name_of(r.reason);
   happening->iteration = taken->iteration;
   happening->emitted = taken->emitted;

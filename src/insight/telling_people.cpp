@@ -38,7 +38,7 @@ bool Story::State::tell(const record::Forgotten& r) {
   const bool told = r.contact == stranger || add_contact("forgotten", r.contact) != nullptr;
   if (!told || r.places.size() % 4 != 0) return false;
   // Of journeys that are over: one in flight has ended before, and says so of each.
-  for (const auto& [id, waiting] : memory.withdraw_all(r.contact)) {
+  for (const insight::Waiting& waiting : memory.withdraw_all(r.contact)) {
     Happening* const happening = add_message(name_of(record::Decision::withdrawn_exit), r.contact,
                                              waiting.definition, waiting.node);
     if (happening == nullptr) return false;
@@ -46,7 +46,7 @@ bool Story::State::tell(const record::Forgotten& r) {
     happening->iteration = waiting.iteration;
     happening->emitted = waiting.emitted;
     happening->channel = waiting.channel;
-    happening->action = {id};
+    happening->action = {waiting.id};
   }
   for (std::size_t i = 0; i < r.places.size(); i += 4) {
     if (!memory.forget(base::load_le<std::uint32_t>(r.places.data() + i))) return false;

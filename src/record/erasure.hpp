@@ -30,11 +30,6 @@
 
 namespace itinera::record {
 
-// The low half of whatever stands for an id, whoever made it, so that it is never replaced again:
-// "erased" and two bytes.
-inline constexpr std::uint64_t erased_mark = 0x6572'6173'6564'0A17;
-inline bool stands_for_another(Hash128 id) { return id.low == erased_mark; }
-
 // Reads the same journal three times, group by group in order: find(), then gather(), then erase().
 // Each call returns false where the frames are damaged. `position` grows from group to group.
 class Erasure {

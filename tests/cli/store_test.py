@@ -315,6 +315,38 @@ def test_run_goes_on_where_the_beginning_of_the_journal_is_gone(folder):
     same_funnel(funnel, folder / "whole")
 
 
+def test_run_lets_nothing_go_before_it_has_counted_it(folder):
+    lines = script(400)
+    live = Live(shop(folder), "--snapshot-after", "1k")
+    for at in range(20, len(lines), 20):
+        live.feed(lines[at - 20:at], max(at // 2 - 1, 0))
+        if checkpoints(live.store) == 2:
+            break
+    live.end(signal.SIGTERM)
+    # As if it had died between its engine's snapshot and its own.
+    with contextlib.closing(sqlite3.connect(live.store)) as database, database:
+        gone = "FROM snapshot WHERE name IN ('fold/run', 'erased')"
+        database.execute(f"DELETE FROM chunk WHERE snapshot IN (SELECT id {gone})")
+        database.execute(f"DELETE {gone}")
+    for _ in range(2):
+        expect(itinera("run", folder, "--store", live.store, "--journal-max", "1k"), 0,
+               f"contacts  {at // 2}")
+    assert row_of(live.store, "SELECT truncated FROM store")[0] > 0
+
+
+def test_run_goes_on_with_a_funnel_whether_it_is_asked_for_or_not(folder):
+    lines = script(2000)
+    store = folder / "store"
+    expect(itinera("run", shop(folder), "--store", store, "--funnel", folder / "funnel",
+                   "--actions", folder / "actions.ndjson", text=joined(lines[:21])), 0)
+    live = Live(folder, *SMALL)
+    at = let_go(live, lines[20:], lambda at: max((at + 20) // 2 - 1, 0)) + 20
+    live.end(signal.SIGTERM)
+    expect(itinera("run", folder, "--store", store, "--funnel", folder / "funnel"), 0)
+    expect(itinera("run", folder, "--funnel", folder / "whole", text=joined(lines[:at])), 0)
+    same_funnel(folder / "funnel", folder / "whole")
+
+
 def test_run_says_what_of_a_journal_that_began_earlier_it_cannot_count(folder):
     lines = script(2000)
     live = Live(shop(folder), *SMALL)

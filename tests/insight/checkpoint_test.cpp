@@ -44,6 +44,7 @@ struct Forged {
   std::uint16_t definition = 0;  // of the journey
   std::uint32_t whole = Happening::no_journey;
   std::uint32_t runs_of = 0;
+  std::uint32_t action = 0;
 };
 
 base::Bytes one_campaign() {
@@ -73,10 +74,11 @@ Pieces forged(const Forged& as) {
     v.count(1);
     v(std::uint32_t{0}, as.definition, false, std::uint8_t{0}, Happening::no_node, as.whole);
     v(std::uint16_t{0}, std::uint16_t{0});
-    v.count(0);  // emissions
+    v.count(1);  // emissions
+    v(as.definition, std::uint16_t{0}, std::uint8_t{0});
     v.count(1);
-    v(Hash128{1, 2}, std::uint32_t{0}, as.person, std::uint32_t{0}, Instant{}, as.definition,
-      std::uint16_t{0}, std::uint8_t{0});
+    v(Hash128{1, 2}, as.action, std::uint32_t{0}, as.person, std::uint32_t{0}, Instant{},
+      as.definition, std::uint16_t{0}, std::uint8_t{0});
     v(std::uint64_t{1}, std::uint64_t{0});  // contacts, anonymous
     v.count(1);
     v(std::uint8_t{0});
@@ -147,6 +149,7 @@ TEST_CASE("checkpoint: what was made up is refused", "[insight][funnel][security
   const std::pair<std::string_view, Forged> wrong[] = {
       {"contact", {.person = 2}},        {"person", {.place = 1}}, {"became", {.became = 2}},
       {"definition", {.definition = 1}}, {"whole", {.whole = 1}},  {"run", {.runs_of = 1}},
+      {"action", {.action = 1}},
   };
   for (const auto& [what, as] : wrong) {
     CAPTURE(what);

@@ -111,8 +111,10 @@ inline record::Ended ended(std::uint32_t journey, record::Decision decision, rec
   return made;
 }
 
-inline record::Emitted emitted(std::uint32_t journey, std::uint16_t node, std::uint64_t id) {
+inline record::Emitted emitted(std::uint32_t journey, std::uint16_t node, std::uint64_t id,
+                               std::uint32_t place = 0) {
   record::Emitted made;
+  made.action = place;
   made.journey = journey;
   made.node = node;
   made.id = {0, id};

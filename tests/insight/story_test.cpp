@@ -221,15 +221,17 @@ TEST_CASE("story: a version published again keeps its number, a new one comes af
 TEST_CASE("story: a withdrawn action is told by its step, a taken one cannot be withdrawn",
           "[insight][story]") {
   Journal journal = begun();
-  journal.frame(noon, record::TimersInput{1}, emitted(0, 0, 7), emitted(0, 2, 8));
+  journal.frame(noon, record::TimersInput{1}, emitted(0, 0, 7), emitted(0, 2, 8, 1));
   SECTION("still in the outbox") {
-    journal.frame(noon + 5, event_of(0, "left"), record::Withdrawn{0, {0, 8}});
+    journal.frame(noon + 5, event_of(0, "left"),
+                  record::Withdrawn{0, {0, 8}, Decision::withdrawn_exit, 1});
     CHECK(lines_of(journal.view()).back() ==
           "withdrawn_exit, step thanks, by push, welcome v1, contact ola, key k1");
   }
   SECTION("taken") {
     journal.frame(noon, record::TakenInput{1});
-    journal.frame(noon, event_of(0, "left"), record::Withdrawn{0, {0, 8}});
+    journal.frame(noon, event_of(0, "left"),
+                  record::Withdrawn{0, {0, 8}, Decision::withdrawn_exit, 1});
     CHECK(lines_of(journal.view()).back().starts_with("withdrawn_exit, step thanks"));
     journal.frame(noon, event_of(0, "left"), record::Withdrawn{0, {0, 7}});
     CHECK(lines_of(journal.view()).back() == "damaged_journal");

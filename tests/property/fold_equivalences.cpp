@@ -97,17 +97,18 @@ std::string erasing_changes_no_count(const Script& script, std::size_t cuts_max)
   if (erased.empty()) return "damaged";
   Funnel whole;
   if (const Result<void> read = whole.read(live.journal); !read) return read.error().message;
-  for (std::size_t i = 0; i <= frames.size(); i += step_of(frames.size(), cuts_max)) {
-    Frames mixed = erased;
-    std::copy_n(frames.begin(), i, mixed.begin());
+  const auto differs = [&whole](const Frames& one, const Frames& other, std::size_t cut) {
+    Frames mixed = other;
+    std::copy_n(one.begin(), cut, mixed.begin());
     Funnel funnel;
-    if (const Result<void> read = funnel.read(joined(mixed)); !read) {
-      return fmt::format("erased from frame {} of {} on: {}", i, frames.size(),
-                         read.error().message);
-    }
-    if (counts_of(funnel) != counts_of(whole)) {
-      return fmt::format("erased from frame {} of {} on, counts differ:\n{}\nnot\n{}", i,
-                         frames.size(), counts_of(funnel), counts_of(whole));
+    if (const Result<void> read = funnel.read(joined(mixed)); !read) return read.error().message;
+    if (counts_of(funnel) == counts_of(whole)) return std::string();
+    return fmt::format("counted\n{}\nnot\n{}", counts_of(funnel), counts_of(whole));
+  };
+  for (std::size_t i = 0; i <= frames.size(); i += step_of(frames.size(), cuts_max)) {
+    // Read before somebody was erased and after, or in the midst of an erasing.
+    for (std::string wrong : {differs(frames, erased, i), differs(erased, frames, i)}) {
+      if (!wrong.empty()) return fmt::format("cut at frame {} of {}: {}", i, frames.size(), wrong);
     }
   }
   return {};

@@ -14,8 +14,8 @@ namespace itinera::property {
 // the end: the same, byte for byte, as counted in one go.
 std::string checkpoint_equals_counting_on(const Script& script, std::size_t cuts_max);
 
-// Counted up to a frame, and from there on what was left behind an erasing: the same numbers as
-// without one.
+// Counted up to a frame as it was written, and from there on as an erasing has left it, or the
+// other way round: the same numbers as without one.
 std::string erasing_changes_no_count(const Script& script, std::size_t cuts_max);
 
 }  // namespace itinera::property
