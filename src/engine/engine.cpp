@@ -148,6 +148,7 @@ Result<void> Engine::Core::publish(const Workspace& workspace, std::span<const C
   if (!model::ReceiptNumbers(state_.plans.receipts).add(workspace)) {
     return engine::too_many_receipts();
   }
+  if (!engine::has_numbers_for(state_.plans, workspace)) return engine::too_many_names();
   base::Bytes model;
   model::encode(workspace, campaigns, model);
   Result<std::vector<engine::VersionMove>> moves =

@@ -4,6 +4,8 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <utility>
+#include <vector>
 
 #include "base/packed_value.hpp"
 #include "base/stable_hash.hpp"
@@ -27,6 +29,41 @@ base::Bytes rules_of(const Workspace& workspace) {
   model::encode(rules, {}, bytes);
   return bytes;
 }
+
+// What the beginning of a frame changes, to be put back where the frame is taken back.
+class Before {
+ public:
+  explicit Before(State& state)
+      : state_(state),
+        now_(state.now),
+        frame_(state.frame),
+        unfinished_(state.instant_unfinished),
+        input_(state.input),
+        short_runs_(state.short_runs),
+        forgotten_runs_(state.forgotten_runs) {}
+  Before(const Before&) = delete;
+  Before& operator=(const Before&) = delete;
+  // Nothing of who was forgotten stays in memory.
+  ~Before() { std::fill(forgotten_runs_.begin(), forgotten_runs_.end(), ForgottenRun{}); }
+
+  void restore() {
+    state_.now = now_;
+    state_.frame = frame_;
+    state_.instant_unfinished = unfinished_;
+    state_.input = input_;
+    std::swap(state_.short_runs, short_runs_);
+    std::swap(state_.forgotten_runs, forgotten_runs_);
+  }
+
+ private:
+  State& state_;
+  Instant now_;
+  std::uint32_t frame_;
+  bool unfinished_;
+  CurrentInput input_;
+  ShortRuns short_runs_;
+  std::vector<ForgottenRun> forgotten_runs_;
+};
 
 }  // namespace
 
@@ -53,9 +90,11 @@ Result<void> Process::publish(base::ByteView model, const Taken& taken,
   const std::vector<SegmentPlan> segments = state_.plans.segments;
   const auto versions = static_cast<std::uint16_t>(state_.plans.versions.size());
   const base::Bytes rules = rules_of(state_.plans.workspace);
+  Before before(state_);
   begin(input, taken);
   if (Result<void> done = apply(state_, input); !done) {
     frame_.abandon();
+    before.restore();
     return done;
   }
   for (const VersionMove& move : moves) migrate(move);

@@ -10,6 +10,7 @@
 #include "calendar/text.hpp"
 #include "itinera/time.hpp"
 #include "model/checks.hpp"
+#include "model/walk.hpp"
 
 namespace itinera::model {
 namespace {
@@ -181,6 +182,8 @@ class EntryCheck {
     if (ramp.per_ms < 1) {
       findings_.error(ErrorCode::bad_value, word("per"), "`per` of a ramp must be positive",
                       "write `ramp: {per: hour, max: 500}`");
+    } else if (ramp.per_ms > ramp_per_max_ms) {
+      bad("per", "`per` of a ramp goes up to 366 days", "let fewer in at a time, and more often");
     }
     if (ramp.max < 1) {
       findings_.error(ErrorCode::bad_value, word("max"), "a ramp that lets nobody in",

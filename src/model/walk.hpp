@@ -14,6 +14,12 @@ namespace itinera::model {
 
 // Lists of steps nested deeper than this are refused, by check() and by decode().
 inline constexpr std::uint32_t nesting_max = 64;
+// Cases of one `wait_for` or `branch`, variants of one `split`.
+inline constexpr std::size_t cases_max = 1'000;
+inline constexpr std::int64_t ramp_per_max_ms = 366LL * 86'400'000;
+// Of one workspace.
+inline constexpr std::size_t workspace_channels_max = 1'000;
+inline constexpr std::size_t workspace_senders_max = 1'000;
 
 // How a step of that kind awaits an answer to what it asks; nullptr where it asks nothing.
 template <class AnyStep>

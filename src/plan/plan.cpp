@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <set>
 
 #include "model/model_codec.hpp"
 #include "plan/plan_compiler.hpp"
@@ -329,6 +330,32 @@ void keep_days(const Plans& plans, std::size_t published, CampaignPlan& plan) {
   }
 }
 
+using Versions = std::vector<std::unique_ptr<CampaignPlan>>;
+
+std::uint16_t version_in(const Versions& versions, const Campaign& campaign) {
+  for (const auto& plan : versions) {
+    if (plan->campaign.name == campaign.name && plan->campaign.version == campaign.version) {
+      return plan->version;
+    }
+  }
+  return no_version;
+}
+
+// The new ones, behind those there are.
+void add_versions(Plans& plans, Versions made) {
+  const std::size_t published = plans.versions.size();
+  for (auto& plan : made) {
+    plan->content = model::hash_of(plan->campaign);
+    plan->id_head = id_head(plans.workspace, plan->campaign);
+    keep_days(plans, published, *plan);
+    Family& family = family_of(plans, plan->campaign.name);
+    plan->family = static_cast<std::uint16_t>(&family - plans.families.data());
+    family.newest = plan->version;
+    family.gathers = family.gathers || plan->gathers;
+    plans.versions.push_back(std::move(plan));
+  }
+}
+
 void note_publication(Plans& plans, const Workspace& workspace, const std::vector<Campaign>& fresh,
                       Instant at, const std::vector<std::uint16_t>& versions) {
   Publication publication{at, {}, {}, versions};
@@ -354,41 +381,53 @@ std::string name_of(Trace trace, std::string_view of) {
   return name.append(of);
 }
 
+bool has_numbers_for(const Plans& plans, const Workspace& workspace) {
+  const auto fits = [](const auto& numbered, const auto& named, auto name_of_numbered) {
+    if (numbered.size() + named.size() < no_version) return true;
+    std::set<std::string_view> names;
+    for (const auto& each : numbered) names.insert(name_of_numbered(each));
+    for (const auto& each : named) names.insert(each.name);
+    return names.size() < no_version;
+  };
+  return fits(plans.segments, workspace.segments,
+              [](const SegmentPlan& each) { return std::string_view(each.name); }) &&
+         fits(plans.senders, workspace.senders,
+              [](const SenderPlan& each) { return std::string_view(each.rules.name); });
+}
+
+Error too_many_names() {
+  return {ErrorCode::limit_reached,
+          fmt::format("the workspaces of all publications have {} segments or senders together",
+                      no_version)};
+}
+
 std::uint16_t find_version(const Plans& plans, const Campaign& campaign) {
-  for (const auto& plan : plans.versions) {
-    if (plan->campaign.name == campaign.name && plan->campaign.version == campaign.version) {
-      return plan->version;
-    }
-  }
-  return no_version;
+  return version_in(plans.versions, campaign);
 }
 
 Result<void> install(Plans& plans, const Workspace& workspace, std::vector<Campaign> campaigns,
                      Instant at, const ZoneTable& zones, const Limits& limits) {
+  // All of it compiles, or nothing is changed: journeys go on by what counted before.
   PlanCompiler compiler(plans, at, zones, limits);
   if (Result<void> done = compiler.workspace(workspace); !done) return done;
   std::vector<std::uint16_t> current;
   std::vector<Campaign> fresh;
-  const std::size_t published = plans.versions.size();
+  Versions made;
   for (Campaign& campaign : campaigns) {
     std::uint16_t version = find_version(plans, campaign);
+    if (version == no_version) version = version_in(made, campaign);
     if (version == no_version) {
       fresh.push_back(campaign);
       Result<std::unique_ptr<CampaignPlan>> plan = compiler.campaign(std::move(campaign));
       if (!plan) return plan.error();
-      version = static_cast<std::uint16_t>(plans.versions.size());
+      version = static_cast<std::uint16_t>(plans.versions.size() + made.size());
       (*plan)->version = version;
-      (*plan)->content = model::hash_of((*plan)->campaign);
-      (*plan)->id_head = id_head(workspace, (*plan)->campaign);
-      keep_days(plans, published, **plan);
-      Family& family = family_of(plans, (*plan)->campaign.name);
-      (*plan)->family = static_cast<std::uint16_t>(&family - plans.families.data());
-      family.newest = version;
-      family.gathers = family.gathers || (*plan)->gathers;
-      plans.versions.push_back(std::move(*plan));
+      made.push_back(std::move(*plan));
     }
     current.push_back(version);
   }
+  compiler.keep(workspace);
+  add_versions(plans, std::move(made));
   plans.published = true;
   note_publication(plans, workspace, fresh, at, current);
   for (Family& family : plans.families) family.current = no_version;

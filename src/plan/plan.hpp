@@ -424,6 +424,11 @@ struct Plans {
 // The version that holds this campaign already, or no_version.
 std::uint16_t find_version(const Plans& plans, const Campaign& campaign);
 
+// Whether numbers are left for the segments and senders of one more workspace, beside those of all
+// before it.
+bool has_numbers_for(const Plans& plans, const Workspace& workspace);
+Error too_many_names();
+
 // What is wrong where the channels of all publications declare more receipts than there are
 // numbers.
 Error too_many_receipts();

@@ -7,6 +7,7 @@
 
 #include "base/packed_value.hpp"
 #include "calendar/text.hpp"
+#include "model/walk.hpp"
 
 namespace itinera::engine {
 namespace {
@@ -116,44 +117,46 @@ Error too_many_receipts() {
 }
 
 Result<void> PlanCompiler::workspace(const Workspace& workspace) {
-  Owner owner;
-  std::vector<ChannelPlan> channels;
   const Campaign none;
   for (const Channel& channel : workspace.channels) {
     if (channel.address.empty()) fail(fmt::format("channel {} has no address", channel.name));
     const Condition* const address =
-        condition(channel.address, model::declarations(none, Scope::address), owner);
-    channels.push_back({channel.name, channel_key(channel.name), address, channel.consent,
-                        channel.cost, channel.devices, false,
-                        channel.delivery == Channel::Delivery::pull});
+        condition(channel.address, model::declarations(none, Scope::address), channel_conditions_);
+    channels_.push_back({channel.name, channel_key(channel.name), address, channel.consent,
+                         channel.cost, channel.devices, false,
+                         channel.delivery == Channel::Delivery::pull});
   }
-  std::vector<SegmentPlan> made = plans_.segments;
-  Owner segment_owner;
-  segments(workspace, made, segment_owner);
-  std::vector<calendar::Date> holidays;
+  segments(workspace);
   for (const std::string& text : workspace.holidays) {
     if (const Result<calendar::Date> date = calendar::parse_date(text)) {
-      holidays.push_back(*date);
+      holidays_.push_back(*date);
     } else {
       fail(date.error().message);
     }
   }
+  std::sort(holidays_.begin(), holidays_.end());
   if (workspace.policy.quiet_hours.size() > quiet_hours_max ||
       workspace.policy.caps.size() > caps_max) {
     fail(fmt::format("a policy has at most {} quiet hours and {} caps", quiet_hours_max, caps_max));
   }
+  if (workspace.channels.size() >= no_version) fail("too many channels");
   if (!failure_.empty()) return Error{ErrorCode::invalid_argument, failure_};
-  if (!plans_.receipts.add(workspace)) return too_many_receipts();
-  std::sort(holidays.begin(), holidays.end());
-  plans_.holidays = std::move(holidays);
-  plans_.workspace = workspace;
-  plans_.segments = std::move(made);
-  plans_.segment_conditions = std::move(segment_owner);
-  plans_.zone = zones_.find(workspace.zone);
-  plans_.channels = std::move(channels);
-  plans_.channel_conditions = std::move(owner);  // all channels are resolved anew
+  if (!has_numbers_for(plans_, workspace)) return too_many_names();
+  if (!receipts_.add(workspace)) return too_many_receipts();
   retain(workspace.retain);
   return {};
+}
+
+void PlanCompiler::keep(const Workspace& workspace) {
+  plans_.workspace = workspace;
+  plans_.zone = zones_.find(workspace.zone);
+  plans_.receipts = std::move(receipts_);
+  plans_.needs = std::move(needs_);
+  plans_.holidays = std::move(holidays_);
+  plans_.channels = std::move(channels_);  // all of them are resolved anew
+  plans_.channel_conditions = std::move(channel_conditions_);
+  plans_.segments = std::move(segments_);
+  plans_.segment_conditions = std::move(segment_conditions_);
 }
 
 GoalPlan PlanCompiler::goal(const Goal& source, const model::Graph& graph) {
@@ -230,9 +233,8 @@ EntryPlan PlanCompiler::entry(const Entry& source) {
   made.when = condition(source.when, by_event ? Scope::entry : Scope::contact);
   made.key = condition(source.key, by_event ? Scope::entry : Scope::contact);
   if (!source.zone.empty()) made.zone = zones_.find(source.zone);
-  constexpr std::int64_t year_ms = 366LL * 86'400'000;
-  if (source.ramp &&
-      (source.ramp->max == 0 || source.ramp->per_ms < 1 || source.ramp->per_ms > year_ms)) {
+  if (source.ramp && (source.ramp->max == 0 || source.ramp->per_ms < 1 ||
+                      source.ramp->per_ms > model::ramp_per_max_ms)) {
     fail("a ramp lets at least one in, in a year at most");
   }
   constexpr std::int32_t nine_ms = 9 * 3'600'000;
@@ -250,20 +252,21 @@ EntryPlan PlanCompiler::entry(const Entry& source) {
 }
 
 // Those of earlier workspaces keep their numbers.
-void PlanCompiler::segments(const Workspace& workspace, std::vector<SegmentPlan>& made,
-                            Owner& owner) {
-  for (SegmentPlan& segment : made) segment.condition = nullptr;
+void PlanCompiler::segments(const Workspace& workspace) {
+  segments_ = plans_.segments;
+  for (SegmentPlan& segment : segments_) segment.condition = nullptr;
   for (const Segment& source : workspace.segments) {
     const NameId id = plans_.names.add(source.name);
-    auto at = std::find_if(made.begin(), made.end(),
+    auto at = std::find_if(segments_.begin(), segments_.end(),
                            [&](const SegmentPlan& each) { return each.id == id; });
-    if (at == made.end()) {
-      at = made.emplace(at);
+    if (at == segments_.end()) {
+      at = segments_.emplace(at);
       at->name = source.name;
       at->id = id;
     }
     if (source.condition.empty()) fail(fmt::format("segment {} has no condition", source.name));
-    at->condition = condition(source.condition, model::declarations({}, Scope::contact), owner);
+    at->condition =
+        condition(source.condition, model::declarations({}, Scope::contact), segment_conditions_);
   }
 }
 
@@ -379,12 +382,12 @@ std::uint32_t PlanCompiler::need(HistoryNeed wanted) {
   std::sort(wanted.properties.begin(), wanted.properties.end());
   wanted.properties.erase(std::unique(wanted.properties.begin(), wanted.properties.end()),
                           wanted.properties.end());
-  for (std::uint32_t i = 0; i < plans_.needs.size(); ++i) {
-    if (covers(plans_.needs[i], wanted)) return i;
+  for (std::uint32_t i = 0; i < needs_.size(); ++i) {
+    if (covers(needs_[i], wanted)) return i;
   }
   wanted.since = at_;
-  plans_.needs.push_back(std::move(wanted));
-  return static_cast<std::uint32_t>(plans_.needs.size() - 1);
+  needs_.push_back(std::move(wanted));
+  return static_cast<std::uint32_t>(needs_.size() - 1);
 }
 
 TriggerPlan PlanCompiler::trigger(const Trigger& source, const Expression& when,
@@ -394,7 +397,7 @@ TriggerPlan PlanCompiler::trigger(const Trigger& source, const Expression& when,
   made.of_account = source.account;
   switch (source.kind) {
     case Trigger::Kind::event:
-      if (const auto number = plans_.receipts.find(Receipt::declared, source.event);
+      if (const auto number = receipts_.find(Receipt::declared, source.event);
           source.account && number) {
         made.kind = Trigger::Kind::receipt;
         made.receipt = *number;
@@ -403,7 +406,7 @@ TriggerPlan PlanCompiler::trigger(const Trigger& source, const Expression& when,
       }
       break;
     case Trigger::Kind::receipt:
-      if (const auto number = plans_.receipts.find(source.receipt, source.declared)) {
+      if (const auto number = receipts_.find(source.receipt, source.declared)) {
         made.receipt = *number;
       } else {
         fail(fmt::format("no channel declares the receipt {}", source.declared));

@@ -13,16 +13,23 @@ namespace itinera::engine {
 // workspace has at most quiet_hours_max and caps_max of these.
 void lay_down_policy(Plans& plans, const ZoneTable& zones);
 
-// Turns one campaign after the other into plans. What is named or looked back at is added to the
-// Plans it was given.
+// Turns a workspace, then one campaign after the other into plans. The Plans it was given learn no
+// more than names until all of it has compiled and is kept.
 class PlanCompiler {
  public:
   PlanCompiler(Plans& plans, Instant at, const ZoneTable& zones, const Limits& limits)
-      : plans_(plans), at_(at), zones_(zones), limits_(limits) {}
+      : plans_(plans),
+        at_(at),
+        zones_(zones),
+        limits_(limits),
+        receipts_(plans.receipts),
+        needs_(plans.needs) {}
 
-  // Error: invalid_argument, where a condition does not compile.
+  // Error: invalid_argument, where a condition does not compile, or something is too much.
   Result<void> workspace(const Workspace& workspace);
   Result<std::unique_ptr<CampaignPlan>> campaign(Campaign source);
+  // The workspace is the one that counts, and what campaigns look back at is remembered.
+  void keep(const Workspace& workspace);
 
  private:
   using Owner = std::vector<std::unique_ptr<Condition>>;
@@ -40,10 +47,11 @@ class PlanCompiler {
 
   GoalPlan goal(const Goal& source, const model::Graph& graph);
   EntryPlan entry(const Entry& source);
-  void segments(const Workspace& workspace, std::vector<SegmentPlan>& made, Owner& owner);
+  void segments(const Workspace& workspace);
   TriggerPlan trigger(const Trigger& source, const Expression& when, const model::Graph& graph);
   NodePlan node(const model::Node& source, const model::Graph& graph);
   void fill(NodePlan& plan, const Send& send);
+  void count(std::size_t cases);
   [[nodiscard]] WayPlan way(const Way& source) const;
   void fill(NodePlan& plan, const Wait& wait);
   RecurrencePlan recurrence_of(const Wait::Recurrence& form);
@@ -67,6 +75,13 @@ class PlanCompiler {
   Instant at_;
   const ZoneTable& zones_;
   const Limits& limits_;
+  model::ReceiptNumbers receipts_;
+  std::vector<HistoryNeed> needs_;
+  std::vector<calendar::Date> holidays_;
+  std::vector<ChannelPlan> channels_;
+  Owner channel_conditions_;
+  std::vector<SegmentPlan> segments_;
+  Owner segment_conditions_;
   CampaignPlan* plan_ = nullptr;  // the campaign at hand
   const model::Graph* graph_ = nullptr;
   std::string failure_;  // the first condition that does not compile

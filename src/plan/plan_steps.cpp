@@ -95,7 +95,13 @@ RecurrencePlan PlanCompiler::recurrence_of(const Wait::Recurrence& form) {
   return made;
 }
 
+// Records number them in 16 bits.
+void PlanCompiler::count(std::size_t cases) {
+  if (cases >= no_version) fail(fmt::format("a step has {} cases", cases));
+}
+
 void PlanCompiler::fill(NodePlan& plan, const WaitFor& wait, const model::Graph& graph) {
+  count(wait.cases.size());
   for (const WaitCase& source : wait.cases) {
     TriggerPlan made = trigger(source.trigger, source.when, graph);
     if (!source.as.empty()) made.as = plans_.names.add(source.as);
@@ -128,12 +134,14 @@ void PlanCompiler::look_back(const WaitFor& wait, const NodePlan& plan) {
 }
 
 void PlanCompiler::fill(NodePlan& plan, const Branch& branch) {
+  count(branch.cases.size());
   for (const BranchCase& each : branch.cases)
     plan.whens.push_back(required(each.when, Scope::step));
 }
 
 void PlanCompiler::fill(NodePlan& plan, const Split& split) {
   plan.seed = split.seed.empty() ? plan_->campaign.name + "/" + plan.step->id : split.seed;
+  count(split.variants.size());
   std::vector<std::uint32_t> weights;
   std::uint64_t total = 0;
   for (const Variant& variant : split.variants) {

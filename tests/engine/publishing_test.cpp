@@ -3,7 +3,9 @@
 #include <fmt/format.h>
 
 #include "engine/loss.hpp"
+#include "plan/plan.hpp"
 #include "support/host.hpp"
+#include "support/pieces.hpp"
 
 namespace itinera::test {
 namespace {
@@ -125,6 +127,119 @@ TEST_CASE("publish: what cannot be compiled is refused every time, and changes n
   CHECK(host.statistics().inputs == inputs);
   host.after(hour_ms).advance();
   CHECK(host.take() == Lines{"one"});
+}
+
+TEST_CASE("publish: what journals cannot say is refused, and time stays where it is",
+          "[engine][S23][S0]") {
+  Host host(version(1, "one"));
+  host.event("join");
+  LoadedWorkspace loaded = host.load(version(2, "two"));
+  loaded.campaigns.front().reentry.kind = static_cast<Reentry::Kind>(99);
+  const std::size_t bytes = host.journal().size();
+  const Pieces before = pieces_of(host.engine());
+  for (int i = 0; i < 2; ++i) {
+    REQUIRE(!host.engine().publish(loaded.workspace, loaded.campaigns, host.clock() + minute_ms));
+  }
+  CHECK(pieces_of(host.engine()) == before);
+  CHECK(host.journal().size() == bytes);
+}
+
+TEST_CASE("publish: where one campaign does not compile, all stands as it stood",
+          "[engine][S23][limits]") {
+  const auto read = [](std::string_view text) {
+    const std::vector<SourceFile> files{{"all.yaml", std::string(text)}};
+    LoadedWorkspace loaded = load_workspace(files);
+    CHECK(loaded.diagnostics.empty());
+    return loaded;
+  };
+  const LoadedWorkspace first = read(R"(
+workspace: shop
+channels:
+  sms: {address: contact.phone, consent: none}
+  email: {address: contact.email, consent: none}
+---
+campaign: c
+entry: [{event: join, when: ever("paid")}]
+steps: [{send: email}]
+)");
+  LoadedWorkspace second = read(R"(
+workspace: shop
+zone: Europe/Warsaw
+holidays: [2026-12-24]
+channels:
+  email: {address: contact.mail, consent: none, receipts: [seen]}
+segments:
+  gold: contact.tier == "gold"
+retain: {events: {opened_app: 30d}}
+---
+campaign: d
+entry: [{event: join, when: ever("left")}]
+steps: [{send: email}]
+---
+campaign: e
+entry: [{segment: gold}]
+steps: [{send: email}]
+)");
+  engine::Plans plans;
+  const auto publish = [&](const LoadedWorkspace& loaded) {
+    return engine::install(plans, loaded.workspace, loaded.campaigns, instant(Host::start),
+                           *system_zones(), {});
+  };
+  REQUIRE(publish(first));
+  Goal goal;
+  for (std::size_t i = 0; i <= goals_max; ++i) second.campaigns.back().goals.push_back(goal);
+  const Result<void> refused = publish(second);
+  REQUIRE(!refused);
+  CHECK(refused.error().code == ErrorCode::invalid_argument);
+  REQUIRE(plans.channels.size() == 2);
+  REQUIRE(plans.versions.size() == 1);
+  const engine::SendPlan& send = *plans.versions[0]->nodes[0].send;
+  CHECK(plans.channels[send.legs[0].channel].name == "email");
+  CHECK(plans.workspace.zone == "UTC");
+  CHECK(plans.zone == ZoneIndex::utc);
+  CHECK(plans.holidays.empty());
+  CHECK(plans.segments.empty());
+  CHECK(plans.needs.size() == 1);
+  CHECK(!plans.receipts.find(Receipt::declared, "seen"));
+  CHECK(plans.families.size() == 1);
+  CHECK(plans.publications.size() == 1);
+  second.campaigns.back().goals.clear();
+  REQUIRE(publish(second));
+  CHECK(plans.needs.size() == 3);
+  CHECK(plans.segments.size() == 1);
+}
+
+TEST_CASE("publish: segments and senders of all publications have a number each",
+          "[engine][S23][limits]") {
+  const auto refuses = [](Workspace more, std::size_t segments, std::size_t senders) {
+    engine::Plans plans;
+    plans.segments.resize(segments);
+    plans.senders.resize(senders);
+    for (std::size_t i = 0; i < segments; ++i) {
+      plans.segments[i].name = fmt::format("s{}", i);
+      plans.segments[i].id = plans.names.add(plans.segments[i].name);
+    }
+    for (std::size_t i = 0; i < senders; ++i) plans.senders[i].rules.name = fmt::format("s{}", i);
+    more.name = "shop";
+    const Result<void> done =
+        engine::install(plans, more, {}, instant(Host::start), *system_zones(), {});
+    if (!done) CHECK(done.error().code == ErrorCode::limit_reached);
+    CHECK(plans.segments.size() == segments + (done ? 1 : 0) * (more.segments.size() == 2));
+    return !done;
+  };
+  Workspace segments;
+  segments.segments.resize(2);
+  segments.segments[0].name = "s7";
+  segments.segments[1].name = "new";
+  for (Segment& each : segments.segments) each.condition.text = "contact.a";
+  CHECK(!refuses(segments, 65'533, 0));
+  CHECK(refuses(segments, 65'534, 0));
+  Workspace senders;
+  senders.senders.resize(2);
+  senders.senders[0].name = "s7";
+  senders.senders[1].name = "new";
+  CHECK(!refuses(senders, 0, 65'533));
+  CHECK(refuses(senders, 0, 65'534));
 }
 
 TEST_CASE("publish: a zone that the zone data do not know is refused", "[engine][S12]") {

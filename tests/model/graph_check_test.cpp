@@ -250,3 +250,19 @@ TEST_CASE("graph check: receipts of goals and exits name steps that run",
   CHECK(exit_on(replied("s"), Sequence().exit().send("sms", {.id = "s"})) ==
         Summary{"warning unreachable_step 0:0", "impossible_receipt 0:0"});
 }
+
+TEST_CASE("graph check: an account is heard of receipts that some channel declares",
+          "[model][check][receipts]") {
+  Trigger trigger;
+  trigger.kind = Trigger::Kind::receipt;
+  trigger.receipt = Receipt::declared;
+  trigger.declared = "connected";
+  trigger.step = "any";
+  trigger.account = true;
+  const Campaign campaign =
+      CampaignBuilder("c").on_event("e").exit_on(trigger).steps(cart_steps()).build().value();
+  CHECK(summary(check_one(campaign)) == Summary{"unknown_name 0:0"});
+  Workspace workspace = shop();
+  workspace.channels[0].receipts = {"connected"};
+  CHECK(check_one(campaign, workspace).empty());
+}

@@ -177,6 +177,8 @@ TEST_CASE("values of entries are tested", "[yaml][entry]") {
   CHECK(codes_of("{date: contact.d, at: \"24:30\"}") == Codes{"bad_value 2:31"});
   CHECK(codes_of("{segment: lapsed, ramp: {per: week, max: 1}}") == Codes{"bad_value 2:39"});
   CHECK(codes_of("{segment: lapsed, ramp: {per: 0s, max: 1}}") == Codes{"bad_value 2:39"});
+  CHECK(codes_of("{segment: lapsed, ramp: {per: 366d, max: 1}}").empty());
+  CHECK(codes_of("{segment: lapsed, ramp: {per: 367d, max: 1}}") == Codes{"bad_value 2:39"});
   CHECK(codes_of("{segment: lapsed, ramp: {per: hour, max: 0}}") == Codes{"bad_value 2:50"});
   CHECK(codes_of("{segment: lapsed, ramp: {per: hour}}") == Codes{"missing_key 2:33"});
   CHECK(codes_of("{segment: lapsed, ramp: 500/h}") == Codes{"wrong_type 2:33"});
