@@ -105,6 +105,16 @@ void check_zone(const SourceLocation& at, std::string_view name, const ZoneTable
                  std::move(hint));
 }
 
+void check_topic(const Subject& subject, const SourceLocation& at, const std::string& topic,
+                 Findings& findings) {
+  if (topic.empty() || !findings.name(at, "topic", topic, subject.limits.id_bytes)) return;
+  const std::vector<std::string>& topics = subject.workspace.topics;
+  if (topics.empty() || subject.workspace_gaps.topics) return;
+  if (std::find(topics.begin(), topics.end(), topic) == topics.end()) {
+    findings.unknown_name(at, "topic", topic, topics);
+  }
+}
+
 std::string title_of(const Step& step) { return fmt::format("step '{}'", step.id); }
 
 void check_trigger(const Trigger& trigger, const Limits& limits, Findings& findings) {
@@ -168,6 +178,12 @@ void check_workspace(const Workspace& workspace, const Limits& limits, const Zon
   };
   findings.name(word("workspace"), "workspace", workspace.name, limits.id_bytes);
   check_zone(word("zone"), workspace.zone, zones, findings);
+  if (workspace.channels.size() > workspace_channels_max) {
+    findings.error(ErrorCode::too_large, workspace.channels[workspace_channels_max].at,
+                   fmt::format("there are {} channels, more than {}", workspace.channels.size(),
+                               workspace_channels_max),
+                   "a channel is a way to reach a contact; divide the workspace");
+  }
   std::set<std::string_view> channels;
   for (const Channel& channel : workspace.channels) {
     if (!findings.name(channel.at, "channel", channel.name, limits.id_bytes)) continue;
@@ -301,11 +317,7 @@ void check_head(const Subject& subject, Findings& findings) {
                    "the higher of two moves first; the default is 50");
   }
   check_zone(word("zone"), campaign.zone, subject.zones, findings);
-  const auto& topics = subject.workspace.topics;
-  if (!campaign.topic.empty() && !topics.empty() && !subject.workspace_gaps.topics &&
-      std::find(topics.begin(), topics.end(), campaign.topic) == topics.end()) {
-    findings.unknown_name(word("topic"), "topic", campaign.topic, topics);
-  }
+  check_topic(subject, word("topic"), campaign.topic, findings);
   check_holdout(campaign.holdout, word("percent"), findings);
   check_brake(campaign, findings);
   std::vector<std::string> groups;
@@ -328,7 +340,11 @@ class Checker {
  public:
   Checker(const Workspace& workspace, const WorkspaceGaps& gaps, const Limits& limits,
           const ZoneTable* zones)
-      : workspace_(workspace), workspace_gaps_(gaps), limits_(limits), zones_(zones) {}
+      : workspace_(workspace), workspace_gaps_(gaps), limits_(limits), zones_(zones) {
+    // Where there are too many, no name is looked for among them, campaign by campaign.
+    workspace_gaps_.channels |= workspace.channels.size() > workspace_channels_max;
+    workspace_gaps_.senders |= workspace.senders.size() > workspace_senders_max;
+  }
 
   void check_workspace() {
     findings_.files_have_gaps(workspace_gaps_.any);
@@ -358,7 +374,7 @@ class Checker {
     }
     check_versions();
     findings_.files_have_gaps(workspace_gaps_.any);
-    check_policy(workspace_, workspace_gaps_, campaigns, all_known, zones_, findings_);
+    check_policy(workspace_, workspace_gaps_, campaigns, all_known, limits_, zones_, findings_);
     findings_.files_have_gaps(!all_known);
     check_between(walkable_, all_known && !workspace_gaps_.any, findings_);
     const bool all_walked = all_known && walkable_.size() == campaigns.size();
@@ -441,7 +457,7 @@ class Checker {
   }
 
   const Workspace& workspace_;
-  const WorkspaceGaps& workspace_gaps_;
+  WorkspaceGaps workspace_gaps_;
   const Limits& limits_;
   const ZoneTable* zones_;
   Findings findings_;

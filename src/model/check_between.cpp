@@ -230,6 +230,7 @@ class SplitCheck : public StepVoice {
       bad_weights("a split needs variants", "write `split: [{variant: a, weight: 50}, ...]`");
       return;
     }
+    check_count("split", split.variants.size(), "variants");
     std::set<std::string_view> names;
     std::uint64_t total = 0;
     bool any_steps = false;

@@ -9,6 +9,7 @@
 
 #include "itinera/time.hpp"
 #include "model/checks.hpp"
+#include "model/walk.hpp"
 
 namespace itinera::model {
 namespace {
@@ -19,14 +20,17 @@ bool has_times(const Window& window) {
   return is_time_of_day(window.from_ms) && (is_time_of_day(window.to_ms) || window.to_ms == day_ms);
 }
 
+bool has_days(const Window& window) { return !window.days.empty() && window.days.bits <= 0x7F; }
+
 class PolicyCheck {
  public:
   PolicyCheck(const Workspace& workspace, const WorkspaceGaps& gaps,
-              std::span<const Campaign> campaigns, bool campaigns_known, const ZoneTable* zones,
-              Findings& findings)
+              std::span<const Campaign> campaigns, bool campaigns_known, const Limits& limits,
+              const ZoneTable* zones, Findings& findings)
       : workspace_(workspace),
         gaps_(gaps),
         campaigns_known_(campaigns_known),
+        limits_(limits),
         zones_(zones),
         findings_(findings) {
     for (const Channel& channel : workspace.channels) channels_.push_back(channel.name);
@@ -43,7 +47,7 @@ class PolicyCheck {
     for (const FrequencyCap& cap : at_most(policy.caps, caps_max, "caps")) check_cap(cap);
     check_holdout(policy.holdout, place_of(workspace_.words, "percent", workspace_.at), findings_);
     check_groups();
-    if (!gaps_.policy) check_open_hours();
+    if (!gaps_.policy && !gaps_.channels) check_open_hours();
   }
 
  private:
@@ -90,7 +94,7 @@ class PolicyCheck {
       bad(quiet.at, "quiet hours that end when they begin are none, or the whole day",
           "write `from: \"00:00\"`, `to: \"24:00\"` for the whole day");
     }
-    if (quiet.window.days.empty()) bad(quiet.at, "quiet hours on no day", "write `days: Mon-Sun`");
+    if (!has_days(quiet.window)) bad(quiet.at, "quiet hours on no day", "write `days: Mon-Sun`");
   }
 
   void check_cap(const FrequencyCap& cap) {
@@ -112,9 +116,8 @@ class PolicyCheck {
   void check_groups() {
     std::set<std::string_view> names;
     for (const ExclusiveGroup& group : workspace_.policy.exclusive) {
-      if (group.name.empty()) {
-        findings_.missing(group.at, "an exclusive group needs a name");
-      } else if (!names.insert(group.name).second) {
+      if (!findings_.name(group.at, "group", group.name, limits_.id_bytes)) continue;
+      if (!names.insert(group.name).second) {
         findings_.error(ErrorCode::duplicate_name, group.at,
                         fmt::format("exclusive group '{}' is there twice", group.name),
                         "keep one of them");
@@ -180,6 +183,7 @@ class PolicyCheck {
   const Workspace& workspace_;
   const WorkspaceGaps& gaps_;
   bool campaigns_known_;
+  const Limits& limits_;
   const ZoneTable* zones_;
   Findings& findings_;
   std::vector<std::string> channels_;
@@ -241,7 +245,7 @@ class SenderCheck {
     } else if (hours.from_ms == hours.to_ms) {
       bad("hours that end when they begin are none, or the whole day", std::string(example));
     }
-    if (hours.days.empty()) bad("hours on no day", std::string(example));
+    if (!has_days(hours)) bad("hours on no day", std::string(example));
   }
 
   void check_rate() {
@@ -291,6 +295,12 @@ void check_senders(const Workspace& workspace, const WorkspaceGaps& gaps, const 
                    const ZoneTable* zones, Findings& findings) {
   std::vector<std::string> channels;
   for (const Channel& channel : workspace.channels) channels.push_back(channel.name);
+  if (workspace.senders.size() > workspace_senders_max) {
+    findings.error(ErrorCode::too_large, workspace.senders[workspace_senders_max].at,
+                   fmt::format("there are {} senders, more than {}", workspace.senders.size(),
+                               workspace_senders_max),
+                   "divide the workspace");
+  }
   std::set<std::string_view> names;
   for (const Sender& sender : workspace.senders) {
     if (!findings.name(sender.at, "sender", sender.name, limits.id_bytes)) continue;
@@ -334,9 +344,9 @@ void check_holdout(const Holdout& holdout, const SourceLocation& at, Findings& f
 }
 
 void check_policy(const Workspace& workspace, const WorkspaceGaps& gaps,
-                  std::span<const Campaign> campaigns, bool campaigns_known, const ZoneTable* zones,
-                  Findings& findings) {
-  PolicyCheck(workspace, gaps, campaigns, campaigns_known, zones, findings).check();
+                  std::span<const Campaign> campaigns, bool campaigns_known, const Limits& limits,
+                  const ZoneTable* zones, Findings& findings) {
+  PolicyCheck(workspace, gaps, campaigns, campaigns_known, limits, zones, findings).check();
 }
 
 }  // namespace itinera::model

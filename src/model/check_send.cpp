@@ -137,7 +137,7 @@ class SendCheck : public StepVoice {
   }
 
   void check_senders(const Send& send) {
-    if (subject_.workspace_gaps.senders) return;
+    if (subject_.workspace_gaps.senders || send.senders.empty()) return;
     const std::vector<Sender>& senders = subject_.workspace.senders;
     std::vector<std::string> names;
     for (const Sender& sender : senders) names.push_back(sender.name);

@@ -6,6 +6,7 @@
 #include <map>
 #include <set>
 
+#include "base/packed_value.hpp"
 #include "itinera/time.hpp"
 #include "model/checks.hpp"
 #include "model/model_codec.hpp"
@@ -57,48 +58,59 @@ class StepCheck : private StepVoice {
   void check(const Send& send) {
     check_send(subject_, *step_, send, channels_, findings_);
     check_data(send.data);
-    check_topic(word("topic"), send.topic);
-  }
-
-  // Any name is one where the workspace lists none.
-  void check_topic(const SourceLocation& at, const std::string& topic) {
-    if (topic.empty()) return;
-    const std::vector<std::string>& topics = subject_.workspace.topics;
-    if (!findings_.name(at, "topic", topic, subject_.limits.id_bytes) || topics.empty() ||
-        subject_.workspace_gaps.topics) {
-      return;
-    }
-    if (std::find(topics.begin(), topics.end(), topic) == topics.end()) {
-      findings_.unknown_name(at, "topic", topic, topics);
-    }
+    check_topic(subject_, word("topic"), send.topic, findings_);
   }
 
   void check_data(const std::vector<Datum>& data) {
     std::set<std::string_view> names;
+    std::size_t bytes = 0;
     for (const Datum& datum : data) {
       if (!findings_.name(datum.at, "datum", datum.name, subject_.limits.id_bytes)) continue;
       if (!names.insert(datum.name).second) {
         say(ErrorCode::duplicate_name, datum.at, fmt::format("'{}' is given twice", datum.name),
             "keep one of them");
       }
-      check_literal(datum);
+      bytes += datum.name.size();
+      check_literal(datum, bytes, subject_.limits.input_bytes, "input_bytes");
     }
   }
 
-  void check_literal(const Datum& datum) {
-    const std::uint32_t limit = subject_.limits.value_depth;
-    if (datum.expression.empty() && deeper_than(datum.literal, limit)) {
+  // `bytes`: of the literals before it, which go the same way. What that way has no room for would
+  // be left out each time.
+  void check_literal(const Datum& datum, std::size_t& bytes, std::uint32_t most,
+                     std::string_view limit) {
+    if (!datum.expression.empty()) return;
+    const std::uint32_t levels = subject_.limits.value_depth;
+    if (deeper_than(datum.literal, levels)) {
       say(ErrorCode::too_large, datum.at,
-          fmt::format("'{}' nests deeper than {} lists or maps", datum.name, limit),
+          fmt::format("'{}' nests deeper than {} lists or maps", datum.name, levels),
           "put its parts side by side, or raise Limits::value_depth");
+      return;
     }
+    base::Bytes packed;
+    base::pack(datum.literal, packed);
+    const std::size_t before = bytes;
+    bytes += packed.size();
+    if (bytes <= most || before > most) return;
+    const std::string what =
+        packed.size() > most ? fmt::format("'{}' has {} bytes", datum.name, packed.size())
+                             : fmt::format("with '{}' its values have {} bytes", datum.name, bytes);
+    say(ErrorCode::too_large, datum.at, fmt::format("{}, more than {}", what, most),
+        fmt::format("keep it elsewhere and say where, or raise Limits::{}", limit));
   }
 
   void check(const Set& set) {
     if (set.values.empty()) missing("a set needs at least one value", "write `set: {tier: gold}`");
+    std::size_t attributes = 0;
+    std::size_t variables = 0;
     for (const Datum& datum : set.values) {
       check_set_name(datum);
-      check_literal(datum);
+      if (datum.name.starts_with("journey.")) {
+        check_literal(datum, variables, subject_.limits.variables_bytes, "variables_bytes");
+      } else {
+        attributes += datum.name.size();
+        check_literal(datum, attributes, subject_.limits.input_bytes, "input_bytes");
+      }
     }
   }
 
@@ -125,6 +137,8 @@ class StepCheck : private StepVoice {
     } else if (!is_identifier(name)) {
       say(ErrorCode::bad_value, at, fmt::format("'journey.{}' is no name of a variable", name),
           "use letters, digits and '_', not beginning with a digit");
+    } else {
+      findings_.name(at, "variable", name, subject_.limits.id_bytes);
     }
   }
 
@@ -139,6 +153,7 @@ class StepCheck : private StepVoice {
     if (wait.cases.empty()) {
       missing("a wait_for needs something to wait for", "write `wait_for: {event: order_placed}`");
     }
+    check_count("wait_for", wait.cases.size(), "cases");
     if (wait.within_ms && *wait.within_ms <= 0) {
       bad("within", "`within` must be positive", "write `within: 24h`");
     }
@@ -172,6 +187,7 @@ class StepCheck : private StepVoice {
     if (branch.cases.empty()) {
       missing("a branch needs at least one case", "write `branch: [{when: ..., steps: [...]}]`");
     }
+    check_count("branch", branch.cases.size(), "cases");
     for (const BranchCase& branch_case : branch.cases) {
       if (branch_case.when.empty()) {
         findings_.missing(branch_case.at,
@@ -220,7 +236,7 @@ class StepCheck : private StepVoice {
                std::find(channels_.begin(), channels_.end(), consent.channel) == channels_.end()) {
       findings_.unknown_name(word("consent"), "channel", consent.channel, channels_);
     }
-    check_topic(word("consent"), consent.topic);
+    check_topic(subject_, word("consent"), consent.topic, findings_);
     if (!consent.source.empty()) {
       findings_.name(word("consent"), "source", consent.source, subject_.limits.id_bytes);
     }
@@ -395,7 +411,9 @@ void check_lists(const Subject& subject, Findings& findings) {
 
 void check_steps(const Subject& subject, Findings& findings) {
   std::vector<std::string> channels;
-  for (const Channel& channel : subject.workspace.channels) channels.push_back(channel.name);
+  if (!subject.workspace_gaps.channels) {
+    for (const Channel& channel : subject.workspace.channels) channels.push_back(channel.name);
+  }
   std::vector<std::string> goals;
   for (const Goal& goal : subject.campaign.goals) goals.push_back(goal.name);
   check_ids(subject, findings);

@@ -78,6 +78,10 @@ struct Subject {
 void check_zone(const SourceLocation& at, std::string_view name, const ZoneTable* zones,
                 Findings& findings);
 
+// A topic, if there is one: any name is one where the workspace lists none.
+void check_topic(const Subject& subject, const SourceLocation& at, const std::string& topic,
+                 Findings& findings);
+
 void check_entries(const Subject& subject, Findings& findings);
 void check_steps(const Subject& subject, Findings& findings);
 // A `send` by itself; `step` is the step that holds it, `channels` those there are.
@@ -95,8 +99,8 @@ void check_schema(const Workspace& workspace, const WorkspaceGaps& gaps, const L
                   Findings& findings);
 // `campaigns_known`: those are all there are.
 void check_policy(const Workspace& workspace, const WorkspaceGaps& gaps,
-                  std::span<const Campaign> campaigns, bool campaigns_known, const ZoneTable* zones,
-                  Findings& findings);
+                  std::span<const Campaign> campaigns, bool campaigns_known, const Limits& limits,
+                  const ZoneTable* zones, Findings& findings);
 // The accounts that send.
 void check_senders(const Workspace& workspace, const WorkspaceGaps& gaps, const Limits& limits,
                    const ZoneTable* zones, Findings& findings);

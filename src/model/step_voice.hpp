@@ -10,6 +10,7 @@
 #include <utility>
 
 #include "model/checks.hpp"
+#include "model/walk.hpp"
 
 namespace itinera::model {
 
@@ -38,6 +39,12 @@ class StepVoice {
           fmt::format("it is never tried again: `{}` ends before the first `after`", end),
           fmt::format("make `{}` longer, or `after` shorter", end));
     }
+  }
+  // Their numbers must fit into records, and nobody reads more.
+  void check_count(std::string_view key, std::size_t count, std::string_view what) {
+    if (count <= cases_max) return;
+    say(ErrorCode::too_large, word(key), fmt::format("{} {}, more than {}", count, what, cases_max),
+        "put what is alike together, such as by one event with a property");
   }
   // What is said of a step as a whole may, of one that could be read only in part, be an echo.
   void bad(std::string_view key, std::string_view message, std::string hint) {

@@ -75,6 +75,15 @@ TEST_CASE("policy check: quiet hours that begin when they end are refused",
   QuietHours no_day = quiet(21, 8);
   no_day.window.days = {0};
   CHECK(summary_of({.quiet_hours = {no_day}}) == Summary{"bad_value 7:3"});
+  no_day.window.days = {0x80};
+  CHECK(summary_of({.quiet_hours = {no_day}}) == Summary{"bad_value 7:3"});
+  Workspace workspace = shop();
+  Sender& sender = workspace.senders.emplace_back();
+  sender.name = "anna";
+  sender.channel = "sms";
+  sender.at = {"w.yaml", 5, 3};
+  sender.hours = Window{9 * hour, 17 * hour, {0x9F}};
+  CHECK(summary(check_one(cart_recovery(), workspace)) == Summary{"bad_value 5:3"});
 }
 
 TEST_CASE("policy check: quiet hours leave some moment of the week",

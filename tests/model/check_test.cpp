@@ -73,6 +73,113 @@ TEST_CASE("check: names are short printable texts, and `any` is no step", "[mode
   CHECK(summary(check_one(unnamed)) == Summary{"missing_key 0:0"});
 }
 
+TEST_CASE("check: topics, groups and variables are names, too", "[model][check][names][limits]") {
+  const std::string longest(512, 't');
+  const auto by_topic = [](const std::string& topic) {
+    Workspace any_topic = shop();
+    any_topic.topics.clear();
+    return summary(check_one(
+        CampaignBuilder("c").topic(topic).on_event("e").steps(cart_steps()).build().value(),
+        any_topic));
+  };
+  CHECK(by_topic(longest).empty());
+  CHECK(by_topic(longest + "t") == Summary{"too_large 0:0"});
+  const auto by_group = [](const std::string& group) {
+    Workspace grouped = shop();
+    grouped.policy.exclusive = {{group, ExclusiveGroup::Meeting::replace, {"w.yaml", 9, 3}}};
+    return summary(check_one(cart_recovery(), grouped));
+  };
+  CHECK(by_group(longest).empty());
+  CHECK(by_group(longest + "t") == Summary{"too_large 9:3"});
+  CHECK(by_group("") == Summary{"missing_key 9:3"});
+  const auto by_variable = [](const std::string& variable) {
+    return findings_of(Sequence().wait_for_any({{.trigger = event("f"), .as = variable}}, {}));
+  };
+  CHECK(by_variable(longest).empty());
+  CHECK(by_variable(longest + "t") == Summary{"too_large 0:0"});
+}
+
+TEST_CASE("check: a step has so many cases as records can number, and people read",
+          "[model][check][limits]") {
+  const auto cases = [](std::size_t count) {
+    WaitFor wait;
+    Branch branch;
+    Split split;
+    for (std::size_t i = 0; i < count; ++i) {
+      WaitCase& wait_case = wait.cases.emplace_back();
+      wait_case.trigger.kind = Trigger::Kind::event;
+      wait_case.trigger.event = "e" + std::to_string(i);
+      branch.cases.emplace_back().when.text = "contact.a == " + std::to_string(i);
+      Variant& variant = split.variants.emplace_back();
+      variant.name = "v" + std::to_string(i);
+      variant.weight = 1;
+    }
+    split.variants[0].steps = with_steps(Sequence().send("sms", {.id = "s"})).steps;
+    Campaign campaign = with_steps(Sequence().wait("1d").wait("1d").wait("1d"));
+    campaign.steps[0].kind = wait;
+    campaign.steps[1].kind = branch;
+    campaign.steps[2].kind = split;
+    return summary(check_one(placed(campaign)));
+  };
+  CHECK(cases(1'000).empty());
+  CHECK(cases(1'001) == Summary{"too_large 10:3", "too_large 20:3", "too_large 30:3"});
+}
+
+TEST_CASE("check: a literal that no action or journey has room for", "[model][check][limits]") {
+  Limits limits;
+  limits.input_bytes = 1'000;
+  limits.variables_bytes = 500;
+  const auto found = [&](const Sequence& steps) {
+    return check(shop(), std::vector<Campaign>{placed(with_steps(steps))}, limits);
+  };
+  const std::string most(900, 'x');
+  CHECK(found(Sequence().send("sms", {.data = {{"html", most}}})).empty());
+  CHECK(found(Sequence().send("sms", {.data = {{"html", most}, {"a", "=contact.a"}}})).empty());
+  const Diagnostics alone = found(Sequence().send("sms", {.data = {{"html", most + most}}}));
+  REQUIRE(summary(alone) == Summary{"too_large 0:0"});
+  CHECK(alone[0].message == "step 'send-1': 'html' has 1805 bytes, more than 1000");
+  CHECK(alone[0].hint == "keep it elsewhere and say where, or raise Limits::input_bytes");
+  // Together; of those behind it nothing is said.
+  const Diagnostics both =
+      found(Sequence().send("sms", {.data = {{"a", most}, {"b", most}, {"c", most}}}));
+  REQUIRE(summary(both) == Summary{"too_large 0:0"});
+  CHECK(both[0].message == "step 'send-1': with 'b' its values have 1812 bytes, more than 1000");
+  CHECK(found(Sequence().emit("f", {.data = {{"a", most}, {"b", most}}})).size() == 1);
+  // Attributes go out in an action, variables stay with the journey.
+  CHECK(found(Sequence().set({{"a", most}})).empty());
+  CHECK(found(Sequence().set({{"a", most}, {"b", most}})).size() == 1);
+  const std::string little(400, 'x');
+  CHECK(found(Sequence().set({{"journey.a", little}, {"b", most}})).empty());
+  CHECK(found(Sequence().set({{"journey.a", little}, {"journey.b", little}})).size() == 1);
+  const Diagnostics variable = found(Sequence().set({{"journey.a", most}}));
+  REQUIRE(summary(variable) == Summary{"too_large 0:0"});
+  CHECK(variable[0].hint == "keep it elsewhere and say where, or raise Limits::variables_bytes");
+}
+
+TEST_CASE("check: channels and senders are few enough to be looked through by each send",
+          "[model][check][limits]") {
+  Workspace workspace = shop();
+  const auto grow = [&](std::size_t channels, std::size_t senders) {
+    while (workspace.channels.size() < channels) {
+      Channel channel = workspace.channels[0];
+      channel.name = "c" + std::to_string(workspace.channels.size());
+      channel.at = {"w.yaml", static_cast<std::uint32_t>(workspace.channels.size()), 1};
+      workspace.channels.push_back(channel);
+    }
+    while (workspace.senders.size() < senders) {
+      Sender& sender = workspace.senders.emplace_back();
+      sender.name = "s" + std::to_string(workspace.senders.size());
+      sender.channel = "sms";
+      sender.at = {"w.yaml", 100'000 + static_cast<std::uint32_t>(workspace.senders.size()), 1};
+    }
+  };
+  grow(1'000, 1'000);
+  CHECK(check_one(cart_recovery(), workspace).empty());
+  grow(1'001, 1'001);
+  CHECK(summary(check_one(cart_recovery(), workspace)) ==
+        Summary{"too_large 1000:1", "too_large 101001:1"});
+}
+
 TEST_CASE("check: a campaign needs a way in", "[model][check][entries]") {
   const Campaign none = CampaignBuilder("c").steps(Sequence().send("sms")).build().value();
   CHECK(summary(check_one(none)) == Summary{"missing_key 0:0"});
