@@ -82,7 +82,8 @@ Result<Window> parse_window(std::string_view text) {
   const auto from = parse_time_of_day(trimmed(times.substr(0, dash)));
   const auto to = parse_end_of_window(trimmed(times.substr(dash + 1)));
   if (!from || !to) {
-    return no_window(text, "its times must be two digits, a : and two digits, up to 24:00");
+    return no_window(
+        text, "its times must be two digits, a : and two digits; only its end goes up to 24:00");
   }
   if (*from == *to) return no_window(text, "it begins and ends at the same time");
   window.from_ms = *from;

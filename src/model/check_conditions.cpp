@@ -48,7 +48,7 @@ class CampaignConditions {
         step_(narrowed(declarations(subject.campaign, Scope::step, variables_known(subject)))),
         receiving_(
             narrowed(declarations(subject.campaign, Scope::receiving, variables_known(subject)))),
-        conditions_(subject.limits, known_, findings),
+        conditions_(subject.limits, known_, subject.gaps.pieces, findings),
         findings_(findings) {}
 
   void check_all() {
@@ -357,7 +357,7 @@ void check_segment_conditions(const Workspace& workspace, const WorkspaceGaps& g
   const Vocabulary known(workspace, gaps, limits);
   expr::Declarations declared = declarations({}, Scope::contact);
   known.narrow(declared, {});
-  ConditionCheck conditions(limits, known, findings);
+  ConditionCheck conditions(limits, known, gaps.pieces, findings);
   std::vector<std::vector<std::size_t>> asked(workspace.segments.size());
   for (std::size_t i = 0; i < workspace.segments.size(); ++i) {
     const Segment& segment = workspace.segments[i];
@@ -379,7 +379,7 @@ void check_addresses(const Workspace& workspace, const WorkspaceGaps& gaps, cons
   const Vocabulary known(workspace, gaps, limits);
   expr::Declarations declared = declarations({}, Scope::address);
   known.narrow(declared, {});
-  ConditionCheck conditions(limits, known, findings);
+  ConditionCheck conditions(limits, known, gaps.pieces, findings);
   for (const Channel& channel : workspace.channels) {
     conditions.compile(channel.address,
                        {"address", address_kinds, "an address is a text, such as contact.email"},

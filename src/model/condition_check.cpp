@@ -27,10 +27,31 @@ bool begins_with_date(std::string_view text) {
                     [&](char s, char c) { return s == '0' ? is_digit(c) : s == c; });
 }
 
+// How many bytes of `text` stand before its `line` and `column`.
+std::size_t bytes_before(std::string_view text, std::uint32_t line, std::uint32_t column) {
+  std::size_t begin = 0;
+  for (; line > 1; --line) {
+    const std::size_t end = text.find('\n', begin);
+    if (end == std::string_view::npos) break;
+    begin = end + 1;
+  }
+  return begin + column - 1;
+}
+
 // The place of `issue` in the file that holds `expression`.
-SourceLocation place_of(const Expression& expression, const expr::Issue& issue) {
+SourceLocation place_of(const Expression& expression, const expr::Issue& issue,
+                        const Pieces& known) {
   SourceLocation at = expression.at;
   if (at.line == 0) return at;
+  if (const auto pieces = known.find({at.line, at.column}); pieces != known.end()) {
+    const std::size_t before = bytes_before(expression.text, issue.line, issue.column);
+    for (const Piece& piece : pieces->second) {
+      if (piece.at > before) break;
+      at.line = piece.line;
+      at.column = piece.column + static_cast<std::uint32_t>(before - piece.at);
+    }
+    return at;
+  }
   at.column = issue.line == 1 ? at.column + issue.column - 1 : issue.column;
   at.line += issue.line - 1;
   return at;
@@ -85,7 +106,7 @@ void ConditionCheck::require_moments(const Expression& expression, std::string_v
 void ConditionCheck::report(const Expression& expression, const Demand& demand, expr::Issue issue) {
   std::string message = fmt::format("`{}`: {}", demand.place, issue.message);
   if (expression.at.line == 0) message += fmt::format(" (in {})", expression.text);
-  const SourceLocation at = place_of(expression, issue);
+  const SourceLocation at = place_of(expression, issue, pieces_);
   const bool of_date = demand.place == "until" || demand.place == "date";
   if (of_date && begins_with_date(expression.text)) {
     const std::string_view date = expression.text;

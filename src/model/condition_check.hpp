@@ -26,8 +26,9 @@ std::string date_hint(std::string_view place);
 // Borrows all that it is given.
 class ConditionCheck {
  public:
-  ConditionCheck(const Limits& limits, const Vocabulary& known, Findings& findings)
-      : limits_(limits), known_(known), findings_(findings) {}
+  ConditionCheck(const Limits& limits, const Vocabulary& known, const Pieces& pieces,
+                 Findings& findings)
+      : limits_(limits), known_(known), pieces_(pieces), findings_(findings) {}
 
   // The program, or nothing where `expression` is empty or wrong, which it reports.
   std::optional<expr::Program> compile(const Expression& expression, const Demand& demand,
@@ -54,6 +55,7 @@ class ConditionCheck {
 
   const Limits& limits_;
   const Vocabulary& known_;
+  const Pieces& pieces_;
   Findings& findings_;
   std::optional<expr::Issue> unsolvable_;
 };

@@ -3,10 +3,13 @@
 // leaves out what would only be an echo of it. What is built in C++ has no gaps.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
+#include <map>
 #include <set>
 #include <span>
 #include <utility>
+#include <vector>
 
 #include "itinera/campaign.hpp"
 #include "itinera/diagnostic.hpp"
@@ -18,15 +21,25 @@ class ZoneTable;
 
 namespace itinera::model {
 
+using Place = std::pair<std::uint32_t, std::uint32_t>;  // line and column
+
+// CEL that is written over several lines: from byte `at` of its text on it stands there.
+struct Piece {
+  std::size_t at = 0;
+  std::uint32_t line = 0;
+  std::uint32_t column = 0;
+};
+// By where the CEL begins. Without pieces that is all there is to say.
+using Pieces = std::map<Place, std::vector<Piece>>;
+
 // Of one campaign.
 struct Gaps {
-  using Place = std::pair<std::uint32_t, std::uint32_t>;  // line and column
-
   std::set<Place> partly;    // steps and goals of which a part could be read
   std::set<Place> kindless;  // steps whose kind is not known either; each stands as an empty `send`
   bool head = false;         // keys of the campaign itself
   bool goals = false;        // goals, with their names
   bool steps = false;        // lists of steps, with the ids, ways and variables in them
+  Pieces pieces = {};        // of its CEL; no gap
 
   [[nodiscard]] bool empty() const {
     return partly.empty() && kindless.empty() && !head && !goals && !steps;
@@ -45,6 +58,7 @@ struct WorkspaceGaps {
   bool schema = false;
   bool senders = false;
   bool policy = false;
+  Pieces pieces = {};  // no gap
 };
 
 // check() of what was read: `gaps` has one element a campaign, or none.

@@ -245,6 +245,7 @@ Workspace read_workspace(const Node& node, Report& report, model::WorkspaceGaps&
   gaps.channels = node.torn || (node.find("channels") != nullptr && !fields.has("channels"));
   gaps.any = !part.complete() || gaps.topics || gaps.segments || gaps.schema || gaps.senders ||
              gaps.policy;
+  gaps.pieces = report.take_pieces();
   return workspace;
 }
 
@@ -288,6 +289,7 @@ Campaign read_campaign(const Node& node, Report& report, model::Gaps& gaps) {
   gaps.goals = node.torn || (goals == nullptr ? node.find("goals") != nullptr : goals->torn);
   gaps.steps = gaps.steps || node.torn || !fields.has("steps");
   gaps.head = !part.complete();
+  gaps.pieces = report.take_pieces();
   return campaign;
 }
 

@@ -214,6 +214,26 @@ std::optional<EatenCondition> eaten_condition(std::string_view source, Mark erro
   return found;
 }
 
+std::optional<std::size_t> swallowing_comment(std::string_view source, std::size_t offset) {
+  const std::size_t before = source.substr(0, offset).rfind('\n');
+  const std::size_t begin = before == std::string_view::npos ? 0 : before + 1;
+  const std::string_view line = line_from(source, begin);
+  int depth = 0;
+  for (std::size_t i = 0; i < line.size();) {
+    const char c = line[i];
+    const bool begins = i == 0 || is_blank(line[i - 1]) || is_opening(line[i - 1]);
+    if (begins && (c == '"' || c == '\'')) {
+      i = behind_string(line, i);
+      continue;
+    }
+    const bool closes = line.find_first_of("]}", i) != std::string_view::npos;
+    if (c == '#' && begins && depth > 0) return closes ? std::optional(begin + i) : std::nullopt;
+    depth += is_opening(c) ? 1 : is_closing(c) ? -1 : 0;
+    ++i;
+  }
+  return std::nullopt;
+}
+
 std::optional<std::size_t> closing_quote(std::string_view source, std::size_t offset) {
   const char quote = source[offset];
   for (std::size_t i = offset + 1; i < source.size(); ++i) {

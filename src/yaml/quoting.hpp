@@ -31,6 +31,10 @@ struct EatenCondition {
 };
 std::optional<EatenCondition> eaten_condition(std::string_view source, Mark error_at);
 
+// Where, in the line of `offset`, a comment begins that takes the closing brace or bracket of a
+// mapping or list with it; nothing if none does.
+std::optional<std::size_t> swallowing_comment(std::string_view source, std::size_t offset);
+
 // The offset of the quote that closes the one at `offset`; nothing if none does.
 std::optional<std::size_t> closing_quote(std::string_view source, std::size_t offset);
 

@@ -7,8 +7,10 @@
 #include <string>
 #include <string_view>
 #include <utility>
+#include <vector>
 
 #include "itinera/diagnostic.hpp"
+#include "model/gaps.hpp"
 
 namespace itinera::yaml {
 
@@ -35,6 +37,13 @@ class Report {
 
   // Something was left out; why is reported already.
   void lose() { complete_ = false; }
+
+  // Where the CEL that begins at `at` goes on, piece by piece; none: nobody knows.
+  void note_pieces(Mark at, std::vector<model::Piece> pieces) {
+    pieces_[{at.line, at.column}] = std::move(pieces);
+  }
+  // What was noted since this was asked last.
+  model::Pieces take_pieces() { return std::exchange(pieces_, {}); }
 
   // "did you mean 'x'?", or nothing: in a file of nothing but unknown names only for the first
   // ones, since looking for the nearest name is the dearest thing that a reader does.
@@ -64,6 +73,7 @@ class Report {
   std::string_view path_;
   std::string_view source_;
   Diagnostics& out_;
+  model::Pieces pieces_;
   bool complete_ = true;
   std::size_t errors_ = 0;
   int suggestions_left_ = 100;

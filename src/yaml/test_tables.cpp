@@ -87,7 +87,8 @@ constexpr auto report_fields =
              Field{"hard", boolean},
              Field{"retry", boolean},
              Field{"data", literals},
-             Field{"leg", any, false, "leave it out: no send has more than one leg yet"},
+             Field{"leg", any, false,
+                   "leave it out: what is reported of is the newest message of the step"},
          });
 
 constexpr auto publish_fields = join(

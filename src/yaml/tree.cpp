@@ -52,9 +52,17 @@ Mark mark_at(std::string_view source, std::size_t offset) {
           offset};
 }
 
+constexpr std::string_view byte_order_mark = "\xEF\xBB\xBF";
+
 // Whether the bytes are text that YAML may hold; yaml-cpp itself stops silently at some of them.
 bool is_text(Report& report) {
   const std::string_view source = report.source();
+  // yaml-cpp strips one more by itself, and all its places were wrong.
+  if (source.starts_with(byte_order_mark)) {
+    report.error(ErrorCode::yaml_syntax, {1, 1, 0}, "a second byte order mark",
+                 "save the file as UTF-8 without a mark");
+    return false;
+  }
   if (const auto invalid = expr::invalid_utf8_at(source)) {
     report.error(ErrorCode::yaml_syntax, mark_at(source, *invalid), "not UTF-8",
                  "save the file as UTF-8");
@@ -393,6 +401,12 @@ void report_syntax(const Builder& builder, const YAML::Exception& problem, Repor
                  quoting_hint(eaten->key, report.source(), eaten->at.offset));
     return;
   }
+  if (const auto comment = swallowing_comment(report.source(), builder.last().offset)) {
+    report.error(ErrorCode::yaml_syntax, mark_at(report.source(), *comment),
+                 "this comment takes the end of the mapping or list before it with it",
+                 "close that before the #, or quote the text that holds ' #'");
+    return;
+  }
   if (begins_with_tab(report.source(), at)) {
     report.error(ErrorCode::yaml_syntax, at, "this line is indented with a tab",
                  "YAML is indented with spaces");
@@ -411,8 +425,7 @@ void report_syntax(const Builder& builder, const YAML::Exception& problem, Repor
 }  // namespace
 
 std::string_view without_byte_order_mark(std::string_view text) {
-  constexpr std::string_view mark = "\xEF\xBB\xBF";
-  if (text.starts_with(mark)) text.remove_prefix(mark.size());
+  if (text.starts_with(byte_order_mark)) text.remove_prefix(byte_order_mark.size());
   return text;
 }
 

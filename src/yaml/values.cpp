@@ -10,6 +10,7 @@
 
 #include "base/percent.hpp"
 #include "calendar/text.hpp"
+#include "yaml/expressions.hpp"
 #include "yaml/quoting.hpp"
 
 namespace itinera::yaml {
@@ -162,44 +163,6 @@ std::string clock_remedy(const Node& node, std::string_view examples, Parse pars
   return fmt::format("midnight is 00:00: write \"{}\"", shown(text));
 }
 
-// The place of the first character of the scalar's text.
-Mark content_mark(const Node& node, std::string_view source) {
-  Mark at = node.at;
-  if (node.style == Node::Style::quoted) {
-    ++at.column;
-    ++at.offset;
-  } else if (node.style == Node::Style::block) {
-    at.offset = std::min(source.find('\n', at.offset), source.size());
-    while (at.offset < source.size()) {
-      const char c = source[at.offset];
-      if (c != ' ' && c != '\n' && c != '\r') break;
-      at.column = c == '\n' ? 1 : at.column + 1;
-      at.line += c == '\n' ? 1 : 0;
-      ++at.offset;
-    }
-  }
-  return at;
-}
-
-// The CEL of a scalar behind its first `skip` characters, blanks trimmed.
-Expression expression_of(const Node& node, std::size_t skip, const Report& report) {
-  constexpr std::string_view blanks = " \t\r\n";
-  const std::string_view text = node.text;
-  const std::size_t begin = std::min(text.find_first_not_of(blanks, skip), text.size());
-  const std::size_t end = text.find_last_not_of(blanks);
-  Mark at = content_mark(node, report.source());
-  // The mark of a block is behind its leading blanks already.
-  const bool block = node.style == Node::Style::block;
-  const std::size_t leading = block ? std::min(text.find_first_not_of(blanks), begin) : 0;
-  at.column += static_cast<std::uint32_t>(begin - leading);
-  Expression result;
-  if (end != std::string_view::npos && end >= begin) {
-    result.text = text.substr(begin, end + 1 - begin);
-  }
-  result.at = report.place(at);
-  return result;
-}
-
 void report_empty_condition(std::string_view key, const Node& node, Report& report) {
   const std::string_view source = report.source();
   // An empty value stands at its key.
@@ -236,7 +199,11 @@ std::optional<Value> read_plain(const Node& node, Report& report) {
       double number = 0;
       const auto [end, problem] = std::from_chars(text.data(), text.data() + text.size(), number);
       if (problem == std::errc() && end == text.data() + text.size()) return Value(number);
-      break;
+      report.error(
+          ErrorCode::bad_value, node.at,
+          fmt::format("the number {} is too large for 64 bits, or too near to 0", shown(text)),
+          "write one between 1e-300 and 1e300, or quote it if it is a text");
+      return std::nullopt;
     }
     case Plain::word:
     case Plain::clock:

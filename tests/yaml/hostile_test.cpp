@@ -35,6 +35,13 @@ TEST_CASE("tags, anchors, aliases and merge keys are refused", "[yaml][hostile]"
   CHECK(found(campaign("  - send: email\n    data: {&a k: 1}\n")) == Codes{"yaml_feature 6:12"});
 }
 
+TEST_CASE("one byte order mark is passed over, a second one is refused", "[yaml][hostile]") {
+  const std::string mark = "\xEF\xBB\xBF";
+  CHECK(found(mark + campaign("  - send: email\n")).empty());
+  CHECK(found(mark + mark + campaign("  - send: email\n")) == Codes{"yaml_syntax 1:1"});
+  CHECK(found(mark + mark + campaign("  - send: !!str email\n")) == Codes{"yaml_syntax 1:1"});
+}
+
 TEST_CASE("an alias to itself is refused", "[yaml][hostile]") {
   CHECK(found("campaign: c\nnote: n\nentry: [host]\nsteps: &a\n  - send: email\n  - *a\n") ==
         Codes{"yaml_feature 4:8", "yaml_feature 6:5"});

@@ -143,6 +143,44 @@ TEST_CASE("what CEL finds wrong is placed inside the line", "[yaml][quoting]") {
         Codes{"condition_syntax 6:20"});
 }
 
+TEST_CASE("what CEL finds wrong over several lines is placed in its own line", "[yaml][quoting]") {
+  const auto found = [](std::string_view when) {
+    return codes(load(campaign(fmt::format("  - send: email\n    when: {}\n", when))).diagnostics);
+  };
+  using Codes = std::vector<std::string>;
+  CHECK(found("|\n      contact.a == 1 &&\n      contac.b == 2") == Codes{"condition_unknown 8:7"});
+  CHECK(found("|\n      contact.a == 1 &&\n\n        contac.b == 2") ==
+        Codes{"condition_unknown 9:9"});
+  CHECK(found(">-\n      contact.a == 1 &&\n      contac.b == 2") ==
+        Codes{"condition_unknown 8:7"});
+  CHECK(found("contact.a == 1 &&\n      contac.b == 2") == Codes{"condition_unknown 7:7"});
+  CHECK(found("\"contact.a == 1 &&\n       contac.b == 2\"") == Codes{"condition_unknown 7:8"});
+  CHECK(found("'contact.a == ''x'' &&\n       contac.b == 2'") == Codes{"condition_unknown 7:8"});
+  CHECK(found("'contact.a == ''x'' && contac.b == 2'") == Codes{"condition_unknown 6:34"});
+  // Behind escapes nobody knows, and the beginning is shown.
+  CHECK(found("\"contact.a == \\\"x\\\" &&\n       contac.b == 2\"") ==
+        Codes{"condition_unknown 6:12"});
+  CHECK(codes(load(campaign("  - send: email\n    data:\n      k: >\n        =contact.a +\n"
+                            "        contac.b\n"))
+                  .diagnostics) == Codes{"condition_unknown 9:9"});
+  const std::string segments = "segments:\n  s: |\n    contact.a == 1 &&\n    contac.b == 2\n";
+  CHECK(codes(load(campaign("  - send: email\n"), std::string(shop) + segments).diagnostics) ==
+        Codes{"condition_unknown 9:5"});
+}
+
+TEST_CASE("a comment that takes a closing brace with it is named", "[yaml][quoting]") {
+  const auto found = [](std::string_view step) {
+    return load(campaign(fmt::format("  - {}\n  - send: sms\n", step))).diagnostics;
+  };
+  const Diagnostics brace = found("{send: email, when: contact.a == 1 # x}");
+  REQUIRE(codes(brace) == std::vector<std::string>{"yaml_syntax 5:40"});
+  CHECK(brace[0].message == "this comment takes the end of the mapping or list before it with it");
+  CHECK(codes(found("send: [email, sms # ]")) == std::vector<std::string>{"yaml_syntax 5:23"});
+  // Not where the comment is none, or takes nothing with it.
+  CHECK(found("{send: email, note: \"a # }\"}").empty());
+  CHECK(found("{send: email, # the first }\n     note: x}").empty());
+}
+
 TEST_CASE("a text is quoted so that YAML reads it back", "[yaml][quoting]") {
   CHECK(yaml::quoted("a == b") == "'a == b'");
   CHECK(yaml::quoted("a == \"b\"") == "'a == \"b\"'");

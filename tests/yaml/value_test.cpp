@@ -86,3 +86,15 @@ TEST_CASE("a text may look like a number, not like a boolean, a time or null", "
   CHECK(codes(named("\"\"").diagnostics) == Codes{"bad_value 6:15"});
   CHECK(codes(named("").diagnostics) == Codes{"wrong_type 6:5"});
 }
+
+TEST_CASE("a number that 64 bits cannot hold is too large, or too near to 0", "[yaml][value]") {
+  for (const char* number : {"1e400", "-1e400", "1e-400", "-1e-400"}) {
+    const LoadedWorkspace loaded = with_datum(number);
+    INFO(number);
+    REQUIRE(codes(loaded.diagnostics) == Codes{"bad_value 7:10"});
+    CHECK(loaded.diagnostics[0].message ==
+          fmt::format("the number {} is too large for 64 bits, or too near to 0", number));
+  }
+  CHECK(with_datum("9223372036854775808").diagnostics.at(0).message ==
+        "the number 9223372036854775808 does not fit into 64 bits");
+}
