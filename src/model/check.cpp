@@ -14,6 +14,7 @@
 #include "base/nearest.hpp"
 #include "calendar/text.hpp"
 #include "model/checks.hpp"
+#include "model/condition_check.hpp"
 #include "model/receipts.hpp"
 #include "model/walk.hpp"
 
@@ -353,7 +354,7 @@ class Checker {
     check_senders(workspace_, workspace_gaps_, limits_, zones_, findings_);
     check_schema(workspace_, workspace_gaps_, limits_, findings_);
     check_segments(workspace_, limits_, findings_);
-    check_segment_conditions(workspace_, workspace_gaps_, limits_, findings_);
+    check_segment_conditions(workspace_, workspace_gaps_, limits_, moves_, findings_);
   }
 
   void check_campaigns(std::span<const Campaign> campaigns, std::span<const Gaps> gaps) {
@@ -376,7 +377,7 @@ class Checker {
     findings_.files_have_gaps(workspace_gaps_.any);
     check_policy(workspace_, workspace_gaps_, campaigns, all_known, limits_, zones_, findings_);
     findings_.files_have_gaps(!all_known);
-    check_between(walkable_, all_known && !workspace_gaps_.any, findings_);
+    check_between(walkable_, all_known && !workspace_gaps_.any, moves_, findings_);
     const bool all_walked = all_known && walkable_.size() == campaigns.size();
     if (all_walked && !workspace_gaps_.any) check_unused_segments(workspace_, findings_);
   }
@@ -461,6 +462,7 @@ class Checker {
   const Limits& limits_;
   const ZoneTable* zones_;
   Findings findings_;
+  SegmentMoves moves_;
   std::map<std::pair<std::string_view, std::uint32_t>, Version> versions_;
   std::deque<Graph> graphs_;       // of all campaigns that nest no deeper than allowed
   std::vector<Subject> walkable_;  // campaigns

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // `emit`, `start` and `stop`: campaigns that do not exist, and rings of campaigns that set each
-// other off for ever without a wait (S33). Splits by themselves, and those that should share
-// nobody.
+// other off for ever without a wait (S33), also by moving contacts from segment to segment. Splits
+// by themselves, and those that should share nobody.
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -15,6 +15,7 @@
 
 #include "base/buckets.hpp"
 #include "model/checks.hpp"
+#include "model/condition_check.hpp"
 #include "model/step_voice.hpp"
 #include "model/ways.hpp"
 
@@ -28,8 +29,9 @@ bool has_host_entry(const Campaign& campaign) {
 
 class BetweenCheck {
  public:
-  BetweenCheck(std::span<const Subject> campaigns, bool all_known, Findings& findings)
-      : campaigns_(campaigns), all_known_(all_known), findings_(findings) {
+  BetweenCheck(std::span<const Subject> campaigns, bool all_known, const SegmentMoves& moves,
+               Findings& findings)
+      : campaigns_(campaigns), all_known_(all_known), moves_(moves), findings_(findings) {
     for (const Subject& each : campaigns) {
       first_.push_back(steps_.size());
       by_name_[each.campaign.name] = &each;  // of several versions one will do
@@ -51,6 +53,7 @@ class BetweenCheck {
     const Subject* subject;
     const Step* step;
   };
+  using Tellers = std::vector<std::pair<std::size_t, std::size_t>>;  // a step, and the hub it tells
 
   void check_target(const Step& step) {
     const auto* start = std::get_if<StartCampaign>(&step.kind);
@@ -78,10 +81,14 @@ class BetweenCheck {
   // The vertex of an event or a campaign: tellers lead to it, and it leads to where journeys begin
   // or go on because of it. So many tellers and many listeners stay few edges.
   std::size_t hub(char kind, std::string_view name) {
-    const auto [at, is_new] = hubs_.try_emplace({kind, name}, edges_.size());
+    const auto [at, is_new] = hubs_.try_emplace({kind, std::string(name)}, edges_.size());
     if (is_new) edges_.emplace_back();
     return at->second;
   }
+  std::size_t hub_of_segment(std::size_t segment, bool in) {
+    return hub(in ? 'i' : 'o', fmt::format("{}", segment));
+  }
+  void lead(std::size_t from, std::size_t to) { edges_[from].push_back(to); }
   std::size_t hub_of_event(std::string_view name) { return hub('e', name); }
   std::size_t hub_of_campaign(std::string_view name) { return hub('c', name); }
 
@@ -168,13 +175,132 @@ class BetweenCheck {
     }
     for (std::size_t i = 0; i < campaigns_.size(); ++i) add_listeners(i);
     for (std::size_t step = 0; step < steps_.size(); ++step) add_teller(step);
-    if (tellers_.empty()) return;
-    const std::vector<std::size_t> ring = strong_components(edges_);
-    std::map<std::size_t, std::vector<std::size_t>> by_ring;
-    for (const auto& [step, told] : tellers_) {
-      if (ring[step] == ring[told]) by_ring[ring[step]].push_back(step);
+    for (const auto& [number, steps] : rings_of(tellers_)) report(steps);
+    add_segments();
+    for (const auto& [number, steps] : rings_of(movers_)) {
+      if (turns(steps)) warn(steps);
     }
-    for (const auto& [number, steps] : by_ring) report(steps);
+  }
+
+  // Whether these steps, sorted, may bring somebody into a segment and out of it: nobody comes in
+  // again who was never taken out.
+  bool turns(const std::vector<std::size_t>& steps) const {
+    std::map<std::size_t, SegmentMoves::Move> ways;
+    for (const auto& [step, told] : movers_) {
+      if (!std::binary_search(steps.begin(), steps.end(), step)) continue;
+      for (const SegmentMoves::Move& each : moved_.at(told)) {
+        SegmentMoves::Move& way = ways.try_emplace(each.segment, each).first->second;
+        way.in = way.in || each.in;
+        way.out = way.out || each.out;
+      }
+    }
+    return std::any_of(ways.begin(), ways.end(),
+                       [](const auto& way) { return way.second.in && way.second.out; });
+  }
+
+  // The steps that stand in a ring with what they tell, by ring.
+  std::map<std::size_t, std::vector<std::size_t>> rings_of(const Tellers& tellers) const {
+    std::map<std::size_t, std::vector<std::size_t>> by_ring;
+    if (tellers.empty()) return by_ring;
+    const std::vector<std::size_t> ring = strong_components(edges_);
+    for (const auto& [step, told] : tellers) {
+      std::vector<std::size_t>& steps = by_ring[ring[step]];
+      const bool is_new = steps.empty() || steps.back() != step;
+      if (ring[step] == ring[told] && is_new) steps.push_back(step);
+    }
+    std::erase_if(by_ring, [](const auto& each) { return each.second.empty(); });
+    return by_ring;
+  }
+
+  // What sets attributes and consents moves contacts from segment to segment. Whether the values
+  // fit is known only in part, so rings through these are warned of.
+  void add_segments() {
+    for (std::size_t step = 0; step < steps_.size(); ++step) add_mover(step);
+    if (movers_.empty()) return;
+    std::map<std::string_view, std::size_t> places;
+    const std::vector<Segment>& segments = campaigns_.front().workspace.segments;
+    for (std::size_t i = 0; i < segments.size(); ++i) {
+      places.emplace(segments[i].name, i);
+      for (const std::size_t asker : moves_.askers_of(i)) {
+        for (const bool in : {true, false}) {
+          for (const bool asker_in : {true, false}) {
+            lead(hub_of_segment(i, in), hub_of_segment(asker, asker_in));
+          }
+        }
+      }
+    }
+    for (std::size_t i = 0; i < campaigns_.size(); ++i) add_segment_listeners(i, places);
+  }
+
+  void add_mover(std::size_t step) {
+    const Step::Kind& kind = steps_[step].step->kind;
+    if (const auto* set = std::get_if<Set>(&kind)) {
+      for (const Datum& datum : set->values) {
+        if (!moves_.reads(datum.name)) continue;
+        const std::string value = datum.expression.empty() ? to_json(datum.literal) : "=";
+        move(step, datum.name + '\x1F' + value, [&] { return moves_.by(datum); });
+      }
+    }
+    const auto* consent = std::get_if<ChangeConsent>(&kind);
+    if (consent == nullptr || !moves_.reads_consent(consent->channel)) return;
+    const bool granted = consent->state == ChangeConsent::State::granted;
+    move(step, '\x1F' + consent->channel + '\x1F' + consent->topic + (granted ? "+" : "-"),
+         [&] { return moves_.by(*consent); });
+  }
+
+  // Steps that set the same share a vertex.
+  template <class Moves>
+  void move(std::size_t step, const std::string& what, Moves moves) {
+    const bool is_new = !hubs_.contains({'m', what});
+    const std::size_t told = hub('m', what);
+    lead(step, told);
+    movers_.emplace_back(step, told);
+    if (!is_new) return;
+    const std::vector<SegmentMoves::Move>& moved = moved_[told] = moves();
+    for (const SegmentMoves::Move& each : moved) {
+      if (each.in) lead(told, hub_of_segment(each.segment, true));
+      if (each.out) lead(told, hub_of_segment(each.segment, false));
+    }
+  }
+
+  // Who came in once comes in again only where `reentry` lets them.
+  void add_segment_listeners(std::size_t campaign,
+                             const std::map<std::string_view, std::size_t>& places) {
+    const Subject& subject = campaigns_[campaign];
+    const std::size_t first = first_[campaign];
+    const auto listen = [&](std::string_view segment, bool in, std::size_t step) {
+      const auto place = places.find(segment);
+      if (place != places.end()) lead(hub_of_segment(place->second, in), step);
+    };
+    const bool again = subject.campaign.reentry.kind == Reentry::Kind::always;
+    for (const Entry& entry : subject.campaign.entries) {
+      if (entry.kind != Entry::Kind::segment || !again || subject.graph.nodes.empty()) continue;
+      listen(entry.segment, entry.change == Entry::Change::enters, first);
+    }
+    for (const Node& node : subject.graph.nodes) {
+      const auto* wait = std::get_if<WaitFor>(&node.step->kind);
+      for (std::size_t i = 0; wait != nullptr && i < wait->cases.size(); ++i) {
+        const Trigger& trigger = wait->cases[i].trigger;
+        if (trigger.kind != Trigger::Kind::segment || node.targets[i] == end_node) continue;
+        listen(trigger.segment, !trigger.leaves, first + node.targets[i]);
+      }
+    }
+  }
+
+  void warn(const std::vector<std::size_t>& movers) {
+    constexpr std::size_t shown_max = 10;
+    std::string text;
+    for (std::size_t i = 0; i < std::min(movers.size(), shown_max); ++i) {
+      const StepOf& mover = steps_[movers[i]];
+      text += fmt::format("{}{} of campaign '{}'", i == 0 ? "" : ", ", title_of(*mover.step),
+                          mover.subject->campaign.name);
+    }
+    if (movers.size() > shown_max) text += ", ...";
+    findings_.warning(ErrorCode::suspicious, steps_[movers.front()].step->at,
+                      fmt::format("by what they set, campaigns may bring contacts from segment to "
+                                  "segment in a ring, without waiting: {}",
+                                  text),
+                      "put a `wait` into the ring, or enter by what these steps do not set");
   }
 
   void report(const std::vector<std::size_t>& tellers) {
@@ -196,6 +322,7 @@ class BetweenCheck {
 
   std::span<const Subject> campaigns_;
   bool all_known_;
+  const SegmentMoves& moves_;
   Findings& findings_;
   std::map<std::string_view, const Subject*> by_name_;
   std::vector<std::string> names_;
@@ -203,8 +330,10 @@ class BetweenCheck {
   std::vector<std::size_t> first_;  // where each campaign's begin
   // Vertices are the steps, then the hubs.
   std::vector<std::vector<std::size_t>> edges_;
-  std::map<std::pair<char, std::string_view>, std::size_t> hubs_;
-  std::vector<std::pair<std::size_t, std::size_t>> tellers_;  // a step, and the hub it tells
+  std::map<std::pair<char, std::string>, std::size_t> hubs_;
+  Tellers tellers_;
+  Tellers movers_;
+  std::map<std::size_t, std::vector<SegmentMoves::Move>> moved_;  // by the hub of what is set
 };
 
 constexpr std::uint64_t weights_max = 1'000'000'000;  // together
@@ -306,8 +435,9 @@ void check_split(const Subject& subject, const Step& step, const Split& split, F
   check.check(split);
 }
 
-void check_between(std::span<const Subject> campaigns, bool all_known, Findings& findings) {
-  BetweenCheck(campaigns, all_known, findings).check();
+void check_between(std::span<const Subject> campaigns, bool all_known, const SegmentMoves& moves,
+                   Findings& findings) {
+  BetweenCheck(campaigns, all_known, moves, findings).check();
 }
 
 }  // namespace itinera::model

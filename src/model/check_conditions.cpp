@@ -353,7 +353,7 @@ std::vector<std::size_t> segments_asked(const expr::Program& program,
 }  // namespace
 
 void check_segment_conditions(const Workspace& workspace, const WorkspaceGaps& gaps,
-                              const Limits& limits, Findings& findings) {
+                              const Limits& limits, SegmentMoves& moves, Findings& findings) {
   const Vocabulary known(workspace, gaps, limits);
   expr::Declarations declared = declarations({}, Scope::contact);
   known.narrow(declared, {});
@@ -361,7 +361,7 @@ void check_segment_conditions(const Workspace& workspace, const WorkspaceGaps& g
   std::vector<std::vector<std::size_t>> asked(workspace.segments.size());
   for (std::size_t i = 0; i < workspace.segments.size(); ++i) {
     const Segment& segment = workspace.segments[i];
-    const auto program = conditions.decide(segment.condition, segment.name, declared);
+    auto program = conditions.decide(segment.condition, segment.name, declared);
     conditions.require_moments(segment.condition, segment.name);
     if (program) asked[i] = segments_asked(*program, workspace.segments);
     if (program && ConditionCheck::constant_truth(*program) == true) {
@@ -370,6 +370,7 @@ void check_segment_conditions(const Workspace& workspace, const WorkspaceGaps& g
                                    segment.condition.text),
                        "ask something that differs from one contact to the other");
     }
+    if (program) moves.add(i, std::move(*program), asked[i]);
   }
   check_segment_rings(workspace.segments, asked, findings);
 }

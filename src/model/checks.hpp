@@ -17,6 +17,8 @@
 
 namespace itinera::model {
 
+class SegmentMoves;  // condition_check.hpp
+
 class Findings {
  public:
   void error(ErrorCode code, const SourceLocation& at, std::string message, std::string hint = {});
@@ -107,8 +109,9 @@ void check_senders(const Workspace& workspace, const WorkspaceGaps& gaps, const 
 void check_brake(const Campaign& campaign, Findings& findings);
 void check_holdout(const Holdout& holdout, const SourceLocation& at, Findings& findings);
 void check_segments(const Workspace& workspace, const Limits& limits, Findings& findings);
+// `moves`: learns what the segments read.
 void check_segment_conditions(const Workspace& workspace, const WorkspaceGaps& gaps,
-                              const Limits& limits, Findings& findings);
+                              const Limits& limits, SegmentMoves& moves, Findings& findings);
 // `asked`: the segments that each asks for, by place.
 void check_segment_rings(std::span<const Segment> segments,
                          std::span<const std::vector<std::size_t>> asked, Findings& findings);
@@ -119,7 +122,8 @@ void check_segment_names(const Subject& subject, Findings& findings);
 void check_graph(const Subject& subject, Findings& findings);
 void check_missed_times(const Subject& subject, Findings& findings);
 // What campaigns do to each other: all of a workspace at once, each of them once.
-void check_between(std::span<const Subject> campaigns, bool all_known, Findings& findings);
+void check_between(std::span<const Subject> campaigns, bool all_known, const SegmentMoves& moves,
+                   Findings& findings);
 
 // Warns of steps without a name whose id means another step in `newer`, a later version.
 void check_moved_steps(const Campaign& older, const Campaign& newer, Findings& findings);

@@ -189,4 +189,99 @@ void ConditionCheck::check_history(const Expression& expression, const Demand& d
   }
 }
 
+namespace {
+
+// The channel of consented("sms", "news").
+std::string_view channel_of(const expr::Slot& slot) {
+  return std::string_view(slot.field).substr(0, slot.field.find(expr::topic_mark));
+}
+
+// Of a contact of whom only one thing is known.
+class OneThing : public expr::Activation {
+ public:
+  OneThing(std::string_view variable, std::string field, expr::Cell value)
+      : variable_(variable), field_(std::move(field)), value_(value) {}
+
+  expr::Cell slot(const expr::Program& program, std::uint32_t index, expr::Arena&) override {
+    const expr::Slot& slot = program.slots()[index];
+    const bool known = slot.variable == variable_ && slot.field == field_;
+    return known ? value_ : expr::Cell::of(expr::EvalError::unknown_data);
+  }
+  expr::Cell history(const expr::Program&, std::uint32_t, expr::Arena&) override {
+    return expr::Cell::of(expr::EvalError::unknown_data);
+  }
+
+ private:
+  std::string_view variable_;
+  std::string field_;
+  expr::Cell value_;
+};
+
+expr::Cell cell_of(const Datum& datum) {
+  const auto unknown = expr::Cell::of(expr::EvalError::unknown_data);
+  if (!datum.expression.empty()) return unknown;
+  const Value& value = datum.literal;
+  if (const auto* text = value.get<std::string>()) return expr::Cell::of(std::string_view(*text));
+  if (const auto* truth = value.get<bool>()) return expr::Cell::of(*truth);
+  if (const auto* integer = value.get<std::int64_t>()) return expr::Cell::of(*integer);
+  if (const auto* real = value.get<double>()) return expr::Cell::of(*real);
+  return unknown;
+}
+
+}  // namespace
+
+void SegmentMoves::add(std::size_t segment, expr::Program program, std::vector<std::size_t> asked) {
+  const auto note = [segment](Readers& readers, std::string_view name) {
+    std::vector<std::size_t>& all = readers[std::string(name)];
+    if (all.empty() || all.back() != segment) all.push_back(segment);
+  };
+  for (const expr::Slot& slot : program.slots()) {
+    if (slot.variable == "contact") note(by_attribute_, slot.field);
+    if (slot.variable == expr::consent_slot) note(by_channel_, channel_of(slot));
+  }
+  for (const expr::HistoryCall& call : program.history_calls()) {
+    if (call.function == expr::HistoryCall::Function::since_changed)
+      note(by_attribute_, call.event);
+  }
+  for (const std::size_t each : asked) askers_[each].push_back(segment);
+  programs_.emplace(segment, std::move(program));
+}
+
+std::vector<SegmentMoves::Move> SegmentMoves::moves(std::span<const std::size_t> readers,
+                                                    expr::Activation& known) const {
+  std::vector<Move> moves;
+  for (const std::size_t segment : readers) {
+    Move& move = moves.emplace_back(Move{segment});
+    if (--looks_left_ < 0) continue;
+    expr::Arena arena;
+    const expr::Cell is_in = programs_.at(segment).evaluate(known, arena);
+    if (is_in.kind != expr::Cell::Kind::boolean) continue;
+    move.in = is_in.boolean;
+    move.out = !is_in.boolean;
+  }
+  return moves;
+}
+
+std::vector<SegmentMoves::Move> SegmentMoves::by(const Datum& attribute) const {
+  const auto readers = by_attribute_.find(attribute.name);
+  if (readers == by_attribute_.end()) return {};
+  OneThing known("contact", attribute.name, cell_of(attribute));
+  return moves(readers->second, known);
+}
+
+std::vector<SegmentMoves::Move> SegmentMoves::by(const ChangeConsent& consent) const {
+  const auto readers = by_channel_.find(consent.channel);
+  if (readers == by_channel_.end()) return {};
+  std::string field = consent.channel;
+  if (!consent.topic.empty()) field += expr::topic_mark + consent.topic;
+  OneThing known(expr::consent_slot, std::move(field),
+                 expr::Cell::of(consent.state == ChangeConsent::State::granted));
+  return moves(readers->second, known);
+}
+
+std::vector<std::size_t> SegmentMoves::askers_of(std::size_t segment) const {
+  const auto found = askers_.find(segment);
+  return found == askers_.end() ? std::vector<std::size_t>{} : found->second;
+}
+
 }  // namespace itinera::model

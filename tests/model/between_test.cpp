@@ -47,6 +47,68 @@ TEST_CASE("between: rings of campaigns without a wait are named", "[model][check
         "'f', step 'emit-1' of campaign 'beta' emits 'e'");
 }
 
+TEST_CASE("between: rings through segments without a wait are warned of", "[model][check][S33]") {
+  Workspace workspace = shop();
+  const auto segment = [&](const char* name, const char* condition) {
+    Segment& made = workspace.segments.emplace_back();
+    made.name = name;
+    made.condition.text = condition;
+  };
+  segment("gold", "contact.tier == \"gold\" && contact.active");
+  segment("silver", "contact.tier == \"silver\"");
+  segment("not_gold", "!in_segment(\"gold\")");
+  segment("asked", "!consented(\"sms\")");
+  const auto in = [](const char* name, const char* segment, const Sequence& steps) {
+    return CampaignBuilder(name).enter_by_segment(segment).steps(steps).build().value();
+  };
+  const auto found = [&](std::vector<Campaign> campaigns) {
+    Diagnostics all = check(workspace, campaigns);
+    std::erase_if(all, [](const Diagnostic& each) {  // of what this test does not name
+      return each.message.starts_with("nothing names segment");
+    });
+    return all;
+  };
+  const auto set = [](const char* tier) { return Sequence().set({{"tier", tier}}); };
+  const Diagnostics ring = found({in("a", "gold", set("silver")), in("b", "silver", set("gold"))});
+  REQUIRE(summary(ring) == Summary{"warning suspicious 0:0"});
+  CHECK(ring[0].message ==
+        "by what they set, campaigns may bring contacts from segment to segment in a ring, without "
+        "waiting: step 'set-1' of campaign 'a', step 'set-1' of campaign 'b'");
+  // A wait breaks it; so does a value that brings nobody in, and another attribute.
+  CHECK(found({in("a", "gold", Sequence().wait("1d").set({{"tier", "silver"}})),
+               in("b", "silver", set("gold"))})
+            .empty());
+  CHECK(found({in("a", "gold", set("bronze")), in("b", "silver", set("gold"))}).empty());
+  CHECK(found({in("a", "gold", Sequence().set({{"level", "silver"}})),
+               in("b", "silver", set("gold"))})
+            .empty());
+  Campaign once = in("a", "gold", set("silver"));
+  once.reentry.kind = Reentry::Kind::never;
+  CHECK(found({once, in("b", "silver", set("gold"))}).empty());
+  // Of what is computed, nobody knows; segments ask for segments; waits listen, too.
+  CHECK(found({in("a", "gold", set("=contact.next"))}).size() == 1);
+  CHECK(found({in("a", "not_gold", set("gold")), in("b", "gold", set("bronze"))}).size() == 1);
+  Trigger left;
+  left.kind = Trigger::Kind::segment;
+  left.segment = "gold";
+  left.leaves = true;
+  const Sequence waits = Sequence().wait_for(left, {.id = "w"}).set({{"tier", "gold"}}).go_to("w");
+  CHECK(found({CampaignBuilder("a").on_event("e").steps(waits).build().value(),
+               in("b", "gold", set("bronze"))})
+            .size() == 1);
+  // Consent that is granted takes somebody out, one that is denied lets them stay; both may turn.
+  const Sequence grants = Sequence().grant_consent("sms");
+  const Sequence denies = Sequence().deny_consent("sms");
+  CHECK(found({in("a", "asked", grants)}).empty());
+  CHECK(found({in("a", "asked", denies)}).empty());
+  const Campaign asked = CampaignBuilder("b")
+                             .enter_by_segment("asked", {.change = Entry::Change::leaves})
+                             .steps(denies)
+                             .build()
+                             .value();
+  CHECK(found({in("a", "asked", grants), asked}).size() == 1);
+}
+
 TEST_CASE("between: experiments of one namespace whose parts overlap", "[model][check][S24]") {
   const auto takes = [](const char* name, const char* event, std::uint32_t from, std::uint32_t to,
                         const char* space = "checkout", std::uint32_t version = 1) {
