@@ -65,8 +65,9 @@ struct RuntimeOptions {
 // takes no more calls: open it again.
 class Runtime {
  public:
-  // Claims the store, so that whoever else has it open can write no more, reads it, and restores
-  // the engine. Errors: those of Engine::restore() and of the store.
+  // Reads the store, restores the engine, and claims the store then, so that whoever else has it
+  // open can write no more: where it fails before, they go on. Errors: those of Engine::restore()
+  // and of the store; io_failed, too, where no thread can be started.
   static Result<Runtime> open(std::unique_ptr<Store> store, EngineOptions options,
                               const RuntimeOptions& how = {});
 
@@ -81,6 +82,10 @@ class Runtime {
 
   // Receives actions, in order, after their frames are durable. The spans die when it returns. That
   // it has returned says only that the host has them: see acknowledge().
+  //
+  // It must not feed the runtime that calls it: in it publish(), feed(), advance_to(), commit(),
+  // acknowledge(), poll(), report(), snapshot() and erase() are the error invalid_argument. Where
+  // it throws, that leaves the call, and the same actions are given to the next sink.
   class Sink {
    public:
     virtual ~Sink() = default;
@@ -115,8 +120,9 @@ class Runtime {
   // `unknown_outcome`, and is not given. The span dies with the next call. Error: invalid_argument.
   Result<std::span<const Action>> poll(Instant now, std::int64_t lease_ms, std::size_t max);
 
-  // Feeds the report, and ends the action's lease. The same report again changes nothing, be it
-  // with an id or without one; a late one is heeded. Errors: unknown_action, those of a refusal.
+  // Feeds the report, and ends the action's lease. Waits for the disk as feed() does. The same
+  // report again changes nothing, be it with an id or without one; a late one is heeded. Errors:
+  // unknown_action, those of a refusal.
   Result<void> report(const Report& report);
   // Makes a snapshot of all that was fed, now, and lets go of the journal that Upkeep does not want
   // kept: returns when both are done. One that stands at the same place and cannot be read is
@@ -143,6 +149,7 @@ class Runtime {
   // said so. What lies behind is kept for it until its cursor is dropped.
   static constexpr std::size_t cursor_name_max = 50;
   Result<Position> cursor(std::string_view reader);
+  // Error: invalid_argument (it has come further already: what lies before may be gone).
   Result<void> move_cursor(std::string_view reader, Position to);
   Result<void> drop_cursor(std::string_view reader);
 

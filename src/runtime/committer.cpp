@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "runtime/committer.hpp"
 
+#include <exception>
+#include <new>
+#include <string>
 #include <utility>
 
 #include "record/frame.hpp"
@@ -28,10 +31,37 @@ std::size_t next_group(std::span<const std::byte> frames) {
   return size;
 }
 
+// What leaves a store of the host's would end the process on this thread.
+template <class Call>
+Result<void> guarded(const Call& call) {
+  try {
+    return call();
+  } catch (const std::exception& thrown) {
+    return Error{ErrorCode::io_failed, std::string("the store threw: ") + thrown.what()};
+  } catch (...) {
+    return Error{ErrorCode::io_failed, "the store threw"};
+  }
+}
+
+// What is done for somebody else may find no memory, and changes nothing then that counts.
+Result<void> done_for(const std::function<Result<void>(Store&)>& work, Store& store) {
+  try {
+    return work(store);
+  } catch (const std::bad_alloc&) {
+    return Error{ErrorCode::limit_reached, "no memory is left"};
+  }
+}
+
 }  // namespace
 
-Committer::Committer(std::unique_ptr<Store> store)
-    : store_(std::move(store)), thread_(quiet_thread([this] { work(); })) {}
+Committer::Committer(std::unique_ptr<Store> store) : store_(std::move(store)) {
+  Result<std::thread> started = quiet_thread([this] { work(); });
+  if (started) {
+    thread_ = std::move(*started);
+  } else {
+    failure_ = started.error();
+  }
+}
 
 Committer::~Committer() {
   {
@@ -39,7 +69,7 @@ Committer::~Committer() {
     closing_ = true;
   }
   arrival_.notify_one();
-  thread_.join();
+  if (thread_.joinable()) thread_.join();
 }
 
 Committer::Mark Committer::submit(std::span<const std::byte> frames) {
@@ -101,7 +131,7 @@ void Committer::work() {
     }
     group.swap(arrived_);
     lock.unlock();
-    const Result<void> appended = append(group);
+    const Result<void> appended = guarded([&] { return append(group); });
     const std::size_t size = group.size();
     group.clear();
     lock.lock();
@@ -120,7 +150,8 @@ void Committer::be_used(std::unique_lock<std::mutex>& lock) {
   Use& use = *use_;
   const std::optional<Error> failed = failure_;
   lock.unlock();
-  Result<void> outcome = failed ? Result<void>(*failed) : (*use.work)(*store_);
+  Result<void> outcome =
+      failed ? Result<void>(*failed) : guarded([&] { return done_for(*use.work, *store_); });
   lock.lock();
   use.outcome = std::move(outcome);
   use_ = nullptr;

@@ -26,6 +26,7 @@ class Committer {
   // great.
   using Mark = std::uint64_t;
 
+  // Where no thread can be started that is its failure(), and the store is never called.
   explicit Committer(std::unique_ptr<Store> store);
   Committer(const Committer&) = delete;
   Committer& operator=(const Committer&) = delete;
@@ -67,7 +68,7 @@ class Committer {
   std::optional<Error> failure_;
   Use* use_ = nullptr;  // who waits for the store, or has it
   bool closing_ = false;
-  std::thread thread_;  // the last member: it begins when the others are there
+  std::thread thread_;
 };
 
 }  // namespace itinera::runtime

@@ -29,8 +29,10 @@ Result<Hash128> salt_for(const UseStore& use, const Stock& stock, Position posit
   const Result<void> done = use([&](Store& store) -> Result<void> {
     if (stock.erasing) {
       Result<std::vector<std::byte>> chunk = store.chunk(*stock.erasing, 0);
-      if (!chunk) return chunk.error();
-      bytes = std::move(*chunk);
+      // Rotten, it would keep everybody from being erased for ever. What stands in by it already is
+      // known by its look and stays.
+      if (!chunk && chunk.error().code != ErrorCode::damaged_journal) return chunk.error();
+      if (chunk) bytes = std::move(*chunk);
       if (bytes.size() == sizeof(Hash128)) return {};
     }
     bytes = new_salt();
@@ -141,6 +143,23 @@ Result<void> erase_found(const UseStore& use, const Stock& stock, record::Erasur
   return each_groups(use, begin, up_to, at_work, erase);
 }
 
+// A part at a time, so that a commit waits for no more than one.
+Result<void> wipe(const UseStore& use, const std::function<bool()>& at_work) {
+  Result<void> dropped = use([](Store& store) { return store.drop(erasing_mark); });
+  if (!dropped) return dropped;
+  for (bool more = true; more;) {
+    if (!at_work()) return interrupted();
+    const Result<void> cleared = use([&more](Store& store) -> Result<void> {
+      const Result<bool> some = store.clear_some();
+      if (!some) return some.error();
+      more = *some;
+      return {};
+    });
+    if (!cleared) return cleared;
+  }
+  return use([](Store& store) { return store.wipe(); });
+}
+
 }  // namespace
 
 Result<void> erase_forgotten(const UseStore& use, const Recovered& recovered,
@@ -164,11 +183,7 @@ Result<void> erase_forgotten(const UseStore& use, const Recovered& recovered,
       if (Result<void> done = erase_found(use, *stock, erasure, up_to, at_work); !done) return done;
     }
     // Where nobody is found the groups may have gone since an attempt that was not wiped after.
-    const Result<void> wiped = use([](Store& store) -> Result<void> {
-      if (Result<void> dropped = store.drop(erasing_mark); !dropped) return dropped;
-      return store.wipe();
-    });
-    if (!wiped) return wiped;
+    if (Result<void> wiped = wipe(use, at_work); !wiped) return wiped;
   }
   return use(
       [up_to](Store& store) { return store.complete({std::string(erased_mark), up_to, 0}, 1); });

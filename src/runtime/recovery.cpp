@@ -25,18 +25,31 @@ class Chunks final : public SnapshotReader {
       chunk_ = std::move(*chunk);
       return {};
     });
-    if (!read) return read.error();
+    if (!read) {
+      failed_ = true;
+      return read.error();
+    }
     ++number_;
     return std::span<const std::byte>(chunk_);
   }
+  // Whether the store has not given one.
+  [[nodiscard]] bool failed() const { return failed_; }
 
  private:
   const UseStore& use_;
   const Snapshot& snapshot_;
   const std::function<bool()>& at_work_;
   std::uint32_t number_ = 0;
+  bool failed_ = false;
   std::vector<std::byte> chunk_;
 };
+
+// Whether the snapshot before may stand in for one that ended so. Why a store does not give a chunk
+// is all one, but for those that it would not give of any other either.
+bool may_do_without(ErrorCode code, bool was_not_given) {
+  if (code == ErrorCode::unsupported_version || code == ErrorCode::limit_reached) return false;
+  return was_not_given || code == ErrorCode::damaged_journal;
+}
 
 Result<Recovered> begin(const Stock& found, const UseStore& use, const EngineOptions& options,
                         const std::function<bool()>& at_work) {
@@ -52,7 +65,7 @@ Result<Recovered> begin(const Stock& found, const UseStore& use, const EngineOpt
       return Recovered{std::move(*engine), snapshot.position, snapshot.position,
                        std::move(passed_over), 0};
     }
-    if (engine.error().code != ErrorCode::damaged_journal) return engine.error();
+    if (!may_do_without(engine.error().code, chunks.failed())) return engine.error();
     if (!damage) damage = engine.error();
     passed_over.push_back(snapshot);
   }
@@ -93,16 +106,22 @@ Result<Recovered> recover(const UseStore& use, const EngineOptions& options,
   Result<Recovered> begun = begin(*found, use, options, at_work);
   if (!begun) return begun.error();
   Recovered& state = *begun;
+  if (Result<void> followed = catch_up(use, options, found->extent.durable, at_work, state);
+      !followed) {
+    return followed.error();
+  }
+  return begun;
+}
+
+Result<void> catch_up(const UseStore& use, const EngineOptions& options, Position up_to,
+                      const std::function<bool()>& at_work, Recovered& state) {
   const auto follow = [&](std::span<const JournalGroup> groups) -> Result<void> {
     for (const JournalGroup& group : groups) {
       if (Result<void> done = apply(group, options, state); !done) return done;
     }
     return {};
   };
-  const Result<void> followed =
-      each_groups(use, state.position, found->extent.durable, at_work, follow);
-  if (!followed) return followed.error();
-  return begun;
+  return each_groups(use, state.position, up_to, at_work, follow);
 }
 
 }  // namespace itinera::runtime

@@ -31,4 +31,9 @@ struct Recovered {
 Result<Recovered> recover(const UseStore& use, const EngineOptions& options,
                           const std::function<bool()>& at_work);
 
+// Follows the groups up to `up_to` that have come since it was recovered. After an error nothing is
+// known of its engine.
+Result<void> catch_up(const UseStore& use, const EngineOptions& options, Position up_to,
+                      const std::function<bool()>& at_work, Recovered& state);
+
 }  // namespace itinera::runtime

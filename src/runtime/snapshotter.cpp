@@ -2,6 +2,7 @@
 #include "runtime/snapshotter.hpp"
 
 #include <algorithm>
+#include <new>
 #include <utility>
 #include <vector>
 
@@ -116,12 +117,26 @@ void Snapshotter::grown(std::uint64_t bytes, Instant now) {
 void Snapshotter::order() {
   bytes_since_ = 0;
   forgot_.reset();
+  std::optional<Error> refused;
+  if (!thread_) {
+    Result<std::thread> started = quiet_thread([this] { work(); });
+    if (started) {
+      thread_ = std::move(*started);
+    } else {
+      refused = started.error();
+    }
+  }
   {
     const std::lock_guard lock(mutex_);
     ++ordered_;
+    if (refused) {
+      // There is nobody to make it.
+      begun_ = done_ = ordered_;
+      ++failed_;
+      outcome_ = *refused;
+    }
   }
   change_.notify_all();
-  if (!thread_) thread_ = quiet_thread([this] { work(); });
 }
 
 Result<void> Snapshotter::make() {
@@ -167,12 +182,21 @@ void Snapshotter::work() {
     begun_ = ordered_;
     const std::uint64_t at_hand = begun_;
     lock.unlock();
-    Result<void> made = make_one();
+    Result<void> made = try_one();
     lock.lock();
     if (!made) ++failed_;
     outcome_ = std::move(made);
     done_ = at_hand;
     change_.notify_all();
+  }
+}
+
+// There is memory for one engine, as everybody sees: that there is none for two must not end it.
+Result<void> Snapshotter::try_one() {
+  try {
+    return make_one();
+  } catch (const std::bad_alloc&) {
+    return Error{ErrorCode::limit_reached, "there is no memory for a second engine"};
   }
 }
 
@@ -280,6 +304,8 @@ Result<void> Snapshotter::let_go(const Recovered& recovered) {
   // A part at a time, so that a commit waits for no more than one.
   for (Position at = retention_.next(up_to); at != 0 && at_work(); at = retention_.next(up_to)) {
     const Result<void> gone = use_([&](Store& store) { return store.truncate(at); });
+    // Meanwhile a reader has come who needs it: the snapshot stands all the same.
+    if (!gone && gone.error().code == ErrorCode::invalid_argument) return {};
     if (!gone) return gone;
     retention_.forget(at);
   }

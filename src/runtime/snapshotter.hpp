@@ -50,6 +50,7 @@ class Snapshotter {
   void work();
   void order();
   [[nodiscard]] bool at_work() const;
+  Result<void> try_one();
   Result<void> make_one();
   void erase_behind(const Recovered& recovered, Committer::Mark durable);
   Result<void> write(const Recovered& recovered);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <algorithm>
 #include <map>
+#include <mutex>
 #include <optional>
 #include <utility>
 
@@ -25,6 +26,7 @@ class MemoryDisk {
     std::uint32_t count = 0;  // of a complete one
   };
 
+  std::mutex mutex;  // of everything below: stores on it may be in use by several threads
   std::uint64_t epoch = 0;
   Extent extent;
   std::map<Position, std::vector<std::byte>> groups;
@@ -39,18 +41,26 @@ class MemoryStore final : public Store {
  public:
   explicit MemoryStore(std::shared_ptr<MemoryDisk> disk) : disk_(std::move(disk)) {}
 
-  Result<std::uint64_t> epoch() override { return disk_->epoch; }
+  Result<std::uint64_t> epoch() override {
+    const std::lock_guard lock(disk_->mutex);
+    return disk_->epoch;
+  }
 
   Result<void> claim(std::uint64_t epoch) override {
+    const std::lock_guard lock(disk_->mutex);
     if (auto error = store::wrong_epoch(epoch, disk_->epoch)) return *error;
     disk_->epoch = own_epoch_ = epoch;
     std::erase_if(disk_->snapshots, [](const auto& entry) { return !entry.second.complete; });
     return {};
   }
 
-  Result<Extent> extent() override { return disk_->extent; }
+  Result<Extent> extent() override {
+    const std::lock_guard lock(disk_->mutex);
+    return disk_->extent;
+  }
 
   Result<Position> append(std::span<const std::byte> frames) override {
+    const std::lock_guard lock(disk_->mutex);
     if (auto error = not_owner()) return *error;
     if (auto error = store::wrong_group(frames.size())) return *error;
     const Position position = disk_->extent.durable + 1;
@@ -60,6 +70,7 @@ class MemoryStore final : public Store {
   }
 
   Result<std::vector<JournalGroup>> read(Position after, std::size_t bytes_max) override {
+    const std::lock_guard lock(disk_->mutex);
     if (auto error = store::wrong_start(after, disk_->extent)) return *error;
     std::vector<JournalGroup> groups;
     std::size_t bytes = 0;
@@ -72,6 +83,7 @@ class MemoryStore final : public Store {
   }
 
   Result<void> truncate(Position up_to) override {
+    const std::lock_guard lock(disk_->mutex);
     if (auto error = not_owner()) return *error;
     if (auto error = store::wrong_cut(up_to, disk_->extent, complete_ones())) return *error;
     disk_->groups.erase(disk_->groups.begin(), disk_->groups.upper_bound(up_to));
@@ -81,6 +93,7 @@ class MemoryStore final : public Store {
 
   Result<void> put_chunk(const Snapshot& snapshot, std::uint32_t number,
                          std::span<const std::byte> bytes) override {
+    const std::lock_guard lock(disk_->mutex);
     if (auto error = not_owner()) return *error;
     if (auto error = store::wrong_snapshot(snapshot, disk_->extent)) return *error;
     if (auto error = store::wrong_chunk(snapshot, number, bytes.size())) return *error;
@@ -91,6 +104,7 @@ class MemoryStore final : public Store {
   }
 
   Result<void> complete(const Snapshot& snapshot, std::uint32_t generations) override {
+    const std::lock_guard lock(disk_->mutex);
     if (auto error = not_owner()) return *error;
     if (auto error = store::wrong_snapshot(snapshot, disk_->extent)) return *error;
     const MemoryDisk::Key key{snapshot.name, snapshot.position};
@@ -110,9 +124,13 @@ class MemoryStore final : public Store {
     return {};
   }
 
-  Result<std::vector<Snapshot>> snapshots() override { return complete_ones(); }
+  Result<std::vector<Snapshot>> snapshots() override {
+    const std::lock_guard lock(disk_->mutex);
+    return complete_ones();
+  }
 
   Result<std::vector<std::byte>> chunk(const Snapshot& snapshot, std::uint32_t number) override {
+    const std::lock_guard lock(disk_->mutex);
     const auto found = disk_->snapshots.find({snapshot.name, snapshot.position});
     if (found == disk_->snapshots.end() || !found->second.complete ||
         !found->second.chunks.contains(number)) {
@@ -122,18 +140,21 @@ class MemoryStore final : public Store {
   }
 
   Result<void> drop(std::string_view name) override {
+    const std::lock_guard lock(disk_->mutex);
     if (auto error = not_owner()) return *error;
     std::erase_if(disk_->snapshots, [&](const auto& entry) { return entry.first.name == name; });
     return {};
   }
 
   Result<void> drop_one(const Snapshot& snapshot) override {
+    const std::lock_guard lock(disk_->mutex);
     if (auto error = not_owner()) return *error;
     disk_->snapshots.erase({snapshot.name, snapshot.position});
     return {};
   }
 
   Result<void> replace(Position position, std::span<const std::byte> frames) override {
+    const std::lock_guard lock(disk_->mutex);
     if (auto error = not_owner()) return *error;
     if (auto error = store::wrong_group(frames.size())) return *error;
     if (auto error = store::wrong_place(position, disk_->extent)) return *error;

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <algorithm>
+#include <atomic>
 #include <chrono>
 #include <fstream>
 #include <iterator>
@@ -241,6 +242,49 @@ class WipedStore final : public StoreWrapper {
 
  private:
   std::shared_ptr<Wiping> wiping_;
+};
+
+// Has a part more to clear until somebody was let in between.
+struct Parts {
+  std::atomic<int> cleared = 0;
+  std::atomic<bool> was_let_in = false;
+};
+
+class PartsStore final : public StoreWrapper {
+ public:
+  PartsStore(std::unique_ptr<Store> inner, std::shared_ptr<Parts> parts)
+      : StoreWrapper(std::move(inner)), parts_(std::move(parts)) {}
+  Result<Position> append(std::span<const std::byte> frames) override {
+    parts_->was_let_in = parts_->cleared > 0;
+    return StoreWrapper::append(frames);
+  }
+  Result<bool> clear_some() override {
+    constexpr int most = 100'000;
+    return ++parts_->cleared < most && !parts_->was_let_in;
+  }
+
+ private:
+  std::shared_ptr<Parts> parts_;
+};
+
+// Its salt has rotted.
+class UnsaltedStore final : public StoreWrapper {
+ public:
+  using StoreWrapper::StoreWrapper;
+  Result<std::vector<std::byte>> chunk(const Snapshot& snapshot, std::uint32_t number) override {
+    if (snapshot.name == "erasing" && rotten_) {
+      return Error{ErrorCode::damaged_journal, "it has rotted"};
+    }
+    return StoreWrapper::chunk(snapshot, number);
+  }
+  Result<void> put_chunk(const Snapshot& snapshot, std::uint32_t number,
+                         std::span<const std::byte> bytes) override {
+    if (snapshot.name == "erasing") rotten_ = false;
+    return StoreWrapper::put_chunk(snapshot, number, bytes);
+  }
+
+ private:
+  bool rotten_ = true;
 };
 
 }  // namespace itinera::test::erasing

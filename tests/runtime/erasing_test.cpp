@@ -376,3 +376,36 @@ TEST_CASE("erase: also where the journal's beginning is gone", "[runtime][forget
   CHECK(traces(decoded(*memory_store(disk)), "xavier", {}) > 0);
   host.open(memory_store(disk));
 }
+
+TEST_CASE("erase: while the store is cleared, commits have their turn", "[runtime][forget]") {
+  const auto disk = memory_disk();
+  const auto parts = std::make_shared<Parts>();
+  Shop host(std::make_unique<PartsStore>(memory_store(disk), parts));
+  host.lives("yolanda");
+  host.forget("yolanda");
+  host.now = host.now + day_ms;
+  for (int i = 0; i < 1'000 && host.runtime->status()->unerased; ++i) {
+    host.visits("visitor-" + std::to_string(i), {{"page", "one"}});
+  }
+  CHECK(parts->cleared > 0);
+  CHECK(parts->was_let_in);
+  CHECK_FALSE(host.runtime->status()->unerased);
+}
+
+TEST_CASE("erase: with another salt where that of an interrupted one has rotted",
+          "[runtime][forget]") {
+  const auto disk = memory_disk();
+  const auto good = std::make_shared<int>(0);
+  Shop host(std::make_unique<FailingStore>(memory_store(disk), good));
+  for (const char* const name : {"zoltan", "yolanda", "xavier"}) host.lives(name);
+  host.forget("yolanda");
+  const test::Pieces expected = replayed(*memory_store(disk));
+  *good = GENERATE(0, 1, 2, 3);
+  REQUIRE_FALSE(host.runtime->erase());
+  host.open(std::make_unique<UnsaltedStore>(memory_store(disk)));
+  const Result<void> erased = host.runtime->erase();
+  if (!erased) FAIL(erased.error().message);
+  CHECK(traces(decoded(*memory_store(disk)), "yolanda", host.of(1)) == 0);
+  CHECK(traces(decoded(*memory_store(disk)), "xavier", host.of(2)) == 5);
+  CHECK((replayed(*memory_store(disk)) == expected));
+}

@@ -1,0 +1,363 @@
+// SPDX-License-Identifier: Apache-2.0
+// What a Runtime has, and how it goes from the engine to the disk and from there to the sinks. Of
+// runtime.cpp alone.
+#pragma once
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cstddef>
+#include <cstdint>
+#include <deque>
+#include <exception>
+#include <iterator>
+#include <memory>
+#include <optional>
+#include <utility>
+#include <variant>
+#include <vector>
+
+#include "base/byte_buffer.hpp"
+#include "itinera/runtime.hpp"
+#include "runtime/action_copies.hpp"
+#include "runtime/committer.hpp"
+#include "runtime/leases.hpp"
+#include "runtime/opening.hpp"
+#include "runtime/snapshotter.hpp"
+
+namespace itinera {
+
+namespace runtime {
+
+// Frames are handed over to the disk when so many bytes have come together, and at the end of
+// every call.
+inline constexpr std::size_t handed_over_bytes = 1u << 20;
+
+// Between two looks at how much there is to hand over.
+inline constexpr std::size_t fed_at_once = 1'024;
+
+inline bool is_forget(const Input& input) { return std::holds_alternative<Forget>(input); }
+
+// As long as it lives, `flag` is up.
+class Raised {
+ public:
+  explicit Raised(bool& flag) : flag_(flag) { flag_ = true; }
+  Raised(const Raised&) = delete;
+  Raised& operator=(const Raised&) = delete;
+  ~Raised() { flag_ = false; }
+
+ private:
+  bool& flag_;
+};
+
+}  // namespace runtime
+
+struct Runtime::State {
+  State(runtime::Opened opened, const EngineOptions& options, const RuntimeOptions& how)
+      : limits(how.limits),
+        delivery(how.delivery),
+        engine(std::move(opened.recovered.engine)),
+        owned_committer(std::move(opened.committer)),
+        committer(*owned_committer),
+        snapshotter(committer, options, how.upkeep, opened.recovered) {}
+
+  // Actions that may leave once everything before `mark` is durable.
+  struct Batch {
+    runtime::Committer::Mark mark = 0;
+    std::uint64_t takes = 0;  // by the end of it
+    std::unique_ptr<runtime::ActionCopies> actions;
+    std::size_t given = 0;  // of these, from the first, by poll()
+  };
+
+  RuntimeLimits limits;
+  Delivery delivery;
+  bool begun = false;  // what had been taken before is offered again, or nothing is kept
+  Engine engine;
+  std::unique_ptr<runtime::Committer> owned_committer;
+  runtime::Committer& committer;
+  runtime::Snapshotter snapshotter;
+  std::vector<Refusal> refusals;
+  base::ByteBuffer frames;  // written by the engine, not handed over yet
+  std::unique_ptr<runtime::ActionCopies> actions = new_copies();  // taken by these frames
+  std::deque<Batch> waiting;                                      // for the disk, or for a sink
+  std::size_t waiting_actions = 0;                                // in all of them
+  std::uint64_t takes = 0;                                        // by the newest take
+  std::uint64_t handed = 0;  // by the newest batch that a sink was given
+  std::uint64_t acknowledged = 0;
+  runtime::Leases leases;
+  runtime::ActionCopies polled;
+  bool acting = false;  // a sink is being given actions
+
+  static std::unique_ptr<runtime::ActionCopies> new_copies() {
+    return std::make_unique<runtime::ActionCopies>();
+  }
+
+  runtime::UseStore use_store() {
+    return [this](const auto& work) { return committer.use(work); };
+  }
+
+  [[nodiscard]] std::size_t pending_bytes() const {
+    return static_cast<std::size_t>(committer.submitted() - committer.durable());
+  }
+
+  // Whether a call may begin.
+  [[nodiscard]] Result<void> ready() const {
+    if (acting) {
+      return Error{ErrorCode::invalid_argument,
+                   "a sink must not call the runtime that gives it actions: note what is to be "
+                   "told, and call when it has returned"};
+    }
+    if (const std::optional<Error> failure = committer.failure()) return *failure;
+    return {};
+  }
+
+  // Whether one may begin that hands nothing out.
+  [[nodiscard]] Result<void> has_room() const {
+    if (Result<void> is_ready = ready(); !is_ready) return is_ready;
+    if (is_full()) return full();
+    const std::size_t bytes = pending_bytes();
+    if (bytes <= limits.pending_bytes_max) return {};
+    return Error{ErrorCode::limit_reached,
+                 fmt::format("{} bytes wait for the disk: commit first", bytes)};
+  }
+
+  // Takes what the engine has: with actions waiting this is a `taken` frame at engine time. What a
+  // refusal met there has let go is taken behind it, and that is all: it has just been judged.
+  void collect() {
+    do {
+      take_once();
+    } while (engine.statistics().actions_waiting > 0);
+  }
+
+  void take_once() {
+    const Output output = engine.take();
+    frames.append(output.journal);
+    const std::size_t before = actions->all().size();
+    actions->add(output.actions);
+    waiting_actions += output.actions.size();
+    takes = output.takes;
+    for (const Action& action : actions->all().subspan(before)) {
+      if (action.maybe_executed) leases.offer(action.id);
+    }
+  }
+
+  // What the engine has written, without taking anything.
+  void keep_frames() { frames.append(engine.take_journal()); }
+
+  // What speaks of taking, at engine time. Nothing of it can be refused.
+  void tell(const Input& input) {
+    engine.feed({&input, 1});
+    keep_frames();
+  }
+
+  // Before the first call.
+  void begin() {
+    if (std::exchange(begun, true)) return;
+    engine.adopt_zone_data();
+    keep_frames();
+    const Envelope now{engine.now(), {}, {}, {}};
+    if (delivery == Delivery::known) return tell(Reoffer{{}, now});
+    if (engine.keeps_taken()) tell(Acknowledge{0, false, now});
+  }
+
+  // The leases that have ended by `t`, at which the engine is.
+  void offer_again(Instant t) { offer_again(leases.end_by(t), t); }
+
+  void offer_again(std::span<const ActionId> rest, Instant t) {
+    const Envelope at{t, {}, {}, {}};
+    constexpr std::size_t chunk = 4'096;
+    while (!rest.empty()) {
+      const std::size_t count = std::min(chunk, rest.size());
+      tell(Reoffer{rest.first(count), at});
+      rest = rest.subspan(count);
+    }
+  }
+
+  // The frames to the disk; their actions wait for it.
+  void hand_over() {
+    if (frames.empty()) return;
+    const runtime::Committer::Mark mark = committer.submit(frames.view());
+    const std::size_t bytes = frames.size();
+    frames.clear();
+    if (!actions->empty()) {
+      waiting.push_back({mark, takes, std::exchange(actions, new_copies()), 0});
+    }
+    snapshotter.grown(bytes, engine.now());
+  }
+
+  // Persist, then act: what may leave already. What something was reported of since it was offered
+  // once more is not given. A batch has been handed out when the sink has returned.
+  void deliver(Sink& sink) {
+    const runtime::Committer::Mark durable = committer.durable();
+    while (!waiting.empty() && waiting.front().mark <= durable) {
+      const Batch& ready = waiting.front();
+      std::span<const Action> actions_left = ready.actions->all().subspan(ready.given);
+      const std::size_t leaving = actions_left.size();
+      std::vector<Action> some;
+      const auto reported = [this](const Action& action) { return is_reported(action); };
+      if (std::any_of(actions_left.begin(), actions_left.end(), reported)) {
+        std::remove_copy_if(actions_left.begin(), actions_left.end(), std::back_inserter(some),
+                            reported);
+        actions_left = some;
+      }
+      if (!actions_left.empty()) {
+        const runtime::Raised raised(acting);
+        sink.act(actions_left);
+      }
+      for (const Action& action : actions_left) {
+        if (action.maybe_executed) leases.settle(action.id);
+      }
+      waiting_actions -= leaving;
+      handed = ready.takes;
+      waiting.pop_front();
+    }
+  }
+
+  // Of what is offered once more: whether the host has told of it since.
+  [[nodiscard]] bool is_reported(const Action& action) const {
+    return action.maybe_executed && !leases.is_offered(action.id);
+  }
+
+  // The same by leases: at most `max`, until `until`. What something was reported of meanwhile is
+  // not given once more, and what nobody may want any more since it was taken is not given (S19).
+  void give(std::size_t max, Instant until) {
+    polled.clear();
+    std::vector<Action> given;
+    std::vector<ActionId> unwanted;
+    std::vector<Batch> done;
+    const runtime::Committer::Mark durable = committer.durable();
+    while (given.size() < max && !waiting.empty() && waiting.front().mark <= durable) {
+      Batch& batch = waiting.front();
+      const Action& action = batch.actions->all()[batch.given++];
+      --waiting_actions;
+      const bool reported = is_reported(action);
+      if (!reported && engine.wants(action)) {
+        leases.begin(action.id, until);
+        given.push_back(action);
+      } else if (!reported) {
+        leases.settle(action.id);
+        unwanted.push_back(action.id);
+      }
+      if (batch.given < batch.actions->all().size()) continue;
+      done.push_back(std::move(batch));
+      waiting.pop_front();
+    }
+    for (const Action& action : given) polled.add(action);
+    // Judged once more, it finds its end in the journal.
+    offer_again(unwanted, engine.now());
+    hand_over();
+  }
+
+  Result<void> settle() {
+    hand_over();
+    return committer.wait(committer.submitted());
+  }
+
+  Result<void> settle(Sink& sink) {
+    if (Result<void> settled = settle(); !settled) return settled;
+    deliver(sink);
+    return {};
+  }
+
+  // Waits until no more than the bound is on its way to the disk.
+  Result<void> hold_back() {
+    if (pending_bytes() <= limits.pending_bytes_max) return {};
+    return committer.wait(committer.submitted() - limits.pending_bytes_max);
+  }
+
+  // On the way: memory stays bounded, and the disk is kept busy.
+  Result<void> relieve(Sink* sink) {
+    if (frames.size() < runtime::handed_over_bytes) return {};
+    hand_over();
+    if (Result<void> held = hold_back(); !held) return held;
+    if (sink != nullptr) deliver(*sink);
+    return {};
+  }
+
+  [[nodiscard]] bool is_full() const { return waiting_actions >= limits.waiting_actions_max; }
+  [[nodiscard]] Error full() const {
+    return {ErrorCode::limit_reached,
+            fmt::format("{} actions wait to be handed out: commit first", waiting_actions)};
+  }
+
+  // How the stops of one call of the engine went.
+  struct Stops {
+    Result<void> came;
+    std::exception_ptr thrown;  // by a sink: it leaves when the engine has come out in good order
+
+    void rethrow() const {
+      if (thrown) std::rethrow_exception(thrown);
+    }
+  };
+
+  // What is done wherever the engine stops: all that has emitted something is taken there, before
+  // time goes on. `holds`: it does not where actions are too many.
+  [[nodiscard]] auto stopping(Stops& stops, Sink* sink, bool holds) {
+    return [this, &stops, sink, holds] {
+      collect();
+      try {
+        stops.came = relieve(sink);
+      } catch (...) {
+        stops.thrown = std::current_exception();
+        return false;
+      }
+      if (stops.came && holds && is_full()) stops.came = full();
+      return bool{stops.came};
+    };
+  }
+
+  // How many of `inputs`, from the first, are fed at once: the engine fetches ahead what they will
+  // touch. A report goes alone, because a lease may end by it.
+  static std::size_t some_of(std::span<const Input> inputs) {
+    const std::size_t most = std::min(runtime::fed_at_once, inputs.size());
+    std::size_t size = 1;
+    if (std::holds_alternative<Report>(inputs.front())) return size;
+    while (size < most && !std::holds_alternative<Report>(inputs[size])) ++size;
+    return size;
+  }
+
+  // What feed() does, but for the end. `sink` may be null.
+  Result<void> take(std::span<const Input> inputs, Sink* sink) {
+    refusals.clear();
+    Stops stops;
+    const Engine::Stop stop = stopping(stops, sink, false);
+    for (std::size_t at = 0; at < inputs.size();) {
+      const std::span<const Input> some = inputs.subspan(at, some_of(inputs.subspan(at)));
+      const std::span<const Refusal> refused = engine.feed(some, stop);
+      for (const Refusal& refusal : refused) {
+        refusals.push_back({.index = at + refusal.index, .error = refusal.error});
+      }
+      stops.rethrow();
+      if (!stops.came) return stops.came;
+      const auto* const report = std::get_if<Report>(&some.front());
+      if (report != nullptr && refused.empty()) leases.settle(report->action);
+      at += some.size();
+      keep_frames();
+      if (std::ranges::any_of(some, runtime::is_forget)) {
+        snapshotter.forgot(engine.now(), frames.size());
+      }
+      if (Result<void> relieved = relieve(sink); !relieved) return relieved;
+    }
+    hand_over();
+    return {};
+  }
+
+  Result<void> advance(Instant t, Sink* sink) {
+    t = std::min(t, latest_instant);  // no input may stand behind it, one that we feed neither
+    if (t < engine.now()) return {};
+    Stops stops;
+    engine.come_to(t, stopping(stops, sink, sink == nullptr));
+    stops.rethrow();
+    if (!stops.came) {
+      hand_over();
+      return stops.came;
+    }
+    offer_again(t);
+    engine.advance_to(t);
+    collect();
+    hand_over();
+    return {};
+  }
+};
+
+}  // namespace itinera
