@@ -55,9 +55,10 @@ struct Snapshot {
 // everything that an earlier owner wants to write is refused, so that of two processes which both
 // believe to be the owner only one is. Reading needs no claim, and disturbs no owner.
 //
-// Not thread-safe: one call at a time. No call may throw. Errors of every call: io_failed (the system said no),
-// damaged_journal (what is stored is not what was written). Of calls that write, further: fenced
-// (claimed by somebody else since), invalid_argument (never claimed, or a bound is broken).
+// Not thread-safe: one call at a time. No call may throw. Errors of every call: io_failed (the
+// system said no), damaged_journal (what is stored is not what was written). Of calls that write,
+// further: fenced (claimed by somebody else since), invalid_argument (never claimed, or a bound is
+// broken).
 class Store {
  public:
   static constexpr std::size_t group_bytes_max = 512u << 20;
