@@ -247,7 +247,8 @@ class WipedStore final : public StoreWrapper {
 // Has a part more to clear until somebody was let in between.
 struct Parts {
   std::atomic<int> cleared = 0;
-  std::atomic<bool> was_let_in = false;
+  std::atomic<bool> has_ended = false;
+  std::atomic<bool> was_let_in = false;  // before it had
 };
 
 class PartsStore final : public StoreWrapper {
@@ -255,12 +256,13 @@ class PartsStore final : public StoreWrapper {
   PartsStore(std::unique_ptr<Store> inner, std::shared_ptr<Parts> parts)
       : StoreWrapper(std::move(inner)), parts_(std::move(parts)) {}
   Result<Position> append(std::span<const std::byte> frames) override {
-    parts_->was_let_in = parts_->cleared > 0;
+    if (parts_->cleared > 0 && !parts_->has_ended) parts_->was_let_in = true;
     return StoreWrapper::append(frames);
   }
   Result<bool> clear_some() override {
     constexpr int most = 100'000;
-    return ++parts_->cleared < most && !parts_->was_let_in;
+    parts_->has_ended = ++parts_->cleared >= most || parts_->was_let_in;
+    return !parts_->has_ended;
   }
 
  private:
