@@ -37,7 +37,7 @@ enum class NodeKind : std::uint8_t {
   not_,           // children: operand
   negate,         // children: operand
   macro,          // children: range, body, and a second body of map with three arguments;
-                  // text: the variable; macro: which
+                  // text: the variable; macro: which; index: nesting, as of its locals
   // Made by the checker:
   slot,       // index of Code::slots
   slot_test,  // has() of a slot: index of Code::slots
@@ -75,7 +75,7 @@ struct Node {
   Function function = Function::size;     // of a call (checker)
   std::uint32_t at = 0;                   // byte offset in the source
   std::uint32_t depth = 1;                // of the tree below, itself included
-  std::uint32_t index = 0;                // of slot, local, history (checker)
+  std::uint32_t index = 0;                // of slot, local, history, macro (checker)
   std::uint32_t lowest_local = no_local;  // outermost macro variable used below (checker)
   std::string text;
   Value value;

@@ -237,6 +237,7 @@ class Checker {
                   fmt::format("macros are nested deeper than {}", macros_max_));
     }
     const auto local = static_cast<std::uint32_t>(locals_.size());
+    node.index = local;
     locals_.push_back({node.text, element});
     for (std::size_t i = 1; i < node.children.size(); ++i) {
       check(node.children[i]);

@@ -207,7 +207,8 @@ void Emitter::macro(const Node& node) {
   this->node(node.children[0]);
   const std::uint32_t height = height_ - 1;
   const auto macro = static_cast<std::uint32_t>(node.macro);
-  macro_heights_.push_back(height);
+  if (macro_heights_.size() <= node.index) macro_heights_.resize(std::size_t{node.index} + 1);
+  macro_heights_[node.index] = height;
   put(Op::begin, 3, macro);
   const std::uint32_t next = put(Op::next, 0, 0, height);
   std::vector<std::uint32_t> skips;
@@ -225,7 +226,6 @@ void Emitter::macro(const Node& node) {
   put(Op::jump, 0, next);
   at(next).a = here();
   put(Op::fold_end, -3, 0, height);
-  macro_heights_.pop_back();
 }
 
 void Emitter::constant(const Cell& cell) { put(Op::constant, 1, intern(cell)); }

@@ -41,8 +41,9 @@ class Emitter {
   const Tree& tree_;
   std::unique_ptr<Code> code_;
   std::uint32_t height_ = 0;
-  std::vector<std::uint32_t> macro_heights_;  // of the macros around, outermost first
-  std::uint32_t fold_steps_;                  // left for computing constants
+  // Of the macros around, by their numbers: code that runs by itself may begin within some.
+  std::vector<std::uint32_t> macro_heights_;
+  std::uint32_t fold_steps_;  // left for computing constants
 };
 
 }  // namespace itinera::expr

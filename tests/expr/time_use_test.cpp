@@ -91,4 +91,16 @@ TEST_CASE("segments: a condition asks for membership by name", "[expr][checker]"
   CHECK(issue_of("in_segment('vip')", usual()).code == ErrorCode::condition_unknown);
 }
 
+TEST_CASE("time: a comparison within a macro may hold macros of its own", "[expr][time]") {
+  const std::string due = "[contact.due, contact.due]";
+  for (const std::string& source :
+       {"[1, 2].all(i, now >= " + due + ".map(k, k)[0])",
+        "[1].all(i, [2].exists(j, now >= " + due + ".filter(k, k == contact.due)[1]))",
+        "[1].all(i, now >= " + due + ".map(k, [k].map(m, m)[0])[0])"}) {
+    CHECK(stands(source, 999) == "less");
+    CHECK(stands(source, 1000) == "greater");
+    CHECK(stands(source, 1001) == "greater");
+  }
+}
+
 }  // namespace itinera::expr
