@@ -270,12 +270,14 @@ class Parser {
     return make(NodeKind::map, opening.at, std::move(children));
   }
 
-  // Expressions divided by commas up to `closing`, which is taken. A list may end in a comma.
+  // Expressions divided by commas up to `closing`, which is taken. A list may end in a comma, what
+  // a call is given may not.
   std::vector<NodeIndex> elements(std::string_view closing) {
     std::vector<NodeIndex> found;
-    while (!failed_ && !is_symbol(closing)) {
+    bool more = !is_symbol(closing);
+    while (!failed_ && more) {
       found.push_back(expression());
-      if (!accept(",") || (closing == ")" && is_symbol(closing))) break;
+      more = accept(",") && (closing == ")" || !is_symbol(closing));
     }
     expect(closing, fmt::format("a comma or a closing {}", closing));
     return found;

@@ -176,4 +176,12 @@ TEST_CASE("parser: precedence is CEL's", "[expr][parser]") {
   CHECK(value_of("1 // a comment\n + 1") == "2");
 }
 
+TEST_CASE("parser: lists and maps may end in a comma, calls may not", "[expr][parser]") {
+  CHECK(value_of("[1, 2,] == [1, 2] && {'a': 1,} == {'a': 1}") == "true");
+  for (const char* source :
+       {"has(contact.a,)", "size('a',)", "'a'.startsWith('a',)", "size(,)", "[1].all(a, true,)"}) {
+    CHECK(issue_of(source).code == ErrorCode::condition_syntax);
+  }
+}
+
 }  // namespace
