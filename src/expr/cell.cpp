@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "expr/cell.hpp"
 
+#include <algorithm>
 #include <memory>
 #include <string>
 #include <utility>
@@ -95,6 +96,31 @@ std::string base64_of(std::string_view bytes) {
   return out;
 }
 
+// Takes from `left` what the cell needs; false, at once, where there is not enough.
+bool takes(const Cell& cell, ValueBounds& left) {
+  if (left.members == 0) return false;
+  --left.members;
+  switch (cell.kind) {
+    case Cell::Kind::text:
+    case Cell::Kind::type:
+    case Cell::Kind::bytes: {
+      const std::uint64_t size = cell.size;
+      const std::uint64_t bytes = cell.kind == Cell::Kind::bytes ? (size + 2) / 3 * 4 : size;
+      if (bytes > left.bytes) return false;
+      left.bytes -= bytes;
+      return true;
+    }
+    case Cell::Kind::list:
+      return std::all_of(cell.list, cell.list + cell.size,
+                         [&](const Cell& element) { return takes(element, left); });
+    case Cell::Kind::map:
+      return std::all_of(cell.map, cell.map + cell.size, [&](const CellEntry& entry) {
+        return takes(entry.key, left) && takes(entry.value, left);
+      });
+    default: return true;
+  }
+}
+
 Value value_of_uinteger(std::uint64_t v) {
   if (std::in_range<std::int64_t>(v)) return static_cast<std::int64_t>(v);
   return static_cast<double>(v);
@@ -132,6 +158,8 @@ Cell view_of_any_packed(base::ByteView packed, Arena& arena) {
   base::Reader in(packed);
   return view_of_next(in, arena, base::unpacked_depth_max);
 }
+
+bool is_within(const Cell& cell, ValueBounds bounds) { return takes(cell, bounds); }
 
 Value to_value(const Cell& cell) {
   switch (cell.kind) {

@@ -210,4 +210,13 @@ inline Cell view_of_packed(base::ByteView packed, Arena& arena) {
 // fit; bytes their base64 text (RFC 4648, padded); a type its name.
 Value to_value(const Cell& cell);
 
+// Whether what to_value() makes of the cell stays within bounds. A list that a program has built
+// may stand in it many times, and a Value holds each of them: nine short lines of CEL come to a
+// thousand million members.
+struct ValueBounds {
+  std::uint64_t members = 0;  // values, those within others too
+  std::uint64_t bytes = 0;    // of their texts
+};
+bool is_within(const Cell& cell, ValueBounds bounds);
+
 }  // namespace itinera::expr

@@ -365,7 +365,8 @@ class Checker {
           argument.at, "the pattern of matches() is no valid RE2 pattern",
           "see the syntax page of RE2; backslashes are easiest in `r\"...\"`");
     }
-    pattern_bytes_ += argument.pattern->size();
+    constexpr std::size_t instruction_bytes = 16;
+    pattern_bytes_ += argument.pattern->size() * instruction_bytes;
     if (pattern_bytes_ > pattern_bytes_max_) {
       fail(node, ErrorCode::too_large, "the patterns of matches() are too large together");
     }

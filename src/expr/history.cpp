@@ -81,6 +81,7 @@ std::string take_window(const Tree& tree, const Node& node, std::span<const Node
   }
   call.window_ms = window_ms_of(*window);
   if (!call.window_ms) return fmt::format("`{}` is no duration such as 90d, 12h or P30D", *window);
+  call.window_ms = std::min(*call.window_ms, longest_window_ms + 1);
   rest = rest.subspan(1);
   return {};
 }

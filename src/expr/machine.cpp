@@ -8,6 +8,7 @@
 #include "expr/calls.hpp"
 #include "expr/code.hpp"
 #include "expr/operations.hpp"
+#include "expr/text_functions.hpp"
 
 namespace itinera::expr {
 namespace {
@@ -197,10 +198,10 @@ Cell binary(const Instruction& now, const Cell& left, const Cell& right, Machine
     case Op::arithmetic: return arithmetic(static_cast<Operator>(now.a), left, right, machine);
     case Op::equal: return Cell::of(equal(left, right, machine));
     case Op::not_equal: return Cell::of(!equal(left, right, machine));
-    case Op::less: return compared(Operator::less, left, right);
-    case Op::less_equal: return compared(Operator::less_equal, left, right);
-    case Op::greater: return compared(Operator::greater, left, right);
-    case Op::greater_equal: return compared(Operator::greater_equal, left, right);
+    case Op::less: return compared(Operator::less, left, right, machine);
+    case Op::less_equal: return compared(Operator::less_equal, left, right, machine);
+    case Op::greater: return compared(Operator::greater, left, right, machine);
+    case Op::greater_equal: return compared(Operator::greater_equal, left, right, machine);
     default: return contained(left, right, machine);
   }
 }
@@ -213,14 +214,12 @@ void call_function(Execution& run, const Instruction& now) {
 }
 
 void match(Execution& run, const Instruction& now) {
-  constexpr std::uint32_t bytes_per_step = 16;
   Cell& top = *run.top;
   if (top.kind != Cell::Kind::text) {
     top = as_error(top);
     return;
   }
-  run.machine.spend(top.size / bytes_per_step);
-  top = Cell::of(run.code.patterns[now.a]->found_in(top.as_text()));
+  top = search(*run.code.patterns[now.a], top.as_text(), run.machine);
 }
 
 // &&, || and ?:, which may jump.

@@ -114,6 +114,14 @@ bool holds(Operator op, const T& a, const T& b) {
   }
 }
 
+// Pays for looking at two texts to the end of the shorter one; false where nothing is left.
+bool affords_texts(const Cell& a, const Cell& b, Machine& machine) {
+  const std::uint32_t bytes = std::min(a.size, b.size);
+  if (bytes < bytes_per_step) return true;
+  machine.spend(bytes / bytes_per_step);
+  return machine.steps_left > 0;
+}
+
 bool maps_equal(const Cell& a, const Cell& b, Machine& machine) {
   if (a.size != b.size) return false;
   for (const CellEntry& entry : a.as_map()) {
@@ -149,14 +157,16 @@ Cell negated(const Cell& a) {
   return no_overload;
 }
 
-Cell compared(Operator op, const Cell& a, const Cell& b) {
+Cell compared(Operator op, const Cell& a, const Cell& b, Machine& machine) {
   if (a.kind == b.kind) {
     switch (a.kind) {
       case Cell::Kind::integer: return Cell::of(holds(op, a.integer, b.integer));
       case Cell::Kind::real: return Cell::of(holds(op, a.real, b.real));
       case Cell::Kind::uinteger: return Cell::of(holds(op, a.uinteger, b.uinteger));
       case Cell::Kind::bytes:
-      case Cell::Kind::text: return Cell::of(holds(op, a.as_text(), b.as_text()));
+      case Cell::Kind::text:
+        if (!affords_texts(a, b, machine)) return Cell::of(EvalError::budget);
+        return Cell::of(holds(op, a.as_text(), b.as_text()));
       case Cell::Kind::boolean: return Cell::of(holds(op, a.boolean, b.boolean));
       case Cell::Kind::timestamp: return Cell::of(holds(op, a.as_timestamp(), b.as_timestamp()));
       case Cell::Kind::duration: return Cell::of(holds(op, a.as_duration(), b.as_duration()));
@@ -178,7 +188,8 @@ bool equal(const Cell& a, const Cell& b, Machine& machine) {
     case Cell::Kind::uinteger: return a.uinteger == b.uinteger;
     case Cell::Kind::bytes:
     case Cell::Kind::type:
-    case Cell::Kind::text: return a.as_text() == b.as_text();
+    case Cell::Kind::text:
+      return a.size == b.size && affords_texts(a, b, machine) && a.as_text() == b.as_text();
     case Cell::Kind::timestamp:
     case Cell::Kind::duration: return a.integer == b.integer && a.size == b.size;
     case Cell::Kind::list:

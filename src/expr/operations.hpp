@@ -10,8 +10,9 @@ namespace itinera::expr {
 
 Cell arithmetic(Operator op, const Cell& a, const Cell& b, Machine& machine);
 Cell negated(const Cell& a);
-// less, less_equal, greater, greater_equal; numbers of all kinds compare by value.
-Cell compared(Operator op, const Cell& a, const Cell& b);
+// less, less_equal, greater, greater_equal; numbers of all kinds compare by value. Long texts cost
+// steps, here and below.
+Cell compared(Operator op, const Cell& a, const Cell& b, Machine& machine);
 // Of all kinds; values of different kinds are unequal, but for numbers.
 bool equal(const Cell& a, const Cell& b, Machine& machine);
 Cell contained(const Cell& a, const Cell& in, Machine& machine);

@@ -23,8 +23,7 @@ class Re2Pattern final : public Pattern {
     return re2::RE2::PartialMatch(re2::StringPiece(text.data(), text.size()), re2_);
   }
   [[nodiscard]] std::size_t size() const override {
-    constexpr int instruction_bytes = 16;
-    return static_cast<std::size_t>(re2_.ProgramSize()) * instruction_bytes;
+    return static_cast<std::size_t>(re2_.ProgramSize());
   }
 
  private:

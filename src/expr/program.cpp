@@ -75,12 +75,25 @@ const std::vector<Slot>& Program::slots() const { return code_->slots; }
 const std::vector<HistoryCall>& Program::history_calls() const { return code_->history_calls; }
 bool Program::reads_time() const { return code_->reads_time; }
 
-std::optional<Value> Program::constant() const {
+// The value if it needs no data and is no error, else nullptr.
+const Cell* Program::constant_cell() const {
   const Instruction& first = code_->instructions[0];
-  if (first.op != Op::constant || code_->instructions[1].op != Op::halt) return std::nullopt;
+  if (first.op != Op::constant || code_->instructions[1].op != Op::halt) return nullptr;
   const Cell& value = code_->constants[first.a];
-  if (value.is_error()) return std::nullopt;
-  return to_value(value);
+  return value.is_error() ? nullptr : &value;
+}
+
+std::optional<Value> Program::constant() const {
+  constexpr ValueBounds bounds{65'536, 1u << 20};
+  const Cell* const value = constant_cell();
+  if (value == nullptr || !is_within(*value, bounds)) return std::nullopt;
+  return to_value(*value);
+}
+
+std::optional<bool> Program::constant_truth() const {
+  const Cell* const value = constant_cell();
+  if (value == nullptr || value->kind != Cell::Kind::boolean) return std::nullopt;
+  return value->boolean;
 }
 
 Cell Program::evaluate(Activation& activation, Arena& arena) const {
@@ -93,6 +106,20 @@ Cell Program::evaluate(Activation& activation, Arena& arena) const {
   }
   Machine machine{this, &activation, arena, code_->steps_max};
   return run(*code_, 0, machine);
+}
+
+Cell Program::evaluate(Activation& activation, Arena& arena, std::uint32_t& steps) const {
+  if (steps == 0) return Cell::of(EvalError::budget);
+  if (code_->form != Form::general) {
+    --steps;
+    return evaluate(activation, arena);
+  }
+  const std::uint32_t given = std::min(steps, code_->steps_max);
+  Machine machine{this, &activation, arena, given};
+  const Cell value = run(*code_, 0, machine);
+  // What was set off meanwhile has taken its own from `steps`.
+  steps -= std::min(steps, given - machine.steps_left);
+  return value;
 }
 
 namespace {
@@ -127,7 +154,7 @@ Program::Stand Program::standing(std::size_t index, Activation& activation, Aren
   const Cell right = run(*code_, comparison.right, machine);
   if (left.is_error() || right.is_error()) return {};
   const auto is = [&](Operator asked) {
-    const Cell cell = compared(asked, left, right);
+    const Cell cell = compared(asked, left, right, machine);
     return cell.kind == Cell::Kind::boolean && cell.boolean;
   };
   // Where `equal` goes with one of the others, there is one moment instead of two.

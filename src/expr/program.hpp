@@ -15,6 +15,7 @@
 #include "expr/type.hpp"
 #include "itinera/diagnostic.hpp"
 #include "itinera/limits.hpp"
+#include "itinera/time.hpp"
 
 namespace itinera::expr {
 
@@ -87,6 +88,9 @@ inline constexpr char topic_mark = '\x1F';  // no name holds it
 class Program;
 struct Code;
 
+// What is longer reaches from any instant beyond all others.
+inline constexpr std::int64_t longest_window_ms = latest_instant.ms - earliest_instant.ms;
+
 // A question to the contact's history, by its index in history_calls():
 // count(event, "90d", e.brand == "Fender") and its kin. Event, property and window are literals.
 struct HistoryCall {
@@ -94,7 +98,8 @@ struct HistoryCall {
   Function function = Function::count;
   std::string event;     // of engaged() the channel, of since_changed() the attribute
   std::string property;  // of sum; else empty
-  std::optional<std::int64_t> window_ms;  // of count and sum with a window, of engaged: elapsed
+  // Of count and sum with a window, of engaged: elapsed; longest_window_ms + 1 for all longer ones.
+  std::optional<std::int64_t> window_ms;
   std::shared_ptr<const Program> filter;  // on each event `e` (a record variable), or null
 };
 
@@ -165,15 +170,21 @@ class Program {
   };
   [[nodiscard]] std::size_t timed_comparisons() const;
   Stand standing(std::size_t index, Activation& activation, Arena& arena) const;
-  // The value, if it is the same for every activation.
+  // The value, if it is the same for every activation, and of a size that can be handled.
   [[nodiscard]] std::optional<Value> constant() const;
+  // The same of a value that is true or false.
+  [[nodiscard]] std::optional<bool> constant_truth() const;
 
   // Never throws, never loops without bound. No allocation beyond `arena` for programs that build
   // no text, list or map.
   Cell evaluate(Activation& activation, Arena& arena) const;
+  // The same for one of several that an evaluation sets off in turn: `steps` is what all of them
+  // may still take, and none takes more than it would by itself.
+  Cell evaluate(Activation& activation, Arena& arena, std::uint32_t& steps) const;
 
  private:
   friend class Emitter;
+  [[nodiscard]] const Cell* constant_cell() const;
   explicit Program(std::unique_ptr<const Code> code);
   std::unique_ptr<const Code> code_;
 };

@@ -7,7 +7,6 @@
 #include <limits>
 #include <utility>
 
-#include "expr/pattern.hpp"
 #include "expr/utf8.hpp"
 
 namespace itinera::expr {
@@ -60,8 +59,13 @@ Cell matches(std::string_view text, std::string_view pattern, Machine& machine) 
   machine.spend(pattern.size() * steps_per_pattern_byte);
   if (machine.steps_left == 0) return Cell::of(EvalError::budget);
   const std::unique_ptr<const Pattern> compiled = Pattern::compile(pattern);
-  if (compiled == nullptr) return Cell::of(EvalError::bad_pattern);
-  return Cell::of(compiled->found_in(text));
+  if (compiled == nullptr) {
+    constexpr std::uint64_t steps_of_refusal = 10'000;  // it may have grown to its bound
+    machine.spend(steps_of_refusal);
+    return Cell::of(EvalError::bad_pattern);
+  }
+  machine.spend(compiled->size());
+  return search(*compiled, text, machine);
 }
 
 Cell text_test(Function function, std::span<const Cell> arguments, Machine& machine) {
@@ -289,6 +293,12 @@ Cell join(std::span<const Cell> arguments, Machine& machine) {
 }
 
 }  // namespace
+
+Cell search(const Pattern& pattern, std::string_view text, Machine& machine) {
+  machine.spend(pattern.steps_for(text.size()));
+  if (machine.steps_left == 0) return Cell::of(EvalError::budget);
+  return Cell::of(pattern.found_in(text));
+}
 
 Cell call_text_function(Function function, std::span<const Cell> arguments, Machine& machine) {
   if (arguments[0].kind == CellKind::text) machine.spend(arguments[0].size / bytes_per_step);

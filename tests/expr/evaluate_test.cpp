@@ -163,6 +163,16 @@ TEST_CASE("history: windows are elapsed time, short or ISO", "[expr][history]") 
   }
 }
 
+TEST_CASE("history: windows beyond all time are one, so that sums with them stay sums",
+          "[expr][history]") {
+  const auto window = [](const std::string& text) {
+    return compiled("count('a', '" + text + "') > 0").history_calls()[0].window_ms;
+  };
+  CHECK(window("3652058d") == 3'652'058 * day_ms);
+  CHECK(window("9223372036854775807ms") == longest_window_ms + 1);
+  CHECK(window("106751991000d") == longest_window_ms + 1);
+}
+
 TEST_CASE("history: wrong calls are refused with an example", "[expr][history]") {
   for (const char* source :
        {"count()", "count(x)", "count('')", "count(x, '90d')", "count('a', x, true)",
@@ -196,6 +206,44 @@ TEST_CASE("constant: known where nothing is read", "[expr][constant]") {
   CHECK(!compiled("ever('a')").constant());
   CHECK(!compiled("timestamp(0).getHours('Europe/Berlin')").constant());
   CHECK(!compiled("[1].all(i, i == x)").constant());
+}
+
+namespace {
+
+// Ten times itself within itself, so many times over: a list that memory holds once.
+std::string shared_list(int levels) {
+  const std::string ten = "[0,0,0,0,0,0,0,0,0,0]";
+  std::string list = ten;
+  for (int i = 0; i < levels; ++i) list = "[" + list + "].map(v, " + ten + ".map(x, v))[0]";
+  return list;
+}
+
+}  // namespace
+
+TEST_CASE("constant: none where a list that is shared would be beyond all bounds as a value",
+          "[expr][constant][limits]") {
+  CHECK(compiled(shared_list(2)).constant());
+  CHECK_FALSE(compiled(shared_list(5)).constant());  // a million members
+  CHECK(compiled("size(" + shared_list(5) + ") == 10").constant_truth() == true);
+  CHECK_FALSE(compiled("dyn(" + shared_list(5) + ")").constant_truth());
+}
+
+TEST_CASE("values: how much a cell comes to is found out without making it",
+          "[expr][cell][limits]") {
+  Arena arena;
+  const Cell small = view_of(Value::List{"four", Value::Map{{"k", 1}}}, arena);
+  CHECK(is_within(small, {5, 5}));
+  CHECK_FALSE(is_within(small, {4, 5}));
+  CHECK_FALSE(is_within(small, {5, 4}));
+  CHECK(is_within(Cell::of_bytes("1234"), {1, 8}));  // as base64
+  CHECK_FALSE(is_within(Cell::of_bytes("1234"), {1, 7}));
+  std::vector<Cell> level(100, Cell::of(true));
+  std::vector<std::vector<Cell>> levels;
+  for (int i = 0; i < 30; ++i) {  // 10^60 members
+    levels.push_back(level);
+    level.assign(100, Cell::of(std::span<const Cell>(levels.back())));
+  }
+  CHECK_FALSE(is_within(level[0], {100'000, 100'000}));
 }
 
 TEST_CASE("constant: computed once, also within macros", "[expr][constant]") {

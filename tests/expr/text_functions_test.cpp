@@ -110,4 +110,33 @@ TEST_CASE("texts: what hostile arguments cost is bounded", "[expr][text][limits]
   CHECK(of("x.reverse().upperAscii()", std::string(600'000, 'a')) == "error budget");
 }
 
+TEST_CASE("texts: looking at long ones costs steps", "[expr][text][limits]") {
+  const std::string text(20'000, 'a');
+  const std::string many =
+      "[0,0,0,0,0,0,0,0,0,0].all(a, [0,0,0,0,0,0,0,0,0,0].all(b, "
+      "[0,0,0,0,0,0,0,0,0,0].all(c, ";
+  for (const char* each : {"x == y", "x <= y", "y in [x]", "{y: 1}[x] == 1"}) {
+    CAPTURE(each);
+    CHECK(of(each, text, text) == "true");
+    CHECK(of(many + each + ")))", text, text) == "error budget");
+    CHECK(of(many + each + ")))", "a", "a") == "true");
+  }
+  CHECK(of(many + "x != y)))", text, text + "a") == "true");  // they are not looked at
+}
+
+TEST_CASE("texts: what a pattern may cost at worst is paid before it is searched",
+          "[expr][text][limits]") {
+  std::string text;
+  for (int i = 0; i < 20'000; ++i) text += i * i % 7 < 3 ? 'a' : 'b';
+  const std::string hard = "[ab]*a[ab]{1000}c";
+  CHECK(of("x.matches('" + hard + "')", text) == "error budget");
+  CHECK(of("x.matches(y)", text, hard) == "error budget");
+  CHECK(of("x.matches('" + hard + "')", "abab") == "false");
+  CHECK(of("x.matches('(?i)REFUND')", text + text + "refund") == "true");
+  // Those that RE2 refuses may have cost it all that it may take.
+  CHECK(of("y.matches(x)", "\\pL{500}", "a") == "error bad_pattern");
+  CHECK(of("[1,2,3,4,5,6,7,8,9,10,11,12].all(i, y.matches(x))", "\\pL{500}", "a") ==
+        "error budget");
+}
+
 }  // namespace
