@@ -23,6 +23,10 @@ enum class Scope : std::uint8_t {
   contact,    // contact, now                            a segment; an entry without an event
 };
 
+// Of segments that ask for each other, one after the other, as many can be asked; a condition finds
+// nobody in what lies deeper.
+inline constexpr std::uint32_t segment_depth_max = 16;
+
 // The declarations of `scope` in `campaign`: `journey` has the variables that some step of the
 // campaign sets (`set` with journey.x, `as`), and `key`; any where not all are known.
 expr::Declarations declarations(const Campaign& campaign, Scope scope, bool variables_known = true);

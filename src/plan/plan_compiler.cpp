@@ -372,7 +372,7 @@ void PlanCompiler::retain(const Retain& retain) {
     HistoryNeed wanted;
     wanted.event = plans_.names.add(event.name);
     wanted.all_properties = true;
-    wanted.window_ms = event.window_ms;
+    wanted.window_ms = std::clamp<std::int64_t>(event.window_ms, 0, expr::longest_window_ms + 1);
     need(std::move(wanted));
   }
   for (const std::string& attribute : retain.attributes) plans_.names.add(attribute);

@@ -2,9 +2,11 @@
 #include "state/facts.hpp"
 
 #include <algorithm>
+#include <limits>
 #include <utility>
 
 #include "base/civil_value.hpp"
+#include "model/scope.hpp"
 #include "state/governance.hpp"
 
 namespace itinera::engine {
@@ -12,6 +14,8 @@ namespace {
 
 using expr::Cell;
 using expr::EvalError;
+
+bool ran_out(const Cell& cell) { return cell.is_error() && cell.error_code == EvalError::budget; }
 
 Cell timestamp(Instant t) { return Cell::of(base::timestamp_at(t)); }
 
@@ -97,10 +101,39 @@ class HistoryFold {
 
 }  // namespace
 
-Cell Facts::value_of(const Condition& condition) {
+// The segments, filters and addresses that one evaluation asks for take so many steps together as
+// so many conditions may.
+void Facts::begin_evaluation(const Condition& condition) {
+  constexpr std::uint32_t conditions_within = 16;
   condition_ = &condition;
   arena_.reset();
+  remembered_.clear();
+  ++evaluation_;
+  const std::uint64_t steps = std::uint64_t{state_.limits.condition_steps} * conditions_within;
+  steps_within_ = static_cast<std::uint32_t>(
+      std::min<std::uint64_t>(steps, std::numeric_limits<std::uint32_t>::max()));
+}
+
+Cell Facts::value_of(const Condition& condition) {
+  begin_evaluation(condition);
   return condition.program.evaluate(*this, arena_);
+}
+
+const Cell* Facts::remembered(std::uint32_t index, bool history) const {
+  for (const Remembered& each : remembered_) {
+    if (each.index == index && each.condition == condition_ && each.history == history) {
+      return &each.cell;
+    }
+  }
+  return nullptr;
+}
+
+// What is beyond the bound is found again each time.
+void Facts::remember(std::uint32_t index, bool history, const Cell& cell) {
+  constexpr std::size_t remembered_max = 64;
+  if (remembered_.size() < remembered_max) {
+    remembered_.push_back({condition_, index, history, cell});
+  }
 }
 
 Cell Facts::attribute(NameId name, expr::Arena& arena) const {
@@ -125,7 +158,15 @@ Cell Facts::from_context(ContextTag tag, NameId name, expr::Arena& arena) const 
 }
 
 Cell Facts::slot(const expr::Program&, std::uint32_t index, expr::Arena& arena) {
-  const Binding binding = condition_->slots[index];
+  if (!remembered_.empty()) {
+    if (const Cell* const known = remembered(index, false)) return *known;
+  }
+  const Cell cell = find(condition_->slots[index], arena);
+  if (cell.kind == Cell::Kind::list || cell.kind == Cell::Kind::map) remember(index, false, cell);
+  return cell;
+}
+
+Cell Facts::find(const Binding& binding, expr::Arena& arena) {
   switch (binding.source) {
     case Binding::Source::attribute: return attribute(binding.name, arena);
     case Binding::Source::entry: return from_context(ContextTag::entry, binding.name, arena);
@@ -152,17 +193,22 @@ Cell Facts::slot(const expr::Program&, std::uint32_t index, expr::Arena& arena) 
 
 // Segments that ask for each other in a ring, which only a hostile journal has, end in an error.
 Cell Facts::in_segment(NameId segment, expr::Arena& arena) {
-  constexpr std::uint32_t depth_max = 16;
   const SegmentPlan* const plan = state_.plans.segment(segment);
-  if (plan == nullptr || plan->condition == nullptr || depth_ == depth_max) {
+  if (plan == nullptr || plan->condition == nullptr || depth_ == model::segment_depth_max) {
     return Cell::of(EvalError::no_such_key);
   }
+  const auto place = static_cast<std::size_t>(plan - state_.plans.segments.data());
+  if (segments_.size() <= place) segments_.resize(state_.plans.segments.size());
+  if (segments_[place].evaluation == evaluation_) return segments_[place].answer;
   ++depth_;
   const Condition* const outer = std::exchange(condition_, plan->condition);
-  const Cell cell = plan->condition->program.evaluate(*this, arena);
+  Cell cell = plan->condition->program.evaluate(*this, arena, steps_within_);
   condition_ = outer;
   --depth_;
-  return Cell::of(expr::truth_of(cell) == expr::Truth::yes);
+  if (!ran_out(cell)) cell = Cell::of(expr::truth_of(cell) == expr::Truth::yes);
+  segments_[place].evaluation = evaluation_;
+  segments_[place].answer = cell;
+  return cell;
 }
 
 Instant Facts::known_from(const HistoryNeed& need) const {
@@ -187,7 +233,7 @@ bool Facts::reachable(std::string_view channel, expr::Arena& arena) {
   for (const ChannelPlan& each : state_.plans.channels) {
     if (each.name != channel || each.address == nullptr) continue;
     const Condition* const asking = std::exchange(condition_, each.address);
-    const Cell address = each.address->program.evaluate(*this, arena);
+    const Cell address = each.address->program.evaluate(*this, arena, steps_within_);
     condition_ = asking;
     return address.kind == Cell::Kind::text && address.size > 0;
   }
@@ -225,9 +271,22 @@ std::string_view Facts::strongest(std::uint32_t receipts) const {
   return "emitted";
 }
 
-Cell Facts::history(const expr::Program& program, std::uint32_t index, expr::Arena& arena) {
+Cell Facts::history(const expr::Program& program, std::uint32_t index, expr::Arena&) {
+  if (!remembered_.empty()) {
+    if (const Cell* const known = remembered(index, true)) return *known;
+  }
   const expr::HistoryCall& call = program.history_calls()[index];
-  const HistoryBinding& binding = condition_->history[index];
+  if (steps_within_ == 0) return Cell::of(EvalError::budget);
+  std::uint32_t passed = 0;
+  const Cell cell = fold(call, condition_->history[index], passed);
+  constexpr std::uint32_t passed_per_step = 4;
+  steps_within_ -= std::min(steps_within_, passed / passed_per_step);
+  if (call.filter || passed >= passed_per_step) remember(index, true, cell);
+  return cell;
+}
+
+Cell Facts::fold(const expr::HistoryCall& call, const HistoryBinding& binding,
+                 std::uint32_t& passed) {
   HistoryFold fold(call);
   const Instant begin = call.window_ms ? clock() - *call.window_ms : earliest_instant - 1;
   bool complete = true;
@@ -237,13 +296,18 @@ Cell Facts::history(const expr::Program& program, std::uint32_t index, expr::Are
     complete = known < earliest_instant || (call.window_ms && begin >= known);
     for (base::ByteView rest = state_.blobs.view(contact.history); !rest.empty();) {
       const HistoryItem item = take_event(rest);
+      ++passed;
       if (item.event != binding.event) continue;
       if (item.occurred <= begin) break;
       PastEvent past(item.properties, binding.filter, state_);
-      if (call.filter && expr::truth_of(call.filter->evaluate(past, arena)) != expr::Truth::yes) {
-        continue;
+      arena_of_past_.reset();
+      if (call.filter) {
+        const Cell wanted = call.filter->evaluate(past, arena_of_past_, steps_within_);
+        if (ran_out(wanted)) return wanted;
+        if (expr::truth_of(wanted) != expr::Truth::yes) continue;
       }
-      const Cell property = call.property.empty() ? Cell{} : past.property(call.property, arena);
+      const Cell property =
+          call.property.empty() ? Cell{} : past.property(call.property, arena_of_past_);
       if (!fold.add(item.occurred, property)) break;
     }
   }

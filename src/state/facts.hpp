@@ -67,8 +67,17 @@ class Facts final : public expr::Activation {
   [[nodiscard]] std::string_view strongest(std::uint32_t receipts) const;
   [[nodiscard]] expr::Cell from_context(ContextTag tag, NameId name, expr::Arena& arena) const;
   [[nodiscard]] expr::Cell in_segment(NameId segment, expr::Arena& arena);
-  [[nodiscard]] Instant next_crossing(const Condition& condition, std::size_t comparison);
+  void begin_evaluation(const Condition& condition);
+  expr::Cell find(const Binding& binding, expr::Arena& arena);
+  expr::Cell fold(const expr::HistoryCall& call, const HistoryBinding& binding,
+                  std::uint32_t& passed);
+  [[nodiscard]] const expr::Cell* remembered(std::uint32_t index, bool history) const;
+  void remember(std::uint32_t index, bool history, const expr::Cell& cell);
+  [[nodiscard]] Instant moment_of(const Condition& condition);
+  [[nodiscard]] Instant next_crossing(const Condition& condition, std::size_t comparison,
+                                      Instant until);
   [[nodiscard]] Instant next_leaving(const HistoryBinding& history, std::int64_t window_ms) const;
+  [[nodiscard]] Instant next_reached(const Condition& condition) const;
   [[nodiscard]] Instant clock() const { return supposed_.value_or(state_.now); }
   // From when on nothing can be missing of what `need` keeps.
   [[nodiscard]] Instant known_from(const HistoryNeed& need) const;
@@ -81,6 +90,26 @@ class Facts final : public expr::Activation {
   std::optional<Instant> supposed_;  // another time than the engine's, to see what it would bring
   std::uint32_t depth_ = 0;          // of segments that ask for segments
   expr::Arena arena_;
+  expr::Arena arena_of_past_;  // of one past event that a filter sees
+
+  // One evaluation asks each segment once, however many others ask for it, and walks a history and
+  // lays out a list once, however often a macro comes by.
+  struct Segment {
+    std::uint64_t evaluation = 0;  // in which it was asked
+    std::uint64_t walk = 0;        // of next_moment(), in which it was looked at
+    expr::Cell answer;
+  };
+  struct Remembered {
+    const Condition* condition;
+    std::uint32_t index;
+    bool history;  // else a slot
+    expr::Cell cell;
+  };
+  std::vector<Segment> segments_;  // by their place in Plans::segments
+  std::vector<Remembered> remembered_;
+  std::uint64_t evaluation_ = 0;
+  std::uint64_t walk_ = 0;
+  std::uint32_t steps_within_ = 0;  // left for what the evaluation sets off in turn
 };
 
 }  // namespace itinera::engine

@@ -335,4 +335,40 @@ TEST_CASE("limits: one that journals have no room for is refused", "[engine][lim
         }).empty());
 }
 
+TEST_CASE("limits: a list that a condition reads again and again is laid out once",
+          "[engine][limits]") {
+  Host host(R"(
+campaign: c
+entry: [{event: join, when: 'event.items.exists(i, contact.orders.exists(o, o.sku == i))'}]
+steps:
+  - set: {journey.orders: =contact.orders}
+  - {send: id, when: 'contact.items.exists(i, journey.orders.exists(o, o.sku == i))', id: s}
+)");
+  Value::List orders;
+  for (int i = 0; i < 100; ++i) {
+    Value::Map order{{"sku", fmt::format("sku-{}", i)}};
+    for (const char* name : {"a", "b", "c", "d"}) order.push_back({name, i});
+    orders.push_back(order);
+  }
+  Value::List items(60, Value("other"));
+  items.back() = "sku-99";
+  host.identify({{"orders", orders}, {"items", items}}).event("join", {{"items", items}});
+  CHECK(host.take() == Lines{"s"});
+  CHECK(host.statistics().conditions_unknown == 0);
+}
+
+TEST_CASE("limits: a history that a condition asks for again and again is looked through once",
+          "[engine][limits]") {
+  Host host(R"(
+campaign: c
+entry: [{event: join, when: 'event.l.all(x, count("buy", "90d", e.p.exists(q, q == 9)) == 100)'}]
+steps: [{send: id, id: s}]
+)");
+  Value::List many;
+  for (int i = 0; i < 100; ++i) many.push_back(i);
+  for (int i = 0; i < 100; ++i) host.after(second_ms).event("buy", {{"p", many}});
+  host.event("join", {{"l", many}});
+  CHECK(host.take() == Lines{"s"});
+}
+
 }  // namespace itinera::test

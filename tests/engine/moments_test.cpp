@@ -150,4 +150,48 @@ TEST_CASE("moments: what lies beyond the last year never comes, and the journal 
   last.crash();
 }
 
+TEST_CASE("moments: what has no value at the calendar's end is no moment", "[engine][time]") {
+  const auto [condition, then] = GENERATE(table<std::string, std::string>(
+      {{"now + days(7) >= timestamp(contact.due)", "2026-03-05T12:00:00Z"},
+       {"now - timestamp(contact.a) + (now - timestamp(contact.b)) >= days(5)",
+        "2026-03-04T00:00:00Z"}}));
+  Host host("campaign: a\nentry: [{segment: near}]\nsteps: [{send: id, id: hi}]\n",
+            std::string(shop) + "segments:\n  near: '" + condition + "'\n");
+  host.identify({{"due", "2026-03-12T12:00:00Z"},
+                 {"a", "2026-03-01T00:00:00Z"},
+                 {"b", "2026-03-02T00:00:00Z"}});
+  CHECK(run_to(host, "2026-04-01T00:00:00Z") == Lines{then + " hi"});
+  host.identify({{"x", 1}});
+  host.take();
+  CHECK_FALSE(host.next_deadline());
+}
+
+TEST_CASE("moments: a window as long as all time is never left", "[engine][time]") {
+  Host host("campaign: a\nentry: [{segment: buyers}]\nsteps: [{send: id, id: hi}]\n",
+            std::string(shop) + "segments:\n  buyers: count('buy', '3652058d') >= 1\n");
+  host.event("buy");
+  CHECK(host.take() == Lines{"hi"});
+  CHECK_FALSE(host.next_deadline());
+  host.crash().after(hour_ms).event("buy");
+  host.take();
+  CHECK_FALSE(host.next_deadline());
+}
+
+TEST_CASE("moments: since_last() stands still until time has come to an event that is ahead",
+          "[engine][time]") {
+  constexpr std::int64_t minute = 60 * second_ms;
+  Host host("campaign: a\nentry: [{segment: between}]\nsteps: [{send: id, id: hi}]\n",
+            std::string(shop) +
+                "segments:\n  between: since_last('x') + since_last('x') + since_last('x')"
+                " < (now - timestamp(contact.t)) + (now - timestamp(contact.t))\n");
+  host.identify({{"t", "2026-03-02T09:02:00Z"}});
+  host.late_event("x", host.clock() + 4 * minute);
+  CHECK(run_to(host, "2026-04-01T00:00:00Z") == Lines{"2026-03-02T09:02:00.001Z hi"});
+  const std::vector<Told> story = host.story();
+  const auto left = std::find_if(story.begin(), story.end(),
+                                 [](const Told& each) { return each.what == "segment_left"; });
+  REQUIRE(left != story.end());
+  CHECK(left->at == instant("2026-03-02T09:08:00Z"));  // 3 * 4 min = 2 * 6 min
+}
+
 }  // namespace itinera::test

@@ -261,4 +261,49 @@ TEST_CASE("segment: who is reached on a channel that has another address has mov
   CHECK(host.told(moves).empty());
 }
 
+TEST_CASE("segment: each is asked once, however many ask for it", "[engine][segment][limits]") {
+  // Fourteen layers of four that ask for all of the layer below: asked anew each time, they would
+  // take hours.
+  std::string segments;
+  for (int layer = 0; layer < 14; ++layer) {
+    for (int i = 0; i < 4; ++i) {
+      segments += fmt::format("  s{}_{}: \"contact.tier == '{} {}'", layer, i, layer, i);
+      if (layer == 0) segments += " && now >= timestamp(contact.due)";
+      for (int below = 0; layer > 0 && below < 4; ++below) {
+        segments += fmt::format(" || in_segment('s{}_{}')", layer - 1, below);
+      }
+      segments += "\"\n";
+    }
+  }
+  Host host("campaign: a\nentry: [{segment: s13_0}]\nsteps: [{send: id, id: hello}]\n",
+            workspace(segments));
+  host.identify({{"tier", "tin"}, {"due", "2026-03-05T00:00:00Z"}});
+  CHECK(host.take().empty());
+  host.identify(tier("0 3"));
+  CHECK(run_to(host, "2026-04-01T00:00:00Z") == Lines{"2026-03-05T00:00:00Z hello"});
+}
+
+TEST_CASE("segment: all that one condition asks for has a bound", "[engine][segment][limits]") {
+  Limits limits;
+  limits.condition_steps = 4'000;
+  std::string segments;
+  std::string some;
+  std::string all;
+  for (int i = 0; i < 40; ++i) {
+    segments +=
+        fmt::format("  s{}: contact.list.all(x, contact.list.all(y, x + y < {}))\n", i, 1000 + i);
+    all += fmt::format("{}in_segment('s{}')", i > 0 ? " && " : "", i);
+    if (i < 4) some = all;
+  }
+  Host host(fmt::format("campaign: a\nentry: [{{event: go, when: \"{}\"}}]\n"
+                        "steps: [{{send: id, id: some}}]\n---\n"
+                        "campaign: b\nentry: [{{event: go, when: \"{}\"}}]\n"
+                        "steps: [{{send: id, id: all}}]\n",
+                        some, all),
+            workspace(segments), limits);
+  host.identify({{"list", Value::List(20, Value(1))}}).event("go");
+  CHECK(host.take() == Lines{"some"});
+  CHECK(host.statistics().conditions_unknown == 1);
+}
+
 }  // namespace itinera::test
