@@ -382,9 +382,16 @@ void check_addresses(const Workspace& workspace, const WorkspaceGaps& gaps, cons
   known.narrow(declared, {});
   ConditionCheck conditions(limits, known, gaps.pieces, findings);
   for (const Channel& channel : workspace.channels) {
-    conditions.compile(channel.address,
-                       {"address", address_kinds, "an address is a text, such as contact.email"},
-                       declared);
+    const auto program = conditions.compile(
+        channel.address, {"address", address_kinds, "an address is a text, such as contact.email"},
+        declared);
+    // Segments may ask who is reached, and nobody looks again because time has passed.
+    if (program && program->reads_time()) {
+      findings.error(ErrorCode::time_not_solvable, channel.address.at,
+                     fmt::format("the address of channel '{}' changes with time: {}", channel.name,
+                                 channel.address.text),
+                     "an address does not read `now`: set an attribute when it is to change");
+    }
   }
 }
 

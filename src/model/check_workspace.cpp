@@ -6,8 +6,10 @@
 #include <map>
 #include <set>
 
+#include "expr/program.hpp"
 #include "model/checks.hpp"
 #include "model/data_schema.hpp"
+#include "model/scope.hpp"
 #include "model/walk.hpp"
 
 namespace itinera::model {
@@ -38,9 +40,10 @@ class SchemaCheck {
     for (const Retain::Event& event : workspace_.retain.events) {
       if (!findings_.name(event.at, "event", event.name, limits_.id_bytes)) continue;
       once(events, event.at, "event", event.name);
-      if (event.window_ms > 0) continue;
+      if (event.window_ms > 0 && event.window_ms <= expr::longest_window_ms) continue;
       findings_.error(ErrorCode::bad_value, event.at,
-                      fmt::format("event '{}' is kept for no time", event.name),
+                      fmt::format("event '{}' is kept for {}", event.name,
+                                  event.window_ms > 0 ? "longer than all time" : "no time"),
                       "write how far back it is kept, such as 365d, or leave it out");
     }
     const SourceLocation at = place_of(workspace_.words, "retain", workspace_.at);
@@ -140,16 +143,69 @@ void check_segment_names(const Subject& subject, Findings& findings) {
   });
 }
 
+namespace {
+
+// The longest way along `asked` from each place, itself counted; up to `bound` + 1, so that rings,
+// which are told of by themselves, end.
+class Chains {
+ public:
+  Chains(std::span<const std::vector<std::size_t>> asked, std::size_t bound)
+      : asked_(asked), bound_(bound), longest_(asked.size(), 1) {}
+
+  // Each round carries the lengths one place on.
+  const std::vector<std::size_t>& run() {
+    for (std::size_t round = 0; round < bound_ && grow(); ++round) {
+    }
+    return longest_;
+  }
+
+ private:
+  bool grow() {
+    bool grown = false;
+    for (std::size_t i = 0; i < asked_.size(); ++i) {
+      for (const std::size_t next : asked_[i]) {
+        const std::size_t length = std::min(longest_[next] + 1, bound_ + 1);
+        grown = grown || length > longest_[i];
+        longest_[i] = std::max(longest_[i], length);
+      }
+    }
+    return grown;
+  }
+
+  std::span<const std::vector<std::size_t>> asked_;
+  std::size_t bound_;
+  std::vector<std::size_t> longest_;
+};
+
+// Deeper than that nobody is found: one that asks such a chain would have the wrong people.
+void check_segment_chains(std::span<const Segment> segments,
+                          std::span<const std::vector<std::size_t>> asked, Findings& findings) {
+  const std::vector<std::size_t> longest = Chains(asked, segment_depth_max).run();
+  for (std::size_t i = 0; i < segments.size(); ++i) {
+    const auto is_below = [&](std::size_t next) { return longest[next] > segment_depth_max; };
+    if (longest[i] <= segment_depth_max) continue;
+    if (std::any_of(asked[i].begin(), asked[i].end(), is_below)) continue;  // told of there
+    findings.error(ErrorCode::too_large, segments[i].at,
+                   fmt::format("segment '{}' asks a chain of segments deeper than {}",
+                               segments[i].name, segment_depth_max),
+                   "let one of them ask the contact, not a segment");
+  }
+}
+
+}  // namespace
+
 void check_segment_rings(std::span<const Segment> segments,
                          std::span<const std::vector<std::size_t>> asked, Findings& findings) {
   const std::vector<std::size_t> ring = strong_components(asked);
   std::map<std::size_t, std::vector<std::size_t>> members;
   for (std::size_t i = 0; i < segments.size(); ++i) members[ring[i]].push_back(i);
+  bool any_ring = false;
   for (const auto& [number, places] : members) {
     const std::size_t first = places.front();
     const bool asks_itself =
         std::find(asked[first].begin(), asked[first].end(), first) != asked[first].end();
     if (places.size() == 1 && !asks_itself) continue;
+    any_ring = true;
     constexpr std::size_t shown_max = 10;
     std::vector<std::string_view> names;
     for (const std::size_t place : places) {
@@ -163,6 +219,7 @@ void check_segment_rings(std::span<const Segment> segments,
             : fmt::format("segments ask for each other in a ring: {}", fmt::join(names, ", ")),
         "let one of them ask the contact, not a segment");
   }
+  if (!any_ring) check_segment_chains(segments, asked, findings);
 }
 
 void check_unused_segments(const Workspace& workspace, Findings& findings) {

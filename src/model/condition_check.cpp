@@ -94,9 +94,7 @@ std::optional<expr::Program> ConditionCheck::decide(const Expression& expression
 }
 
 std::optional<bool> ConditionCheck::constant_truth(const expr::Program& program) {
-  const std::optional<Value> value = program.constant();
-  if (!value || value->get<bool>() == nullptr) return std::nullopt;
-  return *value->get<bool>();
+  return program.constant_truth();
 }
 
 void ConditionCheck::require_moments(const Expression& expression, std::string_view place) {
@@ -169,6 +167,13 @@ const SchemaField* ConditionCheck::look_for(const Expression& expression, const 
 void ConditionCheck::check_history(const Expression& expression, const Demand& demand,
                                    const expr::HistoryCall& call) {
   using Function = expr::HistoryCall::Function;
+  if (call.window_ms && *call.window_ms > expr::longest_window_ms) {
+    findings_.error(
+        ErrorCode::condition_type, expression.at,
+        fmt::format("`{}`: a window on '{}' is longer than all time, the years 1 to 9999",
+                    demand.place, call.event),
+        "leave the window out: then all that is known counts");
+  }
   if (call.function == Function::engaged || call.function == Function::since_changed) return;
   const EventSchema* const event =
       known_.schema == nullptr ? nullptr : find_event(*known_.schema, call.event);

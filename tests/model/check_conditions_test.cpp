@@ -1,4 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <limits>
+
+#include "itinera/time.hpp"
 #include "model/sample.hpp"
 #include "support/catch.hpp"
 
@@ -131,4 +134,45 @@ TEST_CASE("conditions: one that never changes is warned of", "[model][check][cel
 TEST_CASE("conditions: a branch case needs one", "[model][check][cel]") {
   CHECK(summary(check_one(with_steps(Sequence().branch({{"", Sequence().send("sms")}}, {})))) ==
         Summary{"missing_key 0:0"});
+}
+
+TEST_CASE("conditions: a window that is longer than all time is refused", "[model][check][cel]") {
+  CHECK(exit_on_condition("count('buy', '3652058d') > 0").empty());
+  for (const char* text : {"count('buy', '3652059d') > 0", "engaged('email', '9999999999h')",
+                           "sum('buy', 'total', '9223372036854775807ms') > 1.0"}) {
+    CHECK(exit_on_condition(text) == Summary{"condition_type 7:11"});
+  }
+  Workspace workspace = shop();
+  workspace.retain.events = {{"buy", 3'652'058 * itinera::day_ms, {"w.yaml", 3, 5}}};
+  CHECK(check_one(cart_recovery(), workspace).empty());
+  workspace.retain.events[0].window_ms = std::numeric_limits<std::int64_t>::max();
+  CHECK(summary(check_one(cart_recovery(), workspace)) == Summary{"bad_value 3:5"});
+}
+
+TEST_CASE("conditions: an address does not change with time", "[model][check][cel]") {
+  Workspace workspace = shop();
+  workspace.channels[0].address = at_7_11("now > timestamp(contact.since) ? contact.a : contact.b");
+  CHECK(summary(check_one(cart_recovery(), workspace)) == Summary{"time_not_solvable 7:11"});
+  workspace.channels[0].address = at_7_11("has(contact.since) ? contact.a : contact.b");
+  CHECK(check_one(cart_recovery(), workspace).empty());
+}
+
+TEST_CASE("conditions: segments ask for each other so deep and no deeper", "[model][check][cel]") {
+  const auto chain = [](std::size_t length) {
+    Workspace workspace = shop();
+    for (std::size_t i = 0; i < length; ++i) {
+      const std::string below = "in_segment('s" + std::to_string(i - 1) + "')";
+      Segment segment;
+      segment.name = "s" + std::to_string(i);
+      segment.at = {"w.yaml", static_cast<std::uint32_t>(i), 1};
+      segment.condition.text = i == 0 ? "contact.tier == 'gold'" : below + " || " + below;
+      workspace.segments.push_back(segment);
+    }
+    Campaign campaign = cart_recovery();
+    campaign.exits[1].trigger.condition.text = "in_segment('s" + std::to_string(length - 1) + "')";
+    return summary(check_one(campaign, workspace));
+  };
+  CHECK(chain(16).empty());
+  CHECK(chain(17) == Summary{"too_large 16:1"});
+  CHECK(chain(40) == Summary{"too_large 16:1"});  // told where it is too deep first
 }
