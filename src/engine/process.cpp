@@ -9,6 +9,7 @@
 #include "base/buckets.hpp"
 #include "base/packed_value.hpp"
 #include "base/stable_hash.hpp"
+#include "engine/packing.hpp"
 #include "state/attempts.hpp"
 #include "state/views.hpp"
 #include "tables/lists.hpp"
@@ -36,23 +37,6 @@ bool lies_in(const SplitSpace& space, Split::Hash hash, std::string_view id) {
                                    ? base::optimizely_bucket_of(space.id, id)
                                    : base::old_bucket_of("__" + space.id, id);
   return bucket >= space.from && bucket < space.to;
-}
-
-// A value that grew by one level with every step would be written, but could not be read.
-bool is_deeper_than(const expr::Cell& value, std::uint32_t depth) {
-  const auto is_deeper = [depth](const expr::Cell& each) {
-    return is_deeper_than(each, depth - 1);
-  };
-  if (depth == 0) return true;
-  if (value.kind == expr::Cell::Kind::list) {
-    const auto list = value.as_list();
-    return std::any_of(list.begin(), list.end(), is_deeper);
-  }
-  if (value.kind != expr::Cell::Kind::map) return false;
-  const auto map = value.as_map();
-  return std::any_of(map.begin(), map.end(), [&](const expr::CellEntry& entry) {
-    return is_deeper(entry.key) || is_deeper(entry.value);
-  });
 }
 
 }  // namespace
@@ -217,7 +201,9 @@ base::ByteView Process::packed_value_of(const Condition& expression, std::uint32
                                         NodeIndex at, base::Bytes& room) {
   room.clear();
   const expr::Cell value = facts_.value_of(expression);
-  if (!value.is_error() && !is_deeper_than(value, base::value_depth_max)) {
+  // What no action and no variable has room for is not even copied.
+  PackedSize size(std::max(state_.limits.input_bytes, state_.limits.variables_bytes));
+  if (!value.is_error() && size.has_room_for(value, base::value_depth_max)) {
     base::pack(expr::to_value(value), room);
     if (frame_bytes() + room.size() <= frame_data_bytes) return room;
   }

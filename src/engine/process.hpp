@@ -299,8 +299,8 @@ class Process {
   }
   void emit(std::uint32_t journey, const NodePlan& node, NodeIndex at, std::string_view address,
             base::ByteView data);
-  // What the expression gives, packed; empty if that is an error, nests too deep or has no room in
-  // the frame, which is counted.
+  // What the expression gives, packed; empty if that is an error, nests too deep, is larger than
+  // an input may be or has no room in the frame, which is counted.
   base::ByteView packed_value_of(const Condition& expression, std::uint32_t journey, NodeIndex at,
                                  base::Bytes& room);
   // The packed value of a datum; empty as above.

@@ -5,6 +5,7 @@
 
 #include "calendar/business_days.hpp"
 #include "calendar/text.hpp"
+#include "engine/packing.hpp"
 
 namespace itinera::engine {
 namespace {
@@ -149,7 +150,7 @@ Target target_of(const NodePlan& node, const WaitScene& scene, Facts& facts) {
   }
   if (node.recurrence) return recurrence_target(wait, *node.recurrence, scene);
   const expr::Cell value = facts.value_of(*node.value);
-  return value.is_error() ? Target{} : date_target(wait, scene, expr::to_value(value));
+  return may_be_date(value) ? date_target(wait, scene, expr::to_value(value)) : Target{};
 }
 
 }  // namespace itinera::engine

@@ -9,6 +9,7 @@
 
 #include "calendar/civil.hpp"
 #include "calendar/text.hpp"
+#include "engine/packing.hpp"
 #include "engine/process.hpp"
 #include "state/membership.hpp"
 
@@ -38,7 +39,7 @@ Instant Process::date_in(std::uint32_t contact, const EntryRef& ref, ZoneIndex z
   const EntryPlan& entry = state_.plans.versions[ref.version]->entries[ref.entry];
   facts_.about(contact, no_place);
   const expr::Cell cell = facts_.value_of(*entry.date);
-  if (cell.is_error()) return no_deadline;
+  if (!may_be_date(cell)) return no_deadline;
   const Value value = expr::to_value(cell);
   const ZoneTable& zones = *state_.zones;
   const auto moment = calendar::instant_of(value, zones, zone, 0);

@@ -23,6 +23,25 @@ Value nested(std::uint32_t depth) {
   return value;
 }
 
+// An expression for ten to the `depth` members, of which each list is built once.
+std::string shared_lists(int depth) {
+  std::string text = "[contact.n]";
+  for (int i = 0; i < depth; ++i) {
+    text = fmt::format("[{}].map(v, [0,1,2,3,4,5,6,7,8,9].map(x, v))[0]", text);
+  }
+  return text;
+}
+
+// A goal of which the attribute `a` is worth `times` as much.
+std::string goal_worth(std::size_t times) {
+  std::string list = "contact.a";
+  for (std::size_t i = 1; i < times; ++i) list += ", contact.a";
+  return fmt::format(
+      "campaign: c\nentry: [{{event: join}}]\n"
+      "goals: {{won: {{event: paid, value: '[contact.a, [{}]][1]'}}}}\nsteps: [{{wait: 30d}}]\n",
+      list);
+}
+
 }  // namespace
 
 TEST_CASE("limits: ids may be as long as the limit, and no longer", "[engine][limits]") {
@@ -369,6 +388,38 @@ steps: [{send: id, id: s}]
   for (int i = 0; i < 100; ++i) host.after(second_ms).event("buy", {{"p", many}});
   host.event("join", {{"l", many}});
   CHECK(host.take() == Lines{"s"});
+}
+
+TEST_CASE("limits: a goal's value that no record has room for is left out", "[engine][limits]") {
+  const std::size_t times = GENERATE(1U, 2U, 20U, 700U);
+  Host host(goal_worth(times));
+  host.identify({{"a", std::string(900'000, 'x')}}).event("join").event("paid");
+  const bool fits = times == 1;
+  CHECK(host.told({"converted"}) == Lines{"converted"});
+  CHECK(host.statistics().data_missing == (fits ? 0 : 1));
+  CHECK(host.journal().size() < (fits ? 4U : 3U) * 900'000);
+  CHECK(host.crash().statistics().data_missing == (fits ? 0 : 1));
+}
+
+TEST_CASE("limits: a value that names one list again and again is measured before it is copied",
+          "[engine][limits]") {
+  const std::string many = fmt::format("[contact.n, {}][1]", shared_lists(8));
+  const auto with = [&many](std::string_view before, std::string_view behind) {
+    return fmt::format("campaign: c\nentry: [{{event: join}}]\n{}{}{}\n", before, many, behind);
+  };
+  const auto [text, missing] = GENERATE_COPY(table<std::string, std::uint64_t>({
+      {with("steps: [{send: id, data: {v: '=", "'}}]"), 1},
+      {with("steps: [{set: {v: '=", "'}}]"), 1},
+      {with("steps: [{set: {journey.v: '=", "'}}]"), 1},
+      {with("goals: {won: {event: paid, value: '", "'}}\nsteps: [{wait: 1h}]"), 1},
+      {with("steps: [{wait: {until: '", "'}}]"), 0},
+      {with("steps: [{wait: 1h}]\n---\ncampaign: d\nentry: [{date: '", "'}]\nsteps: [{wait: 1h}]"),
+       0},
+  }));
+  Host host(text);
+  host.identify({{"n", 1}}).event("join").event("paid");
+  CHECK(host.statistics().data_missing == missing);
+  CHECK(host.journal().size() < 20'000);
 }
 
 }  // namespace itinera::test
