@@ -31,14 +31,20 @@ bool same_way(const EntryPlan& a, const EntryPlan& b) {
 }
 
 // Of the entries by which people come in the same way, the one that means the same people; of
-// several the one with the same key, then the one at the same place, then the first.
-std::optional<std::uint8_t> heir_of(const std::vector<EntryPlan>& entries, const EntryPlan& old,
-                                    std::uint8_t place) {
+// several the one with the same key, then the one at the same place, then the first. Where none
+// does, one that asks for something new: never one that means others who came by the old ones.
+std::optional<std::uint8_t> heir_of(const std::vector<EntryPlan>& entries,
+                                    const std::vector<EntryPlan>& olds, std::uint8_t place) {
+  const EntryPlan& old = olds[place];
   std::optional<std::uint8_t> heir;
   int most = -1;
   for (std::uint8_t i = 0; i < entries.size(); ++i) {
     if (!same_way(entries[i], old)) continue;
-    const bool same_when = entries[i].entry->when.text == old.entry->when.text;
+    const auto means = [&](const EntryPlan& each) {
+      return same_way(entries[i], each) && entries[i].entry->when.text == each.entry->when.text;
+    };
+    const bool same_when = means(old);
+    if (!same_when && std::any_of(olds.begin(), olds.end(), means)) continue;
     const bool same_key = entries[i].entry->key.text == old.entry->key.text;
     const int likeness = (same_when ? 4 : 0) + (same_key ? 2 : 0) + (i == place ? 1 : 0);
     if (likeness > most) heir = i;
@@ -313,7 +319,7 @@ void Process::requeue(std::uint32_t number) {
   record::Requeued requeued{number, no_version, 0};
   if (current != no_version) {
     const std::vector<EntryPlan>& entries = state_.plans.versions[current]->entries;
-    const auto heir = heir_of(entries, old.entries[ref.entry], ref.entry);
+    const auto heir = heir_of(entries, old.entries, ref.entry);
     if (heir) requeued = {number, current, *heir};
   }
   commit(requeued);

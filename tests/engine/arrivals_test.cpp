@@ -263,4 +263,24 @@ TEST_CASE("ramp: a line whose entry asks for something else goes on at its place
   CHECK(run_to(host, "2026-03-03T00:00:00Z").size() == 1);
 }
 
+TEST_CASE("ramp: a line does not go on with an entry that lets others in, as it did before",
+          "[engine][ramp]") {
+  constexpr const char* vips = "  - {segment: s, when: contact.vip, ramp: {per: hour, max: 1}}\n";
+  constexpr const char* all = "  - {segment: s, ramp: {per: hour, max: 1}}\n";
+  const auto version = [](int number, const std::string& entries) {
+    return fmt::format("campaign: a\nversion: {}\nentry:\n{}steps: [{{send: id, id: hi}}]\n",
+                       number, entries);
+  };
+  Host host(version(1, std::string(vips) + all),
+            std::string(shop) + "segments:\n  s: contact.k > 0\n");
+  for (const char* who : {"ola", "jan"}) host.identify({{"k", 1}, {"vip", false}}, who);
+  host.advance();
+  CHECK(host.take().size() == 1);
+  const bool stays = GENERATE(true, false);
+  host.after(1000).publish(version(2, stays ? std::string(vips) + all : vips));
+  for (const char* who : {"ola", "jan"}) host.identify({{"vip", true}}, who);
+  lose(host, GENERATE(Loss::none, Loss::journal, Loss::snapshot));
+  CHECK(run_to(host, "2026-03-03T00:00:00Z").size() == (stays ? 1 : 0));
+}
+
 }  // namespace itinera::test
