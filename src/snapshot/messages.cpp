@@ -81,7 +81,7 @@ void walk_messages(V& v, S& state) {
   SentMessages::walk(v, state.sent);
   OpenActions::walk(v, state.open, [&](auto& action) { walk_blob(v, state, action.content); });
   ShortRuns::walk(v, state.short_runs);
-  walk_list(v, state.forgotten_runs);
+  ForgottenRuns::walk(v, state.forgotten_runs);
   if constexpr (V::loads) {
     number_actions(state);
     if (std::exchange(state.reports_come, false) && v.ok()) index_actions(state);

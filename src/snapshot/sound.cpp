@@ -233,12 +233,13 @@ bool are_sent_messages(const State& state) {
 
 bool are_runs(const State& state) {
   const std::size_t families = state.plans.families.size();
-  return std::all_of(state.short_runs.begin(), state.short_runs.end(),
-                     [&](const ShortRun& run) {
-                       return is_contact(state, run.contact) && run.family < families;
-                     }) &&
-         std::all_of(state.forgotten_runs.begin(), state.forgotten_runs.end(),
-                     [&](const ForgottenRun& run) { return run.family < families; });
+  bool are = true;
+  state.short_runs.for_each([&](const ShortRun& run) {
+    are = are && is_contact(state, run.contact) && run.family < families;
+  });
+  state.forgotten_runs.for_each(
+      [&](const ForgottenRun& run) { are = are && run.family < families; });
+  return are;
 }
 
 bool are_arrivals(const State& state) {

@@ -122,7 +122,6 @@ void set_phase(State& state, Journey& journey, Phase phase) {
 void move_time(State& state, Instant t) {
   if (t <= state.now) return;
   state.short_runs.clear();
-  std::fill(state.forgotten_runs.begin(), state.forgotten_runs.end(), ForgottenRun{});
   state.forgotten_runs.clear();
   state.now = t;
 }

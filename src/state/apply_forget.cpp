@@ -44,11 +44,9 @@ void empty_outbox(State& state, std::uint32_t place) {
 }
 
 void forget_runs(State& state, std::uint32_t place) {
-  for (const ShortRun& run : state.short_runs) {
-    if (run.contact != place) continue;
-    state.forgotten_runs.push_back({state.contacts[place].hash, run.family, run.ordinal});
-  }
-  state.short_runs.forget(place);
+  state.short_runs.take_all(place, [&](const ShortRun& run) {
+    state.forgotten_runs.add({state.contacts[place].hash, run.family, run.ordinal});
+  });
 }
 
 void forget_arrivals(State& state, std::uint32_t place) {

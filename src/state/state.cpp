@@ -125,12 +125,7 @@ std::vector<std::uint32_t> State::colleagues_of(std::uint32_t contact) const {
 }
 
 std::uint16_t State::entries_before(std::uint64_t hash, std::uint16_t family) const {
-  std::uint16_t count = 0;
-  for (const ForgottenRun& run : forgotten_runs) {
-    if (run.contact_hash != hash || run.family != family) continue;
-    count = std::max(count, entries_with(run.ordinal));
-  }
-  return count;
+  return forgotten_runs.entries(hash, family);
 }
 
 bool State::is_within(std::uint32_t journey, std::uint32_t head) const {

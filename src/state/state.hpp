@@ -298,7 +298,7 @@ struct State {
   // Who belongs to an account (B2B), in S0's order.
   std::map<std::string, std::vector<std::uint32_t>, std::less<>> members_of;
   ShortRuns short_runs;
-  std::vector<ForgottenRun> forgotten_runs;
+  ForgottenRuns forgotten_runs;
   Statistics statistics;
   base::ByteBuffer room;  // of apply(), for the list at hand
 

@@ -16,6 +16,7 @@ struct ShortRun {
   std::uint32_t contact = 0;
   std::uint16_t family = 0;
   std::uint16_t ordinal = 0;
+  [[nodiscard]] std::uint32_t whose() const { return contact; }
   template <class V>
   void fields(V& v) {
     v(contact, family, ordinal);
@@ -28,6 +29,7 @@ struct ForgottenRun {
   std::uint64_t contact_hash = 0;
   std::uint16_t family = 0;
   std::uint16_t ordinal = 0;
+  [[nodiscard]] std::uint64_t whose() const { return contact_hash; }
   template <class V>
   void fields(V& v) {
     v(contact_hash, family, ordinal);
@@ -42,70 +44,103 @@ inline std::uint16_t entries_with(std::uint16_t ordinal) {
   return ordinal == entries_at_once_max ? ordinal : static_cast<std::uint16_t>(ordinal + 1);
 }
 
-class ShortRuns {
+// Of each whom such runs are of, and each campaign, the newest of them. A few runs are looked
+// through; more stand in a tree, so that whoever enters or is forgotten finds their own.
+template <class Run>
+class RunTable {
  public:
-  void add(const ShortRun& run) {
-    all_.push_back(run);
-    if (!entries_.empty()) return note(run);
-    if (all_.size() <= few) return;
-    for (const ShortRun& each : all_) note(each);
-  }
-  void clear() {
-    all_.clear();
-    entries_.clear();
-  }
-  // How often the contact entered the campaign, as far as these tell.
-  [[nodiscard]] std::uint16_t entries(std::uint32_t contact, std::uint16_t family) const {
-    std::uint16_t count = 0;
-    if (!entries_.empty()) {
-      const auto found = entries_.find({contact, family});
-      return found == entries_.end() ? count : found->second;
+  using Whose = decltype(Run{}.whose());
+
+  void add(const Run& run) {
+    if (newest_.empty() && few_.size() < few) {
+      few_.push_back(run);
+      return;
     }
-    for (const ShortRun& run : all_) {
-      const bool is_it = run.contact == contact && run.family == family;
+    for (const Run& each : few_) note(newest_, each);
+    wipe_few();
+    note(newest_, run);
+  }
+  // Nothing of them is left in memory.
+  void clear() {
+    wipe_few();
+    while (!newest_.empty()) newest_.extract(newest_.begin()).key() = {};
+  }
+  // How many entries into the campaign there were, as far as these tell.
+  [[nodiscard]] std::uint16_t entries(Whose whose, std::uint16_t family) const {
+    if (const auto found = newest_.find({whose, family}); found != newest_.end()) {
+      return entries_with(found->second);
+    }
+    std::uint16_t count = 0;
+    for (const Run& run : few_) {
+      const bool is_it = run.whose() == whose && run.family == family;
       if (is_it) count = std::max(count, entries_with(run.ordinal));
     }
     return count;
   }
-  void forget(std::uint32_t contact) {
-    std::erase_if(all_, [&](const ShortRun& run) { return run.contact == contact; });
-    const auto first = entries_.lower_bound({contact, 0});
-    auto last = first;
-    while (last != entries_.end() && last->first.first == contact) ++last;
-    entries_.erase(first, last);
+  // Calls visit(run) for those that leave, the newest of each campaign among them.
+  template <class Visit>
+  void take_all(Whose whose, Visit visit) {
+    std::erase_if(few_, [&](const Run& run) {
+      const bool is_it = run.whose() == whose;
+      if (is_it) visit(run);
+      return is_it;
+    });
+    for (auto at = newest_.lower_bound({whose, 0}); at != newest_.end() && at->first.first == whose;
+         at = newest_.erase(at)) {
+      visit(run_of(*at));
+    }
   }
-  // As they were closed.
-  [[nodiscard]] auto begin() const { return all_.begin(); }
-  [[nodiscard]] auto end() const { return all_.end(); }
-  // For snapshots.
+  // Calls visit(run) for the newest of each, in order.
+  template <class Visit>
+  void for_each(Visit visit) const {
+    for (const auto& each : in_order()) visit(run_of(each));
+  }
+  // For snapshots: the same bytes, in whatever order they came.
   template <class V, class Self>
   static void walk(V& v, Self& runs) {
-    const std::uint64_t count = v.count(runs.all_.size());
     if constexpr (V::loads) {
+      const std::uint64_t count = v.count(0);
       for (std::uint64_t i = 0; i < count && v.ok(); ++i) {
         v.seam();
-        ShortRun run;
+        Run run;
         v(run);
         runs.add(run);
       }
     } else {
-      for (const ShortRun& run : runs.all_) {
+      v.count(runs.in_order().size());
+      runs.for_each([&v](const Run& run) {
         v.seam();
         v(run);
-      }
+      });
     }
   }
 
  private:
-  static constexpr std::size_t few = 16;  // are looked through: no more is kept of them
+  using Newest = std::map<std::pair<Whose, std::uint16_t>, std::uint16_t>;  // their ordinals
+  static constexpr std::size_t few = 16;
 
-  void note(const ShortRun& run) {
-    std::uint16_t& count = entries_[{run.contact, run.family}];
-    count = std::max(count, entries_with(run.ordinal));
+  static void note(Newest& newest, const Run& run) {
+    std::uint16_t& ordinal = newest[{run.whose(), run.family}];
+    ordinal = std::max(ordinal, run.ordinal);
+  }
+  static Run run_of(const typename Newest::value_type& each) {
+    return {each.first.first, each.first.second, each.second};
+  }
+  [[nodiscard]] Newest in_order() const {
+    Newest all = newest_;
+    for (const Run& run : few_) note(all, run);
+    return all;
+  }
+  void wipe_few() {
+    std::fill(few_.begin(), few_.end(), Run{});
+    few_.clear();
   }
 
-  std::vector<ShortRun> all_;
-  std::map<std::pair<std::uint32_t, std::uint16_t>, std::uint16_t> entries_;  // empty: they are few
+  std::vector<Run> few_;
+  Newest newest_;  // empty as long as they are few
 };
+
+using ShortRuns = RunTable<ShortRun>;
+using ForgottenRuns = RunTable<ForgottenRun>;
 
 }  // namespace itinera::engine

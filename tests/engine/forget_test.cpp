@@ -57,8 +57,8 @@ class Dump {
       put(each.waiter);
       append(base::as_bytes(each.operation));
     }
-    for (const engine::ShortRun& each : state.short_runs) put(each);
-    for (const engine::ForgottenRun& each : state.forgotten_runs) put(each);
+    state.short_runs.for_each([this](const engine::ShortRun& each) { put(each); });
+    state.forgotten_runs.for_each([this](const engine::ForgottenRun& each) { put(each); });
     for (const engine::Line& line : state.arrivals.lines) {
       for (const std::uint32_t each : line.contacts) put(each);
     }

@@ -6,6 +6,7 @@
 
 #include "engine/loss.hpp"
 #include "support/host.hpp"
+#include "tables/short_runs.hpp"
 
 namespace itinera::test {
 namespace {
@@ -279,6 +280,60 @@ TEST_CASE("reentry: those that have ended at this instant count after a restart"
   std::set<ActionId> ids;
   for (const Taken& each : host.actions()) ids.insert(each.id);
   CHECK(ids.size() == static_cast<std::size_t>(runs) + 2);
+}
+
+TEST_CASE("short runs: of very many those of one are found without a look at the others",
+          "[engine][S26][limits]") {
+  static std::size_t looks = 0;
+  struct Run {
+    std::uint32_t who = 0;
+    std::uint16_t family = 0;
+    std::uint16_t ordinal = 0;
+    [[nodiscard]] std::uint32_t whose() const {
+      ++looks;
+      return who;
+    }
+  };
+  engine::RunTable<Run> runs;
+  constexpr std::uint32_t many = 10'000;
+  for (std::uint32_t who = 0; who < many; ++who) {
+    for (const int ordinal : {0, 2, 1}) {
+      runs.add({who, static_cast<std::uint16_t>(who % 3), static_cast<std::uint16_t>(ordinal)});
+    }
+  }
+  looks = 0;
+  CHECK(runs.entries(4, 1) == 3);
+  CHECK(runs.entries(4, 2) == 0);
+  std::size_t taken = 0;
+  runs.take_all(4, [&](const Run& run) { taken += run.ordinal; });
+  CHECK(taken == 2);
+  CHECK(runs.entries(4, 1) == 0);
+  CHECK(runs.entries(5, 2) == 3);
+  CHECK(looks < 100);
+  runs.clear();
+  CHECK(runs.entries(5, 2) == 0);
+}
+
+TEST_CASE("forget: those who come again at the instant at which they were forgotten begin anew",
+          "[engine][S30][S26][restore]") {
+  const int contacts = GENERATE(3, 40);
+  Host host("campaign: c\nentry: [{event: go}]\nsteps: [{send: id, id: hi}]\n");
+  const auto go = [&] {
+    for (int i = 0; i < contacts; ++i) host.event("go", {}, fmt::format("u{}", i));
+    host.take();
+  };
+  go();
+  go();
+  for (int i = 0; i < contacts; ++i) {
+    const std::string id = fmt::format("u{}", i);
+    host.take_in(Forget{id, {host.clock(), std::nullopt, {}, {}}});
+  }
+  lose(host, GENERATE(Loss::none, Loss::journal, Loss::snapshot));
+  go();
+  go();
+  std::set<ActionId> ids;
+  for (const Taken& each : host.actions()) ids.insert(each.id);
+  CHECK(ids.size() == 4 * static_cast<std::size_t>(contacts));
 }
 
 }  // namespace itinera::test
