@@ -10,6 +10,7 @@
 #include "base/stable_hash.hpp"
 #include "calendar/recurrence.hpp"
 #include "engine/process.hpp"
+#include "state/chains.hpp"
 #include "state/watches.hpp"
 
 namespace itinera::engine {
@@ -39,10 +40,10 @@ std::optional<std::uint8_t> heir_of(const std::vector<EntryPlan>& entries,
   std::optional<std::uint8_t> heir;
   int most = -1;
   for (std::uint8_t i = 0; i < entries.size(); ++i) {
-    if (!same_way(entries[i], old)) continue;
     const auto means = [&](const EntryPlan& each) {
       return same_way(entries[i], each) && entries[i].entry->when.text == each.entry->when.text;
     };
+    if (!same_way(entries[i], old)) continue;
     const bool same_when = means(old);
     if (!same_when && std::any_of(olds.begin(), olds.end(), means)) continue;
     const bool same_key = entries[i].entry->key.text == old.entry->key.text;
@@ -68,6 +69,11 @@ std::uint32_t Process::line_of(const EntryRef& ref) const {
 void Process::queue_up(const EntryRef& ref, std::vector<std::uint32_t>& contacts) {
   std::sort(contacts.begin(), contacts.end(),
             [this](std::uint32_t a, std::uint32_t b) { return contact_before(state_, a, b); });
+  const bool goes_on = depth_ != 0 && moves_next(line_of(ref), ref) == state_.now;
+  for (std::size_t i = 0; goes_on && i < contacts.size(); ++i) {
+    if (depth_ <= line_depth_of(state_, contacts[i])) continue;
+    commit(record::Chained{no_place, contacts[i], told_depth(depth_)});
+  }
   for (std::size_t from = 0; from < contacts.size(); from += contacts_per_record) {
     const std::size_t count = std::min(contacts_per_record, contacts.size() - from);
     const std::uint32_t line = line_of(ref);
@@ -88,14 +94,15 @@ Instant Process::moves_next(std::uint32_t line, const EntryRef& ref) const {
   return full ? std::max(state_.now, next_period(waiting.period, *ramp)) : state_.now;
 }
 
-// Lets in who has a turn now, one frame's worth. Whether more have.
+// Lets in who has a turn now, one frame's worth.
 void Process::move_line(std::uint32_t number) {
   const Line& line = state_.arrivals.lines[number];
   record::Released released;
   released.line = number;
   released.period = line.period;
   released.let_in = line.let_in;
-  std::size_t turns = line.contacts.size();
+  const std::size_t waiting = line.contacts.size();
+  std::size_t turns = waiting;
   const bool is_open = line.ref.version != no_version;
   const Ramp* ramp = nullptr;
   if (is_open) {
@@ -110,18 +117,24 @@ void Process::move_line(std::uint32_t number) {
     turns = std::min<std::size_t>(turns, ramp->max - std::min(ramp->max, released.let_in));
   }
   released.count = static_cast<std::uint32_t>(std::min(turns, instant_chunk));
+  if (is_open) {  // how many there is room for is known only then
+    batch_.assign(line.contacts.begin(), line.contacts.begin() + released.count);
+    const EntryRef ref = line.ref;
+    released.count = 0;
+    for (; released.count < batch_.size() && !is_part_full(); ++released.count) {
+      depth_ = line_depth_of(state_, batch_[released.count]);
+      let_in(batch_[released.count], ref);
+    }
+    depth_ = 0;
+  }
   released.let_in += released.count;
   released.due = no_deadline;
   if (released.count < turns) {
     released.due = state_.now;
-  } else if (released.count < line.contacts.size()) {
+  } else if (released.count < waiting) {
     released.due = next_period(released.period, *ramp);
   }
-  batch_.assign(line.contacts.begin(), line.contacts.begin() + released.count);
-  const EntryRef ref = line.ref;
   commit(released);
-  if (!is_open) return;
-  for (const std::uint32_t contact : batch_) let_in(contact, ref);
 }
 
 // Who left the segment while waiting in line does not come in.

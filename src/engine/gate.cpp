@@ -12,9 +12,19 @@ namespace itinera::engine {
 using record::Decision;
 using record::Reason;
 
-void Process::pass_all(std::size_t bytes) {
+void Process::commit(const record::Ready& r) {
+  const std::uint32_t whole = state_.whole(r.journey);
+  if (depth_ > chain_depth_of(state_, whole)) {
+    commit(record::Chained{whole, no_place, told_depth(depth_)});
+  }
+  frame_.record(r);
+  apply(state_, r);
+}
+
+void Process::settle() {
+  if (newcomer_ != no_place) sort_out(newcomer_, {});
   run_cascades();
-  while (pass_gates(instant_chunk, bytes) != 0) {
+  while (pass_gates(instant_chunk, instant_part_bytes) != 0) {
   }
 }
 

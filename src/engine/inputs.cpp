@@ -81,7 +81,7 @@ void Process::take(const Input& input, const Taken& taken) {
   std::visit([&](const auto& each) { take(each, taken); }, input);
   event_.clear();  // its properties are the host's, and of this input alone
   facts_.hears({});
-  end_frame();
+  end_input();
 }
 
 Result<void> Process::publish(base::ByteView model, const Taken& taken,
@@ -104,7 +104,7 @@ Result<void> Process::publish(base::ByteView model, const Taken& taken,
   release_ungrouped();
   regulate(rules);
   settle();
-  end_frame();
+  end_input();
   return {};
 }
 

@@ -61,77 +61,151 @@ void put_in_order(const State& state, Instant t, const std::vector<std::uint32_t
   order.erase(std::unique(order.begin(), order.end(), same), order.end());
 }
 
+// Puts `fresh`, which is in order, among what is left of `waiting` behind the first `done`.
+template <class Each, class IsGone, class Before>
+void put_among(std::vector<Each>& waiting, std::size_t& done, std::vector<Each>& fresh,
+               IsGone is_gone, Before before) {
+  waiting.erase(waiting.begin(), waiting.begin() + static_cast<std::ptrdiff_t>(done));
+  done = 0;
+  std::erase_if(waiting, is_gone);
+  if (waiting.empty()) return waiting.swap(fresh);
+  const auto middle = static_cast<std::ptrdiff_t>(waiting.size());
+  waiting.insert(waiting.end(), fresh.begin(), fresh.end());
+  std::inplace_merge(waiting.begin(), waiting.begin() + middle, waiting.end(), before);
+}
+
 using record::Decision;
 
 }  // namespace
 
-// Takes from due_ what are no journeys: contacts to be looked at, in S0's order, into looks_;
-// schedules and lines into lines_. What was armed for `t` and is due at another time now is left
-// out: an engine that was loaded would not know of it, and must divide the instant alike.
-void Process::sort_due(Instant t, const Timers::Live& live) {
-  looks_.clear();
-  lines_.clear();
-  std::erase_if(due_, [&](std::uint32_t timer) {
-    if (is_journey(timer)) return false;
-    if (!live.live(timer, t)) return true;
-    if (is_line(timer)) lines_.push_back(timer);
-    if (!is_line(timer)) looks_.push_back(timer & timer_mask);
-    return true;
-  });
-  std::sort(looks_.begin(), looks_.end(),
-            [this](std::uint32_t a, std::uint32_t b) { return contact_before(state_, a, b); });
-  looks_.erase(std::unique(looks_.begin(), looks_.end()), looks_.end());
-}
-
+// What is due at `t`, and then the sends that are ready: those may be all that is left of it.
 void Process::run_instant(Instant t, const Timers::Live& live, bool resumed) {
-  // What has become due at the gates, such as turns at accounts, comes once all have passed these.
-  const bool at_gates = resumed && state_.input.kind == record::InputKind::gates;
-  due_.clear();
-  if (!at_gates) state_.timers.take(t, due_);
-  if (due_.size() == 1 && is_journey(due_.front()) && !resumed) {  // as almost always
-    fire_batch(t, {}, due_, live, false);
-    end_part(state_.ready.empty());
-    return pass_in_parts(t);
-  }
-  sort_due(t, live);
-  std::vector<ReadySend>& order = due_order_;
-  put_in_order(state_, t, due_, order);
-  bool large = resumed || !lines_.empty() || looks_.size() + order.size() > instant_chunk;
-  const auto is_due = [&](const ReadySend& each) { return live.live(each.journey, t); };
-  const auto is_awaited = [&](std::uint32_t contact) {
-    return state_.watches.of(contact).due == t;
-  };
-  // What a frame's cascades have ended is no part of the next: a restart would not see it either.
-  auto look = std::find_if(looks_.begin(), looks_.end(), is_awaited);
-  auto next = std::find_if(order.begin(), order.end(), is_due);
-  while (look != looks_.end() || next != order.end()) {
-    looking_.clear();
-    batch_.clear();
-    for (; look != looks_.end() && looking_.size() < instant_chunk; ++look) {
-      if (is_awaited(*look)) looking_.push_back(*look);
-    }
-    for (; next != order.end() && looking_.size() + batch_.size() < instant_chunk; ++next) {
-      if (is_due(*next)) batch_.push_back(next->journey);
-    }
-    const std::size_t fired = fire_batch(t, looking_, batch_, live, large);
-    large = large || fired < looking_.size() + batch_.size();
-    if (fired < looking_.size()) look = std::find(looks_.begin(), look, looking_[fired]);
-    const std::size_t fired_journeys = fired - std::min(fired, looking_.size());
-    if (fired_journeys < batch_.size()) {
-      next = std::find_if(order.begin(), next, [&](const ReadySend& each) {
-        return each.journey == batch_[fired_journeys];
-      });
-    }
-    look = std::find_if(look, looks_.end(), is_awaited);
-    next = std::find_if(next, order.end(), is_due);
-    const bool done = look == looks_.end() && next == order.end() && lines_.empty();
-    end_part(done && state_.ready.empty());
-  }
-  if (!lines_.empty()) run_arrivals(t);
+  if (!resumed || !state_.at_gates) run_due(t, live, resumed);
   pass_in_parts(t);
 }
 
-// The sends that an instant's frames so far have left to others.
+// Of an instant that comes to more than a frame, whatever is due then, by what the state says after
+// each frame, comes before the gates: an engine that was restored there knows no more. What becomes
+// due at the gates, such as turns at accounts, comes once all have passed these.
+void Process::run_due(Instant t, const Timers::Live& live, bool resumed) {
+  coming_.clear();
+  state_.timers.take(t, due_);
+  bool large = resumed;
+  bool is_left = true;
+  if (due_.size() == 1 && is_journey(due_.front()) && !resumed) {  // as almost always
+    fire_batch(t, {}, due_, live, false);
+    if (state_.ready.empty()) return end_part(true);
+    large = true;
+    is_left = end_due(t, live);
+  } else {
+    const bool arrives = join_due(t, live);
+    large = large || arrives || coming_.looks.size() + coming_.journeys.size() > instant_chunk;
+    is_left = has_due(t, live) || arrivals_due(t);
+  }
+  while (is_left) {
+    if (!has_due(t, live)) {
+      run_arrivals(t);
+    } else if (fire_part(t, live, large) && !large && state_.ready.empty()) {
+      return end_part(true);
+    }
+    large = true;
+    is_left = end_due(t, live);
+  }
+}
+
+// Ends a frame of what is due. Whether more of it is left, perhaps because of this very frame.
+bool Process::end_due(Instant t, const Timers::Live& live) {
+  watch_touched();
+  due_.clear();
+  if (state_.timers.next_until(t, live)) state_.timers.take(t, due_);
+  if (!due_.empty()) join_due(t, live);
+  const bool is_left = has_due(t, live) || arrivals_due(t);
+  end_part(!is_left && state_.ready.empty());
+  return is_left;
+}
+
+// Puts among what is coming what due_ has of it, each in S0's order and once: contacts to be looked
+// at and journeys. Whether there are schedules, lines or accounts, too. What was armed for `t` and
+// is due at another time now is left out: an engine that was loaded would not know of it, and must
+// divide the instant alike.
+bool Process::join_due(Instant t, const Timers::Live& live) {
+  bool arrives = false;
+  std::vector<std::uint32_t>& looks = coming_.new_looks;
+  looks.clear();
+  std::erase_if(due_, [&](std::uint32_t timer) {
+    if (is_journey(timer)) return false;
+    if (!live.live(timer, t)) return true;
+    arrives = arrives || is_line(timer);
+    if (!is_line(timer)) looks.push_back(timer & timer_mask);
+    return true;
+  });
+  const auto looked_before = [this](std::uint32_t a, std::uint32_t b) {
+    return contact_before(state_, a, b);
+  };
+  std::sort(looks.begin(), looks.end(), looked_before);
+  looks.erase(std::unique(looks.begin(), looks.end()), looks.end());
+  if (!looks.empty()) {
+    const auto is_gone = [&](std::uint32_t contact) {
+      return state_.watches.of(contact).due != t ||
+             std::binary_search(looks.begin(), looks.end(), contact, looked_before);
+    };
+    put_among(coming_.looks, coming_.looked, looks, is_gone, looked_before);
+  }
+  if (due_.empty()) return arrives;
+  put_in_order(state_, t, due_, coming_.new_journeys);
+  if (!coming_.journeys.empty()) std::sort(due_.begin(), due_.end());
+  // Whatever stands at its place by now is among the new ones.
+  const auto is_gone = [&](const ReadySend& each) {
+    return !live.live(each.journey, t) ||
+           std::binary_search(due_.begin(), due_.end(), each.journey);
+  };
+  const auto before = [this](const ReadySend& a, const ReadySend& b) {
+    return send_before(state_, a, b);
+  };
+  put_among(coming_.journeys, coming_.fired, coming_.new_journeys, is_gone, before);
+  return arrives;
+}
+
+// Whether contacts or journeys are left. What a frame's cascades have ended is no part of the next:
+// a restart would not see it either.
+bool Process::has_due(Instant t, const Timers::Live& live) {
+  const auto is_awaited = [&] { return state_.watches.of(coming_.looks[coming_.looked]).due == t; };
+  while (coming_.looked < coming_.looks.size() && !is_awaited()) ++coming_.looked;
+  const auto is_due = [&] { return live.live(coming_.journeys[coming_.fired].journey, t); };
+  while (coming_.fired < coming_.journeys.size() && !is_due()) ++coming_.fired;
+  return coming_.looked < coming_.looks.size() || coming_.fired < coming_.journeys.size();
+}
+
+// One frame's worth of them. Whether it had room for that.
+bool Process::fire_part(Instant t, const Timers::Live& live, bool large) {
+  const std::vector<std::uint32_t>& looks = coming_.looks;
+  const std::vector<ReadySend>& journeys = coming_.journeys;
+  looking_.clear();
+  batch_.clear();
+  std::size_t look = coming_.looked;
+  for (; look < looks.size() && looking_.size() < instant_chunk; ++look) {
+    if (state_.watches.of(looks[look]).due == t) looking_.push_back(looks[look]);
+  }
+  std::size_t next = coming_.fired;
+  for (; next < journeys.size() && looking_.size() + batch_.size() < instant_chunk; ++next) {
+    if (live.live(journeys[next].journey, t)) batch_.push_back(journeys[next].journey);
+  }
+  const std::size_t fired = fire_batch(t, looking_, batch_, live, large);
+  if (fired < looking_.size()) {
+    look = coming_.looked;
+    while (looks[look] != looking_[fired]) ++look;
+  }
+  const std::size_t fired_journeys = fired - std::min(fired, looking_.size());
+  if (fired_journeys < batch_.size()) {
+    next = coming_.fired;
+    while (journeys[next].journey != batch_[fired_journeys]) ++next;
+  }
+  coming_.looked = look;
+  coming_.fired = next;
+  return fired == looking_.size() + batch_.size();
+}
+
+// The sends that an input's frame, or an instant's, have left to others.
 void Process::pass_in_parts(Instant t) {
   while (!state_.ready.empty()) {
     begin(record::GatesInput{0}, {t, 0});
@@ -142,43 +216,36 @@ void Process::pass_in_parts(Instant t) {
   state_.instant_unfinished = false;
 }
 
-// The schedules and lines of an instant, after its timers: who comes in by time alone comes last.
-void Process::run_arrivals(Instant t) {
-  const Arrivals& arrivals = state_.arrivals;
-  const auto is_due = [t](const auto& each) { return each.due == t; };
-  const auto line_due = [&] {
-    return std::find_if(arrivals.lines.begin(), arrivals.lines.end(), is_due);
+bool Process::arrivals_due(Instant t) const {
+  const auto any_due = [t](const auto& all) {
+    return std::any_of(all.begin(), all.end(), [t](const auto& each) { return each.due == t; });
   };
-  if (std::any_of(arrivals.schedules.begin(), arrivals.schedules.end(), is_due)) {
-    begin(record::TimersInput{0}, {t, 0});
-    for (std::uint32_t i = 0; i < arrivals.schedules.size(); ++i) {
-      if (is_due(arrivals.schedules[i])) occur(i);
-    }
-    end_part(line_due() == arrivals.lines.end() && !accounts_due(t) && state_.ready.empty());
-  }
-  while (line_due() != arrivals.lines.end()) {
-    begin(record::TimersInput{0}, {t, 0});
-    move_line(static_cast<std::uint32_t>(line_due() - arrivals.lines.begin()));
-    run_cascades();
-    end_part(line_due() == arrivals.lines.end() && !accounts_due(t) && state_.ready.empty());
-  }
-  run_accounts(t);
+  const Arrivals& arrivals = state_.arrivals;
+  return any_due(arrivals.schedules) || any_due(arrivals.lines) || any_due(state_.accounts.all);
 }
 
-bool Process::accounts_due(Instant t) const {
-  const std::vector<Account>& accounts = state_.accounts.all;
-  return std::any_of(accounts.begin(), accounts.end(),
-                     [t](const Account& account) { return account.due == t; });
-}
-
-// The accounts at which somebody may have a turn now.
-void Process::run_accounts(Instant t) {
-  if (!accounts_due(t)) return;
+// One frame of what comes after an instant's timers: its schedules, then a line, as long as one is
+// due, for who comes in by time alone comes last; then the accounts at which somebody may have a
+// turn now.
+void Process::run_arrivals(Instant t) {
+  const auto is_due = [t](const auto& each) { return each.due == t; };
   begin(record::TimersInput{0}, {t, 0});
-  for (std::size_t i = 0; i < state_.accounts.all.size(); ++i) {
-    if (state_.accounts.all[i].due == t) serve(static_cast<std::uint16_t>(i));
+  const std::vector<Schedule>& schedules = state_.arrivals.schedules;
+  if (std::any_of(schedules.begin(), schedules.end(), is_due)) {
+    for (std::uint32_t i = 0; i < schedules.size(); ++i) {
+      if (is_due(schedules[i])) occur(i);
+    }
+    return;
   }
-  end_part(state_.ready.empty());
+  const std::vector<Line>& lines = state_.arrivals.lines;
+  const auto line = std::find_if(lines.begin(), lines.end(), is_due);
+  if (line != lines.end()) {
+    move_line(static_cast<std::uint32_t>(line - lines.begin()));
+    return run_cascades();
+  }
+  for (std::size_t i = 0; i < state_.accounts.all.size(); ++i) {
+    if (is_due(state_.accounts.all[i])) serve(static_cast<std::uint16_t>(i));
+  }
 }
 
 // One frame of an instant's timers: first what the time has changed for contacts, then journeys.
@@ -204,7 +271,7 @@ std::size_t Process::fire_batch(Instant t, std::span<const std::uint32_t> contac
   if (large || done < contacts.size() + journeys.size()) {
     run_cascades();
   } else {
-    settle(instant_part_bytes);
+    settle();
   }
   return done;
 }
@@ -215,6 +282,12 @@ void Process::end_part(bool last) {
   end_frame();
 }
 
+// Ends an input's frame. Sends that it had no room for pass their gates in frames of their own.
+void Process::end_input() {
+  end_part(state_.ready.empty());
+  pass_in_parts(state_.now);
+}
+
 void Process::hand_over(std::uint32_t count) {
   const bool refused = state_.outbox.refused_since;
   begin(record::TakenInput{count}, {state_.now, 0});
@@ -223,7 +296,7 @@ void Process::hand_over(std::uint32_t count) {
   if (again) {
     std::erase_if(state_.handed.entries, [](const OutboxEntry& entry) { return entry.withdrawn; });
   }
-  end_frame();
+  end_input();
 }
 
 // S19: what somebody has refused since it was emitted is not handed over.

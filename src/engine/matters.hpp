@@ -122,6 +122,22 @@ void empty_repeat(const State& state, Instant at, In& input) {
   if constexpr (requires { input.data; }) empty(input.data);
 }
 
+// What is still to come of a due instant, in S0's order: contacts to be looked at behind the first
+// `looked`, journeys behind the first `fired`.
+struct DueNow {
+  std::vector<std::uint32_t> looks;
+  std::size_t looked = 0;
+  std::vector<ReadySend> journeys;
+  std::size_t fired = 0;
+  std::vector<std::uint32_t> new_looks;  // that are about to join these
+  std::vector<ReadySend> new_journeys;
+  void clear() {
+    looks.clear();
+    journeys.clear();
+    looked = fired = 0;
+  }
+};
+
 // Where a journey goes on that another system began.
 struct Start {
   NodeIndex node = 0;

@@ -65,6 +65,8 @@ class Process {
     frame_.record(r);
     apply(state_, r);
   }
+  // With how deep in a chain that is which makes it ready.
+  void commit(const record::Ready& r);
   template <class In>
   void begin(In input, const Taken& taken) {
     if constexpr (requires { input.message; }) empty_repeat(state_, taken.at, input);
@@ -356,27 +358,27 @@ class Process {
   void fire(std::uint32_t journey);
 
   // instants.cpp
-  void sort_due(Instant t, const Timers::Live& live);
+  void run_due(Instant t, const Timers::Live& live, bool resumed);
+  bool end_due(Instant t, const Timers::Live& live);
+  bool join_due(Instant t, const Timers::Live& live);
+  bool has_due(Instant t, const Timers::Live& live);
+  bool fire_part(Instant t, const Timers::Live& live, bool large);
   std::size_t fire_batch(Instant t, std::span<const std::uint32_t> contacts,
                          std::span<const std::uint32_t> journeys, const Timers::Live& live,
                          bool large);
   void pass_in_parts(Instant t);
   void run_arrivals(Instant t);
-  [[nodiscard]] bool accounts_due(Instant t) const;
-  void run_accounts(Instant t);
+  [[nodiscard]] bool arrivals_due(Instant t) const;
   void end_part(bool last);
+  void end_input();
   // What the frame holds, and what it is still to hold of events that were emitted.
   [[nodiscard]] std::size_t frame_bytes() const { return frame_.size() + untold_bytes_; }
   [[nodiscard]] bool is_part_full() const { return frame_bytes() >= instant_part_bytes; }
   void recall();
 
   // gate.cpp
-  // Cascades and gates, until nothing is left; gates of a frame that is no larger than `bytes`.
-  void settle(std::size_t bytes = SIZE_MAX) {
-    if (newcomer_ != no_place) sort_out(newcomer_, {});
-    if (!cascades_.empty() || !state_.ready.empty()) pass_all(bytes);
-  }
-  void pass_all(std::size_t bytes);
+  // Cascades and gates, until nothing is left, or what is left is for other frames.
+  void settle();
   std::size_t pass_gates(std::size_t count, std::size_t bytes);
   void gate(std::uint32_t journey);
   void pass(std::uint32_t journey);
@@ -481,15 +483,13 @@ class Process {
   base::ByteBuffer caused_;           // the same of the cascade at hand
   expr::Arena event_arena_;
   std::vector<std::uint32_t> due_;
-  std::vector<ReadySend> due_order_;
+  DueNow coming_;
   std::vector<std::uint32_t> batch_;    // of one frame of a due instant
   std::vector<std::uint32_t> looking_;  // the same, of contacts
   std::vector<Listener> reacting_;
   std::uint32_t input_frame_ = 0;             // number of the frame at hand, when it began
   std::uint32_t newcomer_ = no_place;         // was created, and is in no segment yet
   std::vector<std::uint32_t> touched_;        // contacts about whom something has changed
-  std::vector<std::uint32_t> looks_;          // contacts whose moment a due instant is
-  std::vector<std::uint32_t> lines_;          // lines and schedules of a due instant, as timers
   std::vector<std::uint32_t> forking_;        // journeys whose strands are on their first move
   std::uint32_t entered_contact_ = no_place;  // of the newest entry
 };

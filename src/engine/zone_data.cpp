@@ -43,7 +43,7 @@ void Process::adopt_zone_data(const Taken& taken) {
     if (state_.plans.has_moments) commit(record::WatchedAll{});
   }
   settle();
-  end_frame();
+  end_input();
 }
 
 // The contact's waits for times on walls whose clocks go otherwise now, and what these show there.

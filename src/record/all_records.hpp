@@ -18,7 +18,7 @@ using AllRecords =
           Traced, Held, Suppressed, LateReceipt, Recalled, Parked, Chose, Escalated, AccountGiven,
           Served, Rested, PassedOver, SetAside, AsideDone, Lingered, GaveUp, Merged, Forgotten,
           Grouped, Stalled, Unstalled, Braked, Reassigned, TakenOver, Verified, UnknownOutcome,
-          Remapped, Migrated, ZoneKnown, Duplicate, Counted>;
+          Remapped, Migrated, ZoneKnown, Chained, Duplicate, Counted>;
 
 namespace detail {
 template <class... Each, class Take>

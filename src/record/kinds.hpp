@@ -115,6 +115,7 @@ enum class RecordKind : std::uint8_t {
   remapped = 75,
   migrated = 76,
   zone_known = 77,
+  chained = 78,
 };
 
 // The name of an outcome, as people and tests use it (format.md, decisions). docs/reasons.md lists

@@ -417,6 +417,19 @@ struct Parked {
   }
 };
 
+// What moves a journey that entered before, or puts a contact into a line, stands so deep in a
+// chain of what steps set off; this holds until the instant is over. See Entered::flags.
+struct Chained {
+  static constexpr RecordKind kind = RecordKind::chained;
+  std::uint32_t journey = no_place;  // or
+  std::uint32_t contact = no_place;
+  std::uint8_t depth = 0;
+  template <class V>
+  void fields(V& v) {
+    v(journey, contact, depth);
+  }
+};
+
 struct Duplicate {
   static constexpr RecordKind kind = RecordKind::duplicate;
   template <class V>

@@ -6,13 +6,22 @@
 #include "snapshot/sound.hpp"
 #include "snapshot/walks.hpp"
 #include "state/apply.hpp"
+#include "state/chains.hpp"
 
 namespace itinera::engine {
 namespace {
 
-void save_contact(Saver& v, const State& state, const Contact& contact) {
+// Whether its history is unknown; above that, how deep in a chain it joined a line at this instant.
+std::uint8_t flags_of(const State& state, const Contact& contact, std::uint32_t place) {
+  const auto chained = state.chains.contacts.find(place);
+  const unsigned depth = chained == state.chains.contacts.end() ? 0 : chained->second;
+  return static_cast<std::uint8_t>((contact.history_unknown ? 1U : 0U) | depth << 1);
+}
+
+void save_contact(Saver& v, const State& state, std::uint32_t place) {
+  const Contact& contact = state.contacts[place];
   v.bytes(base::as_bytes(state.id_of(contact)));
-  v(contact.first_seen, contact.journeys, contact.linked, contact.history_unknown);
+  v(contact.first_seen, contact.journeys, contact.linked, flags_of(state, contact, place));
   v.bytes(state.blobs.view(contact.attributes));
   v.bytes(state.blobs.view(contact.history));
   v.bytes(state.blobs.view(contact.counted));
@@ -29,7 +38,12 @@ void load_contact(Loader& v, State& state, std::uint32_t place) {
   });
   if (known != base::HashIndex::none) return v.fail();
   put_id(state, contact, text);
-  v(contact.first_seen, contact.journeys, contact.linked, contact.history_unknown);
+  std::uint8_t flags = 0;
+  v(contact.first_seen, contact.journeys, contact.linked, flags);
+  contact.history_unknown = (flags & 1) != 0;
+  const auto depth = static_cast<std::uint8_t>(flags >> 1);
+  v.must(depth <= chain_depth_max);
+  if (depth != 0) state.chains.contacts[place] = depth;
   for (Blob* const blob : {&contact.attributes, &contact.history, &contact.counted}) {
     walk_blob(v, state, *blob);
   }
@@ -67,7 +81,7 @@ void walk_people(V& v, S& state) {
     if constexpr (V::loads) {
       load_contact(v, state, place);
     } else {
-      save_contact(v, state, state.contacts[place]);
+      save_contact(v, state, place);
     }
   });
   base::Pool<Journey>::walk(v, state.journeys, [&](std::uint32_t place) {
@@ -76,6 +90,8 @@ void walk_people(V& v, S& state) {
       const Journey& j = state.journeys[place];
       v.must(j.phase != Phase::gone && j.phase <= Phase::open_goals);
       if (j.is_aside() && v.ok()) state.asides[j.head].insert(place);
+      const bool is_chained = !j.is_strand() && (j.strand & chain_is_now) != 0;
+      if (is_chained) state.chains.journeys.push_back(place);
     }
   });
   walk_map(v, state.ids, [&](auto& contact, auto& ids) {

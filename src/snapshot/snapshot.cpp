@@ -204,8 +204,14 @@ void walk_campaigns(V& v, S& state) {
 
 template <class V, class S>
 void walk_engine(V& v, S& state) {
-  v(state.now, state.closed, state.frame, state.instant_unfinished, state.next_sequence,
-    state.reports_come, state.published, state.chosen_leg, state.passed_legs, state.takes);
+  std::uint8_t unfinished = state.at_gates ? 2 : state.instant_unfinished ? 1 : 0;
+  v(state.now, state.closed, state.frame, unfinished, state.next_sequence, state.reports_come,
+    state.published, state.chosen_leg, state.passed_legs, state.takes);
+  v.must(unfinished <= 2);
+  if constexpr (V::loads) {
+    state.instant_unfinished = unfinished != 0;
+    state.at_gates = unfinished == 2;
+  }
   walk_statistics(v, state.statistics);
   v(state.zone_rules.version);
   walk_map(v, state.zone_rules.known,

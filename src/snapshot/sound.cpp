@@ -118,7 +118,7 @@ class Inspection {
       return behind_head && j.actions == no_place && is_strand(j);
     }
     const bool goals = std::bit_width(j.goals) <= state_.plan_of(j).goals.size();
-    return goals && j.strand <= chain_depth_max && actions_of(place);
+    return goals && j.strand <= (chain_is_now | chain_depth_max) && actions_of(place);
   }
 
   bool is_strand(const Journey& strand) const {

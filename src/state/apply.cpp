@@ -9,6 +9,7 @@
 #include "base/stable_hash.hpp"
 #include "model/model_codec.hpp"
 #include "state/attempts.hpp"
+#include "state/chains.hpp"
 #include "state/digest_lists.hpp"
 #include "state/governance.hpp"
 #include "tables/lists.hpp"
@@ -123,6 +124,7 @@ void move_time(State& state, Instant t) {
   if (t <= state.now) return;
   state.short_runs.clear();
   state.forgotten_runs.clear();
+  end_chains(state);
   state.now = t;
 }
 
@@ -130,6 +132,7 @@ void begin_frame(State& state, record::InputKind kind, Instant at, std::uint8_t 
   ++state.frame;
   move_time(state, at);
   state.instant_unfinished = (flags & record::instant_continues) != 0;
+  state.at_gates = state.instant_unfinished && kind != record::InputKind::timers;
   state.input = {};
   state.input.kind = kind;
   state.input.at = at;
@@ -234,9 +237,8 @@ void apply(State& state, const record::TimersInput& input) {
   state.statistics.timers_fired += input.count;
 }
 
-void apply(State& state, const record::GatesInput&) {
-  state.closed = std::max(state.closed, state.now);
-}
+// What closes the instant are its timers: an input's own frames do not.
+void apply(State&, const record::GatesInput&) {}
 
 Result<void> apply(State& state, const record::PublishInput& input) {
   Result<model::Model> model = model::decode(input.model);

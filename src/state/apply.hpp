@@ -116,6 +116,7 @@ void apply(State& state, const record::UnknownOutcome& r);
 void apply(State& state, const record::Remapped& r);
 void apply(State& state, const record::Migrated& r);
 void apply(State& state, const record::Duplicate& r);
+void apply(State& state, const record::Chained& r);
 void apply(State& state, const record::Counted& r);
 
 // The journey's context with the item of this tag and name replaced by `item`, or added at its end.

@@ -52,6 +52,7 @@ void forget_runs(State& state, std::uint32_t place) {
 void forget_arrivals(State& state, std::uint32_t place) {
   for (Line& line : state.arrivals.lines) std::erase(line.contacts, place);
   state.arrivals.passed.forget(place);
+  state.chains.contacts.erase(place);
   for (std::size_t i = 0; i < state.plans.segments.size(); ++i) {
     const auto segment = static_cast<std::uint16_t>(i);
     if (state.members.has(segment, place)) state.members.set(segment, place, false);

@@ -240,6 +240,15 @@ void leave_journeys(State& state, std::uint32_t contact, std::uint32_t device) {
   });
 }
 
+void apply(State& state, const record::Chained& r) {
+  if (r.journey == no_place) {
+    state.chains.contacts[r.contact] = r.depth;
+    return;
+  }
+  state.journeys[r.journey].strand = chain_is_now | r.depth;
+  state.chains.journeys.push_back(r.journey);
+}
+
 void apply(State& state, const record::Parked& r) {
   const bool waits = r.decision == record::Decision::held_exclusive;
   Journey& journey = state.journeys[r.journey];

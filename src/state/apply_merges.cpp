@@ -180,6 +180,11 @@ void unite_lines(State& state, std::uint32_t into, std::uint32_t from) {
     *first = into;
     line.contacts.erase(std::remove_if(first + 1, line.contacts.end(), one), line.contacts.end());
   }
+  auto& depths = state.chains.contacts;
+  if (const auto chained = depths.find(from); chained != depths.end()) {
+    depths[into] = std::max(depths[into], chained->second);
+    depths.erase(from);
+  }
 }
 
 // One input may unite more than once, and what the first has set free is ready by then: it stands

@@ -240,6 +240,12 @@ struct CurrentInput {
   bool hard = false;          // of a report of `bounced`
 };
 
+// What chains of what steps set off have reached at this very instant (chains.hpp).
+struct Chains {
+  std::vector<std::uint32_t> journeys;             // whose `strand` says how deep
+  std::map<std::uint32_t, std::uint8_t> contacts;  // that joined a line: how deep
+};
+
 struct State {
   State(Limits limits_given, std::shared_ptr<const ZoneTable> zones_given)
       : limits(limits_given), zones(std::move(zones_given)) {}
@@ -251,6 +257,7 @@ struct State {
   Instant closed{earliest_instant.ms - 1};
   std::uint32_t frame = 0;          // counts frames and `caused` records, modulo 2^32
   bool instant_unfinished = false;  // the newest frame was part of a large instant
+  bool at_gates = false;            // only its ready sends are left of that
   CurrentInput input;
 
   Plans plans;
@@ -297,6 +304,7 @@ struct State {
   std::map<std::uint32_t, std::vector<std::uint32_t>> ids;
   // Who belongs to an account (B2B), in S0's order.
   std::map<std::string, std::vector<std::uint32_t>, std::less<>> members_of;
+  Chains chains;
   ShortRuns short_runs;
   ForgottenRuns forgotten_runs;
   Statistics statistics;

@@ -8,6 +8,7 @@
 #include "base/packed_value.hpp"
 #include "base/stable_hash.hpp"
 #include "state/attempts.hpp"
+#include "state/chains.hpp"
 #include "state/digest_lists.hpp"
 
 namespace itinera::engine {
@@ -477,6 +478,13 @@ bool fits(const State& state, const record::Unstalled& r) {
 bool fits(const State& state, const record::Braked& r) {
   return r.version < state.plans.versions.size() &&
          r.node < state.plans.versions[r.version]->nodes.size();
+}
+bool fits(const State& state, const record::Chained& r) {
+  const Journey* const journey = journey_at(state, r.journey);
+  const bool is_whole = journey != nullptr && !journey->is_strand();
+  const bool is_one =
+      r.contact == no_place ? is_whole : r.journey == no_place && is_contact(state, r.contact);
+  return is_one && r.depth <= chain_depth_max;
 }
 bool fits(const State&, const record::Duplicate&) { return true; }
 bool fits(const State&, const record::Counted&) { return true; }

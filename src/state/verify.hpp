@@ -103,6 +103,7 @@ bool fits(const State& state, const record::UnknownOutcome& r);
 bool fits(const State& state, const record::Remapped& r);
 bool fits(const State& state, const record::Migrated& r);
 bool fits(const State& state, const record::Duplicate& r);
+bool fits(const State& state, const record::Chained& r);
 bool fits(const State& state, const record::Counted& r);
 
 // Whether no journey is left between two steps, and no send is ready unless its instant goes on.

@@ -25,19 +25,30 @@ std::string teller(std::string_view steps) {
 }
 
 // Two campaigns that set each other off by what they write, as long as there are numbers.
-std::string ring(std::string_view channel) {
+std::string ring(std::string_view channel, std::string_view ramp = "") {
   constexpr std::string_view steps =
       "steps: [{{send: {}, id: s}}, {{set: {{n: =contact.n + 1}}}}]\n";
-  return "campaign: aa\npriority: 90\nentry: [{segment: odd}]\n" + fmt::format(steps, channel) +
-         "---\ncampaign: bb\nentry: [{segment: even}]\n" + fmt::format(steps, channel) +
+  return fmt::format("campaign: aa\npriority: 90\nentry: [{{segment: odd{}}}]\n", ramp) +
+         fmt::format(steps, channel) +
+         fmt::format("---\ncampaign: bb\nentry: [{{segment: even{}}}]\n", ramp) +
+         fmt::format(steps, channel) +
          "---\ncampaign: begin\nentry: [{event: go}]\nsteps: [{wait: 1h}, {set: {n: 1}}]\n";
 }
+
+// A campaign in which people have been for long, and one that it sets off each time that it is told
+// of something, which tells it once more.
+constexpr std::string_view old_ring =
+    "campaign: a\nentry: [{event: go}]\nsteps:\n"
+    "  - {wait_for: {event: y}, within: 30d, id: top, then: ["
+    "{send: id, id: s}, {set: {x: 1}}, {goto: top}]}\n"
+    "---\ncampaign: b\nentry: [{segment: one}]\nsteps: [{set: {x: 0}}, {emit: y}]\n"
+    "---\ncampaign: teller\nentry: [{event: go}]\nsteps: [{wait: 1h}, {emit: y}]\n";
 
 constexpr std::string_view odd_and_even =
     "workspace: shop\nzone: UTC\n"
     "channels: {id: {address: contact.id}, li: {address: contact.id}}\n"
     "senders: {anna: {channel: li}}\n"
-    "segments:\n  odd: contact.n % 2 == 1 && contact.n < 200\n"
+    "segments:\n  one: contact.x == 1\n  odd: contact.n % 2 == 1 && contact.n < 200\n"
     "  even: contact.n % 2 == 0 && contact.n < 200\n";
 
 std::size_t sends_of(Host& host) {
@@ -214,6 +225,47 @@ TEST_CASE("cascades: a chain in a large instant is as deep after each of its fra
   host.after(hour_ms).advance();
   CHECK(goes_on_from_each_frame(host, before) > 5);
   CHECK(sends_of(host) == 3 * contacts);
+}
+
+TEST_CASE("cascades: a ring of which one journey is older than its instant is cut as well",
+          "[engine][S33][limits]") {
+  Host host(old_ring, odd_and_even);
+  host.event("go").after(minute_ms).event("y");
+  CHECK(host.told({"chain_limit"}).size() == 1);
+  CHECK(sends_of(host) == 6);  // each is three deeper than the one before
+  const auto leave = [&host] { host.after(1).identify({{"x", 0}}).after(1); };
+  leave();
+  host.event("y");
+  CHECK(sends_of(host) == 12);
+  leave();
+  host.at("2026-03-02T10:00:00Z").advance();  // by a timer it is one deeper
+  CHECK(sends_of(host) == 18);
+}
+
+TEST_CASE("cascades: in a large instant such a ring is as deep after each of its frames",
+          "[engine][S33][restore]") {
+  Limits limits;
+  limits.chain_depth = 7;
+  Host host(old_ring, odd_and_even, limits);
+  constexpr std::size_t contacts = 1100;
+  for (std::size_t i = 0; i < contacts; ++i) host.event("go", {}, fmt::format("u{}", i));
+  const std::size_t before = host.journal().size();
+  host.after(hour_ms).advance();
+  CHECK(goes_on_from_each_frame(host, before) > 5);
+  CHECK(sends_of(host) == 3 * contacts);
+}
+
+TEST_CASE("cascades: a ring that goes by lines is cut, and as deep after each frame",
+          "[engine][S33][ramp][restore]") {
+  Host host(ring("id", ", ramp: {max: 500, per: hour}"), odd_and_even);
+  host.identify({{"n", 1}});
+  const std::size_t before = host.journal().size();
+  host.advance();
+  CHECK(goes_on_from_each_frame(host, before) > 8);
+  CHECK(sends_of(host) == 8);
+  CHECK(!host.told({"chain_limit"}).empty());
+  host.after(3 * hour_ms).advance();
+  CHECK(sends_of(host) == 8);
 }
 
 }  // namespace itinera::test

@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <cstring>
 
+#include "engine/each_frame.hpp"
 #include "record/frame.hpp"
 #include "support/host.hpp"
 
@@ -87,6 +88,57 @@ TEST_CASE("frames: what one input sets off does without the data that have no ro
   const Result<Engine> engine = Engine::restore(whole, host.options());
   REQUIRE(engine);
   CHECK(engine->statistics().data_missing == 11);
+}
+
+TEST_CASE("frames: what one input sets free goes out with its data, in frames of their own",
+          "[engine][S14][S31][restore]") {
+  const auto workspace = [](std::string_view from) {
+    return fmt::format(
+        "workspace: shop\nzone: UTC\nchannels: {{id: {{address: contact.id}}}}\n"
+        "policy: {{quiet_hours: {{from: '{}', to: '12:00', channels: [id]}}}}\n",
+        from);
+  };
+  constexpr std::string_view campaign =
+      "campaign: c\nentry: [{event: go, key: event.k}]\n"
+      "steps: [{send: id, id: s, data: {b: =contact.blob}}]\n";
+  const bool by_policy = GENERATE(true, false);
+  const int sends = GENERATE(165, 40);
+  Host host(campaign, workspace(by_policy ? "08:00" : "11:00"));
+  const Envelope envelope{host.clock(), std::nullopt, {}, {}};
+  host.identify({{"blob", blob}});
+  if (!by_policy) host.take_in(Pause{"c", PauseMode::queue, true, envelope});
+  for (int k = 0; k < sends; ++k) host.event("go", {{"k", k}});
+  CHECK(host.statistics().actions_waiting == 0);
+  const std::size_t before = host.journal().size() + 1;
+  if (by_policy) {
+    host.workspace(workspace("11:00")).publish(campaign);
+  } else {
+    host.take_in(Resume{"c", envelope});
+  }
+  host.advance();
+  CHECK(host.statistics().data_missing == 0);
+  CHECK(host.statistics().actions_waiting == static_cast<std::uint64_t>(sends));
+  CHECK(frames_of(host.journal()).largest < part + 3 * blob.size());
+  if (sends < 100) CHECK(goes_on_from_each_frame(host, before) == 2);
+}
+
+TEST_CASE("frames: who comes in by a line finds room for the data of the first steps",
+          "[engine][schedule][restore]") {
+  // Nine times what the contact has.
+  constexpr std::string_view text =
+      "campaign: c\nentry: [{schedule: '0 10 * * *', zone: UTC}]\nsteps:\n"
+      "  - {call: x, data: {b: '=[1, 2, 3, 4, 5, 6, 7, 8, 9].map(i, contact.blob)'}, within: 1h}\n";
+  Host host(text);
+  constexpr std::size_t contacts = 165;
+  const std::string tenth(100'000, 'x');
+  for (std::size_t i = 0; i < contacts; ++i)
+    host.identify({{"blob", tenth}}, fmt::format("u{}", i));
+  const std::size_t before = host.journal().size() + 1;
+  host.at("2026-03-02T10:00:00Z").advance();
+  CHECK(host.statistics().data_missing == 0);
+  CHECK(host.statistics().actions_waiting == contacts);
+  CHECK(frames_of(host.journal()).largest < part + 3 * blob.size());
+  CHECK(goes_on_from_each_frame(host, before) >= 5);
 }
 
 }  // namespace itinera::test

@@ -131,4 +131,25 @@ TEST_CASE("restore: only who can come by an entry in their own zone passes anyth
   CHECK_FALSE(over(0, 0, latest_instant + 1));
 }
 
+TEST_CASE("restore: the depth of a chain is told of a journey or of a contact, up to a bound",
+          "[engine][restore][S33]") {
+  Host host(
+      "campaign: c\nentry: [{event: go}]\nsteps: [{parallel: [{steps: [{wait: 1h}]}, {steps: "
+      "[{wait: 2h}]}]}]\n");
+  host.event("go");
+  const auto chained = [&](std::uint32_t journey, std::uint32_t contact, std::uint8_t depth) {
+    return restores(host, record::TimersInput{0}, record::Chained{journey, contact, depth});
+  };
+  constexpr std::uint32_t none = record::no_place;
+  CHECK(chained(0, none, 63));
+  CHECK(chained(none, 0, 63));
+  CHECK_FALSE(chained(0, none, 64));
+  CHECK_FALSE(chained(none, 0, 64));
+  CHECK_FALSE(chained(0, 0, 1));
+  CHECK_FALSE(chained(none, none, 1));
+  CHECK_FALSE(chained(1, none, 1));  // a strand
+  CHECK_FALSE(chained(3, none, 1));
+  CHECK_FALSE(chained(none, 1, 1));
+}
+
 }  // namespace itinera::test
