@@ -9,7 +9,6 @@
 #include "base/buckets.hpp"
 #include "base/packed_value.hpp"
 #include "base/stable_hash.hpp"
-#include "engine/packing.hpp"
 #include "state/attempts.hpp"
 #include "state/views.hpp"
 #include "tables/lists.hpp"

@@ -5,7 +5,7 @@
 
 #include "calendar/business_days.hpp"
 #include "calendar/text.hpp"
-#include "engine/packing.hpp"
+#include "engine/matters.hpp"
 
 namespace itinera::engine {
 namespace {

@@ -9,7 +9,6 @@
 
 #include "calendar/civil.hpp"
 #include "calendar/text.hpp"
-#include "engine/packing.hpp"
 #include "engine/process.hpp"
 #include "state/membership.hpp"
 
