@@ -74,9 +74,10 @@ std::optional<Instant> by_the_clock(const ZoneTable& zones, ZoneIndex zone, Inst
 }
 
 std::optional<Instant> at_times_of_day(const ZoneTable& zones, ZoneIndex zone, Instant from,
-                                       const Cron& cron) {
+                                       const Cron& cron, std::optional<Date> after_date) {
   // As to_instant() is monotone, what comes at or after `from` has no earlier wall time than this.
   LocalTime least = to_local(zones, zone, from - 1);
+  if (after_date) least = std::max(least, LocalTime{{after_date->days + 1}, 0});
   for (;;) {
     const auto wall = first_wall_time(cron, least);
     if (!wall) return std::nullopt;
@@ -115,7 +116,7 @@ std::optional<Instant> next_occurrence(const ZoneTable& zones, ZoneIndex zone, I
     from = std::max(from, to_instant(zones, zone, {{after_date->days + 1}, 0}));
   }
   const auto at = cron.any_hour ? by_the_clock(zones, zone, from, cron)
-                                : at_times_of_day(zones, zone, from, cron);
+                                : at_times_of_day(zones, zone, from, cron, after_date);
   return at && *at <= latest_instant ? at : std::nullopt;
 }
 

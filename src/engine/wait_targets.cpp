@@ -2,6 +2,7 @@
 #include "engine/wait_targets.hpp"
 
 #include <algorithm>
+#include <bit>
 
 #include "calendar/business_days.hpp"
 #include "calendar/text.hpp"
@@ -20,10 +21,16 @@ Instant instant_of(const WaitScene& scene, LocalTime local) {
   return calendar::to_instant(scene.zones, scene.zone, local);
 }
 
-// The local date for which a loop came through last, if it did.
-std::optional<Date> last_date(const WaitScene& scene) {
+// The local date for which a loop came through last, if it did: by a wait for `ms_of_day`, where it
+// has a time of its own. What lies in a gap that ends at midnight is due on the date after its own.
+std::optional<Date> last_date(const WaitScene& scene, std::optional<std::int32_t> ms_of_day) {
   if (!scene.last_due) return std::nullopt;
-  return local_of(scene, *scene.last_due).date;
+  const Date shown = local_of(scene, *scene.last_due).date;
+  if (!ms_of_day) return shown;
+  const Date before{shown.days - 1};
+  const bool of_shown = instant_of(scene, {shown, *ms_of_day}) == *scene.last_due;
+  const bool of_before = instant_of(scene, {before, *ms_of_day}) == *scene.last_due;
+  return of_before && !of_shown ? before : shown;
 }
 
 // S6: whether a time that is past today is meant, not the next one.
@@ -49,7 +56,7 @@ Target date_target(const Wait& wait, const WaitScene& scene, const Value& value)
 }
 
 Target time_of_day_target(const Wait& wait, const Wait::TimeOfDay& form, const WaitScene& scene) {
-  const std::optional<Date> not_on = last_date(scene);
+  const std::optional<Date> not_on = last_date(scene, form.ms_of_day);
   if (asks_for_today(wait)) {
     const Date today = local_of(scene, scene.now).date;
     const Instant target = instant_of(scene, {today, form.ms_of_day});
@@ -63,19 +70,22 @@ Target time_of_day_target(const Wait& wait, const Wait::TimeOfDay& form, const W
           false};
 }
 
-// Where the local date, or the night, of a window ends that was open at `at`.
-LocalTime end_of_slot(const Window& window, LocalTime at) {
-  const Date next{at.date.days + 1};
-  if (window.from_ms < window.to_ms) return {next, 0};
-  return {at.ms_of_day < window.to_ms ? at.date : next, window.to_ms};
+// When the local date, or the night, of a window is over that was open at `t`: for good, where the
+// clock on the wall goes back into it.
+Instant end_of_slot(const WaitScene& scene, const Window& window, Instant t) {
+  const LocalTime at = local_of(scene, t);
+  LocalTime last{at.date, static_cast<std::int32_t>(day_ms - 1)};
+  if (window.from_ms > window.to_ms && window.to_ms > 0) {
+    const bool ends_today = at.ms_of_day < window.to_ms;
+    last = {{at.date.days + (ends_today ? 0 : 1)}, window.to_ms - 1};
+  }
+  const calendar::Resolved resolved = calendar::resolve(scene.zones, scene.zone, last);
+  return resolved.later + (resolved.kind == calendar::Resolved::Kind::gap ? 0 : 1);
 }
 
 Target window_target(const Wait::Inside& form, const WaitScene& scene) {
   Instant from = scene.now;
-  if (scene.last_due) {
-    const LocalTime end = end_of_slot(form.window, local_of(scene, *scene.last_due));
-    from = std::max(from, instant_of(scene, end));
-  }
+  if (scene.last_due) from = std::max(from, end_of_slot(scene, form.window, *scene.last_due));
   return {calendar::next_in_window(scene.zones, scene.zone, from, form.window), false};
 }
 
@@ -84,7 +94,7 @@ Target business_target(const Wait& wait, const Wait::BusinessDays& form, const W
   const LocalTime here = local_of(scene, scene.now);
   std::optional<Date> date =
       calendar::add_business_days(here.date, static_cast<std::int32_t>(form.count), working);
-  const std::optional<Date> last = last_date(scene);
+  const std::optional<Date> last = last_date(scene, wait.at_ms);
   if (date && last && *date <= *last) date = calendar::add_business_days(*last, 1, working);
   if (!date) return {};
   if (!wait.at_ms) {
@@ -97,18 +107,26 @@ Target business_target(const Wait& wait, const Wait::BusinessDays& form, const W
   return {instant_of(scene, {*date, *wait.at_ms}), false};
 }
 
+// Its time of day, if it comes at most once a local date.
+std::optional<std::int32_t> daily_time(const RecurrencePlan& plan, LocalTime start) {
+  const auto* const cron = std::get_if<calendar::Cron>(&plan.rule);
+  if (cron == nullptr) return start.ms_of_day;
+  if (!calendar::is_daily(*cron)) return std::nullopt;
+  const std::int64_t minute = std::countr_zero(cron->hours) * 60 + std::countr_zero(cron->minutes);
+  return static_cast<std::int32_t>(minute * minute_ms);
+}
+
 // The first occurrence at or after `t` that a loop has not come through yet.
 std::optional<Instant> next_of(const RecurrencePlan& plan, const WaitScene& scene, LocalTime start,
                                Instant t) {
-  const auto* const cron = std::get_if<calendar::Cron>(&plan.rule);
-  if (cron == nullptr || calendar::is_daily(*cron)) {
+  if (const std::optional<std::int32_t> time = daily_time(plan, start)) {
     return calendar::next_occurrence(scene.zones, scene.zone, t, plan.rule, start, true,
-                                     last_date(scene));
+                                     last_date(scene, time));
   }
   // It fires several times a date: each is a slot of its own.
   const bool taken = scene.last_due && *scene.last_due >= t;
-  return calendar::next_occurrence(scene.zones, scene.zone, taken ? *scene.last_due : t, *cron,
-                                   !taken);
+  return calendar::next_occurrence(scene.zones, scene.zone, taken ? *scene.last_due : t,
+                                   std::get<calendar::Cron>(plan.rule), !taken);
 }
 
 Target recurrence_target(const Wait& wait, const RecurrencePlan& plan, const WaitScene& scene) {

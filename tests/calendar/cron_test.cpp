@@ -101,6 +101,15 @@ TEST_CASE("At or after, and not again on the same date", "[calendar][cron]") {
   CHECK(next(true, std::nullopt) == "2026-03-02T09:00:00Z");
   CHECK(next(false, std::nullopt) == "2026-03-02T10:00:00Z");
   CHECK(next(true, local("2026-03-02").date) == "2026-03-03T09:00:00Z");
+  // In Nuuk 23:30 of the 28th is missing: midnight.
+  const Instant midnight = at("2026-03-29T01:00:00Z");
+  const auto after_the_gap = [&](std::optional<Date> after) {
+    const auto found = next_occurrence(system_zones(), zone("America/Nuuk"), midnight,
+                                       cron("30 23 * * *"), true, after);
+    return to_text(found.value());
+  };
+  CHECK(after_the_gap(std::nullopt) == "2026-03-29T01:00:00Z");
+  CHECK(after_the_gap(local("2026-03-28").date) == "2026-03-30T00:30:00Z");
 }
 
 TEST_CASE("30 February never comes, 29 February seldom", "[calendar][cron][hostile]") {
