@@ -8,6 +8,7 @@
 #include <array>
 #include <cstddef>
 #include <limits>
+#include <numeric>
 #include <span>
 
 namespace itinera::calendar {
@@ -138,6 +139,22 @@ class DateRule {
     if (!rule_.positions.empty()) out.choose(rule_.positions);
   }
 
+  // Whether it can have dates at this INTERVAL: one that keeps to DTSTART's weekday, or to its
+  // month and some others, may never meet what the rule names.
+  [[nodiscard]] bool may_come(int interval) const {
+    if (rule_.frequency == Frequency::daily && interval % 7 == 0 && limits_weekdays_) {
+      return std::any_of(rule_.days.begin(), rule_.days.end(), [&](RecurrenceRule::Day day) {
+        return day.weekday % 7 == weekday_of(origin_);
+      });
+    }
+    if (rule_.frequency != Frequency::monthly) return true;
+    const int step = std::gcd(interval, 12);
+    for (int month = (static_cast<int>(start_.month) - 1) % step + 1; month <= 12; month += step) {
+      if ((months_ & bit(month, 12)) != 0) return true;
+    }
+    return false;
+  }
+
  private:
   // 0 for what is not in 1 to `most`.
   static std::uint32_t bit(int number, int most) {
@@ -173,9 +190,15 @@ class DateRule {
 };
 
 // So many days, weeks, months and years are 400 years, after which the calendar repeats, weekdays
-// included. Of so many periods in a row, at whatever INTERVAL, the last has been followed by all
-// places in the 400 years that there are to visit: where none of them has a date, none ever will.
-constexpr std::array<int, 4> periods_till_repeat{146'097, 20'871, 4'800, 400};
+// included.
+constexpr std::array<int, 4> periods_in_400_years{146'097, 20'871, 4'800, 400};
+
+// After so many periods in a row, at this INTERVAL, all places in the 400 years have come that ever
+// do: where none of them has a date, none ever will.
+int periods_till_repeat(Frequency frequency, int interval) {
+  const int all = periods_in_400_years[static_cast<std::size_t>(frequency)];
+  return all / std::gcd(all, interval);
+}
 
 // The first date of the rule at or after `least`. Empty if there is none up to the year 9999.
 std::optional<Date> first_date(const RecurrenceRule& rule, Date start, Date least) {
@@ -183,8 +206,9 @@ std::optional<Date> first_date(const RecurrenceRule& rule, Date start, Date leas
   least = std::max(start, least);
   const Date last = date_of(9999, 12, 31);
   const DateRule dates(rule, start);
-  const std::int64_t interval = std::clamp(rule.interval, 1, 10'000);
-  const int empty_max = periods_till_repeat[static_cast<std::size_t>(rule.frequency)];
+  const int interval = std::clamp(rule.interval, 1, 10'000);
+  if (!dates.may_come(interval)) return std::nullopt;
+  const int empty_max = periods_till_repeat(rule.frequency, interval);
   // Who must count begins at the beginning.
   std::int64_t number = rule.count > 0 ? 0 : dates.period_with(least) / interval * interval;
   int left = rule.count > 0 ? rule.count : std::numeric_limits<int>::max();

@@ -10,6 +10,7 @@
 #include "calendar/text.hpp"
 #include "itinera/time.hpp"
 #include "model/checks.hpp"
+#include "model/starts.hpp"
 #include "model/walk.hpp"
 
 namespace itinera::model {
@@ -94,7 +95,16 @@ class EntryCheck {
           "leave `from` out");
       return;
     }
-    if (!findings_.may_search() || calendar::ever_occurs(*rule, from)) return;
+    if (!findings_.may_search()) return;
+    if (calendar::ever_occurs(*rule, from)) {
+      if (from || comes_from_any_start(*rule)) return;
+      findings_.warning(ErrorCode::suspicious, entry_->at,
+                        fmt::format("by the day on which it is published {} may never come: "
+                                    "INTERVAL counts from there",
+                                    entry.schedule),
+                        "say `from`, or use FREQ=WEEKLY or FREQ=YEARLY");
+      return;
+    }
     findings_.searched_in_vain();
     bad("schedule", fmt::format("{} never comes", entry.schedule),
         "name a day that some year has; the last of each month is BYMONTHDAY=-1");

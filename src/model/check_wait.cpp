@@ -8,6 +8,7 @@
 
 #include "calendar/text.hpp"
 #include "itinera/time.hpp"
+#include "model/starts.hpp"
 #include "model/step_voice.hpp"
 
 namespace itinera::model {
@@ -130,7 +131,16 @@ class WaitCheck : public StepVoice {
           "COUNT changes nothing: it counts from `from`, and each arrival counts anew",
           "say `from`, or leave COUNT out");
     }
-    if (!findings_.may_search() || calendar::ever_occurs(*rule, from)) return;
+    if (!findings_.may_search()) return;
+    if (calendar::ever_occurs(*rule, from)) {
+      if (from || comes_from_any_start(*rule)) return;
+      odd(word("wait"),
+          fmt::format("{} never comes for some, by the day on which they arrive: "
+                      "INTERVAL counts from there",
+                      form.rule),
+          "say `from`, or use FREQ=WEEKLY or FREQ=YEARLY");
+      return;
+    }
     findings_.searched_in_vain();
     bad("wait", fmt::format("{} never comes", form.rule),
         "name a day that some year has; the last of each month is BYMONTHDAY=-1");

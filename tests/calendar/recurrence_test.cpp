@@ -4,6 +4,7 @@
 #include <rapidcheck.h>
 
 #include <algorithm>
+#include <ctime>
 #include <string>
 
 #include "calendar/text.hpp"
@@ -156,6 +157,23 @@ TEST_CASE("A rule that never occurs is known to, soon", "[calendar][recurrence][
   // Rare, and not never: 29 February on a Monday, in every fourth year.
   CHECK(dates("FREQ=YEARLY;BYMONTH=2;BYMONTHDAY=29;BYDAY=MO", "2026-03-02", 2) ==
         "2044-02-29 2072-02-29");
+}
+
+TEST_CASE("A rule that cannot come from its start is known to without a search",
+          "[calendar][recurrence][hostile]") {
+  // From a Monday in February. By processor time: a search through four centuries would take
+  // thousands of times as long.
+  const std::clock_t begin = std::clock();
+  for (const char* text : {"FREQ=DAILY;INTERVAL=7;BYDAY=TU", "FREQ=DAILY;INTERVAL=7000;BYDAY=TU",
+                           "FREQ=MONTHLY;INTERVAL=12;BYMONTH=3"}) {
+    const RecurrenceRule asked = rule(text);
+    for (int i = 0; i < 1'000; ++i) {
+      REQUIRE_FALSE(next_occurrence(system_zones(), ZoneIndex::utc, at("2026-02-02T00:00:00Z"),
+                                    asked, local("2026-02-02T00:00"))
+                        .has_value());
+    }
+  }
+  CHECK(std::clock() - begin < CLOCKS_PER_SEC);
 }
 
 TEST_CASE("A rule that a host made up is bounded too", "[calendar][recurrence][hostile]") {

@@ -289,6 +289,25 @@ TEST_CASE("check: a recurrence has the fields of its form, and comes at all",
   CHECK(found("FREQ=DAILY", {.from = "31 January"}) == bad);
   CHECK(found("FREQ=DAILY", {.offset = "-1d"}) == bad);
   CHECK(found("FREQ=DAILY;COUNT=3") == Summary{"warning suspicious 10:3"});
+  // Those that come for some who arrive only.
+  const Summary odd{"warning suspicious 10:3"};
+  CHECK(found("FREQ=DAILY;INTERVAL=7;BYDAY=MO") == odd);
+  CHECK(found("FREQ=DAILY;INTERVAL=7;BYDAY=MO", {.from = "2026-03-02"}).empty());
+  CHECK(found("FREQ=DAILY;INTERVAL=7;BYDAY=MO", {.from = "2026-03-03"}) == bad);
+  for (const char* rule :
+       {"FREQ=DAILY;INTERVAL=14;BYDAY=MO,WE", "FREQ=DAILY;INTERVAL=7;BYDAY=MO;UNTIL=19991231",
+        "FREQ=MONTHLY;INTERVAL=12;BYMONTH=3", "FREQ=MONTHLY;INTERVAL=2;BYMONTH=3,5,7"}) {
+    CAPTURE(rule);
+    CHECK(found(rule) == odd);
+  }
+  for (const char* rule :
+       {"FREQ=DAILY;INTERVAL=6;BYDAY=MO", "FREQ=DAILY;INTERVAL=7", "FREQ=DAILY;UNTIL=19991231",
+        "FREQ=DAILY;INTERVAL=7;BYDAY=MO,TU,WE,TH,FR,SA,SU", "FREQ=WEEKLY;INTERVAL=7;BYDAY=MO",
+        "FREQ=MONTHLY;INTERVAL=12", "FREQ=MONTHLY;INTERVAL=5;BYMONTH=3",
+        "FREQ=MONTHLY;INTERVAL=2;BYMONTH=3,8", "FREQ=YEARLY;BYMONTH=3"}) {
+    CAPTURE(rule);
+    CHECK(found(rule).empty());
+  }
   // Those that never come.
   CHECK(found("0 0 31 2 *") == bad);
   CHECK(found("FREQ=YEARLY;BYMONTH=2;BYMONTHDAY=30") == bad);

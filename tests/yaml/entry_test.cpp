@@ -308,6 +308,8 @@ TEST_CASE("a schedule is a recurrence that comes some day", "[yaml][entry]") {
   CHECK(codes_of("{schedule: 0 9 * * MON, from: 2026-01-05}") == Codes{"bad_value 2:39"});
   CHECK(codes_of("{schedule: 2026-12-24, from: 2026-01-05}") == Codes{"bad_value 2:38"});
   CHECK(codes_of("{schedule: 0 9 * * MON, at: \"10:00\"}") == Codes{"bad_value 2:37"});
+  CHECK(codes_of("{schedule: FREQ=DAILY;INTERVAL=7;BYDAY=MO}") == Codes{"?suspicious 2:9"});
+  CHECK(codes_of("{schedule: FREQ=DAILY;INTERVAL=7;BYDAY=MO, from: 2026-01-05}").empty());
   CHECK(finding("{schedule: 0 9 30 2 *}").message == "0 9 30 2 * never comes");
   CHECK(finding("{schedule: FREQ=YEARLY;BYMONTH=2;BYMONTHDAY=30}").message ==
         "FREQ=YEARLY;BYMONTH=2;BYMONTHDAY=30 never comes");
