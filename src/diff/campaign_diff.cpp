@@ -3,7 +3,6 @@
 
 #include <fmt/format.h>
 
-#include <algorithm>
 #include <array>
 #include <map>
 #include <utility>
@@ -24,26 +23,22 @@ using What = ModelChange::What;
 
 // A way out of a step, with what takes it.
 struct LabelledWay {
-  std::string label;
+  std::string label;  // no other way out of the step has it
   NodeIndex target = end_node;
+  std::string variable = {};  // that it fills
 };
-
-std::string case_label(const WaitCase& wait_case) {
-  const std::string source = source_text(wait_case.trigger);
-  return wait_case.when.empty() ? source : fmt::format("{} when {}", source, wait_case.when.text);
-}
 
 // Ways of sends, and of gotos, are fields of theirs.
 std::vector<LabelledWay> labelled_ways(const Node& node) {
   std::vector<LabelledWay> ways;
-  const auto add = [&](std::string label) {
+  const auto add = [&](std::string label, std::string variable = {}) {
     if (ways.size() < node.targets.size()) {
-      ways.push_back({std::move(label), node.targets[ways.size()]});
+      ways.push_back({std::move(label), node.targets[ways.size()], std::move(variable)});
     }
   };
   const Step& step = *node.step;
   if (const auto* wait = std::get_if<WaitFor>(&step.kind)) {
-    for (const WaitCase& each : wait->cases) add(case_label(each));
+    for (const WaitCase& each : wait->cases) add(case_text(each), each.as);
     add("else");
   } else if (const auto* branch = std::get_if<Branch>(&step.kind)) {
     for (const BranchCase& each : branch->cases) add(each.when.text);
@@ -58,7 +53,18 @@ std::vector<LabelledWay> labelled_ways(const Node& node) {
   } else if (!std::holds_alternative<Goto>(step.kind) && !std::holds_alternative<Exit>(step.kind)) {
     ways.push_back({"", node.next});
   }
+  std::vector<std::string> labels;
+  for (LabelledWay& way : ways) labels.push_back(std::move(way.label));
+  labels = told_apart(std::move(labels));
+  for (std::size_t i = 0; i < ways.size(); ++i) ways[i].label = std::move(labels[i]);
   return ways;
+}
+
+// What compare_ways() does not tell.
+Fields fields_beside_ways(const Step& step) {
+  Fields fields = fields_of(step);
+  std::erase_if(fields, [](const Field& field) { return field.key.starts_with(variable_of_case); });
+  return fields;
 }
 
 // What it does, in a line: "send email, template welcome", "wait_for opened reminder".
@@ -214,7 +220,7 @@ class CampaignComparison {
            .after = place_text(match_.after, is)});
     }
     const std::size_t told = diff_.changes.size();
-    compare_fields(of_step, fields_of(before), fields_of(after), diff_.changes);
+    compare_fields(of_step, fields_beside_ways(before), fields_beside_ways(after), diff_.changes);
     if (was < graph_before_.nodes.size() && is < graph_after_.nodes.size()) {
       compare_ways(was, is, of_step);
     }
@@ -241,40 +247,73 @@ class CampaignComparison {
     return end_node;
   }
 
+  static std::size_t place_of(const std::vector<LabelledWay>& ways, const std::string& label) {
+    std::size_t place = 0;
+    while (place < ways.size() && ways[place].label != label) ++place;
+    return place == ways.size() ? nowhere : place;
+  }
+
   void compare_ways(std::size_t was, std::size_t is, const ModelChange& of_step) {
     std::vector<LabelledWay> before = labelled_ways(graph_before_.nodes[was]);
     std::vector<LabelledWay> after = labelled_ways(graph_after_.nodes[is]);
     for (LabelledWay& way : before) way.target = settled(graph_before_, passed_before_, way.target);
     for (LabelledWay& way : after) way.target = settled(graph_after_, passed_after_, way.target);
-    const auto has = [](const std::vector<LabelledWay>& ways, const std::string& label) {
-      return std::any_of(ways.begin(), ways.end(),
-                         [&](const LabelledWay& way) { return way.label == label; });
-    };
+    compare_order(before, after, of_step);
     for (std::size_t k = 0; k < after.size(); ++k) {
       const LabelledWay& way = after[k];
-      const auto same = std::find_if(before.begin(), before.end(), [&](const LabelledWay& each) {
-        return each.label == way.label;
-      });
-      if (same != before.end()) {
+      const std::size_t same = place_of(before, way.label);
+      if (same != nowhere) {
+        compare_variables(before[same], way, of_step);
         // Whoever moved has other steps around it, and that is told.
-        if (!way.label.empty() || !match_.moved[is]) compare_targets(*same, way, of_step);
-      } else if (k < before.size() && !has(after, before[k].label)) {
+        if (!way.label.empty() || !match_.moved[is]) compare_targets(before[same], way, of_step);
+      } else if (k < before.size() && place_of(after, before[k].label) == nowhere) {
         ModelChange change = of_step;
         change.field = kind_name(*match_.after[is].step);
         change.before = before[k].label;
         change.after = way.label;
         diff_.changes.push_back(std::move(change));
+        compare_variables(before[k], way, of_step);
         compare_targets(before[k], way, of_step);
       } else {
         add_way(Kind::added, of_step, way.label, "", target_name(match_.after, way.target));
+        compare_variables({}, way, of_step);
       }
     }
     for (std::size_t k = 0; k < before.size(); ++k) {
-      const bool replaced = k < after.size() && !has(before, after[k].label);
-      if (has(after, before[k].label) || replaced) continue;
+      const bool replaced = k < after.size() && place_of(before, after[k].label) == nowhere;
+      if (place_of(after, before[k].label) != nowhere || replaced) continue;
       add_way(Kind::removed, of_step, before[k].label, target_name(match_.before, before[k].target),
               "");
     }
+  }
+
+  // The first case that holds is taken, and the buckets of variants lie one behind the other.
+  void compare_order(const std::vector<LabelledWay>& before, const std::vector<LabelledWay>& after,
+                     const ModelChange& of_step) {
+    std::vector<std::string> were;
+    std::vector<std::string> are;
+    for (const LabelledWay& way : before) {
+      if (way.label != "else" && place_of(after, way.label) != nowhere) were.push_back(way.label);
+    }
+    for (const LabelledWay& way : after) {
+      if (way.label != "else" && place_of(before, way.label) != nowhere) are.push_back(way.label);
+    }
+    if (were == are) return;
+    ModelChange change = of_step;
+    change.field = "order";
+    change.before = fmt::format("{}", fmt::join(were, "; "));
+    change.after = fmt::format("{}", fmt::join(are, "; "));
+    diff_.changes.push_back(std::move(change));
+  }
+
+  void compare_variables(const LabelledWay& before, const LabelledWay& after,
+                         const ModelChange& of_step) {
+    if (before.variable == after.variable) return;
+    ModelChange change = of_step;
+    change.field = std::string(variable_of_case) + after.label;
+    change.before = before.variable;
+    change.after = after.variable;
+    diff_.changes.push_back(std::move(change));
   }
 
   void compare_targets(const LabelledWay& before, const LabelledWay& after,

@@ -3,7 +3,10 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <array>
+#include <charconv>
+#include <map>
 #include <optional>
 #include <span>
 #include <utility>
@@ -15,6 +18,22 @@
 
 namespace itinera::model {
 namespace {
+
+// Whether a file must quote the text, lest it be read as another kind of value.
+bool reads_as_another_kind(std::string_view text) {
+  constexpr std::array<std::string_view, 5> words{"", "~", "null", "true", "false"};
+  if (std::find(words.begin(), words.end(), text) != words.end()) return true;
+  if (std::string_view("=[{\"'").find(text.front()) != std::string_view::npos) return true;
+  text.remove_prefix(text.front() == '+' ? 1 : 0);
+  double number = 0;
+  const char* const end = text.data() + text.size();
+  return std::from_chars(text.data(), end, number).ptr == end && !text.empty();
+}
+
+std::string literal_text(const Value& literal) {
+  const auto* const text = literal.get<std::string>();
+  return text != nullptr && !reads_as_another_kind(*text) ? *text : to_json(literal);
+}
 
 // Gathers fields; what has no text has its default.
 class FieldList {
@@ -50,11 +69,8 @@ class FieldList {
   }
   void data(std::string_view key, const std::vector<Datum>& data) {
     for (const Datum& datum : data) {
-      const auto* const text = datum.literal.get<std::string>();
-      must(fmt::format("{}.{}", key, datum.name), !datum.expression.empty()
-                                                      ? "=" + datum.expression.text
-                                                  : text != nullptr ? *text
-                                                                    : to_json(datum.literal));
+      must(fmt::format("{}.{}", key, datum.name),
+           !datum.expression.empty() ? "=" + datum.expression.text : literal_text(datum.literal));
     }
   }
   void retry(const Retry& retry) {
@@ -152,8 +168,11 @@ void tell(FieldList& out, const WaitFor& wait) {
     if (!wait.reset_when.empty()) text += " when " + wait.reset_when.text;
     out.must("reset_on", std::move(text));
   }
-  for (const WaitCase& each : wait.cases) {
-    out.put(fmt::format("as of {}", source_text(each.trigger)), each.as);
+  std::vector<std::string> cases;
+  for (const WaitCase& each : wait.cases) cases.push_back(case_text(each));
+  cases = told_apart(std::move(cases));
+  for (std::size_t i = 0; i < cases.size(); ++i) {
+    out.put(std::string(variable_of_case) + cases[i], wait.cases[i].as);
   }
 }
 
@@ -271,6 +290,20 @@ std::string source_text(const Trigger& trigger) {
       return fmt::format("{} segment {}", trigger.leaves ? "leaving" : "entering", trigger.segment);
   }
   return {};
+}
+
+std::string case_text(const WaitCase& wait_case) {
+  const std::string source = source_text(wait_case.trigger);
+  return wait_case.when.empty() ? source : fmt::format("{} when {}", source, wait_case.when.text);
+}
+
+std::vector<std::string> told_apart(std::vector<std::string> names) {
+  std::map<std::string, std::size_t, std::less<>> times;
+  for (std::string& name : names) {
+    const std::size_t number = ++times[name];
+    if (number > 1) name += fmt::format(" ({})", number);
+  }
+  return names;
 }
 
 Fields fields_of(const Step& step) {

@@ -22,6 +22,13 @@ std::string elapsed_text(std::int64_t ms);  // "24h", "7d"
 
 // "opened reminder", "event order_placed", `condition contact.tier == "gold"`
 std::string source_text(const Trigger& trigger);
+std::string case_text(const WaitCase& wait_case);  // "event paid when event.total > 5"
+
+// The same names, with a number where one has come before: "opened mail (2)".
+std::vector<std::string> told_apart(std::vector<std::string> names);
+
+// With what takes it behind, the key of the variable that a case of a `wait_for` fills.
+inline constexpr std::string_view variable_of_case = "as of ";
 
 // All that content_of() (model_codec.hpp) compares, and the note, but for cases, which are ways.
 // What the step does comes first.

@@ -80,28 +80,6 @@ std::vector<std::pair<std::size_t, std::size_t>> common_run(const std::vector<ba
   return run;
 }
 
-// Which of `numbers`, no two of which are the same, are in the longest growing run of them.
-std::vector<bool> in_growing_run(const Indexes& numbers) {
-  Indexes ends;  // by length: where the run of that length ends that has the least end
-  Indexes ahead(numbers.size(), nowhere);
-  for (std::size_t i = 0; i < numbers.size(); ++i) {
-    const auto at = std::lower_bound(
-        ends.begin(), ends.end(), numbers[i],
-        [&](std::size_t end, std::size_t number) { return numbers[end] < number; });
-    if (at != ends.begin()) ahead[i] = *std::prev(at);
-    if (at == ends.end()) {
-      ends.push_back(i);
-    } else {
-      *at = i;
-    }
-  }
-  std::vector<bool> inside(numbers.size());
-  for (std::size_t i = ends.empty() ? nowhere : ends.back(); i != nowhere; i = ahead[i]) {
-    inside[i] = true;
-  }
-  return inside;
-}
-
 class StepMatcher {
  public:
   StepMatcher(const Campaign& before, const Campaign& after) {
@@ -252,6 +230,27 @@ class StepMatcher {
 };
 
 }  // namespace
+
+std::vector<bool> in_growing_run(const Indexes& numbers) {
+  Indexes ends;  // by length: where the run of that length ends that has the least end
+  Indexes ahead(numbers.size(), nowhere);
+  for (std::size_t i = 0; i < numbers.size(); ++i) {
+    const auto at = std::lower_bound(
+        ends.begin(), ends.end(), numbers[i],
+        [&](std::size_t end, std::size_t number) { return numbers[end] < number; });
+    if (at != ends.begin()) ahead[i] = *std::prev(at);
+    if (at == ends.end()) {
+      ends.push_back(i);
+    } else {
+      *at = i;
+    }
+  }
+  std::vector<bool> inside(numbers.size());
+  for (std::size_t i = ends.empty() ? nowhere : ends.back(); i != nowhere; i = ahead[i]) {
+    inside[i] = true;
+  }
+  return inside;
+}
 
 StepMatch match_steps(const Campaign& before, const Campaign& after) {
   return StepMatcher(before, after).take();

@@ -37,6 +37,9 @@ struct StepMatch {
 // are as few as can be.
 StepMatch match_steps(const Campaign& before, const Campaign& after);
 
+// Which of `numbers`, no two of which are the same, are in the longest growing run of them.
+std::vector<bool> in_growing_run(const std::vector<std::size_t>& numbers);
+
 // "first", "after reminder", "first in then of ask"
 std::string place_text(const std::vector<PlacedStep>& steps, std::size_t index);
 

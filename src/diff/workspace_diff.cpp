@@ -11,8 +11,10 @@
 #include "base/percent.hpp"
 #include "calendar/text.hpp"
 #include "diff/diff_items.hpp"
+#include "diff/step_match.hpp"
 #include "itinera/campaign_diff.hpp"
 #include "itinera/value.hpp"
+#include "model/model_codec.hpp"
 #include "model/walk.hpp"
 
 namespace itinera {
@@ -137,10 +139,13 @@ Fields fields_of_workspace(const Workspace& workspace) {
   put_field(out, "zone", workspace.zone);
   put_field(out, "topics", joined_names(workspace.topics));
   put_field(out, "holidays", joined_names(workspace.holidays));
-  if (workspace.schema.attributes) {
-    put_schema(out, "schema attribute ", *workspace.schema.attributes);
+  // A schema without fields says that there is nothing to ask for; no schema says nothing.
+  if (const auto& attributes = workspace.schema.attributes) {
+    if (attributes->empty()) put_field(out, "schema attributes", "none");
+    put_schema(out, "schema attribute ", *attributes);
   }
   for (const EventSchema& event : workspace.schema.events) {
+    if (event.properties.empty()) put_field(out, "schema event " + event.name, "no properties");
     put_schema(out, fmt::format("schema event {}.", event.name), event.properties);
   }
   for (const Retain::Event& event : workspace.retain.events) {
@@ -151,6 +156,12 @@ Fields fields_of_workspace(const Workspace& workspace) {
   put_field(out, "dedupe", elapsed_text(workspace.dedupe_ms));
   put_field(out, "note", workspace.note);
   return out;
+}
+
+base::Bytes content_of_rules(const Workspace& workspace) {
+  base::Bytes bytes;
+  encode(workspace, {}, bytes);
+  return bytes;
 }
 
 const Campaign* newest_named(std::span<const Campaign> campaigns, const std::string& name) {
@@ -244,6 +255,14 @@ void compare_items(ModelChange::What what, const std::string& campaign,
       was[j] = i;
     }
   }
+  std::vector<std::size_t> matched;
+  std::copy_if(was.begin(), was.end(), std::back_inserter(matched),
+               [&](std::size_t i) { return i < before.size(); });
+  const std::vector<bool> stays = in_growing_run(matched);
+  const auto place = [](const std::vector<NamedFields>& items, std::size_t at) {
+    return at == 0 ? std::string("first") : "after " + items[at - 1].name;
+  };
+  std::size_t nth = 0;
   std::size_t told = 0;
   const auto tell_gone = [&](std::size_t up_to) {
     for (; told < up_to; ++told) {
@@ -264,6 +283,13 @@ void compare_items(ModelChange::What what, const std::string& campaign,
       changes.push_back(std::move(added));
     } else {
       tell_gone(was[j]);
+      if (!stays[nth++]) {
+        ModelChange moved = of;
+        moved.kind = ModelChange::Kind::moved;
+        moved.before = place(before, was[j]);
+        moved.after = place(after, j);
+        changes.push_back(std::move(moved));
+      }
       compare_fields(of, before[was[j]].fields, after[j].fields, changes);
     }
   }
@@ -287,6 +313,9 @@ ModelDiff diff(const Workspace& before, std::span<const Campaign> campaigns_befo
                        model::segments_of_workspace(after), all.changes);
   model::compare_items(What::policy, "", model::rules_of_policy(before.policy),
                        model::rules_of_policy(after.policy), all.changes);
+  if (all.changes.empty() && model::content_of_rules(before) != model::content_of_rules(after)) {
+    all.changes.push_back({.what = What::workspace, .name = after.name, .field = "order"});
+  }
   model::compare_campaigns(campaigns_before, campaigns_after, all);
   return all;
 }

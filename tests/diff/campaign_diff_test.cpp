@@ -184,7 +184,10 @@ TEST_CASE("diff: cases that are new, gone, or listen to something else", "[diff]
   CHECK(steps_between(ask({opens, clicks}), ask({opens, buys})) ==
         Lines{"step ask: wait_for clicked a -> event bought"});
   CHECK(steps_between(ask({opens, clicks}), ask({clicks, opens})) ==
-        Lines{"step ask: the same, in another order"});
+        Lines{"step ask: order opened a; clicked a -> clicked a; opened a"});
+  CHECK(steps_between(ask({opens, clicks, buys}), ask({buys, clicks})) ==
+        Lines{"step ask: order clicked a; event bought -> event bought; clicked a",
+              "after ask, `opened a` is no way any more; it led to b"});
 }
 
 TEST_CASE("diff: strands, variants and what comes back of a call", "[diff]") {
@@ -228,11 +231,82 @@ TEST_CASE("diff: one version with two contents cannot be published", "[diff]") {
 }
 
 TEST_CASE("diff: whatever differs is told, if only as another order", "[diff]") {
+  const auto mail = [](const Properties& data) {
+    return Sequence().send("email", {.id = "m", .data = data});
+  };
+  CHECK(steps_between(mail({{"a", "1"}, {"b", "2"}}), mail({{"b", "2"}, {"a", "1"}})) ==
+        Lines{"step m: the same, in another order"});
+}
+
+TEST_CASE("diff: the order of entries, goals and exits is told whatever else differs", "[diff]") {
   Campaign before = cart_recovery();
+  Entry second;
+  second.event = "second";
+  second.key.text = "event.id";
+  Entry third;
+  third.event = "third";
+  before.entries.insert(before.entries.end(), {second, third});
+  before.goals.push_back({.name = "paid", .trigger = event("paid")});
   Campaign after = before;
+  after.version = 4;
+  std::swap(after.entries[1], after.entries[2]);
+  std::swap(after.goals.front(), after.goals.back());
+  after.goals.back().exits = false;
   std::swap(after.exits.front(), after.exits.back());
-  REQUIRE_FALSE(model::same_content(before, after));
-  CHECK(changes_of(diff(before, after)) == Lines{"the same, in another order"});
+  CHECK(changes_of(diff(before, after)) ==
+        Lines{"version 3 -> 4",
+              "entry event third has moved: it stands after event cart_abandoned now, and stood "
+              "after event second",
+              "goal paid has moved: it stands first now, and stood after order",
+              "goal order: no exits any more; it was true",
+              "exit contact.tier == \"gold\" has moved: it stands first now, and stood after "
+              "event cart_emptied"});
+}
+
+TEST_CASE("diff: the order of cases and variants is told whatever else differs", "[diff]") {
+  const BranchWay one{.when = "contact.a > 1", .steps = mails({"m3"})};
+  const BranchWay two{.when = "contact.a > 2", .steps = mails({"m4"})};
+  const auto branch = [](const std::vector<BranchWay>& cases, const char* note) {
+    return Sequence().branch(cases, {.id = "br", .note = note});
+  };
+  CHECK(steps_between(branch({one, two}, "one"), branch({two, one}, "two")) ==
+        Lines{"step br: note one -> two",
+              "step br: order contact.a > 1; contact.a > 2 -> contact.a > 2; contact.a > 1"});
+  const auto split = [](const char* first, std::uint32_t weight, const char* second) {
+    return Sequence().split(
+        {{.variant = first, .weight = weight}, {.variant = second, .weight = 50}}, {.id = "s"});
+  };
+  CHECK(steps_between(split("x", 50, "y"), split("y", 60, "x")) ==
+        Lines{"step s: weight of y 50 -> 60",
+              "step s: order variant x; variant y -> variant y; variant x"});
+}
+
+TEST_CASE("diff: cases of one source, and of one label, are told apart", "[diff]") {
+  const auto cases = [](const char* mail, const char* second) {
+    return Sequence()
+        .wait_for_any({{.trigger = event("x"), .when = "event.n > 1", .as = "big"},
+                       {.trigger = event("x"), .as = "small"},
+                       {.trigger = event("x"), .as = second}},
+                      {.id = "w"})
+        .send("email", {.id = "m", .template_name = mail});
+  };
+  CHECK(steps_between(cases("a", "rest"), cases("b", "rest")) == Lines{"step m: template a -> b"});
+  CHECK(steps_between(cases("a", "rest"), cases("a", "more")) ==
+        Lines{"step w: as of event x (2) rest -> more"});
+  const auto guarded = [](const char* when, const char* as) {
+    return Sequence().wait_for_any({{.trigger = event("x"), .when = when, .as = as}}, {.id = "w"});
+  };
+  CHECK(steps_between(guarded("event.n > 1", "big"), guarded("event.n > 2", "big")) ==
+        Lines{"step w: wait_for event x when event.n > 1 -> event x when event.n > 2"});
+  const auto twice = [](const char* second) {
+    return Sequence()
+        .branch({{"contact.a", Sequence().go_to("n", {.id = "g"})},
+                 {"contact.a", Sequence().go_to("m", {.id = "h"})}},
+                {.id = "br"})
+        .send("email", {.id = "m"})
+        .send("email", {.id = "n", .template_name = second});
+  };
+  CHECK(steps_between(twice("t"), twice("u")) == Lines{"step n: template t -> u"});
 }
 
 TEST_CASE("diff: workspaces, their channels, segments, accounts, policy and campaigns", "[diff]") {
@@ -263,4 +337,31 @@ TEST_CASE("diff: workspaces, their channels, segments, accounts, policy and camp
               "campaign fresh is new: version 1, 1 step", "version 3 -> 4",
               "campaign gone is gone: version 1, 1 step"});
   CHECK(diff(after, new_ones, after, new_ones).empty());
+}
+
+TEST_CASE("diff: a schema that asks for nothing differs from none", "[diff]") {
+  Workspace before = shop();
+  before.schema.events = {{.name = "bought", .properties = {{.name = "total"}}}};
+  Workspace after = before;
+  after.schema.events.push_back({.name = "go"});
+  after.schema.attributes.emplace();
+  CHECK(changes_of(diff(before, {}, after, {})) ==
+        Lines{"now schema attributes none", "now schema event go no properties"});
+  CHECK(changes_of(diff(after, {}, before, {})) ==
+        Lines{"no schema attributes any more; it was none",
+              "no schema event go any more; it was no properties"});
+}
+
+TEST_CASE("diff: whatever differs of a workspace is told, if only as another order", "[diff]") {
+  Workspace before = shop();
+  before.schema.events = {{.name = "a", .properties = {{.name = "x"}}},
+                          {.name = "b", .properties = {{.name = "y"}}}};
+  Workspace after = before;
+  std::swap(after.schema.events.front(), after.schema.events.back());
+  CHECK(changes_of(diff(before, {}, after, {})) == Lines{"the same, in another order"});
+  Workspace moved = before;
+  std::swap(moved.channels.front(), moved.channels.back());
+  CHECK(changes_of(diff(before, {}, moved, {})) ==
+        Lines{"channel sms has moved: it stands first now, and stood after push",
+              "channel push has moved: it stands after sms now, and stood after email"});
 }

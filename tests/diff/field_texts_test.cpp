@@ -144,11 +144,31 @@ TEST_CASE("diff: every field of what a step sets off is told", "[diff]") {
                           .deny_consent("email", {.id = "c", .topic = "news", .source = "form"})
                           .remove_from_audience("fans", {.id = "a"})) ==
         Lines{"step s: set.tier gold -> silver", "step g: now value entry.total",
-              "step e: now data.n 5", "step b: now key entry.id", "step b: now data.n 5",
+              "step e: now data.n \"5\"", "step b: now key entry.id", "step b: now data.n \"5\"",
               "step h: now key entry.id", "step c: consent email granted -> email denied for news",
               "step c: now source form", "step a: audience add fans -> remove fans"});
   const auto numbered = between(Sequence().wait("1h"), Sequence().wait("1h", {.id = "wait-1"}));
   CHECK(changes_of(numbered) == Lines{"step wait-1: now id wait-1"});
+}
+
+TEST_CASE("diff: a text that a file must quote is told so", "[diff]") {
+  struct Row {
+    Value was;
+    Value is;
+    const char* told;
+  };
+  const Row row =
+      GENERATE(Row{"5", std::int64_t{5}, "data.n \"5\" -> 5"},
+               Row{"-1.5e3", -1500.0, "data.n \"-1.5e3\" -> -1500.0"},
+               Row{"true", true, "data.n \"true\" -> true"},
+               Row{"null", "nil", "data.n \"null\" -> nil"}, Row{"", "x", "data.n \"\" -> x"},
+               Row{"[1]", Value::List{std::int64_t{1}}, "data.n \"[1]\" -> [1]"},
+               Row{"\"5\"", "5", "data.n \"\\\"5\\\"\" -> \"5\""},
+               Row{"5 days", "5d", "data.n 5 days -> 5d"});
+  const auto mail = [](const Value& value) {
+    return Sequence().emit("seen", {.id = "e", .data = {{"n", value}}});
+  };
+  CHECK(steps_between(mail(row.was), mail(row.is)) == Lines{std::string("step e: ") + row.told});
 }
 
 TEST_CASE("diff: every field of an entry is told, and goals that are new or gone", "[diff]") {
