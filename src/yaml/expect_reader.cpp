@@ -18,7 +18,6 @@ void read_common(const Fields& fields, Expectation& result) {
   result.key = optional_text(fields, "key");
   result.at = fields.instant("at");
   result.iteration = fields.count("iteration", 0, std::numeric_limits<std::uint32_t>::max());
-  result.count = fields.count("count", 1, count_max).value_or(1);
 }
 
 void read_decision(const Fields& fields, std::string_view kind, Expectation& result) {
@@ -95,6 +94,8 @@ std::optional<Expectation> read_expectation(const Node& node, Report& report) {
   }
   const Fields fields(node, *table, report);
   read_common(fields, result);
+  // None is none: nothing is counted.
+  if (table->kind != "no") result.count = fields.count("count", 1, count_max).value_or(1);
   if (read_action(fields, table->kind, report, result)) return result;
   if (table->kind == "not_sent") {
     result.kind = Expectation::Kind::not_sent;

@@ -64,7 +64,7 @@ class LineReader {
         report_.warning(fields.key_at("at"), "this line stands before the one above it",
                         "time never goes back: it is carried out at the instant of that one");
       }
-      now_ = at;
+      now_ = std::max(*at, now_.value_or(*at));
     } else if (after && now_) {
       // Both are bounded: no sum of them overflows.
       const std::int64_t room = latest_instant - *now_;

@@ -160,11 +160,11 @@ constexpr Table lines[] = {
 };
 
 // What tells one action or decision from another.
-constexpr std::array common_of_expectations{
+constexpr std::array told_apart_by{
     Field{"step", text},         Field{"contact", text}, Field{"campaign", text},
     Field{"key", text_or_empty}, Field{"at", instant},   Field{"iteration", count},
-    Field{"count", count},
 };
+constexpr auto common_of_expectations = join(told_apart_by, std::array{Field{"count", count}});
 
 constexpr auto common_of_actions =
     join(common_of_expectations, std::array{Field{"maybe_executed", boolean}});
@@ -192,12 +192,12 @@ constexpr auto decision_fields = join(common_of_expectations, std::array{
                                                                   Field{"goal", text},
                                                                   Field{"channel", text},
                                                               });
-constexpr auto no_fields = join(common_of_expectations, std::array{
-                                                            Field{"no", text, true},
-                                                            Field{"reason", text},
-                                                            Field{"goal", text},
-                                                            Field{"channel", text},
-                                                        });
+constexpr auto no_fields = join(told_apart_by, std::array{
+                                                   Field{"no", text, true},
+                                                   Field{"reason", text},
+                                                   Field{"goal", text},
+                                                   Field{"channel", text},
+                                               });
 constexpr auto not_sent_fields =
     join(common_of_expectations, std::array{Field{"not_sent", text, true}, Field{"reason", text}});
 

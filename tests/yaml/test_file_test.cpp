@@ -194,6 +194,10 @@ TEST_CASE("a line stands at its instant, after the one before, or with it", "[ya
   CHECK(lines[2].at.ms == start_ms + 5'400'000);
   CHECK(found("  - {at: 2026-03-03T00:00:00Z, after: 1h}\n") == Codes{"bad_value 6:32"});
   CHECK(found("  - at: 2026-03-01T00:00:00Z\n") == Codes{"?suspicious 6:5"});
+  // Time does not go back, so what comes after that line counts from the one above it.
+  const auto back = lines_of("  - {at: 2026-03-01T10:00:00Z, event: a}\n  - after: 1d\n");
+  CHECK(back[1].at.ms == start_ms);
+  CHECK(back[2].at.ms == start_ms + 86'400'000);
   CHECK(found("  - at: 2026-03-02T11:00\n") == Codes{"bad_value 6:9"});
   CHECK(found("  - after: 1M\n") == Codes{"bad_value 6:12"});
   CHECK(found("  - after: 3000000d\n") == Codes{"bad_value 6:5"});
@@ -267,6 +271,8 @@ TEST_CASE("what is wrong with an expectation is said", "[yaml][tests]") {
   CHECK(found_in_expect("[{send: email, reason: a}]") == Codes{"unknown_key 6:28"});
   CHECK(found_in_expect("[{send: email, count: 0}]") == Codes{"bad_value 6:35"});
   CHECK(found_in_expect("[{send: email, decision: a}]") == Codes{"unknown_key 6:28"});
+  CHECK(found_in_expect("[{no: entered, count: 3}]") == Codes{"unknown_key 6:28"});
+  CHECK(found_in_expect("[{not_sent: email, count: 3}]").empty());
   CHECK(found_in_expect("{send: email}") == Codes{"wrong_type 6:13"});
 }
 
