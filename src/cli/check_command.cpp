@@ -49,7 +49,9 @@ Findings look_at(const std::vector<std::string>& paths) {
   findings.tests = tests.tests.size();
   // A file alone may well speak of what stands in others.
   if (findings.files.is_whole && !has_errors(findings.files.diagnostics)) {
-    append(tests.diagnostics, lab::unknown_names(tests.tests, findings.loaded));
+    for (Diagnostics& unknown : lab::unknown_names(tests.tests, findings.loaded)) {
+      append(tests.diagnostics, std::move(unknown));
+    }
   }
   append(findings.diagnostics, std::move(tests.diagnostics));
   return findings;

@@ -251,10 +251,7 @@ const std::vector<std::string>& refusal_names() {
   static const std::vector<std::string> names = [] {
     std::vector<std::string> all = decision_names();
     std::erase_if(all, [](const std::string& name) { return !is_refusal(name); });
-    for (unsigned number = 1; number < 256; ++number) {
-      const auto name = record::name_of(static_cast<record::Reason>(number));
-      if (!name.empty()) all.emplace_back(name);
-    }
+    for (std::string& name : reason_names()) all.push_back(std::move(name));
     return all;
   }();
   return names;
@@ -313,6 +310,15 @@ bool is_refusal(std::string_view decision) {
                                                 "expired"};
   return decision.starts_with("skipped_") || decision.starts_with("withdrawn_") ||
          std::find(std::begin(others), std::end(others), decision) != std::end(others);
+}
+
+std::vector<std::string> reason_names() {
+  std::vector<std::string> names;
+  for (unsigned number = 1; number < 256; ++number) {
+    const auto name = record::name_of(static_cast<record::Reason>(number));
+    if (!name.empty()) names.emplace_back(name);
+  }
+  return names;
 }
 
 const std::vector<std::string>& decision_names() {

@@ -28,6 +28,9 @@ std::optional<TestFailure> compare(std::span<const yaml::Expectation> expected,
 // Names that a test may expect of a decision, a receipt or a counter (docs/reasons.md).
 const std::vector<std::string>& decision_names();
 
+// Reasons that the engine itself gives for a decision.
+std::vector<std::string> reason_names();
+
 // Whether a decision on a send says that it is not sent, and not only that it waits.
 bool is_refusal(std::string_view decision);
 

@@ -308,26 +308,35 @@ void fill_days(const Scene& scene, const Passing& made, const ZoneTable& zones, 
   for (auto& [date, day] : days) forecast.days.push_back(std::move(day));
 }
 
-// The campaigns are sorted by name and version: the last of a name is the newest.
-const Campaign* campaign_of(std::span<const Campaign> campaigns, const ForecastQuestion& question) {
-  const Campaign* found = nullptr;
-  for (const Campaign& each : campaigns) {
-    if (!question.campaign.empty() && each.name != question.campaign) continue;
-    if (found != nullptr && found->name != each.name) break;
-    if (find_step(each, question.step) != nullptr) found = &each;
-  }
-  return found;
+bool is_asked_for(const Campaign& campaign, const ForecastQuestion& question) {
+  const bool named = question.campaign.empty() || campaign.name == question.campaign;
+  return named && find_step(campaign, question.step) != nullptr;
 }
 
-Error not_found(const ForecastQuestion& question) {
+// Of each name the highest version, whatever stood in those before.
+const Campaign* campaign_of(std::span<const Campaign> campaigns, const ForecastQuestion& question) {
+  std::map<std::string_view, const Campaign*> highest;
+  for (const Campaign& each : campaigns) {
+    const Campaign*& known = highest[each.name];
+    if (known == nullptr || each.version > known->version) known = &each;
+  }
+  for (const auto& [name, campaign] : highest) {
+    if (is_asked_for(*campaign, question)) return campaign;
+  }
+  return nullptr;
+}
+
+Error not_found(std::span<const Campaign> campaigns, const ForecastQuestion& question) {
   const std::string where = question.campaign.empty()
                                 ? "no campaign"
                                 : fmt::format("no campaign '{}'", question.campaign);
   const std::string what = question.step.empty() ? "a send that names its senders"
                                                  : fmt::format("a step '{}'", question.step);
-  return {
-      ErrorCode::invalid_argument,
-      fmt::format("there is {} with {}\n  hint: name one by --campaign and --step", where, what)};
+  const bool had = std::any_of(campaigns.begin(), campaigns.end(),
+                               [&](const Campaign& each) { return is_asked_for(each, question); });
+  return {ErrorCode::invalid_argument,
+          fmt::format("there is {} with {}{}\n  hint: name one by --campaign and --step", where,
+                      what, had ? " in its highest version" : "")};
 }
 
 // When they pass, and how many on which date by which account.
@@ -367,7 +376,7 @@ Result<Forecast> forecast(const Workspace& workspace, std::span<const Campaign> 
   }
   if (options.zones == nullptr) return Error{ErrorCode::invalid_argument, "there are no zones"};
   const Campaign* const campaign = campaign_of(campaigns, question);
-  if (campaign == nullptr) return not_found(question);
+  if (campaign == nullptr) return not_found(campaigns, question);
   const Step& step = *find_step(*campaign, question.step);
   const auto* const send = std::get_if<Send>(&step.kind);
   if (send == nullptr && model::answer_of(step) == nullptr) {

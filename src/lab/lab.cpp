@@ -10,6 +10,7 @@
 
 #include "base/nearest.hpp"
 #include "lab/coverage.hpp"
+#include "lab/test_names.hpp"
 #include "lab/timeline.hpp"
 #include "yaml/test_file.hpp"
 
@@ -33,7 +34,8 @@ class Suite {
     for (const Campaign& campaign : sound_) coverage_.add(campaign);
   }
 
-  TestReport run(const yaml::TestCase& test) {
+  // `unknown`: its names that nothing has.
+  TestReport run(const yaml::TestCase& test, const Diagnostics& unknown) {
     TestReport report{.name = test.name, .at = test.at, .failures = {}};
     if (!test.readable) {
       if (report.name.empty()) report.name = "a test without a name";
@@ -44,6 +46,12 @@ class Suite {
       report.failures.push_back(std::move(*failed));
     } else if (auto different = lab::play(test, loaded_.workspace, sound_, options_, coverage_)) {
       report.failures.push_back(std::move(*different));
+    } else {
+      // A `no` of what nothing is called by is true of anything.
+      for (const Diagnostic& found : unknown) {
+        report.failures.push_back(
+            {found.location, found.message, found.hint.empty() ? "" : found.hint + '\n'});
+      }
     }
     return report;
   }
@@ -142,11 +150,13 @@ TestRun run_tests(std::span<const SourceFile> files, const LoadedWorkspace& load
   TestRun run;
   run.diagnostics = std::move(tests.diagnostics);
   Suite suite(loaded, options);
-  for (const yaml::TestCase& test : tests.tests) {
+  const std::vector<Diagnostics> unknown = lab::unknown_names(tests.tests, loaded);
+  for (std::size_t i = 0; i < tests.tests.size(); ++i) {
+    const yaml::TestCase& test = tests.tests[i];
     // A file without a test that can be named may hold the one that is asked for.
     const bool unnamed = !test.readable && test.name.empty();
     if (!unnamed && test.name.find(filter) == std::string::npos) continue;
-    run.reports.push_back(suite.run(test));
+    run.reports.push_back(suite.run(test, unknown[i]));
   }
   run.coverage = suite.take_coverage();
   run.rejects_all_errors = !filter.empty() || suite.rejects_all();

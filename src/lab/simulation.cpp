@@ -23,6 +23,7 @@ using base::Draws;
 
 constexpr std::uint32_t days_max = 36'500;
 constexpr std::uint32_t contacts_max = 10'000'000;
+constexpr std::uint64_t doers_max = 100'000'000;  // contacts times events
 constexpr std::size_t batch_max = 1'024;
 
 class Simulation {
@@ -260,6 +261,10 @@ std::string bounds_broken(const SimulationPlan& plan) {
     return fmt::format("`days` goes from 1 to {}", days_max);
   if (plan.contacts == 0 || plan.contacts > contacts_max) {
     return fmt::format("`contacts` goes from 1 to {}", contacts_max);
+  }
+  if (plan.events.size() > doers_max / plan.contacts) {
+    return fmt::format("{} `contacts` with {} `events` each are too many: together at most {}",
+                       plan.contacts, plan.events.size(), doers_max);
   }
   constexpr std::int64_t longest = 1'000LL * 366 * day_ms;
   for (const SimulatedEvent& event : plan.events) {

@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "base/nearest.hpp"
+#include "insight/words.hpp"
 #include "lab/expectation.hpp"
 #include "model/walk.hpp"
 
@@ -20,6 +21,9 @@ namespace itinera::lab {
 namespace {
 
 using Names = std::vector<std::string>;
+
+// The most ways to go on that a step has beside its lists of steps: what a send may hear.
+constexpr std::size_t reactions_max = 6;
 
 bool has(const Names& names, std::string_view name) {
   return std::find(names.begin(), names.end(), name) != names.end();
@@ -35,22 +39,31 @@ class Search {
       channels_.push_back(channel.name);
       receipts_.insert(receipts_.end(), channel.receipts.begin(), channel.receipts.end());
     }
+    reasons_ = reason_names();
+    // Of ids that are linked.
+    reasons_.insert(reasons_.end(), {"anonymous", "relinked"});
     for (const Campaign& campaign : loaded.campaigns) {
       campaigns_.push_back(campaign.name);
+      for (const Goal& goal : campaign.goals) goals_.push_back(goal.name);
       model::for_each_step(campaign.steps, [&](const Step& step) {
         steps_.push_back(step.id);
+        add_reasons(step);
         const auto* const split = std::get_if<Split>(&step.kind);
         if (split == nullptr) return;
         Names& variants = splits_[campaign.name][step.id];
         for (const Variant& variant : split->variants) variants.push_back(variant.name);
       });
     }
-    std::sort(steps_.begin(), steps_.end());
-    steps_.erase(std::unique(steps_.begin(), steps_.end()), steps_.end());
+    for (Names* names : {&steps_, &reasons_, &goals_}) {
+      std::erase(*names, "");
+      std::sort(names->begin(), names->end());
+      names->erase(std::unique(names->begin(), names->end()), names->end());
+    }
   }
 
-  void look_at(const yaml::TestCase& test) {
-    if (!test.readable) return;
+  Diagnostics look_at(const yaml::TestCase& test) {
+    found_.clear();
+    if (!test.readable) return {};
     if (whole_) look_at_campaign(test);
     for (const yaml::TestLine& line : test.timeline) {
       const auto* const report = std::get_if<yaml::TestReport>(&line.input);
@@ -64,11 +77,21 @@ class Search {
       if (!line.expect) continue;
       for (const yaml::Expectation& each : *line.expect) look_at(each);
     }
+    return std::move(found_);
   }
 
-  Diagnostics found() && { return std::move(found_); }
-
  private:
+  // What a decision on the step may say beside the reasons that the engine has.
+  void add_reasons(const Step& step) {
+    if (const auto* const exit = std::get_if<Exit>(&step.kind)) reasons_.push_back(exit->reason);
+    reasons_.emplace_back(kind_name(step));
+    std::size_t ways = reactions_max;
+    model::for_each_list(step, [&](const Steps&) { ++ways; });
+    for (std::size_t way = 0; way < ways; ++way) {
+      reasons_.emplace_back(insight::choice_of(step, static_cast<std::uint16_t>(way)));
+    }
+  }
+
   void look_at_campaign(const yaml::TestCase& test) {
     look_for("campaign", test.campaign, campaigns_, test.at);
     const auto campaign = splits_.find(test.campaign);
@@ -91,6 +114,12 @@ class Search {
     if (wanted.step) look_for("step", *wanted.step, steps_, wanted.location);
     if (wanted.channel) look_for("channel", *wanted.channel, channels_, wanted.location);
     if (wanted.campaign) look_for("campaign", *wanted.campaign, campaigns_, wanted.location);
+    if (wanted.goal) look_for("goal", *wanted.goal, goals_, wanted.location);
+    // That of a consent is where it comes from, by its author's words.
+    const bool is_free = wanted.kind == Kind::not_sent || wanted.name == "consent_set";
+    if (wanted.reason && !is_free) {
+      look_for("reason", *wanted.reason, reasons_, wanted.location);
+    }
   }
 
   void look_for(std::string_view what, const std::string& name, const Names& names,
@@ -106,16 +135,20 @@ class Search {
   Names steps_;  // of all campaigns
   Names channels_;
   Names receipts_;
+  Names goals_;    // of all campaigns
+  Names reasons_;  // those of the engine, and what steps of all campaigns say
   std::map<std::string, std::map<std::string, Names>> splits_;  // by campaign: variants
   Diagnostics found_;
 };
 
 }  // namespace
 
-Diagnostics unknown_names(std::span<const yaml::TestCase> tests, const LoadedWorkspace& loaded) {
+std::vector<Diagnostics> unknown_names(std::span<const yaml::TestCase> tests,
+                                       const LoadedWorkspace& loaded) {
   Search search(loaded);
-  for (const yaml::TestCase& test : tests) search.look_at(test);
-  return std::move(search).found();
+  std::vector<Diagnostics> found;
+  for (const yaml::TestCase& test : tests) found.push_back(search.look_at(test));
+  return found;
 }
 
 }  // namespace itinera::lab

@@ -107,7 +107,9 @@ class Timeline {
     for (const Campaign& campaign : campaigns_) {
       published_.try_emplace(campaign.name, &campaign);  // the lowest version comes first
     }
-    if (const auto done = publish(at); !done) return failure(test_.at, done.error().message);
+    if (const auto done = publish(published_, at); !done) {
+      return failure(test_.at, done.error().message);
+    }
     for (const yaml::TestContact& contact : test_.contacts) {
       Identify identify;
       identify.contact = contact.id;
@@ -125,9 +127,12 @@ class Timeline {
     return std::nullopt;
   }
 
-  Result<void> publish(Instant at, std::span<const Migration> migrations = {}) {
+  using Published = std::map<std::string_view, const Campaign*>;  // by name
+
+  Result<void> publish(const Published& campaigns, Instant at,
+                       std::span<const Migration> migrations = {}) {
     std::vector<Campaign> set;
-    for (const auto& [name, campaign] : published_) set.push_back(*campaign);
+    for (const auto& [name, campaign] : campaigns) set.push_back(*campaign);
     return rehearsal_.publish(workspace_, set, at, migrations);
   }
 
@@ -148,8 +153,10 @@ class Timeline {
     if (fed && rehearsal_.now() > line.at) moved_ = {&line, rehearsal_.now()};
     if (line.error) {
       if (done) {
-        return failure(line.location, fmt::format("expected the error {}, but the input was taken",
-                                                  name_of(*line.error)));
+        return failure(
+            line.location,
+            fmt::format("expected the error {}, but the input{} was taken", name_of(*line.error),
+                        fed_.empty() ? "" : fmt::format(" of '{}'", fed_)));
       }
       if (done.error().code != *line.error) {
         return failure(line.location,
@@ -203,15 +210,24 @@ class Timeline {
     return {line.at, message.occurred, message.message_id, message.source};
   }
 
-  // Feeds what `make` makes of the id of the line's contact, or of each contact of the test.
+  // Feeds what `make` makes of the id of the line's contact, or of each contact of the test: of
+  // each of them the error is the one that the line expects, or the first that differs is told.
   template <class Make>
   Result<void> feed_each(const yaml::TestLine& line, Make make) {
     if (!line.contact.empty()) return rehearsal_.feed(make(std::string_view(line.contact)));
-    for (const yaml::TestContact& contact : test_.contacts) {
-      if (auto done = rehearsal_.feed(make(std::string_view(contact.id))); !done) return done;
+    if (test_.contacts.empty()) {
+      return Error{ErrorCode::unknown_contact, "the test has no contact: give it a `contact`"};
     }
-    if (!test_.contacts.empty()) return {};
-    return Error{ErrorCode::unknown_contact, "the test has no contact: give it a `contact`"};
+    Result<void> last;
+    for (const yaml::TestContact& contact : test_.contacts) {
+      last = rehearsal_.feed(make(std::string_view(contact.id)));
+      const bool as_expected =
+          line.error ? !last && last.error().code == *line.error : last.has_value();
+      if (as_expected) continue;
+      if (test_.contacts.size() > 1) fed_ = contact.id;
+      break;
+    }
+    return last;
   }
 
   Result<void> submit(const yaml::TestLine&, std::monostate) { return {}; }
@@ -272,20 +288,26 @@ class Timeline {
 
   Result<void> submit(const yaml::TestLine& line, const yaml::TestPublish& publication) {
     std::vector<Migration> migrations;
+    Published next = published_;
     bool found = false;
     for (const Campaign& campaign : campaigns_) {
       if (!is_file(campaign.at.file, publication.file)) continue;
       const Campaign& meant =
           publication.existing ? with(campaign, *publication.existing) : campaign;
-      published_[campaign.name] = &meant;
+      next[campaign.name] = &meant;
       found = true;
       if (!publication.migrate && publication.steps.empty()) continue;
       migrations.push_back(
           {campaign.name, publication.migrate.value_or(WaitChange::keep), publication.steps});
     }
-    if (found) return publish(line.at, migrations);
-    return Error{ErrorCode::unknown_campaign,
-                 fmt::format("no campaign without errors stands in '{}'", publication.file)};
+    if (!found) {
+      return Error{ErrorCode::unknown_campaign,
+                   fmt::format("no campaign without errors stands in '{}'", publication.file)};
+    }
+    // One that is refused leaves what was published, for publications to come too.
+    if (auto done = publish(next, line.at, migrations); !done) return done;
+    published_ = std::move(next);
+    return {};
   }
 
   Result<void> submit(const yaml::TestLine& line, const yaml::TestStart& start) {
@@ -391,11 +413,12 @@ class Timeline {
   const Workspace& workspace_;
   const std::vector<Campaign> campaigns_;
   Rehearsal rehearsal_;
-  std::deque<Campaign> altered_;                           // of campaigns_
-  std::map<std::string_view, const Campaign*> published_;  // point into either
+  std::deque<Campaign> altered_;  // of campaigns_
+  Published published_;           // point into either
   std::size_t compared_emissions_ = 0;
   std::size_t compared_told_ = 0;
   std::optional<Moved> moved_;  // the last
+  std::string_view fed_;        // of several, the contact of which the line is not true
 };
 
 }  // namespace

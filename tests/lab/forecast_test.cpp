@@ -19,9 +19,11 @@ EngineOptions options() {
 
 // Of `contacts` that come on Monday, 2 March 2026, at midnight UTC.
 Result<Forecast> asked(const std::string& workspace, const std::string& campaign,
-                       std::uint32_t contacts, const ForecastQuestion& question = {}) {
-  const LoadedWorkspace loaded =
-      load_workspace(std::vector<SourceFile>{{"w.yaml", workspace}, {"c.yaml", campaign}});
+                       std::uint32_t contacts, const ForecastQuestion& question = {},
+                       const std::string& other = {}) {
+  std::vector<SourceFile> files{{"w.yaml", workspace}, {"c.yaml", campaign}};
+  if (!other.empty()) files.push_back({"other.yaml", other});
+  const LoadedWorkspace loaded = load_workspace(files);
   for (const Diagnostic& each : loaded.diagnostics) {
     UNSCOPED_INFO(to_text(each));
     REQUIRE(each.severity != Severity::error);
@@ -143,4 +145,18 @@ TEST_CASE("forecast: what cannot be answered is told", "[lab][forecast]") {
   CHECK(complaint(1, {}).find("no campaign with a send that names its senders") !=
         std::string::npos);
   CHECK(complaint(1, {"d", "hi"}).find("no campaign 'd' with a step 'hi'") != std::string::npos);
+}
+
+TEST_CASE("forecast: of several versions it is the highest that counts", "[lab][forecast]") {
+  const auto version = [](int number, const std::string& id) {
+    return "campaign: c\nversion: " + std::to_string(number) +
+           "\nentry: [{event: go}]\nsteps:\n  - {send: linkedin, id: " + id + "}\n";
+  };
+  const std::string plain = "workspace: w\nchannels: {linkedin: {address: contact.linkedin}}\n";
+  const Result<Forecast> gone = asked(plain, version(2, "mail"), 1, {"", "mail"}, version(3, "hi"));
+  REQUIRE_FALSE(gone);
+  CHECK(gone.error().message.find("no campaign with a step 'mail' in its highest version") !=
+        std::string::npos);
+  CHECK_FALSE(asked(plain, version(2, "mail"), 1, {"c", "mail"}, version(3, "hi")));
+  CHECK(asked(plain, version(2, "mail"), 1, {"c", "hi"}, version(3, "hi")));
 }

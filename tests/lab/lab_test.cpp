@@ -274,6 +274,49 @@ TEST_CASE("lab: an input that must be refused, and one that must not", "[lab][S4
             .find("no action of step 'reminder' was taken before") != std::string::npos);
 }
 
+TEST_CASE("lab: of a line for several contacts each must be refused", "[lab][S4]") {
+  const auto said = [](const std::string& line) {
+    const TestRun made = run(R"(test: t
+campaign: cart
+contacts: [{id: ada, email: a@example.com}, {id: bob, email: b@example.com}]
+timeline:
+  - {at: 2026-03-02T09:00:00Z, event: cart_abandoned, contact: bob, message_id: m,
+     properties: {cart: c9}}
+)" + line);
+    REQUIRE(made.reports.size() == 1);
+    return first_line(to_text(made.reports[0]));
+  };
+  const std::string other = "{event: cart_abandoned, message_id: m, properties: {cart: c8}";
+  const std::string same = "{event: cart_abandoned, message_id: m, properties: {cart: c9}";
+  CHECK(said("  - " + other + ", error: conflict}\n") == "");
+  CHECK(said("  - " + same + ", error: conflict}\n")
+            .find("expected the error conflict, but the input of 'bob' was taken") !=
+        std::string::npos);
+  CHECK(said("  - " + other + "}\n").find("the input was refused") != std::string::npos);
+}
+
+TEST_CASE("lab: a test that passes for a misspelt name has failed", "[lab]") {
+  const auto expecting = [](const std::string& items) {
+    return verdict(
+        "  - {at: 2026-03-02T09:00:00Z, event: cart_abandoned, properties: {cart: c9},\n"
+        "     expect: [" +
+        items + "]}\n");
+  };
+  CHECK(expecting("{no: finished, step: reminder}, {no: exited, reason: goal}, "
+                  "{no: converted, goal: order}, {no: resolved, reason: opened}, "
+                  "{no: assigned, reason: coupon}, {no: entered, campaign: cart, key: c8}") == "");
+  CHECK(expecting("{no: finished, step: remindr}") ==
+        "tests/cart.yaml:7:15: t: there is no step `remindr`\n  did you mean 'reminder'?\n");
+  CHECK(first_line(expecting("{no: exited, reason: gaol}")) ==
+        "tests/cart.yaml:7:15: t: there is no reason `gaol`");
+  CHECK(first_line(expecting("{no: converted, goal: ordr}")) ==
+        "tests/cart.yaml:7:15: t: there is no goal `ordr`");
+  CHECK(first_line(expecting("{no: entered, campaign: crat}")) ==
+        "tests/cart.yaml:7:15: t: there is no campaign `crat`");
+  CHECK(first_line(expecting("{no: emitted, channel: emial}")) ==
+        "tests/cart.yaml:7:15: t: there is no channel `emial`");
+}
+
 TEST_CASE("lab: a pinned split takes its variant, an unknown one fails the test", "[lab][S24]") {
   const auto pinned = [](const std::string& variants) {
     const TestRun made = run("test: t\ncampaign: cart\nvariants: " + variants + R"(

@@ -8,7 +8,6 @@
 #include "support/catch.hpp"
 
 namespace itinera {
-namespace {}  // namespace
 
 TEST_CASE("lab: a publication replaces a version, journeys in flight keep theirs", "[lab][S23]") {
   std::string renewed = cart;
@@ -74,6 +73,32 @@ timeline:
   - {at: 2026-03-02T10:00:00Z, expect: [{send: email, key: c1}]}
 )");
   }
+}
+
+TEST_CASE("lab: a publication that was refused is not carried out by the next", "[lab][S22]") {
+  std::string shorter = cart;
+  shorter.replace(shorter.find("entry:"), 0, "version: 2\n");
+  shorter.replace(shorter.find("  - wait: 1h\n"), 13, "");
+  const std::string greeting = "entry: [{event: signed_up}]\nsteps: [{send: push, id: hello}]\n";
+  const LoadedWorkspace workspace =
+      loaded({{"campaigns/cart-2.yaml", shorter},
+              {"campaigns/greet-1.yaml", "campaign: greet\nversion: 1\n" + greeting},
+              {"campaigns/greet-2.yaml", "campaign: greet\nversion: 2\n" + greeting}});
+  const TestRun made = run(R"(test: t
+campaign: cart
+variants: {arm: control}
+contacts: [{id: ola, email: ola@example.com}, {id: eva, email: eva@example.com}]
+timeline:
+  - {at: 2026-03-02T09:00:00Z, event: cart_abandoned, contact: ola, properties: {cart: c1}}
+  - {after: 1m, publish: cart-2.yaml, migrate: keep, error: conflict}
+  - {publish: greet-2.yaml}
+  - {event: cart_abandoned, contact: eva, properties: {cart: c2}, expect: [entered]}
+  - {at: 2026-03-02T10:00:00Z, expect: [{send: email, contact: ola}]}
+  - {after: 1m, expect: [{send: email, contact: eva}]}
+)",
+                           workspace);
+  REQUIRE(made.reports.size() == 1);
+  CHECK(to_text(made.reports[0]) == "");
 }
 
 }  // namespace itinera

@@ -115,7 +115,11 @@ TEST_CASE("simulation: plans that make no sense are refused", "[lab][simulation]
            [](SimulationPlan& p) { p.days = 0; }, [](SimulationPlan& p) { p.days = 40'000; },
            [](SimulationPlan& p) { p.contacts = 0; },
            [](SimulationPlan& p) { p.events[0].every_ms = 1; },
-           [](SimulationPlan& p) { p.receipts[0].within_ms = 0; }}) {
+           [](SimulationPlan& p) { p.receipts[0].within_ms = 0; },
+           [](SimulationPlan& p) {
+             p.contacts = 10'000'000;
+             p.events.resize(11, p.events[0]);
+           }}) {
     SimulationPlan broken = plan();
     change(broken);
     const auto result = run(broken);
