@@ -38,21 +38,31 @@ class Before {
         now_(state.now),
         frame_(state.frame),
         unfinished_(state.instant_unfinished),
+        at_gates_(state.at_gates),
         input_(state.input),
         short_runs_(state.short_runs),
-        forgotten_runs_(state.forgotten_runs) {}
+        forgotten_runs_(state.forgotten_runs),
+        chains_(state.chains) {
+    for (const std::uint32_t place : chains_.journeys)
+      depths_.push_back(state.journeys[place].strand);
+  }
   Before(const Before&) = delete;
   Before& operator=(const Before&) = delete;
   // Nothing of who was forgotten stays in memory.
-  ~Before() { std::fill(forgotten_runs_.begin(), forgotten_runs_.end(), ForgottenRun{}); }
+  ~Before() { forgotten_runs_.clear(); }
 
   void restore() {
     state_.now = now_;
     state_.frame = frame_;
     state_.instant_unfinished = unfinished_;
+    state_.at_gates = at_gates_;
     state_.input = input_;
     std::swap(state_.short_runs, short_runs_);
     std::swap(state_.forgotten_runs, forgotten_runs_);
+    state_.chains = chains_;
+    for (std::size_t i = 0; i < depths_.size(); ++i) {
+      state_.journeys[chains_.journeys[i]].strand = depths_[i];
+    }
   }
 
  private:
@@ -60,9 +70,12 @@ class Before {
   Instant now_;
   std::uint32_t frame_;
   bool unfinished_;
+  bool at_gates_;
   CurrentInput input_;
   ShortRuns short_runs_;
-  std::vector<ForgottenRun> forgotten_runs_;
+  ForgottenRuns forgotten_runs_;
+  Chains chains_;
+  std::vector<std::uint8_t> depths_;  // of its journeys, as they are kept
 };
 
 }  // namespace

@@ -10,7 +10,6 @@
 #include "calendar/text.hpp"
 #include "itinera/time.hpp"
 #include "model/checks.hpp"
-#include "model/starts.hpp"
 #include "model/walk.hpp"
 
 namespace itinera::model {

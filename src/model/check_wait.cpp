@@ -8,7 +8,6 @@
 
 #include "calendar/text.hpp"
 #include "itinera/time.hpp"
-#include "model/starts.hpp"
 #include "model/step_voice.hpp"
 
 namespace itinera::model {
@@ -222,6 +221,24 @@ void check_missed_event(const Subject& subject, const Node& node, Findings& find
 }
 
 }  // namespace
+
+bool comes_from_any_start(const calendar::Recurrence& recurrence) {
+  using Frequency = calendar::RecurrenceRule::Frequency;
+  const auto* const rule = std::get_if<calendar::RecurrenceRule>(&recurrence);
+  if (rule == nullptr) return true;
+  const bool daily = rule->frequency == Frequency::daily;
+  if (!daily && rule->frequency != Frequency::monthly) return true;
+  calendar::RecurrenceRule endless = *rule;
+  endless.count = 0;
+  endless.until.reset();
+  endless.until_local.reset();
+  for (unsigned i = 1; i <= (daily ? 7U : 12U); ++i) {
+    const unsigned month = daily ? 1 : i;
+    if (!calendar::ever_occurs(endless, calendar::date_of(2001, month, daily ? i : 1)))
+      return false;
+  }
+  return true;
+}
 
 void check_wait(const Subject& subject, const Step& step, const Wait& wait, Findings& findings) {
   WaitCheck check(subject, findings);
