@@ -58,8 +58,8 @@ TEST_CASE("between: rings through segments without a wait are warned of", "[mode
   segment("silver", "contact.tier == \"silver\"");
   segment("not_gold", "!in_segment(\"gold\")");
   segment("asked", "!consented(\"sms\")");
-  const auto in = [](const char* name, const char* segment, const Sequence& steps) {
-    return CampaignBuilder(name).enter_by_segment(segment).steps(steps).build().value();
+  const auto in = [](const char* name, const char* entered, const Sequence& steps) {
+    return CampaignBuilder(name).enter_by_segment(entered).steps(steps).build().value();
   };
   const auto found = [&](std::vector<Campaign> campaigns) {
     Diagnostics all = check(workspace, campaigns);
