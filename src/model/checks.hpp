@@ -92,13 +92,12 @@ void check_send(const Subject& subject, const Step& step, const Send& send,
                 const std::vector<std::string>& channels, Findings& findings);
 // A `split` by itself; `step` is the step that holds it.
 void check_split(const Subject& subject, const Step& step, const Split& split, Findings& findings);
-// A `wait` by itself; `step` is the step that holds it.
 // Whether a rule without a `from`, which counts from the day on which somebody arrives or a
 // campaign is published, comes from any day, if it can at all. INTERVAL may keep to the weekday, or
 // to the months, of some, while the rule names others: FREQ=DAILY;INTERVAL=7;BYDAY=MO from a
 // Tuesday.
 bool comes_from_any_start(const calendar::Recurrence& recurrence);
-
+// A `wait` by itself; `step` is the step that holds it.
 void check_wait(const Subject& subject, const Step& step, const Wait& wait, Findings& findings);
 void check_conditions(const Subject& subject, Findings& findings);
 void check_addresses(const Workspace& workspace, const WorkspaceGaps& gaps, const Limits& limits,
