@@ -224,7 +224,8 @@ TEST_CASE("publish: segments and senders of all publications have a number each"
     const Result<void> done =
         engine::install(plans, more, {}, instant(Host::start), *system_zones(), {});
     if (!done) CHECK(done.error().code == ErrorCode::limit_reached);
-    CHECK(plans.segments.size() == segments + (done ? 1 : 0) * (more.segments.size() == 2));
+    const bool has_more = done && more.segments.size() == 2;
+    CHECK(plans.segments.size() == segments + (has_more ? 1U : 0U));
     return !done;
   };
   Workspace segments;

@@ -147,7 +147,6 @@ TEST_CASE("what CEL finds wrong over several lines is placed in its own line", "
   const auto found = [](std::string_view when) {
     return codes(load(campaign(fmt::format("  - send: email\n    when: {}\n", when))).diagnostics);
   };
-  using Codes = std::vector<std::string>;
   CHECK(found("|\n      contact.a == 1 &&\n      contac.b == 2") == Codes{"condition_unknown 8:7"});
   CHECK(found("|\n      contact.a == 1 &&\n\n        contac.b == 2") ==
         Codes{"condition_unknown 9:9"});
