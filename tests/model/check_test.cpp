@@ -484,20 +484,3 @@ TEST_CASE("check: a digest that can never wait, or hardly ends, is suspicious", 
         Summary{"warning suspicious 0:0"});
   CHECK(findings_of(Sequence().digest("1h", {.key = "event.tier"})).empty());
 }
-
-TEST_CASE("check: strands that gather into one variable are suspicious", "[model][check]") {
-  const auto with = [](const Sequence& a, const Sequence& b) {
-    return findings_of(Sequence().parallel({a, b}));
-  };
-  const Sequence gathers = Sequence().digest("1h", {.as = "list"});
-  CHECK(with(gathers, gathers) == Summary{"warning suspicious 30:3"});
-  CHECK(with(gathers, Sequence().call("x", {.as = "list"})) == Summary{"warning suspicious 30:3"});
-  CHECK(with(gathers, Sequence().wait_for_any({{.trigger = event("x"), .as = "list"}}, {})) ==
-        Summary{"warning suspicious 30:3"});
-  CHECK(with(Sequence().parallel({gathers, Sequence().wait("1h")}), gathers) ==
-        Summary{"warning suspicious 50:3"});
-  CHECK(with(gathers, Sequence().digest("1h", {.as = "other"})).empty());
-  CHECK(with(Sequence().digest("1h", {.as = "list"}).digest("1h", {.as = "list"}),
-             Sequence().wait("1h"))
-            .empty());
-}

@@ -266,3 +266,20 @@ TEST_CASE("graph check: an account is heard of receipts that some channel declar
   workspace.channels[0].receipts = {"connected"};
   CHECK(check_one(campaign, workspace).empty());
 }
+
+TEST_CASE("check: strands that gather into one variable are suspicious", "[model][check]") {
+  const auto with = [](const Sequence& a, const Sequence& b) {
+    return findings_of(Sequence().parallel({a, b}));
+  };
+  const Sequence gathers = Sequence().digest("1h", {.as = "list"});
+  CHECK(with(gathers, gathers) == Summary{"warning suspicious 30:3"});
+  CHECK(with(gathers, Sequence().call("x", {.as = "list"})) == Summary{"warning suspicious 30:3"});
+  CHECK(with(gathers, Sequence().wait_for_any({{.trigger = event("x"), .as = "list"}}, {})) ==
+        Summary{"warning suspicious 30:3"});
+  CHECK(with(Sequence().parallel({gathers, Sequence().wait("1h")}), gathers) ==
+        Summary{"warning suspicious 50:3"});
+  CHECK(with(gathers, Sequence().digest("1h", {.as = "other"})).empty());
+  CHECK(with(Sequence().digest("1h", {.as = "list"}).digest("1h", {.as = "list"}),
+             Sequence().wait("1h"))
+            .empty());
+}
