@@ -50,6 +50,20 @@ struct Due {
   const char* due;  // null: at once
 };
 
+// Whoever joins at `from` and waits again and again.
+struct Loop {
+  const char* wait;
+  const char* from;
+  Lines due;  // the first three
+};
+
+void check_loop(const Loop& loop, std::string_view begins) {
+  CAPTURE(loop.wait);
+  Host host(looping(loop.wait), shop, {}, begins);
+  host.at(loop.from).event("join");
+  CHECK(times(host, 3) == loop.due);
+}
+
 }  // namespace
 
 TEST_CASE("business days: the nth working date after today's, at the same local time",
@@ -149,97 +163,73 @@ TEST_CASE("recurrences: what `if_past` does where one has passed today, or the l
 
 TEST_CASE("recurrences: a loop takes each local date once, and a slot of a cron line once",
           "[engine][S9][S25]") {
-  struct Row {
-    const char* wait;
-    const char* from;
-    Lines due;
-  };
-  const Row row =
-      GENERATE(Row{"wait: 'FREQ=WEEKLY;BYDAY=MO,WE', at: '10:00'",
-                   "2026-03-02T09:00:00Z",
-                   {"2026-03-02T09:00:00Z", "2026-03-04T09:00:00Z", "2026-03-09T09:00:00Z"}},
-               Row{"wait: '0 10 * * *', if_past: continue",
-                   "2026-03-02T12:00:00Z",
-                   {"2026-03-02T12:00:00Z", "2026-03-03T09:00:00Z", "2026-03-04T09:00:00Z"}},
-               Row{"wait: '0,30 10 * * *'",
-                   "2026-03-02T09:00:00Z",
-                   {"2026-03-02T09:00:00Z", "2026-03-02T09:30:00Z", "2026-03-03T09:00:00Z"}},
-               Row{"wait: '30 2 * * *'",
-                   "2026-10-24T12:00:00Z",
-                   {"2026-10-25T00:30:00Z", "2026-10-26T01:30:00Z", "2026-10-27T01:30:00Z"}},
-               Row{"wait: '30 * * * *'",
-                   "2026-10-25T00:00:00Z",
-                   {"2026-10-25T00:30:00Z", "2026-10-25T01:30:00Z", "2026-10-25T02:30:00Z"}});
-  CAPTURE(row.wait);
-  Host host(looping(row.wait), shop, {}, "2026-03-01T00:00:00Z");
-  host.at(row.from).event("join");
-  CHECK(times(host, 3) == row.due);
+  const Loop loop =
+      GENERATE(Loop{"wait: 'FREQ=WEEKLY;BYDAY=MO,WE', at: '10:00'",
+                    "2026-03-02T09:00:00Z",
+                    {"2026-03-02T09:00:00Z", "2026-03-04T09:00:00Z", "2026-03-09T09:00:00Z"}},
+               Loop{"wait: '0 10 * * *', if_past: continue",
+                    "2026-03-02T12:00:00Z",
+                    {"2026-03-02T12:00:00Z", "2026-03-03T09:00:00Z", "2026-03-04T09:00:00Z"}},
+               Loop{"wait: '0,30 10 * * *'",
+                    "2026-03-02T09:00:00Z",
+                    {"2026-03-02T09:00:00Z", "2026-03-02T09:30:00Z", "2026-03-03T09:00:00Z"}},
+               Loop{"wait: '30 2 * * *'",
+                    "2026-10-24T12:00:00Z",
+                    {"2026-10-25T00:30:00Z", "2026-10-26T01:30:00Z", "2026-10-27T01:30:00Z"}},
+               Loop{"wait: '30 * * * *'",
+                    "2026-10-25T00:00:00Z",
+                    {"2026-10-25T00:30:00Z", "2026-10-25T01:30:00Z", "2026-10-25T02:30:00Z"}});
+  check_loop(loop, "2026-03-01T00:00:00Z");
 }
 
 TEST_CASE("recurrences: what lay in a gap that ends at midnight was of the date before it",
           "[engine][S8][S9][S25]") {
-  struct Row {
-    const char* wait;
-    const char* from;
-    Lines due;
-  };
   // In Nuuk 23:00 to midnight is missing on Saturday, 28 March 2026; Apia had no 30 December 2011.
   const Lines nights{"2026-03-28T01:30:00Z", "2026-03-29T01:00:00Z", "2026-03-30T00:30:00Z"};
-  const Row row = GENERATE_COPY(
-      Row{"wait: {time: '23:30'}, zone: America/Nuuk", "2026-03-27T12:00:00Z", nights},
-      Row{"wait: 'FREQ=DAILY', at: '23:30', zone: America/Nuuk", "2026-03-27T12:00:00Z", nights},
-      Row{"wait: '30 23 * * *', zone: America/Nuuk", "2026-03-27T12:00:00Z", nights},
-      Row{"wait: {business_days: 0, days: Mon-Sun}, at: '23:30', zone: America/Nuuk",
-          "2026-03-27T12:00:00Z", nights},
+  const Loop loop = GENERATE_COPY(
+      Loop{"wait: {time: '23:30'}, zone: America/Nuuk", "2026-03-27T12:00:00Z", nights},
+      Loop{"wait: 'FREQ=DAILY', at: '23:30', zone: America/Nuuk", "2026-03-27T12:00:00Z", nights},
+      Loop{"wait: '30 23 * * *', zone: America/Nuuk", "2026-03-27T12:00:00Z", nights},
+      Loop{"wait: {business_days: 0, days: Mon-Sun}, at: '23:30', zone: America/Nuuk",
+           "2026-03-27T12:00:00Z", nights},
       // What is due at the gap's end by its own time is of the date that begins there.
-      Row{"wait: {time: '00:00'}, zone: America/Nuuk",
-          "2026-03-28T12:00:00Z",
-          {"2026-03-29T01:00:00Z", "2026-03-30T01:00:00Z", "2026-03-31T01:00:00Z"}},
-      Row{"wait: {time: '09:00'}, zone: Pacific/Apia",
-          "2011-12-29T18:00:00Z",
-          {"2011-12-29T19:00:00Z", "2011-12-30T10:00:00Z", "2011-12-30T19:00:00Z"}},
-      Row{"wait: '0 0 * * *', zone: Pacific/Apia",
-          "2011-12-29T18:00:00Z",
-          {"2011-12-30T10:00:00Z", "2011-12-31T10:00:00Z", "2012-01-01T10:00:00Z"}});
-  CAPTURE(row.wait);
-  Host host(looping(row.wait), shop, {}, "2011-01-01T00:00:00Z");
-  host.at(row.from).event("join");
-  CHECK(times(host, 3) == row.due);
+      Loop{"wait: {time: '00:00'}, zone: America/Nuuk",
+           "2026-03-28T12:00:00Z",
+           {"2026-03-29T01:00:00Z", "2026-03-30T01:00:00Z", "2026-03-31T01:00:00Z"}},
+      Loop{"wait: {time: '09:00'}, zone: Pacific/Apia",
+           "2011-12-29T18:00:00Z",
+           {"2011-12-29T19:00:00Z", "2011-12-30T10:00:00Z", "2011-12-30T19:00:00Z"}},
+      Loop{"wait: '0 0 * * *', zone: Pacific/Apia",
+           "2011-12-29T18:00:00Z",
+           {"2011-12-30T10:00:00Z", "2011-12-31T10:00:00Z", "2012-01-01T10:00:00Z"}});
+  check_loop(loop, "2011-01-01T00:00:00Z");
 }
 
 TEST_CASE("windows: a loop comes into each once, wherever the clock changes",
           "[engine][S8][S9][S25]") {
-  struct Row {
-    const char* wait;
-    const char* from;
-    Lines due;
-  };
-  const Row row = GENERATE(
+  const Loop loop = GENERATE(
       // The window is open in both passes of the hour that Warsaw has twice.
-      Row{"wait: {window: '21:00-02:30'}",
-          "2026-10-24T12:00:00Z",
-          {"2026-10-24T19:00:00Z", "2026-10-25T20:00:00Z", "2026-10-26T20:00:00Z"}},
-      Row{"wait: {window: '02:10-02:50'}",
-          "2026-10-24T12:00:00Z",
-          {"2026-10-25T00:10:00Z", "2026-10-26T01:10:00Z", "2026-10-27T01:10:00Z"}},
+      Loop{"wait: {window: '21:00-02:30'}",
+           "2026-10-24T12:00:00Z",
+           {"2026-10-24T19:00:00Z", "2026-10-25T20:00:00Z", "2026-10-26T20:00:00Z"}},
+      Loop{"wait: {window: '02:10-02:50'}",
+           "2026-10-24T12:00:00Z",
+           {"2026-10-25T00:10:00Z", "2026-10-26T01:10:00Z", "2026-10-27T01:10:00Z"}},
       // In 2010 St. John's went from 00:01 back to 23:01 of the date before.
-      Row{"wait: {window: '22:00-23:59'}, zone: America/St_Johns",
-          "2010-11-06T12:00:00Z",
-          {"2010-11-07T00:30:00Z", "2010-11-08T01:30:00Z", "2010-11-09T01:30:00Z"}},
+      Loop{"wait: {window: '22:00-23:59'}, zone: America/St_Johns",
+           "2010-11-06T12:00:00Z",
+           {"2010-11-07T00:30:00Z", "2010-11-08T01:30:00Z", "2010-11-09T01:30:00Z"}},
       // Havana has the first hour of a date twice, and the first of the two counts.
-      Row{"wait: {window: '00:30-05:00'}, zone: America/Havana",
-          "2026-10-31T03:00:00Z",
-          {"2026-10-31T04:30:00Z", "2026-11-01T04:30:00Z", "2026-11-02T05:30:00Z"}},
-      Row{"wait: {window: '00:00-05:00'}, zone: America/Nuuk",
-          "2026-03-28T01:00:00Z",
-          {"2026-03-28T02:00:00Z", "2026-03-29T01:00:00Z", "2026-03-30T01:00:00Z"}},
-      Row{"wait: {window: '20:00-23:30'}, zone: America/Nuuk",
-          "2026-03-28T12:00:00Z",
-          {"2026-03-28T22:00:00Z", "2026-03-29T21:00:00Z", "2026-03-30T21:00:00Z"}});
-  CAPTURE(row.wait);
-  Host host(looping(row.wait), shop, {}, "2010-01-01T00:00:00Z");
-  host.at(row.from).event("join");
-  CHECK(times(host, 3) == row.due);
+      Loop{"wait: {window: '00:30-05:00'}, zone: America/Havana",
+           "2026-10-31T03:00:00Z",
+           {"2026-10-31T04:30:00Z", "2026-11-01T04:30:00Z", "2026-11-02T05:30:00Z"}},
+      Loop{"wait: {window: '00:00-05:00'}, zone: America/Nuuk",
+           "2026-03-28T01:00:00Z",
+           {"2026-03-28T02:00:00Z", "2026-03-29T01:00:00Z", "2026-03-30T01:00:00Z"}},
+      Loop{"wait: {window: '20:00-23:30'}, zone: America/Nuuk",
+           "2026-03-28T12:00:00Z",
+           {"2026-03-28T22:00:00Z", "2026-03-29T21:00:00Z", "2026-03-30T21:00:00Z"}});
+  check_loop(loop, "2010-01-01T00:00:00Z");
 }
 
 TEST_CASE("recurrences: a loop ends with its rule", "[engine][S6][S25]") {
