@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <functional>
 #include <map>
 #include <optional>
 #include <string>
@@ -14,6 +15,8 @@
 #include "cli/progress.hpp"
 #include "itinera/store_wrapper.hpp"
 #include "record/frame.hpp"
+#include "runtime/groups.hpp"
+#include "runtime/pieces.hpp"
 #include "runtime/stock.hpp"
 #include "snapshot/archive.hpp"
 
@@ -127,47 +130,8 @@ Result<JournalWatch> JournalWatch::load(SnapshotReader& from, bool with_funnel) 
 
 namespace {
 
-// So much of a store is read at once, or one group.
-constexpr std::size_t read_bytes = 16u << 20;
-
-// What was counted, among the snapshots; the newest counts, and the one before stands in for it.
+// What was counted, among the snapshots.
 constexpr std::string_view counted_snapshot = "fold/run";
-constexpr std::uint32_t generations = 2;
-
-class Pieces final : public SnapshotWriter {
- public:
-  Result<void> put(std::span<const std::byte> piece) override {
-    all.emplace_back(piece.begin(), piece.end());
-    return {};
-  }
-  std::vector<std::vector<std::byte>> all;
-};
-
-class Chunks final : public SnapshotReader {
- public:
-  Chunks(Store& store, const Snapshot& snapshot) : store_(store), snapshot_(snapshot) {}
-
-  Result<std::span<const std::byte>> next() override {
-    if (number_ == snapshot_.chunks) return std::span<const std::byte>{};
-    Result<std::vector<std::byte>> chunk = store_.chunk(snapshot_, number_++);
-    if (!chunk) return chunk.error();
-    chunk_ = std::move(*chunk);
-    return std::span<const std::byte>(chunk_);
-  }
-
- private:
-  Store& store_;
-  const Snapshot& snapshot_;
-  std::uint32_t number_ = 0;
-  std::vector<std::byte> chunk_;
-};
-
-// Those of counted_snapshot, the newest first.
-Result<std::vector<Snapshot>> counted(Store& store) {
-  Result<std::vector<Snapshot>> all = store.snapshots();
-  if (all) std::erase_if(*all, [](const Snapshot& each) { return each.name != counted_snapshot; });
-  return all;
-}
 
 class WatchedStore final : public StoreWrapper {
  public:
@@ -220,14 +184,14 @@ class WatchedStore final : public StoreWrapper {
  private:
   // From what was counted before, or from the beginning of the journal.
   Result<void> begin() {
-    const Result<Extent> extent = this->extent();
-    if (!extent) return extent.error();
-    const Result<std::vector<Snapshot>> all = counted(*this);
-    if (!all) return all.error();
+    const Result<runtime::Stock> stock = runtime::take_stock(use_);
+    if (!stock) return stock.error();
+    const Extent& extent = stock->extent;
     std::optional<Error> why;
-    for (const Snapshot& each : *all) {
-      if (each.position < extent->truncated || each.position > extent->durable) continue;
-      Chunks chunks(*this, each);
+    for (const Snapshot& each : stock->folds) {
+      if (each.name != counted_snapshot) continue;
+      if (each.position < extent.truncated || each.position > extent.durable) continue;
+      runtime::Chunks chunks(use_, each, always_);
       Result<JournalWatch> loaded = JournalWatch::load(chunks, watch_.has_funnel());
       if (loaded) {
         watch_ = std::move(*loaded);
@@ -237,7 +201,7 @@ class WatchedStore final : public StoreWrapper {
       if (loaded.error().code == ErrorCode::io_failed) return loaded.error();
       if (!why) why = loaded.error();
     }
-    if (extent->truncated == 0) return {};
+    if (extent.truncated == 0) return {};
     if (why) return *why;
     return Error{ErrorCode::invalid_argument,
                  "this store has let go of the beginning of its journal, from which the command "
@@ -248,29 +212,26 @@ class WatchedStore final : public StoreWrapper {
   Result<void> see_left() {
     const Result<Extent> extent = this->extent();
     if (!extent) return extent.error();
-    while (seen_ < extent->durable) {
-      const Result<std::vector<JournalGroup>> groups = read(seen_, read_bytes);
-      if (!groups) return groups.error();
-      if (groups->empty()) return Error{ErrorCode::damaged_journal, "the store gives no group"};
-      for (const JournalGroup& group : *groups) watch_.see(group.frames);
-      seen_ = groups->back().position;
-    }
-    return watch_.failure() ? Result<void>(*watch_.failure()) : Result<void>();
+    const auto see = [this](std::span<const JournalGroup> groups) -> Result<void> {
+      for (const JournalGroup& group : groups) {
+        watch_.see(group.frames);
+        seen_ = group.position;
+      }
+      return watch_.failure() ? Result<void>(*watch_.failure()) : Result<void>();
+    };
+    return runtime::each_groups(use_, seen_, extent->durable, always_, see);
   }
 
   // What stands at the same place is as good, unless it could not be used and all was counted anew.
   Result<void> put_counted() {
     if (!keeps_ || standing_ == seen_) return {};
-    Pieces pieces;
-    if (Result<void> saved = watch_.save(pieces); !saved) return saved;
-    const auto chunks = static_cast<std::uint32_t>(pieces.all.size());
-    const Snapshot snapshot{std::string(counted_snapshot), seen_, chunks};
+    runtime::Counter counter;
+    if (Result<void> counted = watch_.save(counter); !counted) return counted;
+    const Snapshot snapshot{std::string(counted_snapshot), seen_, counter.pieces};
     if (Result<void> dropped = StoreWrapper::drop_one(snapshot); !dropped) return dropped;
-    for (std::uint32_t number = 0; number < chunks; ++number) {
-      Result<void> put = put_chunk(snapshot, number, pieces.all[number]);
-      if (!put) return put;
-    }
-    Result<void> done = StoreWrapper::complete(snapshot, generations);
+    runtime::Putter putter(use_, snapshot, always_);
+    if (Result<void> put = watch_.save(putter); !put) return put;
+    Result<void> done = StoreWrapper::complete(snapshot, runtime::snapshot_generations);
     if (done) standing_ = seen_;
     return done;
   }
@@ -280,6 +241,8 @@ class WatchedStore final : public StoreWrapper {
   std::optional<Position> standing_;  // where the store has what the watch had counted
   JournalWatch& watch_;
   Check may_claim_;
+  const runtime::UseStore use_ = [this](const auto& work) { return work(*this); };
+  const std::function<bool()> always_ = [] { return true; };
 };
 
 }  // namespace

@@ -6,43 +6,11 @@
 #include <vector>
 
 #include "record/frame.hpp"
+#include "runtime/pieces.hpp"
 #include "runtime/stock.hpp"
 
 namespace itinera::runtime {
 namespace {
-
-class Chunks final : public SnapshotReader {
- public:
-  Chunks(const UseStore& use, const Snapshot& snapshot, const std::function<bool()>& at_work)
-      : use_(use), snapshot_(snapshot), at_work_(at_work) {}
-
-  Result<std::span<const std::byte>> next() override {
-    if (!at_work_()) return interrupted();
-    if (number_ == snapshot_.chunks) return std::span<const std::byte>{};
-    const Result<void> read = use_([this](Store& store) -> Result<void> {
-      Result<std::vector<std::byte>> chunk = store.chunk(snapshot_, number_);
-      if (!chunk) return chunk.error();
-      chunk_ = std::move(*chunk);
-      return {};
-    });
-    if (!read) {
-      failed_ = true;
-      return read.error();
-    }
-    ++number_;
-    return std::span<const std::byte>(chunk_);
-  }
-  // Whether the store has not given one.
-  [[nodiscard]] bool failed() const { return failed_; }
-
- private:
-  const UseStore& use_;
-  const Snapshot& snapshot_;
-  const std::function<bool()>& at_work_;
-  std::uint32_t number_ = 0;
-  bool failed_ = false;
-  std::vector<std::byte> chunk_;
-};
 
 // Whether the snapshot before may stand in for one that ended so. Why a store does not give a chunk
 // is all one, but for those that it would not give of any other either.

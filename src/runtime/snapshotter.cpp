@@ -7,40 +7,12 @@
 #include <vector>
 
 #include "runtime/eraser.hpp"
+#include "runtime/pieces.hpp"
 #include "runtime/quiet_thread.hpp"
 #include "runtime/stock.hpp"
 
 namespace itinera::runtime {
 namespace {
-
-// The newest counts, and the one before stands in for it should its bytes have rotted.
-constexpr std::uint32_t generations = 2;
-
-class Counter final : public SnapshotWriter {
- public:
-  Result<void> put(std::span<const std::byte>) override {
-    ++pieces;
-    return {};
-  }
-  std::uint32_t pieces = 0;
-};
-
-class Putter final : public SnapshotWriter {
- public:
-  Putter(const UseStore& use, const Snapshot& snapshot, const std::function<bool()>& at_work)
-      : use_(use), snapshot_(snapshot), at_work_(at_work) {}
-
-  Result<void> put(std::span<const std::byte> piece) override {
-    if (!at_work_()) return interrupted();
-    return use_([&](Store& store) { return store.put_chunk(snapshot_, number_++, piece); });
-  }
-
- private:
-  const UseStore& use_;
-  const Snapshot& snapshot_;
-  const std::function<bool()>& at_work_;
-  std::uint32_t number_ = 0;
-};
 
 // Whether what a store gives is what was put there.
 class Comparer final : public SnapshotWriter {
@@ -242,7 +214,7 @@ Result<void> Snapshotter::write(const Recovered& recovered) {
   Putter putter(use_, snapshot, going_on);
   if (Result<void> put = recovered.engine.save(putter); !put) return put;
   // One that cannot be read takes nobody's place.
-  const auto kept = generations + static_cast<std::uint32_t>(rotten.size());
+  const auto kept = snapshot_generations + static_cast<std::uint32_t>(rotten.size());
   Result<void> done = use_([&](Store& store) { return store.complete(snapshot, kept); });
   if (!done) return done;
   return recovered.passed_over.empty() ? drop_spares() : drop_rotten(rotten);

@@ -2,6 +2,7 @@
 // What stands in a store beside the groups: its snapshots, each by what it is.
 #pragma once
 
+#include <cstdint>
 #include <map>
 #include <optional>
 #include <string>
@@ -16,6 +17,9 @@ namespace itinera::runtime {
 // What engines are rebuilt from, and a copy of one of them: see eraser.cpp.
 inline constexpr std::string_view engine_snapshot = "engine";
 inline constexpr std::string_view spare_snapshot = "spare";
+// Of what is put again and again: the newest counts, and the one before stands in for it should its
+// bytes have rotted.
+inline constexpr std::uint32_t snapshot_generations = 2;
 // Without chunks: whoever was forgotten up to its position is nowhere before.
 inline constexpr std::string_view erased_mark = "erased";
 // With one chunk, while somebody is being erased: the salt, so that who is interrupted can go on.
