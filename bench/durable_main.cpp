@@ -12,6 +12,7 @@
 #include <filesystem>
 #include <memory>
 #include <optional>
+#include <thread>
 #include <utility>
 #include <vector>
 
@@ -26,6 +27,7 @@ using bench::CartRecovery;
 using Clock = std::chrono::steady_clock;
 
 constexpr std::size_t batch = 1'024;
+constexpr std::size_t sharded_batch = 16'384;
 constexpr std::size_t group_bytes = 1u << 20;
 
 double seconds_since(Clock::time_point begin) {
@@ -53,9 +55,11 @@ class Count final : public Runtime::Sink {
   std::uint64_t actions = 0;
 };
 
-std::unique_ptr<Runtime> open(const std::string& file, const Upkeep& upkeep) {
-  auto runtime = std::make_unique<Runtime>(take(
-      Runtime::open(take(open_sqlite_store(file)), bench::engine_options(), {.upkeep = upkeep})));
+std::unique_ptr<Runtime> open(const std::string& file, const Upkeep& upkeep,
+                              std::uint32_t shards = 0, std::uint32_t threads = 1) {
+  auto runtime = std::make_unique<Runtime>(
+      take(Runtime::open(take(open_sqlite_store(file)), bench::engine_options(),
+                         {.upkeep = upkeep, .shards = shards, .threads = threads})));
   if (runtime->engine().statistics().inputs != 0) return runtime;
   const LoadedWorkspace loaded = bench::cart_workspace();
   take(runtime->publish(loaded.workspace, loaded.campaigns, bench::epoch - 1));
@@ -76,14 +80,15 @@ Fed feed(Runtime& runtime, const CartRecovery& cart, const bench::IdStream& ids,
   Fed fed;
   Count sink;
   std::vector<Input> inputs;
+  const std::size_t some = runtime.shards() > 1 ? sharded_batch : batch;
   const auto begin = Clock::now();
-  for (std::size_t at = from; at < end; at += batch) {
-    bench::make_inputs(cart, ids, at, std::min(at + batch, end), inputs);
+  for (std::size_t at = from; at < end; at += some) {
+    bench::make_inputs(cart, ids, at, std::min(at + some, end), inputs);
     const auto fed_at = Clock::now();
     if (!take(runtime.feed(inputs)).empty()) bench::give_up("an input was refused");
     fed.longest_feed = std::max(fed.longest_feed, seconds_since(fed_at));
     // As a host does that acknowledges now and then.
-    if (!commits && at / batch % 64 != 63) continue;
+    if (!commits && at / some % (65'536 / some) != 65'536 / some - 1) continue;
     const auto committed_at = Clock::now();
     take(runtime.commit(sink));
     if (commits) fed.commits.push_back(seconds_since(committed_at));
@@ -133,6 +138,19 @@ void row(std::string_view what, double inputs, double seconds) {
   fmt::print("{:<34} {:>12.0f} inputs/s\n", what, inputs / seconds);
 }
 
+// The same on shards, with so many threads: how long, all actions there.
+double on_shards(const std::string& file, const CartRecovery& cart, std::uint32_t threads,
+                 std::uint64_t actions) {
+  auto runtime = open(file, {.snapshot_after_bytes = 0}, RuntimeOptions::shards_max, threads);
+  Fed fed = feed(*runtime, cart, bench::ids_of(cart), 0, cart.events.size(), false);
+  const auto end = Clock::now();
+  Count sink;
+  take(runtime->advance_to(bench::epoch + bench::cart_end_ms, sink));
+  fed.seconds += seconds_since(end);
+  if (fed.actions + sink.actions != actions) bench::give_up("shards have other actions");
+  return fed.seconds;
+}
+
 void throughput(const std::string& folder, const CartRecovery& cart) {
   const bench::IdStream ids = bench::ids_of(cart);
   const auto inputs = static_cast<double>(cart.inputs());
@@ -147,6 +165,10 @@ void throughput(const std::string& folder, const CartRecovery& cart) {
   fed.seconds += seconds_since(end);
   const std::uint64_t bytes = journal_bytes(*runtime);
   runtime.reset();
+  const std::uint64_t actions = fed.actions + sink.actions;
+  const std::uint32_t cores = std::max(2U, std::thread::hardware_concurrency());
+  const double on_one = on_shards(folder + "/shards-1", cart, 1, actions);
+  const double on_all = on_shards(folder + "/shards", cart, cores, actions);
 
   const double log_ours = plain_log(folder + "/log", bytes);
   const double log_bound = plain_log(folder + "/log", 32 * cart.inputs());
@@ -156,6 +178,8 @@ void throughput(const std::string& folder, const CartRecovery& cart) {
   row("engine, in memory", inputs, in_memory);
   row("engine, durable (SQLite)", inputs, fed.seconds);
   fmt::print("{:<34} {:>12.2f} of in memory\n", "", in_memory / fed.seconds);
+  row("64 shards, durable, one thread", inputs, on_one);
+  row(fmt::format("64 shards, durable, {} threads", cores), inputs, on_all);
   row("bound, in memory", inputs, bound);
   row("bound and a log of 32 bytes each", inputs, bound + log_bound);
   row("bound and a log of our bytes", inputs, bound + log_ours);

@@ -26,6 +26,12 @@
 namespace itinera {
 
 class ZoneTable;
+namespace record {
+struct Suppressed;
+}
+namespace runtime {
+class Lane;
+}
 
 // The system's time zones, read once and shared by any number of engines. Error: io_failed.
 Result<std::shared_ptr<const ZoneTable>> load_zones();
@@ -33,6 +39,10 @@ Result<std::shared_ptr<const ZoneTable>> load_zones();
 struct EngineOptions {
   Limits limits = {};
   std::shared_ptr<const ZoneTable> zones = {};  // required: load_zones()
+  // Of a journal that several engines write, each with contacts of its own: which one this is. Its
+  // frames say so, and it takes no others. Below shards_max; a Runtime numbers its engines itself.
+  std::uint8_t shard = 0;
+  static constexpr std::uint8_t shards_max = 64;
 };
 
 // What the host owes the engine after a mutation, in this order: append `journal` durably, then
@@ -172,12 +182,18 @@ class Engine {
   // A Runtime takes at every instant that emitted something, within what feed() and advance_to() do
   // at once: `stop` is called there, and after each instant at which something was due. Once it
   // gives false nothing more is done.
-  friend class Runtime;
+  friend class runtime::Lane;
   using Stop = std::function<bool()>;
   std::span<const Refusal> feed(std::span<const Input> inputs, const Stop& stop);
   // All that comes before `t`, at which time does not arrive yet.
   void come_to(Instant t, const Stop& stop);
   Output take();  // take_output() without the next deadline
+  [[nodiscard]] Instant closed() const;
+  // Whether that is what was published last.
+  [[nodiscard]] bool is_published(const Workspace& workspace,
+                                  std::span<const Campaign> campaigns) const;
+  // What a report to another shard's engine, at that time, has said of an address.
+  void hear_of_address(const record::Suppressed& told, std::uint8_t from, Instant received);
   std::unique_ptr<Core> core_;
 };
 

@@ -48,6 +48,12 @@ struct RuntimeOptions {
   RuntimeLimits limits = {};
   Delivery delivery = Delivery::once;
   Upkeep upkeep = {};
+  // Of a new store: how many shards its contacts are in, each with an engine of its own; for good.
+  // 0: of a new store 1, else as it was made. docs/host-guide.md says what several cannot do yet.
+  std::uint32_t shards = 0;
+  static constexpr std::uint32_t shards_max = EngineOptions::shards_max;
+  // How many threads decide, whoever calls being one. They change nothing but how long it takes.
+  std::uint32_t threads = 1;
 };
 
 // An engine with its store: what most hosts link. Opens where the journal ends, appends what the
@@ -65,9 +71,10 @@ struct RuntimeOptions {
 // takes no more calls: open it again.
 class Runtime {
  public:
-  // Reads the store, restores the engine, and claims the store then, so that whoever else has it
+  // Reads the store, restores its engines, and claims the store then, so that whoever else has it
   // open can write no more: where it fails before, they go on. Errors: those of Engine::restore()
-  // and of the store; io_failed, too, where no thread can be started.
+  // and of the store; io_failed, too, where no thread can be started; invalid_argument (the store
+  // has another number of shards, or none has so many).
   static Result<Runtime> open(std::unique_ptr<Store> store, EngineOptions options,
                               const RuntimeOptions& how = {});
 
@@ -158,7 +165,13 @@ class Runtime {
   // store.
   Result<RuntimeStatus> status(std::size_t bytes_max = 16u << 20);
 
-  [[nodiscard]] const Engine& engine() const;
+  // What each shard is, of several of which every engine has its own contacts; of all together.
+  [[nodiscard]] std::uint32_t shards() const;
+  [[nodiscard]] std::uint32_t shard_of(std::string_view contact) const;
+  [[nodiscard]] const Engine& engine(std::uint32_t shard = 0) const;
+  [[nodiscard]] Instant now() const;
+  // An input that concerns everybody counts once for each shard.
+  [[nodiscard]] Statistics statistics() const;
 
  private:
   struct State;

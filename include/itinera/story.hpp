@@ -9,6 +9,7 @@
 #include <optional>
 #include <span>
 #include <string_view>
+#include <vector>
 
 #include "itinera/campaign.hpp"
 #include "itinera/ids.hpp"
@@ -70,6 +71,9 @@ struct Happening {
 // A frame of the journal: one input, or the timers of one instant, and what came of it.
 struct Chapter {
   Instant at = {};
+  // Which of the journal's shards it is about (runtime.hpp): each has numbers of its own for
+  // journeys. 0 where there is one.
+  std::uint8_t shard = 0;
   std::string_view input = {};    // "event", "timers", "taken" ...
   std::string_view event = {};    // of an event: its name
   std::string_view contact = {};  // whom the input is about, if it says so
@@ -100,7 +104,8 @@ class Story {
  private:
   friend class Funnel;  // which asks it how many there are, too
   struct State;
-  std::unique_ptr<State> state_;
+  State& state_of(std::uint8_t shard);
+  std::vector<std::unique_ptr<State>> states_;  // by shard; the first is there always
 };
 
 // "2026-03-02T10:00:00Z exited (goal), cart-recovery v3, ola, key c9", one line for people.

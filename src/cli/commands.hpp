@@ -81,6 +81,8 @@ struct RunOptions {
   std::uint64_t snapshot_after_bytes = Upkeep{}.snapshot_after_bytes;
   std::uint64_t journal_bytes_max = 0;  // 0: no bound
   std::string journal_age;              // "90d"; empty: no bound
+  std::uint32_t shards = 0;             // 0: as the store has, of a new one 1
+  std::uint32_t threads = 1;
   std::string actions = "-";
   std::string funnel;  // empty: none
   ReceivedFrom received_from = ReceivedFrom::received_at;

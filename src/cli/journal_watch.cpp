@@ -23,7 +23,9 @@
 namespace itinera::cli {
 namespace {
 
-constexpr std::uint8_t watch_version = 1;  // of what it saves
+// Of what it saves: of one shard, and of several, which says of how many.
+constexpr std::uint8_t watch_version = 1;
+constexpr std::uint8_t sharded_watch_version = 2;
 
 // Whether it comes from those that a run is fed.
 bool is_message(record::InputKind kind) {
@@ -76,7 +78,7 @@ void JournalWatch::see(std::span<const std::byte> frames) {
     if (frame.kind == record::InputKind::publish || (is_message(frame.kind) && moved)) {
       moved_to_ = frame.at;
     } else if (is_message(frame.kind) && (!moved_to_ || frame.at > *moved_to_)) {
-      taken_until_ = frame.at;
+      taken_until_ = std::max(taken_until_.value_or(frame.at), frame.at);
     }
   }
 }
@@ -95,7 +97,12 @@ void walk_time(V& v, Time& time) {
 
 Result<void> JournalWatch::save(SnapshotWriter& to) const {
   engine::Saver v(to);
-  v(watch_version, with_funnel_);
+  const std::uint8_t shards = census_.shards();
+  if (shards == 1) {
+    v(watch_version, with_funnel_);
+  } else {
+    v(sharded_watch_version, with_funnel_, shards);
+  }
   walk_time(v, taken_until_);
   walk_time(v, moved_to_);
   census_.save(v);
@@ -108,13 +115,16 @@ Result<JournalWatch> JournalWatch::load(SnapshotReader& from, bool with_funnel) 
   std::uint8_t version = 0;
   JournalWatch watch(false);
   v(version, watch.with_funnel_);
-  if (v.ok() && version > watch_version) {
+  if (v.ok() && version > sharded_watch_version) {
     return Error{ErrorCode::unsupported_version, "what was counted is of a newer format"};
   }
-  v.must(version == watch_version);
+  std::uint8_t shards = 1;
+  if (version == sharded_watch_version) v(shards);
+  v.must(version != 0 && shards != 0 && shards <= record::shards_max);
+  if (!v.ok()) return v.finish().error();
   walk_time(v, watch.taken_until_);
   walk_time(v, watch.moved_to_);
-  watch.census_.load(v);
+  watch.census_.load(v, shards);
   if (Result<void> done = v.finish(); !done) return done.error();
   if (!watch.with_funnel_) {
     if (!with_funnel) return watch;

@@ -107,6 +107,13 @@ void add_run(CLI::App& app, RunOptions& options, int& exit_code) {
                  "The same of what is older by so long, say 90d")
       ->type_name("DURATION")
       ->needs("--store");
+  run.add_option("--shards", options.shards,
+                 "Of a new store: how many engines share the contacts, so that threads can work "
+                 "side by side; for good (default 1)")
+      ->check(CLI::Range(1U, RuntimeOptions::shards_max));
+  run.add_option("--threads", options.threads,
+                 "How many threads work on a store that has shards (default 1)")
+      ->check(CLI::Range(1U, 256U));
   run.add_flag("--resume", options.resume,
                "Pass over what the store has for certain: after a crash, feed the same messages "
                "again (in the order of receivedAt, with a messageId)");

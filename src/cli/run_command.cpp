@@ -25,9 +25,11 @@
 namespace itinera::cli {
 namespace {
 
-// A batch is fed when it has so many lines, or so many bytes.
+// A batch is fed when it has so many lines, or so many bytes. Shards want more to do at once.
 constexpr std::size_t batch_lines = 512;
+constexpr std::size_t sharded_batch_lines = 8'192;
 constexpr std::size_t batch_bytes = 1u << 20;
+constexpr std::size_t sharded_batch_bytes = 16u << 20;
 
 // Of so many names of events it is remembered whether anything listens to them.
 constexpr std::size_t events_max = 1'000;
@@ -58,7 +60,10 @@ class Run {
         source_(std::move(source)),
         actions_(std::move(actions)),
         watch_(watch),
-        reader_(options.received_from) {}
+        reader_(options.received_from),
+        batch_lines_(runtime_.shards() > 1 ? sharded_batch_lines : batch_lines),
+        batch_bytes_(runtime_.shards() > 1 ? sharded_batch_bytes : batch_bytes),
+        batch_memory_(batch_lines_) {}
 
   // The exit code. Says at the end what came of it.
   int go();
@@ -103,7 +108,9 @@ class Run {
   // The batch: inputs, the lines they stand in, and the memory that they point into.
   std::vector<Input> batch_;
   std::vector<std::uint64_t> batch_line_numbers_;
-  std::deque<Line> batch_memory_{batch_lines};
+  std::size_t batch_lines_;
+  std::size_t batch_bytes_;
+  std::deque<Line> batch_memory_;
   std::size_t batch_size_ = 0;  // bytes of the lines
 };
 
@@ -115,8 +122,8 @@ int Run::go() {
   if (exit_code_ == 0 || source_.line_number() > 0) {
     tally_.lines = source_.line_number();
     tally_.seconds = progress_.seconds();
-    tally_.duplicates = runtime_.engine().statistics().duplicates - duplicates_before_;
-    print_error(summary_text(tally_, runtime_.engine().statistics(), watch_.census()));
+    tally_.duplicates = runtime_.statistics().duplicates - duplicates_before_;
+    print_error(summary_text(tally_, runtime_.statistics(), watch_.census()));
   }
   return ended && exit_code_ == 0 && interruption_.noted() ? exit_interrupted : exit_code_;
 }
@@ -131,14 +138,14 @@ void Run::settle() {
 }
 
 Next Run::begin() {
-  const Engine& engine = runtime_.engine();
-  if (engine.statistics().inputs == 0 && engine.now() <= earliest_instant) return Next::go_on;
-  continued_ = engine.now();
+  const Statistics before = runtime_.statistics();
+  if (before.inputs == 0 && runtime_.now() <= earliest_instant) return Next::go_on;
+  continued_ = runtime_.now();
   // What has come since is sorted out by its message id, as long as that is remembered.
   const Instant forgotten =
-      engine.now() - std::max<std::int64_t>(workspace_.workspace.dedupe_ms - 1, 0);
+      runtime_.now() - std::max<std::int64_t>(workspace_.workspace.dedupe_ms - 1, 0);
   resumed_ = std::max(watch_.taken_until().value_or(forgotten), forgotten);
-  duplicates_before_ = engine.statistics().duplicates;
+  duplicates_before_ = before.duplicates;
   if (Result<void> can = may_publish(watch_.census(), workspace_.workspace, workspace_.campaigns);
       !can) {
     return fail({can.error().code, fmt::format("{}: {}", options_.store, can.error().message)});
@@ -213,17 +220,17 @@ Next Run::take(Input& input) {
   batch_line_numbers_.push_back(source_.line_number());
   if (is_first) return take_first_of(event->name);
   // When the first refusal ends the run, nothing behind it may have been taken.
-  const bool full = options_.strict || batch_.size() == batch_lines || batch_size_ >= batch_bytes;
+  const bool full = options_.strict || batch_.size() == batch_lines_ || batch_size_ >= batch_bytes_;
   return full ? feed_batch() : Next::go_on;
 }
 
 Next Run::take_first_of(std::string_view event) {
   const std::string name(event);
-  const std::uint64_t unheard = runtime_.engine().statistics().events_unheard;
+  const std::uint64_t unheard = runtime_.statistics().events_unheard;
   const std::uint64_t refused = tally_.refused;
   const Next next = feed_batch();
   if (tally_.refused == refused) {
-    tally_.events[name] = runtime_.engine().statistics().events_unheard == unheard;
+    tally_.events[name] = runtime_.statistics().events_unheard == unheard;
   }
   return next;
 }
@@ -245,8 +252,8 @@ Next Run::end() {
   if (feed_batch() == Next::stop) return Next::stop;
   if (continued_ && publish(*continued_) == Next::stop) return Next::stop;
   // Nothing more will happen at this instant: what it emitted can go.
-  const bool waiting = runtime_.engine().statistics().actions_waiting > 0;
-  if (waiting && advance(runtime_.engine().now()) == Next::stop) return Next::stop;
+  const bool waiting = runtime_.statistics().actions_waiting > 0;
+  if (waiting && advance(runtime_.now()) == Next::stop) return Next::stop;
   if (options_.store.empty()) return Next::go_on;
   const Result<void> erased = runtime_.erase();
   if (erased) return Next::go_on;
@@ -368,6 +375,8 @@ Result<Runtime> open_runtime(const RunOptions& options, const LoadedWorkspace& l
                              JournalWatch& watch) {
   RuntimeOptions how;
   how.delivery = options.reoffer ? Delivery::known : Delivery::once;
+  how.shards = options.shards;
+  how.threads = options.threads;
   how.upkeep.snapshot_after_bytes = options.store.empty() ? 0 : options.snapshot_after_bytes;
   how.upkeep.journal_bytes_max = options.journal_bytes_max;
   if (!options.journal_age.empty()) {

@@ -106,7 +106,12 @@ Result<Engine> stored_engine(const std::string& path) {
     Result<runtime::Recovered> found =
         runtime::recover([&store](const auto& work) { return work(**store); },
                          {.limits = {}, .zones = *zones}, [] { return true; });
-    if (found) return std::move(found->engine);
+    if (found && found->shards.size() > 1) {
+      return Error{ErrorCode::not_supported_yet,
+                   fmt::format("{}: has {} shards, and this command knows of one", path,
+                               found->shards.size())};
+    }
+    if (found) return std::move(found->shards.engines().front());
     const bool moved = found.error().code == ErrorCode::invalid_argument;
     if (!moved || attempt == attempts_max) return found.error();
   }

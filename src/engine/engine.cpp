@@ -66,9 +66,18 @@ Result<void> check_limits(const Limits& limits) {
   return {};
 }
 
+static_assert(EngineOptions::shards_max == record::shards_max);
+
 Result<void> check_options(const EngineOptions& options) {
-  if (options.zones != nullptr) return check_limits(options.limits);
-  return Error{ErrorCode::invalid_argument, "an engine needs zones: pass load_zones()'s"};
+  if (options.zones == nullptr) {
+    return Error{ErrorCode::invalid_argument, "an engine needs zones: pass load_zones()'s"};
+  }
+  if (options.shard >= EngineOptions::shards_max) {
+    return Error{ErrorCode::invalid_argument,
+                 fmt::format("shard {}: there are {} at most, counted from 0", options.shard,
+                             EngineOptions::shards_max)};
+  }
+  return check_limits(options.limits);
 }
 
 // The first error of check(), as the answer of a call.
@@ -85,7 +94,7 @@ Result<void> check_campaigns(const Workspace& workspace, std::span<const Campaig
 }  // namespace
 
 void Engine::Core::open() {
-  record::FrameWriter frame(journal_);
+  record::FrameWriter frame(journal_, shard_);
   const record::OpenedInput input{version_text, state_.zones->version()};
   frame.begin(state_.now, input);
   frame.end();
@@ -117,6 +126,14 @@ void Engine::Core::adopt_zone_data() {
   if (state_.zone_rules.version == state_.zones->version()) return;
   finish_instant();
   process_.adopt_zone_data(taken_at(state_.now));
+}
+
+void Engine::Core::hear_of_address(const record::Suppressed& told, std::uint8_t from,
+                                   Instant received) {
+  finish_instant();
+  const engine::Process::Taken taken = taken_at(received);
+  run_until(taken.at - 1);
+  process_.hear_of_address(told, from, taken);
 }
 
 Result<void> Engine::Core::publish(const Workspace& workspace, std::span<const Campaign> campaigns,
@@ -154,7 +171,7 @@ Result<void> Engine::Core::publish(const Workspace& workspace, std::span<const C
   Result<std::vector<engine::VersionMove>> moves =
       engine::plan_moves(state_, campaigns, migrations);
   if (!moves) return moves.error();
-  const bool is_published = state_.published == base::stable_hash(base::as_text(model));
+  const bool is_published = this->is_published(model);
   if (is_published && moves->empty()) return {};
   finish_instant();
   const engine::Process::Taken taken = taken_at(received);
@@ -391,6 +408,15 @@ Engine& Engine::operator=(Engine&&) noexcept = default;
 Engine::~Engine() = default;
 
 void Engine::adopt_zone_data() { core_->adopt_zone_data(); }
+Instant Engine::closed() const { return core_->state().closed; }
+bool Engine::is_published(const Workspace& workspace, std::span<const Campaign> campaigns) const {
+  base::Bytes model;
+  model::encode(workspace, campaigns, model);
+  return core_->is_published(model);
+}
+void Engine::hear_of_address(const record::Suppressed& told, std::uint8_t from, Instant received) {
+  core_->hear_of_address(told, from, received);
+}
 
 Result<void> Engine::publish(const Workspace& workspace, std::span<const Campaign> campaigns,
                              Instant received, std::span<const Migration> migrations) {

@@ -4,6 +4,7 @@
 #include <array>
 #include <vector>
 
+#include "base/stable_hash.hpp"
 #include "engine/process.hpp"
 #include "itinera/engine.hpp"
 #include "snapshot/snapshot.hpp"
@@ -15,7 +16,9 @@ namespace itinera {
 class Engine::Core final : public engine::Timers::Live, public Actions::Source {
  public:
   explicit Core(EngineOptions options)
-      : state_(options.limits, std::move(options.zones)), process_(state_, journal_) {}
+      : shard_(options.shard),
+        state_(options.limits, std::move(options.zones)),
+        process_(state_, journal_, shard_) {}
 
   void open();  // writes the first frame
   // Applies a journal from where the state stands. Errors: damaged_journal, unsupported_version.
@@ -23,6 +26,10 @@ class Engine::Core final : public engine::Timers::Live, public Actions::Source {
   Result<void> load(SnapshotReader& from) { return engine::load(state_, from); }
 
   void adopt_zone_data();
+  [[nodiscard]] bool is_published(base::ByteView model) const {
+    return state_.published == base::stable_hash(base::as_text(model));
+  }
+  void hear_of_address(const record::Suppressed& told, std::uint8_t from, Instant received);
   Result<void> publish(const Workspace& workspace, std::span<const Campaign> campaigns,
                        Instant received, std::span<const Migration> migrations);
   std::span<const Refusal> feed(std::span<const Input> inputs, const Stop* stop);
@@ -77,6 +84,7 @@ class Engine::Core final : public engine::Timers::Live, public Actions::Source {
   void fetch_ahead(std::span<const Input> inputs, std::size_t at);
   Ahead begin_fetch(const Input& input) const;
 
+  const std::uint8_t shard_;
   engine::State state_;
   base::ByteBuffer journal_;  // since the newest take_output()
   engine::Process process_;

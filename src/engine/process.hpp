@@ -30,8 +30,8 @@ struct Movement;  // migrations.cpp
 
 class Process {
  public:
-  Process(State& state, base::ByteBuffer& journal)
-      : state_(state), frame_(journal), facts_(state) {}
+  Process(State& state, base::ByteBuffer& journal, std::uint8_t shard)
+      : state_(state), frame_(journal, shard), facts_(state) {}
 
   // Each writes one frame, or refuses the input and changes nothing. `at` is the instant it is
   // taken at; timers before it have fired.
@@ -47,6 +47,8 @@ class Process {
   Result<void> publish(base::ByteView model, const Taken& taken,
                        std::span<const VersionMove> moves);
   void adopt_zone_data(const Taken& taken);
+  // What a report to another engine said of an address.
+  void hear_of_address(const record::Suppressed& told, std::uint8_t from, const Taken& taken);
 
   // Runs all that is due at `t`: one frame, or for a large instant several. `resumed`: some of its
   // frames were written before a restart.

@@ -148,6 +148,13 @@ void Process::take(const Suppress& suppress, const Taken& taken) {
   commit(record::Suppressed{no_place, input.address, suppress.channel, reason});
 }
 
+void Process::hear_of_address(const record::Suppressed& told, std::uint8_t from,
+                              const Taken& taken) {
+  begin(record::HeardInput{from}, taken);
+  commit(record::Suppressed{no_place, told.address, told.channel, told.reason});
+  end_input();
+}
+
 // Of an action whose journey is closed.
 void Process::take_late(const record::ReportInput& input, std::string_view message_id) {
   const SentMessage* const sent = state_.sent.find(input.action);

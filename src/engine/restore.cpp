@@ -51,6 +51,7 @@ bool apply_input(State& state, const record::Frame& frame) {
     case InputKind::reassign: return apply_fields<record::ReassignInput>(state, frame.input);
     case InputKind::take_over: return apply_fields<record::TakeOverInput>(state, frame.input);
     case InputKind::suppress: return apply_fields<record::SuppressInput>(state, frame.input);
+    case InputKind::heard: return apply_fields<record::HeardInput>(state, frame.input);
     case InputKind::taken: return apply_fields<record::TakenInput>(state, frame.input);
     case InputKind::reoffer: return apply_fields<record::ReofferInput>(state, frame.input);
     case InputKind::acknowledge: return apply_fields<record::AcknowledgeInput>(state, frame.input);
@@ -97,8 +98,8 @@ void engine::drop_dead_timers(State& state, const Timers::Live& live) {
   if (state.timers.waiting() > 2 * alive + few) state.timers.drop_dead(live);
 }
 
-Result<void> engine::replay(State& state, base::ByteView journal, const Timers::Live& live,
-                            std::size_t* whole_bytes) {
+Result<void> engine::replay(State& state, std::uint8_t shard, base::ByteView journal,
+                            const Timers::Live& live, std::size_t* whole_bytes) {
   record::FrameReader reader(journal);
   record::Frame frame;
   const bool begins = state.frame == 0;
@@ -115,6 +116,7 @@ Result<void> engine::replay(State& state, base::ByteView journal, const Timers::
       if (first) return damage(position, "no frame at all");
       break;
     }
+    if (frame.shard != shard) return damage(position, "a frame of another shard");
     if (first != (frame.kind == record::InputKind::opened)) {
       return damage(position, "a journal begins with one `opened` frame");
     }
@@ -133,7 +135,7 @@ Result<void> engine::replay(State& state, base::ByteView journal, const Timers::
 }
 
 Result<void> Engine::Core::restore(std::span<const std::byte> journal, std::size_t* whole_bytes) {
-  return engine::replay(state_, journal, *this, whole_bytes);
+  return engine::replay(state_, shard_, journal, *this, whole_bytes);
 }
 
 }  // namespace itinera

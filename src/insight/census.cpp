@@ -44,18 +44,20 @@ Result<void> Census::publish(base::ByteView input) {
 }
 
 bool Census::count(const record::Entered& entered) {
-  if (entered.version >= versions_.size() || entered.journey > journeys_.size()) return false;
-  if (entered.journey == journeys_.size()) journeys_.push_back(0);
-  journeys_[entered.journey] = entered.version;
+  std::vector<std::uint16_t>& journeys = shard().journeys;
+  if (entered.version >= versions_.size() || entered.journey > journeys.size()) return false;
+  if (entered.journey == journeys.size()) journeys.push_back(0);
+  journeys[entered.journey] = entered.version;
   ++versions_[entered.version].in_flight;
   return true;
 }
 
 // A strand is no journey of its own, but has a place.
 bool Census::add_strand(std::uint32_t place, std::uint32_t head) {
-  if (place > journeys_.size() || head >= journeys_.size()) return false;
-  if (place == journeys_.size()) journeys_.push_back(0);
-  journeys_[place] = journeys_[head];
+  std::vector<std::uint16_t>& journeys = shard().journeys;
+  if (place > journeys.size() || head >= journeys.size()) return false;
+  if (place == journeys.size()) journeys.push_back(0);
+  journeys[place] = journeys[head];
   return true;
 }
 
@@ -64,17 +66,30 @@ bool Census::count(const record::Forked& forked) { return add_strand(forked.jour
 bool Census::count(const record::SetAside& aside) { return add_strand(aside.journey, aside.head); }
 
 bool Census::count(const record::Ended& ended) {
-  if (ended.journey >= journeys_.size()) return false;
-  std::uint64_t& in_flight = versions_[journeys_[ended.journey]].in_flight;
+  const std::vector<std::uint16_t>& journeys = shard().journeys;
+  if (ended.journey >= journeys.size()) return false;
+  std::uint64_t& in_flight = versions_[journeys[ended.journey]].in_flight;
   if (in_flight > 0) --in_flight;
   return true;
+}
+
+std::uint64_t Census::contacts() const {
+  std::uint64_t sum = 0;
+  for (const Shard& each : shards_) sum += each.people.contacts();
+  return sum;
+}
+
+std::uint64_t Census::anonymous() const {
+  std::uint64_t sum = 0;
+  for (const Shard& each : shards_) sum += each.people.anonymous();
+  return sum;
 }
 
 template <class Record>
 bool Census::count_as(base::ByteView fields) {
   const auto decoded = record::decode<Record>(fields);
-  if constexpr (requires(Record& record) { people_.count(record); }) {
-    return decoded && people_.count(*decoded);
+  if constexpr (requires(Headcount& people, Record& record) { people.count(record); }) {
+    return decoded && shard().people.count(*decoded);
   } else {
     return decoded && count(*decoded);
   }
@@ -107,7 +122,10 @@ Result<void> Census::read(base::ByteView journal) {
       case Outcome::newer:
         return Error{ErrorCode::unsupported_version, "the journal is of a newer format"};
     }
-    if (frame.kind == record::InputKind::publish) {
+    at_hand_ = frame.shard;
+    if (at_hand_ >= shards_.size()) shards_.resize(at_hand_ + 1);
+    // Every shard has what the first has, and has it later.
+    if (frame.kind == record::InputKind::publish && at_hand_ == 0) {
       if (Result<void> published = publish(frame.input); !published) return published;
     }
     base::ByteView rest = frame.records;

@@ -39,20 +39,29 @@ class Census {
   // damaged_journal, unsupported_version; nothing more may be read then.
   Result<void> read(base::ByteView journal);
 
-  // What was counted so far: no text of a contact. load() is for one that has counted nothing.
+  // What was counted so far: no text of a contact. load() is for one that has counted nothing, and
+  // is told of how many shards it was.
   void save(engine::Saver& v) const;
-  void load(engine::Loader& v);
+  void load(engine::Loader& v, std::uint8_t shards);
+  // That were met in the journal.
+  [[nodiscard]] std::uint8_t shards() const { return static_cast<std::uint8_t>(shards_.size()); }
 
   // Known by an id of the host. Who was linked or merged is one of these already.
-  [[nodiscard]] std::uint64_t contacts() const { return people_.contacts(); }
+  [[nodiscard]] std::uint64_t contacts() const;
   // Known by an anonymous id only.
-  [[nodiscard]] std::uint64_t anonymous() const { return people_.anonymous(); }
+  [[nodiscard]] std::uint64_t anonymous() const;
   // The name of the workspace; empty before the first publication.
   [[nodiscard]] const std::string& workspace() const { return workspace_; }
   // In the order of publication.
   [[nodiscard]] const std::vector<Version>& versions() const { return versions_; }
 
  private:
+  // Each names people and journeys by places of its own.
+  struct Shard {
+    Headcount people;
+    std::vector<std::uint16_t> journeys;  // the version, by the journey's place
+  };
+
   template <class V, class Self>
   static void walk(V& v, Self& self);
 
@@ -68,10 +77,11 @@ class Census {
   bool count(const record::Ended& ended);
 
   std::string workspace_;
-  Headcount people_;
   std::vector<Version> versions_;
   std::map<std::pair<std::string, std::uint32_t>, std::size_t> version_of_;
-  std::vector<std::uint16_t> journeys_;  // the version, by the journey's place
+  std::vector<Shard> shards_{1};
+  std::size_t at_hand_ = 0;  // whose frame it is
+  [[nodiscard]] Shard& shard() { return shards_[at_hand_]; }
 };
 
 }  // namespace itinera::insight

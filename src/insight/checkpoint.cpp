@@ -127,27 +127,37 @@ void Headcount::load(engine::Loader& v) { walk(v, *this); }
 template <class V, class Self>
 void Census::walk(V& v, Self& self) {
   v(self.workspace_);
-  if constexpr (V::loads) {
-    self.people_.load(v);
-  } else {
-    self.people_.save(v);
-  }
+  const auto walk_people = [&v](auto& shard) {
+    if constexpr (V::loads) {
+      shard.people.load(v);
+    } else {
+      shard.people.save(v);
+    }
+  };
+  walk_people(self.shards_.front());
   engine::walk_list(v, self.versions_, [&v](auto& version) {
     v(version.in_flight, version.current);
     walk_campaign(v, version);
   });
-  engine::walk_list(v, self.journeys_);
+  engine::walk_list(v, self.shards_.front().journeys);
+  for (std::size_t at = 1; at < self.shards_.size(); ++at) {
+    walk_people(self.shards_[at]);
+    engine::walk_list(v, self.shards_[at].journeys);
+  }
 }
 
 void Census::save(engine::Saver& v) const { walk(v, *this); }
 
-void Census::load(engine::Loader& v) {
+void Census::load(engine::Loader& v, std::uint8_t shards) {
+  shards_.resize(shards);
   walk(v, *this);
   for (const Version& version : versions_) {
     v.must(version_of_.try_emplace({version.name, version.number}, version_of_.size()).second);
   }
-  v.must(std::ranges::all_of(journeys_,
-                             [this](std::uint16_t version) { return version < versions_.size(); }));
+  for (const Shard& shard : shards_) {
+    v.must(std::ranges::all_of(
+        shard.journeys, [this](std::uint16_t version) { return version < versions_.size(); }));
+  }
 }
 
 template <class V, class Self>

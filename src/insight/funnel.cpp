@@ -36,8 +36,9 @@ bool leaves_trace(const Step& step) {
 
 constexpr std::size_t no_row = SIZE_MAX;
 
-// Of what a checkpoint has.
+// Of what a checkpoint has: of one shard, and of several, which says of how many.
 constexpr std::uint8_t fold_version = 1;
+constexpr std::uint8_t sharded_fold_version = 2;
 
 // The row of each step of a campaign, or no_row, by node.
 using Layout = std::vector<std::size_t>;
@@ -68,8 +69,9 @@ struct Funnel::State {
   Story story;
   FunnelTotals totals;
   std::vector<FunnelCampaign> campaigns;
-  std::vector<Layout> layouts;  // beside campaigns
-  std::vector<Run> runs;        // by the journey's place
+  std::vector<Layout> layouts;            // beside campaigns
+  std::vector<std::vector<Run>> runs{1};  // by shard, and the journey's place
+  std::uint8_t shard = 0;                 // of the chapter at hand
 
   void meet_campaigns();
   void add(const Chapter& chapter);
@@ -82,8 +84,9 @@ struct Funnel::State {
   void add_to_step(const Happening& happening, FunnelStep& step);
   void reach(const Happening& happening, std::size_t row);
 
+  // Of so many shards.
   template <class V>
-  void walk(V& v);
+  void walk(V& v, std::uint8_t shards);
 };
 
 void Funnel::State::meet_campaigns() {
@@ -101,8 +104,14 @@ void Funnel::State::add(const Chapter& chapter) {
   // What an engine, its runtime or another shard writes of its own accord.
   static constexpr std::string_view not_fed[] = {
       "",          "opened",  "publish",     "taken",   "timers", "gates",
-      "zone_data", "reoffer", "acknowledge", "request", "grant"};
-  if (std::find(std::begin(not_fed), std::end(not_fed), chapter.input) == std::end(not_fed)) {
+      "zone_data", "reoffer", "acknowledge", "request", "grant",  "heard"};
+  // What concerns all shards is written by each.
+  static constexpr std::string_view of_all[] = {"pause", "resume", "suppress"};
+  const auto is_among = [&chapter](std::span<const std::string_view> names) {
+    return std::ranges::find(names, chapter.input) != names.end();
+  };
+  shard = chapter.shard;
+  if (!is_among(not_fed) && (shard == 0 || !is_among(of_all))) {
     ++totals.inputs[std::string(chapter.input)];
   }
   const bool duplicate =
@@ -161,8 +170,10 @@ void Funnel::State::add_to_campaign(const Happening& happening) {
 }
 
 Funnel::State::Run& Funnel::State::run_of(std::uint32_t journey) {
-  if (journey >= runs.size()) runs.resize(journey + std::size_t{1});
-  return runs[journey];
+  if (shard >= runs.size()) runs.resize(shard + std::size_t{1});
+  std::vector<Run>& of_shard = runs[shard];
+  if (journey >= of_shard.size()) of_shard.resize(journey + std::size_t{1});
+  return of_shard[journey];
 }
 
 void Funnel::State::begin_run(const Happening& happening) {
@@ -270,32 +281,50 @@ void walk_bits(V& v, std::vector<bool>& bits) {
 
 // The names of campaigns, steps and goals are those of the versions that the story has.
 template <class V>
-void Funnel::State::walk(V& v) {
-  if constexpr (V::loads) {
-    story.state_->memory.load(v);
-    story.state_->people.load(v);
-    if (v.ok()) meet_campaigns();
-  } else {
-    story.state_->memory.forget_retired();
-    story.state_->memory.save(v);
-    story.state_->people.save(v);
-  }
+void Funnel::State::walk(V& v, std::uint8_t shards) {
+  const auto walk_story = [&](std::uint8_t of) {
+    Story::State& state = story.state_of(of);
+    if constexpr (V::loads) {
+      state.memory.load(v);
+      state.people.load(v);
+      v.must(state.agrees_with(story.state_of(0)));
+      if (v.ok()) meet_campaigns();
+    } else {
+      state.memory.forget_retired();
+      state.memory.save(v);
+      state.people.save(v);
+    }
+  };
+  const auto walk_runs = [&](std::uint8_t of) {
+    if (of >= runs.size()) runs.resize(of + std::size_t{1});
+    engine::walk_list(v, runs[of], [&](Run& run) {
+      bool has_begun = !run.reached.empty();
+      v(run.definition, has_begun);
+      v.must(run.definition < campaigns.size());
+      if (!v.ok()) return;
+      if (has_begun) run.reached.resize(campaigns[run.definition].steps.size());
+      walk_bits(v, run.reached);
+    });
+  };
+  walk_story(0);
   walk_totals(v, totals);
   for (FunnelCampaign& campaign : campaigns) walk_campaign(v, campaign);
-  engine::walk_list(v, runs, [&](Run& run) {
-    bool has_begun = !run.reached.empty();
-    v(run.definition, has_begun);
-    v.must(run.definition < campaigns.size());
-    if (!v.ok()) return;
-    if (has_begun) run.reached.resize(campaigns[run.definition].steps.size());
-    walk_bits(v, run.reached);
-  });
+  walk_runs(0);
+  for (std::uint8_t of = 1; of < shards && v.ok(); ++of) {
+    walk_story(of);
+    walk_runs(of);
+  }
 }
 
 Result<void> Funnel::save(SnapshotWriter& to) const {
   engine::Saver v(to);
-  v(fold_version);
-  state_->walk(v);
+  const auto shards = static_cast<std::uint8_t>(state_->story.states_.size());
+  if (shards == 1) {
+    v(fold_version);
+  } else {
+    v(sharded_fold_version, shards);
+  }
+  state_->walk(v, shards);
   return v.finish();
 }
 
@@ -303,12 +332,14 @@ Result<Funnel> Funnel::load(SnapshotReader& from) {
   engine::Loader v(from);
   std::uint8_t version = 0;
   v(version);
-  if (v.ok() && version > fold_version) {
+  if (v.ok() && version > sharded_fold_version) {
     return Error{ErrorCode::unsupported_version, "the funnel's checkpoint is of a newer format"};
   }
-  v.must(version == fold_version);
+  std::uint8_t shards = 1;
+  if (version == sharded_fold_version) v(shards);
+  v.must(version != 0 && shards != 0 && shards <= record::shards_max);
   Funnel funnel;
-  funnel.state_->walk(v);
+  if (v.ok()) funnel.state_->walk(v, shards);
   if (Result<void> done = v.finish(); !done) return done.error();
   return funnel;
 }
@@ -323,9 +354,12 @@ Result<void> Funnel::read(std::span<const std::byte> journal) {
     const Result<Chapter> chapter = state_->story.next(journal);
     if (!chapter) return chapter.error();
     state_->add(*chapter);
-    const insight::Headcount& people = state_->story.state_->people;
-    state_->totals.contacts = people.contacts();
-    state_->totals.anonymous = people.anonymous();
+  }
+  state_->totals.contacts = 0;
+  state_->totals.anonymous = 0;
+  for (const auto& of : state_->story.states_) {
+    state_->totals.contacts += of->people.contacts();
+    state_->totals.anonymous += of->people.anonymous();
   }
   return {};
 }

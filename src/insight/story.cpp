@@ -81,6 +81,7 @@ Result<Chapter> Story::State::read(const record::Frame& frame) {
   memory.forget_retired();
   at = frame.at;
   Chapter chapter{.at = at,
+                  .shard = frame.shard,
                   .input = insight::name_of(frame.kind),
                   .event = {},
                   .contact = {},
@@ -99,7 +100,7 @@ Result<Chapter> Story::State::read(const record::Frame& frame) {
   return chapter;
 }
 
-Story::Story() : state_(std::make_unique<State>()) {}
+Story::Story() { states_.push_back(std::make_unique<State>()); }
 Story::Story(Story&&) noexcept = default;
 Story& Story::operator=(Story&&) noexcept = default;
 Story::~Story() = default;
@@ -109,7 +110,15 @@ Result<Chapter> Story::next(std::span<const std::byte>& journal) {
   record::FrameReader reader(journal);
   record::Frame frame;
   switch (reader.next(frame)) {
-    case Outcome::frame: journal = journal.subspan(frame.size); return state_->read(frame);
+    case Outcome::frame: {
+      journal = journal.subspan(frame.size);
+      State& state = state_of(frame.shard);
+      Result<Chapter> chapter = state.read(frame);
+      const bool agrees =
+          frame.kind != record::InputKind::publish || state.agrees_with(*states_.front());
+      if (chapter && !agrees) return damage("it publishes what the first shard has not");
+      return chapter;
+    }
     case Outcome::end:
     case Outcome::torn: journal = {}; return Chapter{};
     case Outcome::damaged: return damage("its checksum is wrong");
@@ -118,10 +127,30 @@ Result<Chapter> Story::next(std::span<const std::byte>& journal) {
   return Error{ErrorCode::unsupported_version, "the journal is of a newer format"};
 }
 
-std::size_t Story::definitions() const { return state_->memory.definitions(); }
+bool Story::State::agrees_with(const State& first) const {
+  if (this == &first) return true;
+  if (memory.definitions() > first.memory.definitions()) return false;
+  for (std::size_t i = 0; i < memory.definitions(); ++i) {
+    const insight::Definition& mine = *memory.definition(i);
+    const insight::Definition& other = *first.memory.definition(i);
+    const bool same = mine.campaign.name == other.campaign.name &&
+                      mine.campaign.version == other.campaign.version &&
+                      mine.graph.nodes.size() == other.graph.nodes.size();
+    if (!same) return false;
+  }
+  return true;
+}
+
+Story::State& Story::state_of(std::uint8_t shard) {
+  while (states_.size() <= shard) states_.push_back(std::make_unique<State>());
+  return *states_[shard];
+}
+
+// All shards have the same, and the first has them first.
+std::size_t Story::definitions() const { return states_.front()->memory.definitions(); }
 
 const Campaign& Story::definition(std::size_t place) const {
-  return state_->memory.definition(place)->campaign;
+  return states_.front()->memory.definition(place)->campaign;
 }
 
 }  // namespace itinera

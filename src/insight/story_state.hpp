@@ -28,6 +28,9 @@ struct Story::State {
   bool is_forget = false;
   std::optional<std::uint32_t> stranger;
 
+  // Whether every version that was published here was published there, too.
+  [[nodiscard]] bool agrees_with(const State& first) const;
+
   Result<Chapter> read(const record::Frame& frame);
   Result<void> read_input(const record::Frame& frame, Chapter& chapter);
   Result<void> read_record(const record::RawRecord& raw);

@@ -18,7 +18,7 @@ using AllInputs =
     Kinds<OpenedInput, EventInput, IdentifyInput, AliasInput, MergeInput, GroupInput, ForgetInput,
           ReportInput, EnterInput, StopInput, MoveInput, ReassignInput, TakeOverInput,
           SuppressInput, PauseInput, ResumeInput, PublishInput, ZoneDataInput, TakenInput,
-          ReofferInput, AcknowledgeInput, TimersInput, GatesInput>;
+          ReofferInput, AcknowledgeInput, HeardInput, TimersInput, GatesInput>;
 
 // As take_record(), of what the frame was written for.
 template <class... Each, class Take>
@@ -310,7 +310,7 @@ bool Erasure::judge(const Frame& frame, bool& any) {
 
 bool Erasure::rewrite(const Frame& frame, base::ByteBuffer& out) {
   texts_.clear();
-  FrameWriter writer(out);
+  FrameWriter writer(out, frame.shard);
   const bool sound = take_input(AllInputs{}, frame, [&](auto input) {
     drop_names(input);
     if (input_concerned_) blank(input);

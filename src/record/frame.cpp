@@ -15,6 +15,7 @@ constexpr std::size_t crc_at = 4;
 constexpr std::size_t version_at = 8;
 constexpr std::size_t kind_at = 9;
 constexpr std::size_t flags_at = 10;
+constexpr std::size_t shard_at = 11;
 constexpr std::size_t input_at = 12;
 constexpr std::size_t time_at = 16;
 
@@ -41,15 +42,18 @@ bool may_be_written(base::ByteView frame, std::size_t& budget) {
   return rest.empty();
 }
 
+// Whoever knows of no shards takes frames of the first alone for frames.
+constexpr std::uint8_t version_of(std::uint8_t shard) { return shard == 0 ? 1 : 2; }
+
 }  // namespace
 
 void FrameWriter::start(Instant at, InputKind kind, std::uint8_t flags, std::size_t input_size) {
   begin_ = out_.size();
   std::byte* const head = out_.extend(frame_header_size);
-  base::store_le(head + version_at, format_version);
+  base::store_le(head + version_at, version_of(shard_));
   base::store_le(head + kind_at, kind);
   base::store_le(head + flags_at, flags);
-  base::store_le(head + flags_at + 1, std::uint8_t{0});
+  base::store_le(head + shard_at, shard_);
   base::store_le(head + input_at, static_cast<std::uint32_t>(input_size));
   base::store_le(head + time_at, at.ms);
 }
@@ -76,12 +80,20 @@ std::optional<RawRecord> Frame::next(base::ByteView& rest) {
   return record;
 }
 
+FrameHead head_of(base::ByteView frames) {
+  if (frames.size() < frame_header_size) return {};
+  const std::size_t size = base::load_le<std::uint32_t>(frames.data() + size_at);
+  if (size < frame_header_size || size > frames.size()) return {};
+  return {size,
+          base::load_le<InputKind>(frames.data() + kind_at),
+          base::load_le<std::uint8_t>(frames.data() + shard_at),
+          {base::load_le<std::int64_t>(frames.data() + time_at)}};
+}
+
 bool has_frame(base::ByteView frames, InputKind kind) {
-  while (frames.size() >= frame_header_size) {
-    if (base::load_le<InputKind>(frames.data() + kind_at) == kind) return true;
-    const std::size_t size = base::load_le<std::uint32_t>(frames.data() + size_at);
-    if (size < frame_header_size || size > frames.size()) return false;
-    frames = frames.subspan(size);
+  for (FrameHead head = head_of(frames); head.size != 0; head = head_of(frames)) {
+    if (head.kind == kind) return true;
+    frames = frames.subspan(head.size);
   }
   return false;
 }
@@ -106,10 +118,10 @@ bool FrameReader::any_whole_frame_after(std::size_t position) const {
   constexpr std::size_t always = 64u << 20;
   std::size_t budget = 4 * (journal_.size() - position) + always;
   for (std::size_t at = position + 1; at + frame_header_size <= journal_.size(); ++at) {
-    // A frame of any known format has a small version and a zero beside its flags.
+    // A frame of any known format has a small version, and that of its shard.
     const auto version = base::load_le<std::uint8_t>(journal_.data() + at + version_at);
-    const auto zero = base::load_le<std::uint8_t>(journal_.data() + at + flags_at + 1);
-    if (version == 0 || version > format_version || zero != 0) continue;
+    const auto shard = base::load_le<std::uint8_t>(journal_.data() + at + shard_at);
+    if (shard >= shards_max || version != version_of(shard)) continue;
     const std::size_t size = frame_size_at(at);
     if (size == 0 || !may_be_written(journal_.subspan(at, size), budget)) continue;
     if (size > budget || is_whole(at, size)) return true;
@@ -127,7 +139,8 @@ FrameReader::Outcome FrameReader::next(Frame& frame) {
   const base::ByteView rest = journal_.subspan(position_);
   frame.size = size;
   frame.version = base::load_le<std::uint8_t>(rest.data() + version_at);
-  if (frame.version != format_version) return Outcome::newer;
+  frame.shard = base::load_le<std::uint8_t>(rest.data() + shard_at);
+  if (frame.shard >= shards_max || frame.version != version_of(frame.shard)) return Outcome::newer;
   frame.kind = base::load_le<InputKind>(rest.data() + kind_at);
   frame.flags = base::load_le<std::uint8_t>(rest.data() + flags_at);
   frame.at = {base::load_le<std::int64_t>(rest.data() + time_at)};

@@ -3,10 +3,10 @@
 //
 //   0   4  size      bytes of the whole frame, this header included
 //   4   4  crc       CRC-32C of `size` and of everything after this field
-//   8   1  version   format_version
+//   8   1  version   1; of a shard other than the first: 2
 //   9   1  kind      InputKind
 //  10   1  flags     FrameFlag
-//  11   1  zero
+//  11   1  shard     which of the store's shards wrote it
 //  12   4  input     bytes of the input's fields
 //  16   8  at        engine time at which it was taken, ms since 1970
 //  24      input, then records: 1 byte kind, 3 bytes size of the fields, the fields
@@ -25,7 +25,8 @@
 
 namespace itinera::record {
 
-inline constexpr std::uint8_t format_version = 1;
+inline constexpr std::uint8_t format_version = 2;  // the newest that is read
+inline constexpr std::uint8_t shards_max = 64;
 inline constexpr std::size_t frame_header_size = 24;
 inline constexpr std::size_t frame_size_max = 256u << 20;
 inline constexpr std::size_t record_size_max = 0xFF'FFFF;
@@ -112,7 +113,7 @@ struct Getter {
 // Writes frames one after the other into a buffer that it does not own.
 class FrameWriter {
  public:
-  explicit FrameWriter(base::ByteBuffer& out) : out_(out) {}
+  explicit FrameWriter(base::ByteBuffer& out, std::uint8_t shard = 0) : out_(out), shard_(shard) {}
 
   template <class Input>
   void begin(Instant at, Input input, std::uint8_t flags = 0) {
@@ -148,6 +149,7 @@ class FrameWriter {
   void start(Instant at, InputKind kind, std::uint8_t flags, std::size_t input_size);
   base::ByteBuffer& out_;
   std::size_t begin_ = 0;
+  std::uint8_t shard_;
 };
 
 // A record as read: its fields are still bytes.
@@ -172,6 +174,7 @@ struct Frame {
   InputKind kind = InputKind::opened;
   std::uint8_t version = format_version;
   std::uint8_t flags = 0;
+  std::uint8_t shard = 0;
   Instant at;
   base::ByteView input;
   base::ByteView records;
@@ -184,6 +187,15 @@ struct Frame {
 
 // Whether one of these frames, which are whole, is of that kind.
 bool has_frame(base::ByteView frames, InputKind kind);
+
+// What the head of the first of these frames says, before anybody has looked at its checksum.
+struct FrameHead {
+  std::size_t size = 0;  // 0: no frame can begin there
+  InputKind kind = InputKind::opened;
+  std::uint8_t shard = 0;
+  Instant at;
+};
+FrameHead head_of(base::ByteView frames);
 
 // Reads a journal from its beginning.
 class FrameReader {

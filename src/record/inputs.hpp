@@ -214,6 +214,16 @@ struct SuppressInput {
   }
 };
 
+// What it said is the frame's record, Suppressed.
+struct HeardInput {
+  static constexpr InputKind kind = InputKind::heard;
+  std::uint8_t from = 0;  // the shard to which it was reported
+  template <class V>
+  void fields(V& v) {
+    v(from);
+  }
+};
+
 struct PauseInput {
   static constexpr InputKind kind = InputKind::pause;
   std::string_view campaign;

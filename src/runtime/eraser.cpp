@@ -9,7 +9,7 @@
 
 #include "base/byte_buffer.hpp"
 #include "base/bytes.hpp"
-#include "record/erasure.hpp"
+#include "runtime/erasures.hpp"
 #include "runtime/stock.hpp"
 
 namespace itinera::runtime {
@@ -107,8 +107,8 @@ Result<void> drop_older(const UseStore& use, const Stock& stock, Position up_to)
 }
 
 // Erases whom `found` has found, which has read the groups behind the mark.
-Result<void> erase_found(const UseStore& use, const Stock& stock, record::Erasure& found,
-                         Position up_to, const std::function<bool()>& at_work) {
+Result<void> erase_found(const UseStore& use, const Stock& stock, Erasures& found, Position up_to,
+                         const std::function<bool()>& at_work) {
   const Result<Hash128> salt = salt_for(use, stock, up_to);
   if (!salt) return salt.error();
   found.stand_in_by(*salt);
@@ -169,7 +169,7 @@ Result<void> erase_forgotten(const UseStore& use, const Recovered& recovered,
   const Position up_to = recovered.position;
   if (stock->erased >= up_to) return {};
   if (recovered.forgot || stock->erased < recovered.from) {
-    record::Erasure erasure(stock->extent.truncated == 0);
+    Erasures erasure(recovered.shards.size(), stock->extent.truncated == 0);
     const Visit find = [&erasure](std::span<const JournalGroup> groups) {
       bool sound = true;
       for (const JournalGroup& group : groups) {

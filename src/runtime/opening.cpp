@@ -1,10 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "runtime/opening.hpp"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <optional>
 #include <utility>
 
+#include "runtime/shards.hpp"
 #include "runtime/stock.hpp"
 
 namespace itinera::runtime {
@@ -46,14 +49,30 @@ Result<void> claim(const UseStore& use) {
   });
 }
 
+Result<void> check_shards(const Recovered& recovered, const RuntimeOptions& how) {
+  const bool is_new = recovered.position == 0;
+  if (is_new || how.shards == 0 || how.shards == recovered.shards.size()) return {};
+  return Error{
+      ErrorCode::invalid_argument,
+      fmt::format("the store has {} shards, and cannot have {}: that is settled when it is "
+                  "made",
+                  recovered.shards.size(), how.shards)};
+}
+
 }  // namespace
 
-Result<Opened> open_store(std::unique_ptr<Store> store, const EngineOptions& options) {
+Result<Opened> open_store(std::unique_ptr<Store> store, const EngineOptions& options,
+                          const RuntimeOptions& how) {
+  if (how.shards > RuntimeOptions::shards_max) {
+    return Error{ErrorCode::invalid_argument, fmt::format("{} shards: there are {} at most",
+                                                          how.shards, RuntimeOptions::shards_max)};
+  }
   auto committer = std::make_unique<Committer>(std::move(store));
   if (const std::optional<Error> failure = committer->failure()) return *failure;
   const UseStore use = [&committer](const auto& work) { return committer->use(work); };
   Result<Recovered> recovered = recover_beside(use, options);
   if (!recovered) return recovered.error();
+  if (Result<void> fits = check_shards(*recovered, how); !fits) return fits.error();
   // What an earlier owner still wants to write is refused from here on, so what is read now is all.
   if (const Result<void> claimed = claim(use); !claimed) return claimed.error();
   const Result<Stock> stock = take_stock(use);
@@ -62,6 +81,12 @@ Result<Opened> open_store(std::unique_ptr<Store> store, const EngineOptions& opt
       !catch_up(use, options, stock->extent.durable, always, *recovered)) {
     recovered = recover(use, options, always);
     if (!recovered) return recovered.error();
+  }
+  if (Result<void> fits = check_shards(*recovered, how); !fits) return fits.error();
+  if (recovered->position == 0 && how.shards > 1) {
+    Result<Shards> shards = Shards::create(options, how.shards);
+    if (!shards) return shards.error();
+    recovered->shards = std::move(*shards);
   }
   recovered->unerased = recovered->forgot || stock->erased < recovered->from;
   return Opened{std::move(committer), std::move(*recovered)};

@@ -4,13 +4,14 @@
 #include <memory>
 
 #include "itinera/engine.hpp"
+#include "itinera/runtime.hpp"
 #include "itinera/store.hpp"
 #include "runtime/committer.hpp"
 #include "runtime/recovery.hpp"
 
 namespace itinera::runtime {
 
-// A store that is ours, and the engine of all that is in it.
+// A store that is ours, and the engines of all that is in it.
 struct Opened {
   std::unique_ptr<Committer> committer;
   Recovered recovered;
@@ -18,7 +19,9 @@ struct Opened {
 
 // Recovers first, beside an owner that goes on, and claims the store when that has succeeded: who
 // cannot open it takes it from nobody. What has come meanwhile is followed after. Errors: those of
-// recover() and of the store; io_failed (no thread can be started).
-Result<Opened> open_store(std::unique_ptr<Store> store, const EngineOptions& options);
+// recover() and of the store; io_failed (no thread can be started);
+// invalid_argument (it has another number of shards than is wanted).
+Result<Opened> open_store(std::unique_ptr<Store> store, const EngineOptions& options,
+                          const RuntimeOptions& how);
 
 }  // namespace itinera::runtime

@@ -28,13 +28,13 @@ Result<Recovered> begin(const Stock& found, const UseStore& use, const EngineOpt
         snapshot.position >= found.extent.truncated && snapshot.position <= found.extent.durable;
     if (!meets) continue;
     Chunks chunks(use, snapshot, at_work);
-    Result<Engine> engine = Engine::load(chunks, options);
-    if (engine) {
-      return Recovered{std::move(*engine), snapshot.position, snapshot.position,
+    Result<Shards> shards = Shards::load(chunks, options);
+    if (shards) {
+      return Recovered{std::move(*shards), snapshot.position, snapshot.position,
                        std::move(passed_over), 0};
     }
-    if (!may_do_without(engine.error().code, chunks.failed())) return engine.error();
-    if (!damage) damage = engine.error();
+    if (!may_do_without(shards.error().code, chunks.failed())) return shards.error();
+    if (!damage) damage = shards.error();
     passed_over.push_back(snapshot);
   }
   if (found.extent.truncated > 0) {
@@ -42,21 +42,17 @@ Result<Recovered> begin(const Stock& found, const UseStore& use, const EngineOpt
     return Error{ErrorCode::damaged_journal,
                  "the beginning of the journal is gone, and no snapshot stands for it"};
   }
-  Result<Engine> engine = Engine::create(options);
-  if (!engine) return engine.error();
-  return Recovered{std::move(*engine), 0, 0, std::move(passed_over), 0};
+  Result<Shards> shards = Shards::create(options, 1);
+  if (!shards) return shards.error();
+  return Recovered{std::move(*shards), 0, 0, std::move(passed_over), 0};
 }
 
 Result<void> apply(const JournalGroup& group, const EngineOptions& options, Recovered& state) {
   if (state.position == 0) {
-    std::size_t whole_bytes = 0;
-    Result<Engine> first = Engine::restore(group.frames, options, &whole_bytes);
+    Result<Shards> first = Shards::restore(group.frames, options);
     if (!first) return first.error();
-    if (whole_bytes < group.frames.size()) {
-      return Error{ErrorCode::damaged_journal, "a group ends within a frame"};
-    }
-    state.engine = std::move(*first);
-  } else if (Result<void> done = state.engine.follow(group.frames); !done) {
+    state.shards = std::move(*first);
+  } else if (Result<void> done = state.shards.follow(group.frames); !done) {
     return done;
   }
   state.position = group.position;

@@ -11,12 +11,14 @@ namespace {
 constexpr std::uint64_t part_bytes = 1u << 20;
 constexpr std::int64_t part_ms = hour_ms;
 
-// Frames in a group stand in the order of time.
+// Only the frames of one shard stand in the order of time.
 Instant newest_of(std::span<const std::byte> frames) {
   Instant newest = earliest_instant;
   record::FrameReader reader(frames);
   record::Frame frame;
-  while (reader.next(frame) == record::FrameReader::Outcome::frame) newest = frame.at;
+  while (reader.next(frame) == record::FrameReader::Outcome::frame) {
+    newest = std::max(newest, frame.at);
+  }
   return newest;
 }
 

@@ -4,6 +4,8 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
+#include <bit>
 #include <memory>
 #include <string>
 #include <utility>
@@ -24,7 +26,7 @@ Runtime::~Runtime() = default;
 
 Result<Runtime> Runtime::open(std::unique_ptr<Store> store, EngineOptions options,
                               const RuntimeOptions& how) {
-  Result<runtime::Opened> opened = runtime::open_store(std::move(store), options);
+  Result<runtime::Opened> opened = runtime::open_store(std::move(store), options, how);
   if (!opened) return opened.error();
   return Runtime(std::make_unique<State>(std::move(*opened), options, how));
 }
@@ -34,11 +36,11 @@ Result<void> Runtime::publish(const Workspace& workspace, std::span<const Campai
   State& state = *state_;
   if (const Result<void> is_ready = state.ready(); !is_ready) return is_ready.error();
   state.begin();
-  if (Result<void> published = state.engine.publish(workspace, campaigns, received, migrations);
-      !published) {
-    return published;
-  }
-  state.keep_frames();
+  Result<void> published =
+      state.is_sharded() ? state.publish_in_shards(workspace, campaigns, received, migrations)
+                         : state.only().engine.publish(workspace, campaigns, received, migrations);
+  if (!published) return published;
+  for (runtime::Lane& lane : state.lanes) lane.keep_frames();
   return state.settle();
 }
 
@@ -83,8 +85,11 @@ Result<void> Runtime::acknowledge() {
                  "actions are leased: report each, instead of acknowledging all"};
   }
   if (state.handed == std::exchange(state.acknowledged, state.handed)) return {};
-  if (state.engine.statistics().actions_open == 0) return {};
-  state.tell(Acknowledge{state.handed, true, {state.engine.now(), {}, {}, {}}});
+  for (std::size_t at = 0; at < state.lanes.size(); ++at) {
+    runtime::Lane& lane = state.lanes[at];
+    if (lane.engine.statistics().actions_open == 0) continue;
+    lane.tell(Acknowledge{state.handed[at], true, {lane.engine.now(), {}, {}, {}}});
+  }
   state.hand_over();
   return {};
 }
@@ -100,12 +105,12 @@ Result<std::span<const Action>> Runtime::poll(Instant now, std::int64_t lease_ms
   state.begin();
   // Beyond the bound nothing more is taken: what waits is given first.
   if (!state.is_full()) {
-    const Instant to = std::max(now, state.engine.now());
+    const Instant to = std::max(now, state.now());
     const Result<void> advanced = state.advance(to, nullptr);
     if (!advanced && advanced.error().code != ErrorCode::limit_reached) return advanced.error();
   }
   if (Result<void> settled = state.settle(); !settled) return settled.error();
-  const Instant from = std::max(now, state.engine.now());
+  const Instant from = std::max(now, state.now());
   state.give(max, lease_ms < latest_instant - from ? from + lease_ms : latest_instant);
   return state.polled.all();
 }
@@ -180,9 +185,9 @@ Result<RuntimeStatus> Runtime::status(std::size_t bytes_max) {
   const Result<void> looked = runtime::look_into(state.use_store(), bytes_max, status);
   if (!looked) return looked.error();
   const runtime::Committer::Mark durable = state.committer.durable();
-  status.pending_bytes = state.committer.submitted() - durable + state.frames.size();
+  status.pending_bytes = state.committer.submitted() - durable + state.frames_size();
   for (const State::Batch& batch : state.waiting) {
-    if (batch.mark > durable) status.pending_actions += batch.actions->all().size() - batch.given;
+    if (batch.mark > durable) status.pending_actions += batch.all().size() - batch.given;
   }
   status.waiting_actions = state.waiting_actions - status.pending_actions;
   status.leases = state.leases.running();
@@ -190,6 +195,22 @@ Result<RuntimeStatus> Runtime::status(std::size_t bytes_max) {
   return status;
 }
 
-const Engine& Runtime::engine() const { return state_->engine; }
+std::uint32_t Runtime::shards() const { return state_->shards(); }
+std::uint32_t Runtime::shard_of(std::string_view contact) const {
+  return runtime::shard_of(contact, state_->shards());
+}
+const Engine& Runtime::engine(std::uint32_t shard) const { return state_->lanes[shard].engine; }
+Instant Runtime::now() const { return state_->now(); }
+
+Statistics Runtime::statistics() const {
+  // Counts alone, all of one size.
+  using Counts = std::array<std::uint64_t, sizeof(Statistics) / sizeof(std::uint64_t)>;
+  Counts sum{};
+  for (const runtime::Lane& lane : state_->lanes) {
+    const auto counts = std::bit_cast<Counts>(lane.engine.statistics());
+    for (std::size_t at = 0; at < sum.size(); ++at) sum[at] += counts[at];
+  }
+  return std::bit_cast<Statistics>(sum);
+}
 
 }  // namespace itinera

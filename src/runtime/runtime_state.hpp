@@ -21,8 +21,11 @@
 #include "itinera/runtime.hpp"
 #include "runtime/action_copies.hpp"
 #include "runtime/committer.hpp"
+#include "runtime/crew.hpp"
+#include "runtime/lane.hpp"
 #include "runtime/leases.hpp"
 #include "runtime/opening.hpp"
+#include "runtime/shards.hpp"
 #include "runtime/snapshotter.hpp"
 
 namespace itinera {
@@ -37,6 +40,12 @@ inline constexpr std::size_t handed_over_bytes = 1u << 20;
 inline constexpr std::size_t fed_at_once = 1'024;
 
 inline bool is_forget(const Input& input) { return std::holds_alternative<Forget>(input); }
+
+inline std::vector<Lane> lanes_of(Shards shards) {
+  std::vector<Lane> lanes;
+  for (Engine& engine : shards.engines()) lanes.emplace_back(std::move(engine));
+  return lanes;
+}
 
 // As long as it lives, `flag` is up.
 class Raised {
@@ -56,40 +65,64 @@ struct Runtime::State {
   State(runtime::Opened opened, const EngineOptions& options, const RuntimeOptions& how)
       : limits(how.limits),
         delivery(how.delivery),
-        engine(std::move(opened.recovered.engine)),
+        lanes(runtime::lanes_of(std::move(opened.recovered.shards))),
+        crew(how.threads),
         owned_committer(std::move(opened.committer)),
         committer(*owned_committer),
-        snapshotter(committer, options, how.upkeep, opened.recovered) {}
+        snapshotter(committer, options, how.upkeep, opened.recovered),
+        handed(lanes.size()),
+        acknowledged(lanes.size()) {}
+
+  using Takes = std::vector<std::uint64_t>;  // by lane
 
   // Actions that may leave once everything before `mark` is durable.
   struct Batch {
     runtime::Committer::Mark mark = 0;
-    std::uint64_t takes = 0;  // by the end of it
-    std::unique_ptr<runtime::ActionCopies> actions;
-    std::size_t given = 0;  // of these, from the first, by poll()
+    Takes takes;  // by the end of it
+    std::vector<std::unique_ptr<runtime::ActionCopies>> copies;
+    std::vector<Action> merged;  // where they are of several lanes; else all are copies[0]'s
+    std::size_t given = 0;       // of these, from the first, by poll()
+
+    [[nodiscard]] std::span<const Action> all() const {
+      return merged.empty() ? copies.front()->all() : merged;
+    }
   };
 
   RuntimeLimits limits;
   Delivery delivery;
-  bool begun = false;  // what had been taken before is offered again, or nothing is kept
-  Engine engine;
+  bool begun = false;         // what had been taken before is offered again, or nothing is kept
+  std::optional<Error> torn;  // some lanes have done what others could not
+  std::vector<runtime::Lane> lanes;  // of each shard
+  runtime::Crew crew;
+  std::int64_t window_ms = first_window_ms;  // sharding.cpp
   std::unique_ptr<runtime::Committer> owned_committer;
   runtime::Committer& committer;
   runtime::Snapshotter snapshotter;
   std::vector<Refusal> refusals;
-  base::ByteBuffer frames;  // written by the engine, not handed over yet
-  std::unique_ptr<runtime::ActionCopies> actions = new_copies();  // taken by these frames
-  std::deque<Batch> waiting;                                      // for the disk, or for a sink
-  std::size_t waiting_actions = 0;                                // in all of them
-  std::uint64_t takes = 0;                                        // by the newest take
-  std::uint64_t handed = 0;  // by the newest batch that a sink was given
-  std::uint64_t acknowledged = 0;
+  base::ByteBuffer gathered;        // frames of several lanes
+  std::deque<Batch> waiting;        // for the disk, or for a sink
+  std::size_t waiting_actions = 0;  // in all of them, and in the lanes
+  Takes handed;                     // by the newest batch that a sink was given
+  Takes acknowledged;
   runtime::Leases leases;
   runtime::ActionCopies polled;
   bool acting = false;  // a sink is being given actions
 
-  static std::unique_ptr<runtime::ActionCopies> new_copies() {
-    return std::make_unique<runtime::ActionCopies>();
+  static constexpr std::int64_t first_window_ms = 3'600'000;
+
+  [[nodiscard]] bool is_sharded() const { return lanes.size() > 1; }
+  [[nodiscard]] std::uint32_t shards() const { return static_cast<std::uint32_t>(lanes.size()); }
+  // Of a runtime without shards.
+  [[nodiscard]] runtime::Lane& only() { return lanes.front(); }
+  [[nodiscard]] runtime::Lane& lane_of(std::string_view contact) {
+    return lanes[runtime::shard_of(contact, shards())];
+  }
+
+  // Engine time: of several shards that of the furthest.
+  [[nodiscard]] Instant now() const {
+    Instant newest = lanes.front().engine.now();
+    for (const runtime::Lane& lane : lanes) newest = std::max(newest, lane.engine.now());
+    return newest;
   }
 
   runtime::UseStore use_store() {
@@ -99,6 +132,12 @@ struct Runtime::State {
   [[nodiscard]] std::size_t pending_bytes() const {
     return static_cast<std::size_t>(committer.submitted() - committer.durable());
   }
+  // Written by the engines, and not handed over yet.
+  [[nodiscard]] std::size_t frames_size() const {
+    std::size_t size = 0;
+    for (const runtime::Lane& lane : lanes) size += lane.frames.size();
+    return size;
+  }
 
   // Whether a call may begin.
   [[nodiscard]] Result<void> ready() const {
@@ -107,6 +146,7 @@ struct Runtime::State {
                    "a sink must not call the runtime that gives it actions: note what is to be "
                    "told, and call when it has returned"};
     }
+    if (torn) return *torn;
     if (const std::optional<Error> failure = committer.failure()) return *failure;
     return {};
   }
@@ -121,68 +161,79 @@ struct Runtime::State {
                  fmt::format("{} bytes wait for the disk: commit first", bytes)};
   }
 
-  // Takes what the engine has: with actions waiting this is a `taken` frame at engine time. What a
-  // refusal met there has let go is taken behind it, and that is all: it has just been judged.
-  void collect() {
-    do {
-      take_once();
-    } while (engine.statistics().actions_waiting > 0);
-  }
-
-  void take_once() {
-    const Output output = engine.take();
-    frames.append(output.journal);
-    const std::size_t before = actions->all().size();
-    actions->add(output.actions);
-    waiting_actions += output.actions.size();
-    takes = output.takes;
-    for (const Action& action : actions->all().subspan(before)) {
+  // Counts what a lane has taken since it was counted.
+  void count(runtime::Lane& lane) {
+    const std::span<const Action> fresh = lane.actions->all().subspan(lane.counted);
+    waiting_actions += fresh.size();
+    lane.counted += fresh.size();
+    for (const Action& action : fresh) {
       if (action.maybe_executed) leases.offer(action.id);
     }
   }
 
-  // What the engine has written, without taking anything.
-  void keep_frames() { frames.append(engine.take_journal()); }
-
-  // What speaks of taking, at engine time. Nothing of it can be refused.
-  void tell(const Input& input) {
-    engine.feed({&input, 1});
-    keep_frames();
+  void collect(runtime::Lane& lane) {
+    lane.collect();
+    count(lane);
   }
 
   // Before the first call.
   void begin() {
     if (std::exchange(begun, true)) return;
-    engine.adopt_zone_data();
-    keep_frames();
-    const Envelope now{engine.now(), {}, {}, {}};
-    if (delivery == Delivery::known) return tell(Reoffer{{}, now});
-    if (engine.keeps_taken()) tell(Acknowledge{0, false, now});
+    for (runtime::Lane& lane : lanes) {
+      lane.engine.adopt_zone_data();
+      lane.keep_frames();
+    }
+    // A journal begins with what says how many there are.
+    if (is_sharded()) hand_over();
+    for (runtime::Lane& lane : lanes) {
+      const Envelope now{lane.engine.now(), {}, {}, {}};
+      if (delivery == Delivery::known) {
+        lane.tell(Reoffer{{}, now});
+      } else if (lane.engine.keeps_taken()) {
+        lane.tell(Acknowledge{0, false, now});
+      }
+    }
   }
 
   // The leases that have ended by `t`, at which the engine is.
   void offer_again(Instant t) { offer_again(leases.end_by(t), t); }
 
-  void offer_again(std::span<const ActionId> rest, Instant t) {
+  void offer_again(std::span<const ActionId> ended, Instant t) {
+    if (ended.empty()) return;
+    if (!is_sharded()) return offer_again(only(), ended, t);
+    std::vector<std::vector<ActionId>> of(lanes.size());
+    for (const ActionId& each : ended) of[lane_with(each).value_or(0)].push_back(each);
+    for (std::size_t at = 0; at < lanes.size(); ++at) offer_again(lanes[at], of[at], t);
+  }
+
+  static void offer_again(runtime::Lane& lane, std::span<const ActionId> rest, Instant t) {
     const Envelope at{t, {}, {}, {}};
     constexpr std::size_t chunk = 4'096;
     while (!rest.empty()) {
       const std::size_t count = std::min(chunk, rest.size());
-      tell(Reoffer{rest.first(count), at});
+      lane.tell(Reoffer{rest.first(count), at});
       rest = rest.subspan(count);
     }
   }
 
   // The frames to the disk; their actions wait for it.
   void hand_over() {
-    if (frames.empty()) return;
-    const runtime::Committer::Mark mark = committer.submit(frames.view());
-    const std::size_t bytes = frames.size();
-    frames.clear();
-    if (!actions->empty()) {
-      waiting.push_back({mark, takes, std::exchange(actions, new_copies()), 0});
+    const std::size_t bytes = frames_size();
+    if (bytes == 0) return;
+    Batch batch;
+    if (is_sharded()) {
+      batch.mark = submit_gathered();
+      merge(batch);
+    } else {
+      batch.mark = committer.submit(only().frames.view());
     }
-    snapshotter.grown(bytes, engine.now());
+    for (runtime::Lane& lane : lanes) {
+      const bool any = !lane.actions->empty();
+      if (auto actions = lane.give_up(); any) batch.copies.push_back(std::move(actions));
+      batch.takes.push_back(lane.takes);
+    }
+    if (!batch.copies.empty()) waiting.push_back(std::move(batch));
+    snapshotter.grown(bytes, now());
   }
 
   // Persist, then act: what may leave already. What something was reported of since it was offered
@@ -191,7 +242,7 @@ struct Runtime::State {
     const runtime::Committer::Mark durable = committer.durable();
     while (!waiting.empty() && waiting.front().mark <= durable) {
       const Batch& ready = waiting.front();
-      std::span<const Action> actions_left = ready.actions->all().subspan(ready.given);
+      std::span<const Action> actions_left = ready.all().subspan(ready.given);
       const std::size_t leaving = actions_left.size();
       std::vector<Action> some;
       const auto reported = [this](const Action& action) { return is_reported(action); };
@@ -228,23 +279,23 @@ struct Runtime::State {
     const runtime::Committer::Mark durable = committer.durable();
     while (given.size() < max && !waiting.empty() && waiting.front().mark <= durable) {
       Batch& batch = waiting.front();
-      const Action& action = batch.actions->all()[batch.given++];
+      const Action& action = batch.all()[batch.given++];
       --waiting_actions;
       const bool reported = is_reported(action);
-      if (!reported && engine.wants(action)) {
+      if (!reported && lane_of(action.contact).engine.wants(action)) {
         leases.begin(action.id, until);
         given.push_back(action);
       } else if (!reported) {
         leases.settle(action.id);
         unwanted.push_back(action.id);
       }
-      if (batch.given < batch.actions->all().size()) continue;
+      if (batch.given < batch.all().size()) continue;
       done.push_back(std::move(batch));
       waiting.pop_front();
     }
     for (const Action& action : given) polled.add(action);
     // Judged once more, it finds its end in the journal.
-    offer_again(unwanted, engine.now());
+    offer_again(unwanted, now());
     hand_over();
   }
 
@@ -267,7 +318,7 @@ struct Runtime::State {
 
   // On the way: memory stays bounded, and the disk is kept busy.
   Result<void> relieve(Sink* sink) {
-    if (frames.size() < runtime::handed_over_bytes) return {};
+    if (frames_size() < runtime::handed_over_bytes) return {};
     hand_over();
     if (Result<void> held = hold_back(); !held) return held;
     if (sink != nullptr) deliver(*sink);
@@ -294,7 +345,7 @@ struct Runtime::State {
   // time goes on. `holds`: it does not where actions are too many.
   [[nodiscard]] auto stopping(Stops& stops, Sink* sink, bool holds) {
     return [this, &stops, sink, holds] {
-      collect();
+      collect(only());
       try {
         stops.came = relieve(sink);
       } catch (...) {
@@ -319,11 +370,13 @@ struct Runtime::State {
   // What feed() does, but for the end. `sink` may be null.
   Result<void> take(std::span<const Input> inputs, Sink* sink) {
     refusals.clear();
+    if (is_sharded()) return take_in_shards(inputs, sink);
+    runtime::Lane& lane = only();
     Stops stops;
-    const Engine::Stop stop = stopping(stops, sink, false);
+    const runtime::Lane::Stop stop = stopping(stops, sink, false);
     for (std::size_t at = 0; at < inputs.size();) {
       const std::span<const Input> some = inputs.subspan(at, some_of(inputs.subspan(at)));
-      const std::span<const Refusal> refused = engine.feed(some, stop);
+      const std::span<const Refusal> refused = lane.feed(some, stop);
       for (const Refusal& refusal : refused) {
         refusals.push_back({.index = at + refusal.index, .error = refusal.error});
       }
@@ -332,9 +385,9 @@ struct Runtime::State {
       const auto* const report = std::get_if<Report>(&some.front());
       if (report != nullptr && refused.empty()) leases.settle(report->action);
       at += some.size();
-      keep_frames();
+      lane.keep_frames();
       if (std::ranges::any_of(some, runtime::is_forget)) {
-        snapshotter.forgot(engine.now(), frames.size());
+        snapshotter.forgot(lane.engine.now(), frames_size());
       }
       if (Result<void> relieved = relieve(sink); !relieved) return relieved;
     }
@@ -344,20 +397,39 @@ struct Runtime::State {
 
   Result<void> advance(Instant t, Sink* sink) {
     t = std::min(t, latest_instant);  // no input may stand behind it, one that we feed neither
-    if (t < engine.now()) return {};
+    if (t < now()) return {};
+    if (is_sharded()) return advance_in_shards(t, sink);
+    runtime::Lane& lane = only();
     Stops stops;
-    engine.come_to(t, stopping(stops, sink, sink == nullptr));
+    lane.come_to(t, stopping(stops, sink, sink == nullptr));
     stops.rethrow();
     if (!stops.came) {
       hand_over();
       return stops.came;
     }
     offer_again(t);
-    engine.advance_to(t);
-    collect();
+    lane.engine.advance_to(t);
+    collect(lane);
     hand_over();
     return {};
   }
+
+  // The same over several shards: sharding.cpp.
+  Result<void> take_in_shards(std::span<const Input> inputs, Sink* sink);
+  Result<void> advance_in_shards(Instant t, Sink* sink);
+  Result<void> publish_in_shards(const Workspace& workspace, std::span<const Campaign> campaigns,
+                                 Instant received, std::span<const Migration> migrations);
+  // The lane in which something is known of the action; empty: in none.
+  [[nodiscard]] std::optional<std::size_t> lane_with(const ActionId& action) const;
+  runtime::Committer::Mark submit_gathered();
+  void merge(Batch& batch) const;
+  Result<void> come_to(Instant t, Sink* sink, bool holds);
+  std::size_t share_out(std::span<const Input> inputs, std::size_t from, Instant& latest);
+  void work(Instant until);
+  void settle_leases(std::span<const Input> fed, std::size_t from,
+                     std::span<const Refusal> refused);
+  void tell_all_of_addresses();
+  void tell_others_of_addresses(const runtime::Lane& by);
 };
 
 }  // namespace itinera

@@ -197,7 +197,7 @@ void Snapshotter::erase_behind(const Recovered& recovered, Committer::Mark durab
 
 Result<void> Snapshotter::write(const Recovered& recovered) {
   Counter counter;
-  if (Result<void> counted = recovered.engine.save(counter); !counted) return counted;
+  if (Result<void> counted = recovered.shards.save(counter); !counted) return counted;
   const Snapshot snapshot{std::string(engine_snapshot), recovered.position, counter.pieces};
   const auto is_in_the_way = [&snapshot](const Snapshot& each) {
     return each.name == snapshot.name && each.position == snapshot.position;
@@ -212,7 +212,7 @@ Result<void> Snapshotter::write(const Recovered& recovered) {
   std::erase_if(rotten, is_in_the_way);
   const std::function<bool()> going_on = [this] { return at_work(); };
   Putter putter(use_, snapshot, going_on);
-  if (Result<void> put = recovered.engine.save(putter); !put) return put;
+  if (Result<void> put = recovered.shards.save(putter); !put) return put;
   // One that cannot be read takes nobody's place.
   const auto kept = snapshot_generations + static_cast<std::uint32_t>(rotten.size());
   Result<void> done = use_([&](Store& store) { return store.complete(snapshot, kept); });
@@ -262,7 +262,7 @@ Result<void> Snapshotter::let_go(const Recovered& recovered) {
     // An erasing has dropped the one that was read; what it has left is read now.
     const std::function<bool()> going_on = [this] { return at_work(); };
     Comparer comparer(use_, newest, going_on);
-    if (Result<void> same = recovered.engine.save(comparer); !same) return same;
+    if (Result<void> same = recovered.shards.save(comparer); !same) return same;
   }
   retention_.forget(stock->extent.truncated);
   const Result<void> seen = each_groups(

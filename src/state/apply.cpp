@@ -205,6 +205,8 @@ void apply(State& state, const record::MoveInput& input) { take_input(state, inp
 
 void apply(State& state, const record::SuppressInput& input) { take_input(state, input.message); }
 
+void apply(State&, const record::HeardInput&) {}
+
 // From here on the host knows the ids and may report of them. They join the index all at once,
 // because each is a leap in memory that can be begun ahead.
 void apply(State& state, const record::TakenInput& input) {

@@ -32,6 +32,7 @@ void apply(State& state, const record::EnterInput& input);
 void apply(State& state, const record::StopInput& input);
 void apply(State& state, const record::MoveInput& input);
 void apply(State& state, const record::SuppressInput& input);
+void apply(State& state, const record::HeardInput& input);
 void apply(State& state, const record::ReassignInput& input);
 void apply(State& state, const record::TakeOverInput& input);
 void apply(State& state, const record::PauseInput& input);

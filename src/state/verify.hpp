@@ -22,6 +22,7 @@ bool fits(const State& state, const record::EnterInput& input);
 bool fits(const State& state, const record::StopInput& input);
 bool fits(const State& state, const record::MoveInput& input);
 bool fits(const State& state, const record::SuppressInput& input);
+bool fits(const State& state, const record::HeardInput& input);
 bool fits(const State& state, const record::ReassignInput& input);
 bool fits(const State& state, const record::TakeOverInput& input);
 bool fits(const State& state, const record::PauseInput& input);

@@ -164,7 +164,7 @@ TEST_CASE("forged: timers that nobody waits for are let go of while a journal is
     writer.end();
   }
   engine::State state(host.options().limits, host.options().zones);
-  REQUIRE(engine::replay(state, joined(host.journal(), more), StateLive(state), nullptr));
+  REQUIRE(engine::replay(state, 0, joined(host.journal(), more), StateLive(state), nullptr));
   CHECK(state.timers.waiting() < 10'000);
 }
 

@@ -89,7 +89,7 @@ class Dump {
 
 Dump dump_of(Host& host) {
   engine::State state(host.options().limits, host.options().zones);
-  const auto read = engine::replay(state, host.journal(), Everything{}, nullptr);
+  const auto read = engine::replay(state, 0, host.journal(), Everything{}, nullptr);
   REQUIRE(read);
   return Dump(state);
 }
@@ -201,7 +201,7 @@ TEST_CASE("forget: not a byte of a key stays in a state that was loaded", "[engi
   PieceReader reader(pieces);
   REQUIRE(engine::load(state, reader));
   CHECK(Dump(state).has("cartnumber9"));
-  REQUIRE(engine::replay(state, engine->take_journal(), Everything{}, nullptr));
+  REQUIRE(engine::replay(state, 0, engine->take_journal(), Everything{}, nullptr));
   CHECK_FALSE(Dump(state).has("cartnumber9"));
 }
 

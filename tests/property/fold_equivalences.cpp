@@ -39,7 +39,7 @@ std::string census_goes_on(base::ByteView journal, std::size_t cut) {
   const Pieces pieces = pieces_of_census(before);
   PieceReader reader(pieces);
   engine::Loader loader(reader);
-  loaded.load(loader);
+  loaded.load(loader, 1);
   if (const Result<void> done = loader.finish(); !done) return done.error().message;
   if (pieces_of_census(loaded) != pieces) return "the census that is loaded differs";
   if (const Result<void> read = loaded.read(journal.subspan(cut)); !read) {

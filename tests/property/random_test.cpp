@@ -17,6 +17,7 @@
 #include "property/fold_equivalences.hpp"
 #include "property/policy_judge.hpp"
 #include "property/random_world.hpp"
+#include "property/shard_equivalences.hpp"
 #include "support/catch.hpp"
 
 namespace itinera::property {
@@ -288,6 +289,19 @@ TEST_CASE("no message breaks the policy", "[property][S14][S15][S16][S17][S19]")
 TEST_CASE("nothing comes twice without saying so", "[property][S32]") {
   CHECK(holds("twice", {},
               [](const Script& script, Choices&) { return nothing_comes_twice_unsaid(script); }));
+}
+
+TEST_CASE("shards do what one engine does, and threads change nothing", "[property][shards]") {
+  std::size_t actions = 0;
+  CHECK(rc::check("shards", [&actions] {
+    Choices choices(*any_tape(2'000.0));
+    World world = random_world(choices);
+    make_shardable(world);
+    Choices others(*rc::gen::arbitrary<std::uint64_t>());
+    const std::string wrong = shards_equal_one(rehearse(std::move(world)), others, actions);
+    if (!wrong.empty()) RC_FAIL(wrong);
+  }));
+  CHECK(actions > 100);
 }
 
 TEST_CASE("a restored engine has counted the same", "[property]") {

@@ -1,0 +1,114 @@
+// SPDX-License-Identifier: Apache-2.0
+// One shard at work: its engine, and what that has written and emitted since somebody took it. What
+// several lanes do at once changes nothing that they share.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <span>
+#include <utility>
+#include <vector>
+
+#include "base/byte_buffer.hpp"
+#include "itinera/engine.hpp"
+#include "runtime/action_copies.hpp"
+
+namespace itinera::runtime {
+
+class Lane {
+ public:
+  // Called wherever the engine stops; false: it goes no further.
+  using Stop = std::function<bool()>;
+
+  explicit Lane(Engine owned) : engine(std::move(owned)) {}
+
+  Engine engine;
+  base::ByteBuffer frames;  // written by the engine, in order
+  std::unique_ptr<ActionCopies> actions = std::make_unique<ActionCopies>();  // taken by these
+  std::uint64_t takes = 0;                                                   // by the newest take
+  // Of `actions`: when they were taken, up to which of them.
+  struct Take {
+    Instant at;
+    std::size_t end = 0;
+  };
+  std::vector<Take> taken;
+  std::size_t counted = 0;  // of `actions`, by whoever counts them all
+
+  // What it is to be fed, each with its place among all; and what came of it.
+  std::vector<Input> inputs;
+  std::vector<std::size_t> places;
+  std::vector<Refusal> refusals;  // by the place among all
+
+  // Takes what the engine has: with actions waiting this is a `taken` frame at engine time. What a
+  // refusal met there has let go is taken behind it, and that is all: it has just been judged.
+  void collect() {
+    do {
+      const Output output = engine.take();
+      frames.append(output.journal);
+      actions->add(output.actions);
+      takes = output.takes;
+    } while (engine.statistics().actions_waiting > 0);
+    const std::size_t end = actions->all().size();
+    if (end > (taken.empty() ? 0 : taken.back().end)) taken.push_back({engine.now(), end});
+  }
+
+  // What the engine has written, without taking anything.
+  void keep_frames() { frames.append(engine.take_journal()); }
+
+  // What speaks of taking, at engine time. Nothing of it can be refused.
+  void tell(const Input& input) {
+    engine.feed({&input, 1});
+    keep_frames();
+  }
+
+  [[nodiscard]] Instant closed() const { return engine.closed(); }
+  [[nodiscard]] bool is_published(const Workspace& workspace,
+                                  std::span<const Campaign> campaigns) const {
+    return engine.is_published(workspace, campaigns);
+  }
+
+  // As Engine::feed() and Engine::advance_to(), with stops. What is due at `t` itself is left.
+  std::span<const Refusal> feed(std::span<const Input> some, const Stop& stop) {
+    return engine.feed(some, stop);
+  }
+  void come_to(Instant t, const Stop& stop) { engine.come_to(t, stop); }
+
+  // What a report to another lane, at that time, has said of an address.
+  void hear_of_address(const record::Suppressed& told, std::uint8_t from, Instant received) {
+    engine.hear_of_address(told, from, received);
+    keep_frames();
+  }
+
+  // Feeds its inputs, and takes wherever something is emitted.
+  void run() {
+    const auto taking = [this] {
+      collect();
+      return true;
+    };
+    refusals.clear();
+    for (const Refusal& refused : engine.feed(inputs, taking)) {
+      refusals.push_back({places[refused.index], refused.error});
+    }
+    keep_frames();
+  }
+
+  // All that comes before `t`, taken as it comes.
+  void come_to(Instant t) {
+    come_to(t, [this] {
+      collect();
+      return true;
+    });
+  }
+
+  // The actions leave with whoever has handed the frames over.
+  std::unique_ptr<ActionCopies> give_up() {
+    frames.clear();
+    taken.clear();
+    counted = 0;
+    return std::exchange(actions, std::make_unique<ActionCopies>());
+  }
+};
+
+}  // namespace itinera::runtime

@@ -1,0 +1,34 @@
+// SPDX-License-Identifier: Apache-2.0
+// Which shard an input is for, and what no shard can be asked alone.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <span>
+
+#include "itinera/campaign.hpp"
+#include "itinera/input.hpp"
+#include "itinera/result.hpp"
+
+namespace itinera::runtime {
+
+struct Route {
+  enum class To : std::uint8_t {
+    contact,  // the shard of whom it is about
+    action,   // the shard that has the action
+    all,      // each
+    nobody    // it is refused: with `error`
+  };
+  To to = To::contact;
+  std::uint32_t shard = 0;   // of contact
+  ActionId action = {};      // of action
+  bool told_to_all = false;  // what it does to an address all others must know before they go on
+  std::optional<Error> error = {};
+};
+
+Route route_of(const Input& input, std::uint32_t shards);
+
+// Why such a workspace needs all its contacts in one engine; empty: it does not.
+std::optional<Error> why_whole(const Workspace& workspace, std::span<const Campaign> campaigns);
+
+}  // namespace itinera::runtime

@@ -1,0 +1,20 @@
+// SPDX-License-Identifier: Apache-2.0
+// What must hold of every script that a store of several shards can take.
+#pragma once
+
+#include <string>
+
+#include "property/choices.hpp"
+#include "property/host.hpp"
+
+namespace itinera::property {
+
+// Leaves out of the world what needs all contacts in one engine.
+void make_shardable(World& world);
+
+// A store of one engine and one of several shards, with several threads, batches where it chooses,
+// and a restart in between: the same actions. One thread: the same bytes. What is wrong, in words,
+// or nothing; `actions` grows by those that there were.
+std::string shards_equal_one(const Script& script, Choices& choices, std::size_t& actions);
+
+}  // namespace itinera::property
