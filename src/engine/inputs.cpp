@@ -282,6 +282,7 @@ void Process::take(const Identify& identify, const Taken& taken) {
 }
 
 void Process::settle_about(std::uint32_t contact) {
+  settle_zones();
   sort_out(contact, {});
   react(contact, {});
   settle();
@@ -296,13 +297,24 @@ void Process::set_attribute(const record::AttributeSet& set, NameId name) {
   const bool differs =
       traces(Trace::changed, set.name) && attribute_differs(state_, set.contact, name, set.value);
   if (name == state_.plans.zone_name) {
-    commit_with_zone(set);
+    set_zone(set);
   } else {
     commit(set);
   }
   if (!differs) return;
   commit(record::Traced{set.contact, static_cast<std::uint8_t>(Trace::changed), set.name,
                         set.occurred});
+}
+
+// What waits for a time on the wall of it is resolved anew when all that the input says is known
+// (S13).
+void Process::set_zone(const record::AttributeSet& set) {
+  keep_wall_times(set.contact);
+  const bool was_there = state_.contacts[set.contact].first_seen < state_.now;
+  const std::optional<ZoneIndex> zone = own_zone(set.contact);
+  commit(set);
+  release_held(set.contact, false);
+  if (was_there) note_move(set.contact, zone);
 }
 
 void Process::take(const Enter& enter, const Taken& taken) {

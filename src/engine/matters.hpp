@@ -185,10 +185,11 @@ struct Coming {
   calendar::LocalTime latest;
 };
 
-// A wait for a time on the wall, and that time.
+// A wait for a time on the wall, that time, and the zone by whose clock it is.
 struct WallTime {
-  std::uint32_t journey = 0;
+  Listener at;
   calendar::LocalTime local;
+  ZoneIndex zone = ZoneIndex::utc;
 };
 
 // How much an expression gives, before it is copied or written. A list is referred to however often

@@ -238,10 +238,8 @@ void Process::refuse_link(std::uint32_t contact, std::string_view id) {
 // What waits by the clock of either waits by that of both; what both do is done once.
 template <class Record>
 void Process::unite(const Record& r) {
-  std::vector<WallTime> waiting = wall_times_of(r.contact);
-  for (const WallTime& each : wall_times_of(r.from)) waiting.push_back(each);
-  std::vector<Listener> stood;
-  for (const WallTime& each : waiting) stood.push_back(listener(each.journey));
+  keep_wall_times(r.contact);
+  keep_wall_times(r.from);
   const std::vector<std::uint32_t> own = in_flight(state_, r.contact);
   const std::vector<std::uint32_t> came = in_flight(state_, r.from);
   const bool was_there = state_.contacts[r.contact].first_seen < state_.now;
@@ -250,10 +248,6 @@ void Process::unite(const Record& r) {
   for (const std::uint32_t each : left_behind_by(r.from)) stay.push_back(each);
   commit(r);
   end_doubles(own, came);
-  for (std::size_t i = 0; i < waiting.size(); ++i) {
-    const bool stands = state_.journeys[waiting[i].journey].phase == Phase::waiting;
-    if (stands && listener(waiting[i].journey) == stood[i]) rezone(waiting[i]);
-  }
   release_held(r.contact, false);
   for (const std::uint32_t each : stay) release_held(each, true);
   if (was_there) note_move(r.contact, zone);

@@ -96,6 +96,7 @@ class Process {
   void take(const Identify& identify, const Taken& taken);
   void take(const Report& report, const Taken& taken);
   void set_attribute(const record::AttributeSet& set, NameId name);
+  void set_zone(const record::AttributeSet& set);
   void take_late(const record::ReportInput& input, std::string_view message_id);
   void heed(const Told& told);
   void note_engagement(const Told& told);
@@ -328,19 +329,9 @@ class Process {
   void follow(std::uint32_t journey);
   void wait_for_date(std::uint32_t journey, const WaitOutcome& outcome, record::Decision decision);
   void reset(std::uint32_t journey, const NodePlan& node);
-  // Writes a record that may change a contact's zone, and resolves anew what waits for a time on
-  // the wall of it (S13).
-  template <class Record>
-  void commit_with_zone(const Record& r) {
-    const std::vector<WallTime> waiting = wall_times_of(r.contact);
-    const bool was_there = state_.contacts[r.contact].first_seen < state_.now;
-    const std::optional<ZoneIndex> zone = own_zone(r.contact);
-    commit(r);
-    for (const WallTime& each : waiting) rezone(each);
-    release_held(r.contact, false);
-    if (was_there) note_move(r.contact, zone);
-  }
   [[nodiscard]] std::vector<WallTime> wall_times_of(std::uint32_t contact);
+  void keep_wall_times(std::uint32_t contact);
+  void settle_zones();
   void rezone(const WallTime& wall);
   // zone_data.cpp
   using ChangedClocks = std::map<ZoneIndex, ClockRules>;  // what they showed
@@ -464,7 +455,8 @@ class Process {
   // cascades.cpp: what steps set off beyond their journey.
   std::optional<NodeIndex> set_off(std::uint32_t journey, const NodePlan& node, NodeIndex at);
   void run_cascades() {
-    while (!cascades_.empty()) run_next_cascade();
+    settle_zones();
+    for (; !cascades_.empty(); settle_zones()) run_next_cascade();
   }
   void run_next_cascade();
   void tell_event(const Cascade& cascade);
@@ -492,6 +484,7 @@ class Process {
   std::uint32_t input_frame_ = 0;             // number of the frame at hand, when it began
   std::uint32_t newcomer_ = no_place;         // was created, and is in no segment yet
   std::vector<std::uint32_t> touched_;        // contacts about whom something has changed
+  std::vector<WallTime> moving_;              // waits whose clock the input at hand may change
   std::vector<std::uint32_t> forking_;        // journeys whose strands are on their first move
   std::uint32_t entered_contact_ = no_place;  // of the newest entry
 };

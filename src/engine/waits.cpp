@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // The steps that wait, and how waiting ends.
 #include <algorithm>
+#include <utility>
 
 #include "base/packed_value.hpp"
 #include "calendar/civil.hpp"
@@ -197,7 +198,8 @@ void Process::reset(std::uint32_t journey, const NodePlan& node) {
   commit(record::Rearmed{journey, at, Decision::reset, 0, due});
 }
 
-// What the contact's journeys wait for on the wall, in the zones that hold now.
+// What the contact's journeys wait for on the wall, in the zones that hold now; but for dates that
+// are followed, which are looked up anew by all that is known then.
 std::vector<WallTime> Process::wall_times_of(std::uint32_t contact) {
   std::vector<WallTime> found;
   for (std::uint32_t at = state_.contacts[contact].journeys; at != no_place;
@@ -205,19 +207,42 @@ std::vector<WallTime> Process::wall_times_of(std::uint32_t contact) {
     const Journey& j = state_.journeys[at];
     if (j.phase != Phase::waiting || !j.of_wall_time) continue;
     // A migration may have kept its deadline: the zone that its step names by now does not move.
-    if (state_.plan_of(j).nodes[j.node].zone) continue;
+    const NodePlan& node = state_.plan_of(j).nodes[j.node];
+    if (node.zone || node.follows) continue;
     const Instant due = wall_due(state_, at);
     if (state_.now >= due || due == record::no_deadline) continue;
     facts_.about(contact, at);
-    found.push_back({at, calendar::to_local(*state_.zones, facts_.zone_for({}).zone, due)});
+    const ZoneIndex zone = facts_.zone_for({}).zone;
+    found.push_back({listener(at), calendar::to_local(*state_.zones, zone, due), zone});
   }
   return found;
 }
 
+// Before the contact's zone may change: of what the input has changed before, the first counts.
+void Process::keep_wall_times(std::uint32_t contact) {
+  for (const WallTime& each : wall_times_of(contact)) {
+    const auto is_it = [&](const WallTime& known) { return known.at == each.at; };
+    if (std::none_of(moving_.begin(), moving_.end(), is_it)) moving_.push_back(each);
+  }
+}
+
+// S13: all that the input says of its contacts is known. A zone that was theirs for a moment only
+// has moved nothing.
+void Process::settle_zones() {
+  if (moving_.empty()) return;
+  for (const WallTime& each : std::exchange(moving_, {})) {
+    const Journey& j = state_.journeys[each.at.journey];
+    if (j.phase != Phase::waiting || listener(each.at.journey) != each.at) continue;
+    facts_.about(j.contact, each.at.journey);
+    if (facts_.zone_for({}).zone != each.zone) rezone(each);
+  }
+}
+
 // The same wall time in the zone that holds now; of a window that has passed there, the next.
 void Process::rezone(const WallTime& wall) {
-  const Journey& j = state_.journeys[wall.journey];
-  facts_.about(j.contact, wall.journey);
+  const std::uint32_t journey = wall.at.journey;
+  const Journey& j = state_.journeys[journey];
+  facts_.about(j.contact, journey);
   const NodePlan& node = state_.plan_of(j).nodes[j.node];
   const Facts::ZoneChoice choice = facts_.zone_for(node.zone);
   Instant due = std::max(calendar::to_instant(*state_.zones, choice.zone, wall.local), state_.now);
@@ -226,11 +251,11 @@ void Process::rezone(const WallTime& wall) {
     const Window& window = std::get<Wait::Inside>(wait->form).window;
     due = calendar::next_in_window(*state_.zones, choice.zone, due, window).value_or(due);
   }
-  if (due == wall_due(state_, wall.journey) || due > latest_instant) return;
+  if (due == wall_due(state_, journey) || due > latest_instant) return;
   keep_rules(choice.zone);
   // A zone that the step names is nobody's.
   const auto from = static_cast<std::uint8_t>(choice.from | record::Waited::of_wall_time);
-  commit(record::Rearmed{wall.journey, j.node, Decision::resolved_zone,
+  commit(record::Rearmed{journey, j.node, Decision::resolved_zone,
                          j.of_wall_time ? from : std::uint8_t{0}, due});
 }
 

@@ -61,7 +61,8 @@ std::vector<WallTime> Process::wall_times_of(std::uint32_t contact, const Change
     const bool is_own = node.zone && outcome_of(at, node, j.node).of_wall_time;
     if (!j.of_wall_time && !is_own) continue;
     const Instant shown = j.due + std::int64_t{offset_s(clock->second, j.due)} * second_ms;
-    found.push_back({at, calendar::to_local(*state_.zones, ZoneIndex::utc, shown)});
+    found.push_back(
+        {listener(at), calendar::to_local(*state_.zones, ZoneIndex::utc, shown), clock->first});
   }
   return found;
 }

@@ -261,4 +261,54 @@ TEST_CASE("send at: its time is now", "[engine][S6]") {
   CHECK(host.event("join").take() == Lines{"a"});
 }
 
+TEST_CASE("moved: a zone that comes with another date is of that date", "[engine][S13][S33]") {
+  Host host(staying("wait: {until: contact.due}, follow: true"));
+  host.identify({{"due", "2026-03-02T12:00:00"}}).event("join");
+  const bool by_merge = GENERATE(false, true);
+  const Properties news{{"due", "2026-03-10T12:00:00"}, {"zone", "Asia/Tokyo"}};
+  host.after(hour_ms);
+  if (by_merge) {
+    host.identify(news, "jan").take_in(Merge{"jan", "ola", {host.clock(), std::nullopt, {}, {}}});
+  } else {
+    host.identify(news);
+  }
+  CHECK(run_to(host.crash(), "2026-04-01T00:00:00Z") ==
+        Lines{"2026-03-10T03:00:00Z a", "2026-03-10T03:00:00Z b"});
+  CHECK(host.told({"resolved_zone"}).empty());
+}
+
+TEST_CASE("moved: a zone that an input has only for a moment moves nothing", "[engine][S13][S33]") {
+  Host host(staying("wait: {time: '12:00'}"));
+  const Properties warsaw{{"zone", "Europe/Warsaw"}};
+  const Properties tokyo{{"zone", "Asia/Tokyo"}};
+  host.identify(warsaw).event("join").after(minute_ms);
+  SECTION("of a device that is linked") {
+    Identify device = host.an_identify(tokyo, "");
+    device.anonymous = "device";
+    host.take_in(device).after(minute_ms);
+    Identify known = host.an_identify(warsaw);
+    known.anonymous = "device";
+    host.take_in(known);
+  }
+  SECTION("by a journey that sets another one at once") {
+    host.publish(staying("wait: {time: '12:00'}") +
+                 "---\ncampaign: mover\nentry: [{event: move}]\n"
+                 "steps: [{set: {zone: Asia/Tokyo}}, {set: {zone: Europe/Warsaw}}]\n");
+    host.event("move");
+  }
+  CHECK(host.told({"resolved_zone"}).empty());
+  CHECK(run_to(host.crash(), "2026-03-03T00:00:00Z") ==
+        Lines{"2026-03-02T11:00:00Z a", "2026-03-02T11:00:00Z b"});
+}
+
+TEST_CASE("moved: a zone that is said again leaves a wait in the second pass of an overlap",
+          "[engine][S13][S9]") {
+  Host host(staying("wait: 1d2h"));
+  host.at("2026-10-23T23:30:00Z").identify({{"zone", "Europe/Warsaw"}}).event("join");
+  host.after(hour_ms).identify({{"zone", "Europe/Warsaw"}});
+  CHECK(host.told({"resolved_zone"}).empty());
+  CHECK(run_to(host, "2026-10-26T00:00:00Z") ==
+        Lines{"2026-10-25T01:30:00Z a", "2026-10-25T01:30:00Z b"});
+}
+
 }  // namespace itinera::test
