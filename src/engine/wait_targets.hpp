@@ -25,6 +25,7 @@ struct WaitScene {
   std::span<const calendar::Date> holidays;  // in rising order
   Instant anchor;                            // what a duration counts from (S20)
   std::optional<Instant> last_due = {};      // of the round before, in a loop
+  std::optional<Instant> stood = {};  // else the deadline of a later round, where that stands
 };
 
 // What the resolution of a wait comes to. `due`: now where the journey goes on at once.

@@ -81,10 +81,15 @@ WaitOutcome Process::outcome_of(std::uint32_t journey, const NodePlan& node, Nod
   WaitScene scene{*state_.zones, choice.zone, state_.now, state_.plans.holidays,
                   anchor_of(state_, wait, state_.journeys[state_.whole(journey)],
                             arrived.value_or(state_.now))};
-  // Of a wait that stands already, the round before is forgotten; only a date is resolved anew.
-  if (node.on_cycle && j.phase == Phase::moving) {
-    const auto item = find_context(context_of(journey), ContextTag::visits, at);
-    if (item && item->last_due != earliest_instant) scene.last_due = item->last_due;
+  // Of a wait that stands already, the round before is forgotten: what is known is for when this
+  // one was, and that may be nothing to keep to where it is the first.
+  if (const auto item = find_context(context_of(journey), ContextTag::visits, at);
+      node.on_cycle && item && item->last_due != earliest_instant) {
+    if (j.phase == Phase::moving) {
+      scene.last_due = item->last_due;
+    } else if (item->visits > 1) {
+      scene.stood = item->last_due;
+    }
   }
   const Target target = target_of(node, scene, facts_);
   WaitOutcome outcome = outcome_at(wait, target);

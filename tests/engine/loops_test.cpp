@@ -112,4 +112,61 @@ TEST_CASE("loop: a restart in the middle of it changes nothing", "[engine][S25]"
   CHECK(crashed.told({"exited"}) == Lines{"exited (loop_limit)"});
 }
 
+TEST_CASE("loop: a round is not run again where its campaign was frozen, or its wait is edited",
+          "[engine][S25][S31][S21]") {
+  struct Row {
+    const char* wait;
+    const char* edited;
+    const char* begins;
+    const char* next;
+  };
+  const Row row = GENERATE(
+      Row{"window: '08:00-20:00'", "window: '08:00-21:00'", "2026-03-02T09:00:00Z",
+          "2026-03-03T07:00:00Z"},
+      Row{"window: '22:00-06:00'", "window: '22:00-07:00'", "2026-03-02T22:00:00Z",
+          "2026-03-03T21:00:00Z"},
+      Row{"time: '09:00'", "time: '08:30'", "2026-03-02T09:00:00Z", "2026-03-03T08:00:00Z"},
+      Row{"business_days: 0", "business_days: 0, days: Mon-Sat", "2026-03-02T09:00:00Z",
+          "2026-03-03T09:00:00Z"});
+  CAPTURE(row.wait);
+  const bool is_edited = GENERATE(false, true);
+  const std::string_view wait = row.wait;
+  const std::string_view if_past = wait.starts_with("time") ? ", if_past: continue" : "";
+  const auto text = [&](int number, const char* form) {
+    return fmt::format(
+        "campaign: c\nversion: {}\nentry: [{{event: join}}]\nsteps:\n"
+        "  - {{wait: {{{}}}{}, id: w}}\n  - {{send: id, id: hello}}\n  - {{goto: w}}\n",
+        number, form, if_past);
+  };
+  Host host(text(1, row.wait), shop, {}, "2026-03-02T08:59:00Z");
+  host.at(row.begins).event("join");
+  CHECK(host.take() == Lines{"hello"});
+  Instant due = instant(row.next);
+  host.after(hour_ms);
+  if (is_edited) {
+    host.publish(text(2, row.edited), Migration{"c", WaitChange::recompute});
+    if (wait.starts_with("time")) due = due - 30 * minute_ms;
+    if (wait.starts_with("business")) due = instant("2026-03-03T10:00:00Z");
+  } else {
+    const Envelope now{host.clock(), std::nullopt, {}, {}};
+    host.take_in(Pause{"c", PauseMode::freeze, false, now}).after(hour_ms);
+    host.take_in(Resume{"c", {host.clock(), std::nullopt, {}, {}}});
+  }
+  host.crash().take();
+  CHECK(host.engine().next_deadline() == due);
+}
+
+TEST_CASE("loop: a first round is looked up anew as it is", "[engine][S25][S21]") {
+  const auto text = [](int number, const char* window) {
+    return fmt::format(
+        "campaign: c\nversion: {}\nentry: [{{event: join}}]\nsteps:\n"
+        "  - {{wait: {{window: '{}'}}, id: w}}\n  - {{send: id, id: hello}}\n  - {{goto: w}}\n",
+        number, window);
+  };
+  Host host(text(1, "08:00-20:00"), shop, {}, "2026-03-02T20:00:00Z");
+  host.event("join").after(minute_ms);
+  host.publish(text(2, "08:00-23:00"), Migration{"c", WaitChange::recompute});
+  CHECK(host.advance().take() == Lines{"hello"});
+}
+
 }  // namespace itinera::test
