@@ -143,10 +143,12 @@ bool Process::admit(const Admission& admission) {
     refuse(admission, Decision::refused_entry, Reason::exclusive);
     return false;
   }
-  for (const std::uint32_t ended : {admission.succeeds, closes}) {
-    if (ended != no_place) commit(record::Closed{ended});
+  if (admission.succeeds != no_place) commit(record::Closed{admission.succeeds});
+  if (running != no_place) {
+    end(running, Decision::exited, Reason::replaced);
+    if (state_.journeys[running].phase != Phase::open_goals) closes = no_place;
   }
-  if (running != no_place) end(running, Decision::exited, Reason::replaced);
+  if (closes != no_place) commit(record::Closed{closes});
   entered_contact_ = contact_of(admission.who);
   const std::uint32_t journey = state_.journeys.next_place();
   const auto flags = static_cast<std::uint8_t>(
@@ -299,7 +301,14 @@ std::optional<Reason> Process::reentry_refusal(const Admission& admission, std::
     if (admission.start != nullptr) return Reason::while_running;
     switch (plan.campaign.while_running) {
       case WhileRunning::ignore: return Reason::while_running;
-      case WhileRunning::restart: *running = same; return std::nullopt;
+      case WhileRunning::restart:
+        *running = same;
+        // Its goals may stay open. The oldest that are make room, its own where there are no
+        // others.
+        if (in_flight + open >= state_.limits.journeys_per_contact) {
+          *closes = open == 0 ? same : oldest_open;
+        }
+        return std::nullopt;
       case WhileRunning::another: break;
     }
   }

@@ -302,9 +302,12 @@ void apply(State& state, const record::Ended& r) {
   free_asides(state, r.journey);
   const CampaignPlan& plan = state.plan_of(journey);
   if (plan.keeps_ended) {
-    state.last_runs.put(journey.contact,
-                        run_key(plan.family, journey.has_key, state.key_of(journey)),
-                        {journey.entered, state.now});
+    const std::uint64_t run = run_key(plan.family, journey.has_key, state.key_of(journey));
+    const LastRun* const before = state.last_runs.find(journey.contact, run);
+    // Of several at once the one that ends last need not be the one that entered last.
+    const Instant entered =
+        before == nullptr ? journey.entered : std::max(before->entered, journey.entered);
+    state.last_runs.put(journey.contact, run, {entered, state.now});
   }
   ++state.statistics.journeys_ended;
   --state.statistics.journeys_in_flight;

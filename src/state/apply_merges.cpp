@@ -24,8 +24,8 @@ void unite_counted(State& state, std::uint32_t into, std::uint32_t from) {
   counted = state.blobs.replace(counted, state.room.view());
 }
 
-// Rates add up; of two variants of a split the one that was given first is kept, of two runs of a
-// campaign the one that ended last.
+// Rates add up; of two variants of a split the one that was given first is kept, of the runs of a
+// campaign the newest entry and the newest end.
 void unite_tables(State& state, std::uint32_t into, std::uint32_t from) {
   state.rates.take_all(from, [&](std::uint64_t channel, const Rate& rate) {
     Rate& own = state.rates.of(into, channel);
@@ -39,9 +39,11 @@ void unite_tables(State& state, std::uint32_t into, std::uint32_t from) {
     if (own == nullptr || order(variant) < order(*own)) state.variants.put(into, split, variant);
   });
   state.last_runs.take_all(from, [&](std::uint64_t campaign, const LastRun& run) {
-    const LastRun* const own = state.last_runs.find(into, campaign);
-    const auto order = [](const LastRun& each) { return std::tie(each.ended, each.entered); };
-    if (own == nullptr || order(*own) < order(run)) state.last_runs.put(into, campaign, run);
+    LastRun newest = run;
+    if (const LastRun* const own = state.last_runs.find(into, campaign)) {
+      newest = {std::max(own->entered, run.entered), std::max(own->ended, run.ended)};
+    }
+    state.last_runs.put(into, campaign, newest);
   });
 }
 

@@ -336,4 +336,39 @@ TEST_CASE("forget: those who come again at the instant at which they were forgot
   CHECK(ids.size() == 4 * static_cast<std::size_t>(contacts));
 }
 
+TEST_CASE("reentry: `since entry` counts from the newest entry, whichever ended last",
+          "[engine][S26]") {
+  Host host(R"(
+campaign: c
+entry: [{event: join}]
+while_running: another
+reentry: after 7d since entry
+steps: [{branch: [{when: entry.n == 1, steps: [{wait: 10d}]}]}]
+)");
+  host.event("join", {{"n", 1}}).after(9 * day_ms).event("join", {{"n", 2}});
+  host.after(3 * day_ms).event("join", {{"n", 3}});
+  CHECK(host.told({"entered", "refused_reentry"}) ==
+        Lines{"entered", "entered", "refused_reentry (too_soon)"});
+  host.crash().after(4 * day_ms).event("join", {{"n", 4}});
+  CHECK(host.told({"entered"}) == Lines{"entered"});
+}
+
+TEST_CASE("limits: a `restart` leaves no more goals open than a contact may have journeys",
+          "[engine][S26][limits]") {
+  Limits limits;
+  limits.journeys_per_contact = GENERATE(1u, 2u);
+  Host host(R"(
+campaign: c
+entry: [{event: join}]
+while_running: restart
+goals: {order: {event: buy, within: 365d}}
+steps: [{wait: 30d}]
+)",
+            shop, limits);
+  for (int i = 0; i < 4; ++i) host.after(1).event("join");
+  CHECK(host.told({"entered"}).size() == 4);
+  host.crash().event("buy");
+  CHECK(host.told({"converted"}).size() == limits.journeys_per_contact);
+}
+
 }  // namespace itinera::test
