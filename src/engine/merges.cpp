@@ -246,6 +246,7 @@ void Process::unite(const Record& r) {
   const std::optional<ZoneIndex> zone = own_zone(r.contact);
   std::vector<std::uint32_t> stay = left_behind_by(r.contact);
   for (const std::uint32_t each : left_behind_by(r.from)) stay.push_back(each);
+  share_segments(r.contact, r.from);
   commit(r);
   end_doubles(own, came);
   release_held(r.contact, false);
@@ -253,6 +254,15 @@ void Process::unite(const Record& r) {
   if (was_there) note_move(r.contact, zone);
   all_anew(r.contact);
   note_zone(r.contact);
+}
+
+// Both are where either was, until that is asked anew: then only what differs is told, and the
+// order of merges is nothing.
+void Process::share_segments(std::uint32_t contact, std::uint32_t from) {
+  for (const std::uint16_t segment : state_.plans.heard_segments) {
+    if (!state_.members.has(segment, from) || state_.members.has(segment, contact)) continue;
+    commit(record::MembershipChanged{contact, segment, 1});
+  }
 }
 
 void Process::end_doubles(const std::vector<std::uint32_t>& own,

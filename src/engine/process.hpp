@@ -158,6 +158,7 @@ class Process {
   bool may_unite(std::uint32_t contact, std::uint32_t from, std::string_view id);
   template <class Record>
   void unite(const Record& r);
+  void share_segments(std::uint32_t contact, std::uint32_t from);
   void end_doubles(const std::vector<std::uint32_t>& own, const std::vector<std::uint32_t>& came);
   [[nodiscard]] std::optional<std::uint32_t> lesser_of(std::uint32_t one,
                                                        std::uint32_t other) const;
