@@ -306,9 +306,14 @@ bool is_awaited(const State& state, std::uint32_t timer, Instant due) {
 
 void apply(State& state, const record::Watched& r) { watch(state, r.contact, r.due); }
 
+// What comes at this very instant has not been looked at: that is done after the inputs.
 void apply(State& state, const record::WatchedAll&) {
   for (std::uint32_t contact = 0; contact < state.contacts.size(); ++contact) {
-    if (state.is_person(contact)) watch(state, contact, state.now);
+    if (!state.is_person(contact)) continue;
+    Watch watch = state.watches.of(contact);
+    watch.due = state.now;
+    state.watches.set(contact, watch);
+    arm(state, watch_mark | contact, state.now);
   }
 }
 

@@ -194,4 +194,24 @@ TEST_CASE("moments: since_last() stands still until time has come to an event th
   CHECK(left->at == instant("2026-03-02T09:08:00Z"));  // 3 * 4 min = 2 * 6 min
 }
 
+TEST_CASE("moments: a publication at the very millisecond of one loses none", "[engine][time]") {
+  const std::string campaigns =
+      "campaign: a\nentry: [{date: contact.born, every: year, at: '09:00'}]\n"
+      "steps: [{send: id, id: happy}]\n"
+      "---\ncampaign: b\nentry: [{segment: lapsed}]\nsteps: [{send: id, id: back}]\n";
+  Host host(campaigns,
+            std::string(shop) +
+                "segments: {lapsed: 'ever(\"visit\") && since_last(\"visit\") >= "
+                "days(1)'}\n",
+            {}, "2026-03-02T07:00:00Z");
+  host.at("2026-03-02T08:00:00Z").identify({{"born", "1990-03-03"}}).event("visit");
+  host.at("2026-03-03T08:00:00Z");
+  host.publish(campaigns + "---\ncampaign: more\nentry: [host]\nsteps: [{send: id}]\n");
+  const bool heard = GENERATE(true, false);
+  if (heard) host.identify({{"born", "1990-03-03"}});
+  const bool crashes = GENERATE(true, false);
+  if (crashes) host.crash();
+  CHECK(host.advance().take() == Lines{"happy", "back"});
+}
+
 }  // namespace itinera::test
