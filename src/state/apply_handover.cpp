@@ -1,8 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 // What goes from hand to hand: tasks to somebody else, journeys from another system.
+#include <algorithm>
+#include <vector>
+
 #include "base/civil_value.hpp"
 #include "base/packed_value.hpp"
 #include "state/apply.hpp"
+#include "state/digest_lists.hpp"
 #include "tables/lists.hpp"
 
 namespace itinera::engine {
@@ -15,6 +19,32 @@ void put_wait_end(State& state, Journey& journey, Instant due) {
 }
 
 constexpr std::size_t reassignments_max = 20;  // kept of a task: the newest
+
+// Whether a journey that goes on at `at` may have been at a digest before. How often it has been at
+// one on a way back, it brings along; else what leads to `at` has been passed, or passed by.
+bool may_have_gathered(const State& state, const Journey& journey, NodeIndex at) {
+  const std::vector<NodePlan>& nodes = state.plan_of(journey).nodes;
+  const base::ByteView context = state.blobs.view(journey.context);
+  std::vector<bool> leads(nodes.size(), false);
+  leads[at] = true;
+  for (bool more = true; more;) {
+    more = false;
+    for (NodeIndex i = 0; i < nodes.size(); ++i) {
+      const auto is_one = [&](NodeIndex to) { return to < nodes.size() && leads[to]; };
+      const bool goes = is_one(nodes[i].next) ||
+                        std::any_of(nodes[i].targets.begin(), nodes[i].targets.end(), is_one);
+      if (leads[i] || !goes) continue;
+      leads[i] = more = true;
+    }
+  }
+  for (NodeIndex i = 0; i < nodes.size(); ++i) {
+    if (nodes[i].kind != StepKind::digest) continue;
+    const bool been = nodes[i].on_cycle ? find_context(context, ContextTag::visits, i).has_value()
+                                        : i != at && leads[i];
+    if (been) return true;
+  }
+  return false;
+}
 
 }  // namespace
 
@@ -75,6 +105,9 @@ void apply(State& state, const record::TakenOver& r) {
     const auto node = in.number<NodeIndex>();
     const auto visits = in.number<std::uint32_t>();
     put_visits(state, journey, node, visits, Instant{in.number<std::int64_t>()});
+  }
+  if (state.plan_of(journey).gathers && may_have_gathered(state, journey, r.node)) {
+    note_digest(state, r.journey);
   }
   if (!r.before.empty()) put_item(state, journey, ContextTag::told_before, no_name, r.before);
   if (r.due != record::no_deadline) put_wait_end(state, journey, r.due);

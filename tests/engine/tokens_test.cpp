@@ -256,4 +256,24 @@ TEST_CASE("take over: more visits than can be counted are too many", "[engine][h
   CHECK(there.told({"exited"}) == Lines{"exited (loop_limit)"});
 }
 
+TEST_CASE("take over: the entry begins the first digest of a journey, and no later one",
+          "[engine][handover][digest]") {
+  const std::string digests =
+      "campaign: lead\nentry: [{event: go, key: event.k}]\nsteps:\n"
+      "  - {wait_for: {event: next}, id: before}\n  - {digest: 1h, as: one, id: first}\n"
+      "  - {wait_for: {event: next}, id: between}\n  - {digest: 1h, as: two, id: second}\n"
+      "  - {send: id, data: {one: '=size(journey.one)', two: '=size(journey.two)'}}\n";
+  const bool passed = GENERATE(true, false);
+  Host here(digests);
+  const Properties one{{"k", "x"}};
+  here.event("go", one);
+  if (passed) here.after(minute_ms).event("next").event("go", one).after(hour_ms).advance();
+  const std::string token = token_at(here, "2026-03-02T12:00:00Z");
+  Host there(digests, shop, {}, "2026-03-02T15:00:00Z");
+  there.take_in(taking(there, token)).crash();
+  if (!passed) there.after(1).event("next").event("go", one).after(hour_ms).advance();
+  there.after(1).event("next").event("go", one).after(hour_ms).advance().take();
+  CHECK(there.action("send-1").data == Properties{{"one", 2}, {"two", 1}});
+}
+
 }  // namespace itinera::test
