@@ -164,7 +164,26 @@ void Process::go_over(std::span<const Movement> movements, WaitChange waits) {
     if (each.how == Migrated::comes && j.phase == Phase::moving) walk(each.place, each.walk_to);
     if (each.how == Migrated::stays && j.phase == each.phase && each.edited) refit(each, waits);
   }
+  for (const Movement& each : movements) {
+    const Journey& j = state_.journeys[each.place];
+    const bool stands = j.version == version && j.node == each.node && j.phase == Phase::forked;
+    if (stands && each.how == Migrated::stays && each.edited) rejoin(each.place);
+  }
   for (const std::uint16_t sender : serving) serve(sender);
+}
+
+// A parallel that waited for all its strands, and waits for any one now, may have come to its end.
+void Process::rejoin(std::uint32_t journey) {
+  const Journey& j = state_.journeys[journey];
+  const NodePlan& node = state_.plan_of(j).nodes[j.node];
+  if (std::get<Parallel>(node.step->kind).join != Parallel::Join::any) return;
+  for (std::uint32_t at = state_.next_strand(journey, journey); at != no_place;
+       at = state_.next_strand(at, journey)) {
+    const Journey& strand = state_.journeys[at];
+    if (strand.head == journey && strand.phase == Phase::done) {
+      return come_together(journey, strand.strand);
+    }
+  }
 }
 
 // The step at which it stands says something else now.

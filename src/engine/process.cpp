@@ -181,15 +181,21 @@ void Process::join(std::uint32_t strand) {
   const NodePlan& node = state_.plan_of(state_.journeys[journey]).nodes[at];
   const bool any = std::get<Parallel>(node.step->kind).join == Parallel::Join::any;
   commit(record::Joined{strand, at, Decision::joined});
+  if (!any && state_.open_strand(journey) != no_place) return;
+  come_together(journey, any ? static_cast<std::uint16_t>(number) : record::no_case);
+}
+
+// The journey goes on behind its parallel, and strands that are on their way are left behind.
+void Process::come_together(std::uint32_t journey, std::uint16_t which) {
+  const NodeIndex at = state_.journeys[journey].node;
+  const NodePlan& node = state_.plan_of(state_.journeys[journey]).nodes[at];
   std::uint32_t open = state_.open_strand(journey);
-  if (!any && open != no_place) return;
   std::vector<std::uint16_t> serving;  // accounts at which those have a turn
   for (; open != no_place; open = state_.open_strand(journey)) {
     const std::vector<std::uint16_t> turns = turns_of(open);
     serving.insert(serving.end(), turns.begin(), turns.end());
     commit(record::Joined{open, at, Decision::left_behind});
   }
-  const auto which = any ? static_cast<std::uint16_t>(number) : record::no_case;
   commit(record::Resolved{journey, at, which});
   for (const std::uint16_t sender : serving) serve(sender);
   const bool on_its_way = !forking_.empty() && forking_.back() == journey;

@@ -145,6 +145,7 @@ class Process {
   void go_over(std::span<const Movement> movements, WaitChange waits);
   void refit(const Movement& movement, WaitChange waits);
   void recompute(const Movement& movement);
+  void rejoin(std::uint32_t journey);
 
   // merges.cpp
   void take(const Alias& alias, const Taken& taken);
@@ -292,6 +293,7 @@ class Process {
   // Whether a strand that goes on at `at` has come to its end.
   [[nodiscard]] bool ends_strand(std::uint32_t strand, NodeIndex at) const;
   void join(std::uint32_t strand);
+  void come_together(std::uint32_t journey, std::uint16_t which);
   void change_consent(std::uint32_t journey, const NodePlan& node, NodeIndex at);
   void tell_of_profile(std::uint32_t contact, NameId attribute);
   std::optional<NodeIndex> reach_goal(std::uint32_t journey, const NodePlan& node, NodeIndex at);

@@ -445,4 +445,30 @@ TEST_CASE("migrate: one answer a step, and one migration a campaign", "[engine][
         ErrorCode::invalid_argument);
 }
 
+TEST_CASE("migrate: a parallel that waits for any one goes on where one has come to its end",
+          "[engine][S22]") {
+  const auto steps = [](int number, std::string_view join) {
+    return version(number,
+                   fmt::format("  - id: both\n    join: {}\n    parallel:\n"
+                               "      - {{steps: [{{wait: 1h, id: a}}, {{send: id, id: one}}]}}\n"
+                               "      - {{steps: [{{wait: 9d, id: b}}, {{send: id, id: two}}]}}\n"
+                               "  - {{send: id, id: end}}\n",
+                               join));
+  };
+  Host host(steps(1, "all"));
+  host.event("go");
+  const bool done = GENERATE(true, false);
+  if (done) CHECK(host.after(hour_ms).advance().take() == Lines{"one"});
+  host.after(1).publish(steps(2, "any"), moving());
+  if (done) {
+    CHECK(host.told({"left_behind", "resolved"}) ==
+          Lines{"resolved a", "left_behind both", "resolved (joined) both"});
+    CHECK(reopened(host).take() == Lines{"end"});
+    CHECK(run_to(host, "2026-04-01T00:00:00Z").empty());
+  } else {
+    CHECK(run_to(reopened(host), "2026-04-01T00:00:00Z") ==
+          Lines{"2026-03-02T10:00:00Z one", "2026-03-02T10:00:00Z end"});
+  }
+}
+
 }  // namespace itinera::test
