@@ -3,6 +3,7 @@
 // (S31).
 #include <algorithm>
 
+#include "calendar/business_days.hpp"
 #include "calendar/civil.hpp"
 #include "engine/process.hpp"
 #include "engine/wait_targets.hpp"
@@ -107,6 +108,10 @@ void Process::thaw(std::uint32_t journey, const FrozenDue& frozen, PauseMode mod
     if (!same) return wait_for_date(journey, outcome, Decision::resumed);
   } else if (stood_still && (wait == nullptr || is_length(*wait))) {
     due = state_.after(frozen.due - frozen.from);
+  } else if (stood_still && std::holds_alternative<Wait::BusinessDays>(wait->form)) {
+    const ZoneIndex zone = facts_.zone_for(node.zone).zone;
+    keep_rules(zone);
+    due = after_working(*wait, zone, frozen);
   }
   due = std::clamp(due, state_.now, latest_instant);
   // Behind another attempt stands the deadline of the answer, which is later by as much.
@@ -118,6 +123,26 @@ void Process::thaw(std::uint32_t journey, const FrozenDue& frozen, PauseMode mod
     return commit(record::Retried{journey, j.node, attempt.number, due, deadline});
   }
   commit(record::Rearmed{journey, j.node, Decision::resumed, zone_from, due});
+}
+
+// As many working dates from now as were left when the wait was frozen, at its time on the wall.
+Instant Process::after_working(const Wait& wait, ZoneIndex zone, const FrozenDue& frozen) const {
+  const auto& form = std::get<Wait::BusinessDays>(wait.form);
+  const calendar::WorkingDays working{form.days, state_.plans.holidays};
+  const ZoneTable& zones = *state_.zones;
+  const calendar::LocalTime due = calendar::to_local(zones, zone, frozen.due);
+  const calendar::Date frozen_on = calendar::to_local(zones, zone, frozen.from).date;
+  const calendar::Date today = calendar::to_local(zones, zone, state_.now).date;
+  std::int32_t left = 0;
+  for (calendar::Date date = frozen_on; date < due.date;) {
+    if (working.contains(date = {date.days + 1})) ++left;
+  }
+  const auto on = [&](std::int32_t days) {
+    const auto date = calendar::add_business_days(today, days, working);
+    return date ? calendar::to_instant(zones, zone, {*date, due.ms_of_day}) : frozen.due;
+  };
+  const Instant first = on(left);
+  return first < state_.now ? on(left + 1) : first;
 }
 
 // Whether a journey on its way to `at` stands still there. `fell_due`: behind a wait whose time

@@ -406,6 +406,7 @@ class Process {
   [[nodiscard]] std::vector<Standing> standing_in(std::uint16_t family) const;
   void go_on(const Standing& standing, PauseMode mode);
   void thaw(std::uint32_t journey, const FrozenDue& frozen, PauseMode mode);
+  Instant after_working(const Wait& wait, ZoneIndex zone, const FrozenDue& frozen) const;
   bool stalls(std::uint32_t journey, NodeIndex at, bool fell_due);
   void await_resume(std::uint32_t journey, NodeIndex at);
   void brake(std::uint16_t version, NodeIndex node);

@@ -71,7 +71,7 @@ TEST_CASE("pause: what is for a time on the wall is for that of the zone that ha
     const char* due;
   };
   const Row row =
-      GENERATE(Row{"wait: {business_days: 5}, at: '09:00'", "2026-03-09T00:00:00Z"},
+      GENERATE(Row{"wait: {business_days: 5}, at: '09:00'", "2026-03-10T00:00:00Z"},
                Row{"wait: 2026-03-10, at: '12:00'", "2026-03-10T03:00:00Z"},
                Row{"wait: {until: contact.day}", "2026-03-11T15:00:00Z"},
                Row{"wait: {until: contact.day}, follow: true", "2026-03-11T15:00:00Z"},
@@ -156,6 +156,26 @@ TEST_CASE("pause: drop skips no step that a journey was brought to while it stoo
     CHECK(go_on().empty());
     CHECK(host.told({"skipped_when"}) == Lines{"skipped_when (paused) new"});
   }
+}
+
+TEST_CASE("pause: working dates that were left are left when the campaign goes on",
+          "[engine][S31][S10]") {
+  struct Row {
+    const char* wait;
+    const char* resumed;
+    const char* due;
+  };
+  // Came on Monday, 10:00 in Warsaw, and stands still since Tuesday, 10:00.
+  const Row row = GENERATE(
+      Row{"wait: {business_days: 2}", "2026-03-03T12:00:00Z", "2026-03-04T09:00:00Z"},
+      Row{"wait: {business_days: 2}", "2026-03-05T12:00:00Z", "2026-03-06T09:00:00Z"},
+      Row{"wait: {business_days: 2}", "2026-03-06T12:00:00Z", "2026-03-09T09:00:00Z"},
+      Row{"wait: {business_days: 1}, at: '12:00'", "2026-03-06T10:00:00Z", "2026-03-06T11:00:00Z"},
+      Row{"wait: {business_days: 1}, at: '12:00'", "2026-03-06T12:00:00Z", "2026-03-09T11:00:00Z"});
+  CAPTURE(row.wait, row.resumed);
+  Host host = frozen(row.wait, {});
+  reopened(host).at(row.resumed).take_in(resuming(host));
+  CHECK(reopened(host).engine().next_deadline() == instant(row.due));
 }
 
 }  // namespace itinera::test
