@@ -268,13 +268,13 @@ void Process::take(const Identify& identify, const Taken& taken) {
     changed(contact, id);
   }
   for (const Consent& consent : identify.consents) {
-    if (!consent_is_newer(state_, contact, consent.channel, consent.topic, input.occurred,
-                          input.message_id)) {
-      continue;
-    }
-    commit(record::ConsentSet{contact, consent.channel, consent.topic,
-                              static_cast<std::uint8_t>(consent.granted ? 1 : 0), input.occurred,
-                              input.message_id, consent.source});
+    const record::ConsentSet word{
+        contact,        consent.channel,
+        consent.topic,  static_cast<std::uint8_t>(consent.granted ? 1 : 0),
+        input.occurred, input.message_id,
+        consent.source};
+    if (!consent_is_newer(state_, word)) continue;
+    commit(word);
     changed(contact, state_.plans.consents_name);
   }
   if (contact == no_place) return settle();

@@ -123,12 +123,16 @@ void Process::heed(const Told& told) {
                               complained ? Reason::complained : Reason::bounced});
   }
   const std::string& topic = told.node->send->topic;
-  if (receipt != Receipt::unsubscribed ||
-      !consent_is_newer(state_, told.contact, channel, topic, told.occurred, told.message_id)) {
-    return;
-  }
-  commit(record::ConsentSet{told.contact, channel, topic, 0, told.occurred, told.message_id,
-                            name_of(Reason::unsubscribed)});
+  if (receipt != Receipt::unsubscribed) return;
+  const record::ConsentSet word{told.contact,
+                                channel,
+                                topic,
+                                0,
+                                told.occurred,
+                                told.message_id,
+                                name_of(Reason::unsubscribed)};
+  if (!consent_is_newer(state_, word)) return;
+  commit(word);
   changed(told.contact, state_.plans.consents_name);
   sort_out(told.contact, {});
 }

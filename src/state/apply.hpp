@@ -157,9 +157,9 @@ inline bool contact_before(const State& state, std::uint32_t a, std::uint32_t b)
   return state.id_of(one) < state.id_of(other);
 }
 
-// S5: the same of a consent, and from when on another word of it counts.
-bool consent_is_newer(const State& state, std::uint32_t contact, std::string_view channel,
-                      std::string_view topic, Instant occurred, std::string_view message_id);
+// S5: the same of a consent, where of two words at one instant the refusal comes after the grant,
+// whatever their ids; and from when on another word of it counts.
+bool consent_is_newer(const State& state, const record::ConsentSet& word);
 Instant consent_counts_from(const State& state, std::uint32_t contact, std::string_view channel,
                             std::string_view topic);
 

@@ -2,6 +2,7 @@
 // What is known of contacts: attributes, history, links; segments, watches, lines and schedules.
 #include <algorithm>
 #include <cstring>
+#include <tuple>
 #include <vector>
 
 #include "base/stable_hash.hpp"
@@ -161,12 +162,12 @@ void watch(State& state, std::uint32_t contact, Instant due) {
   arm(state, watch_mark | contact, due);
 }
 
-bool consent_is_newer(const State& state, std::uint32_t contact, std::string_view channel,
-                      std::string_view topic, Instant occurred, std::string_view message_id) {
-  const auto known =
-      find_consent(state.blobs.view(state.contacts[contact].attributes), channel, topic);
-  return !known ||
-         std::pair(occurred, message_id) >= std::pair(known->item.occurred, known->item.message_id);
+bool consent_is_newer(const State& state, const record::ConsentSet& word) {
+  const auto known = find_consent(state.blobs.view(state.contacts[word.contact].attributes),
+                                  word.channel, word.topic);
+  if (!known) return true;
+  return std::tuple(word.occurred, word.granted == 0, word.message_id) >=
+         std::tuple(known->item.occurred, !known->granted, known->item.message_id);
 }
 
 Instant consent_counts_from(const State& state, std::uint32_t contact, std::string_view channel,

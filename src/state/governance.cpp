@@ -145,7 +145,9 @@ Word word_of(base::ByteView attributes, std::string_view channel, std::string_vi
   const ConsentItem of_topic = take_consent(one);
   if (whole.granted || !of_topic.granted) return word(of_topic);
   const Instant said = of_topic.item.occurred;
-  const bool same_message = whole.item.message_id == of_topic.item.message_id;
+  // Two words without an id may be of two messages: the refusal is the safe reading.
+  const bool same_message =
+      !whole.item.message_id.empty() && whole.item.message_id == of_topic.item.message_id;
   const bool refused_since =
       whole.item.occurred > said || (whole.item.occurred == said && !same_message);
   return word(refused_since ? whole : of_topic);
