@@ -147,15 +147,22 @@ bool Process::take_turn(std::uint32_t journey, NodeIndex at, const LegPlan& leg)
   const bool free = turn.at <= state_.now;
   const bool called = turn_of(journey) == sender;
   if (free && called) return true;
+  if (free && state_.now < latest_instant) {
+    // Who has no turn when the instant is over passes the gates again right after it: by then it is
+    // known what there is to wait for, and for how long.
+    commit(record::Held{journey, at, Decision::held_line, state_.now + 1});
+    offer(sender);
+    return false;
+  }
   const Instant stale = stale_after(journey, at);
-  if (state_.now > stale || turn.at > stale) {
+  if (turn.at > stale) {
     skip_send(journey, at, Decision::expired, Reason::quota);
     return false;
   }
   // Exactly then it may still have its turn.
   const Instant gives_up = stale < latest_instant ? stale + 1 : record::no_deadline;
   const std::uint32_t held = held_at(journey, at);
-  commit(record::Held{held, at, free ? Decision::held_line : turn.because, gives_up});
+  commit(record::Held{held, at, turn.because, gives_up});
   if (!called) offer(sender);
   if (held != journey) walk(journey, state_.plan_of(state_.journeys[journey]).nodes[at].next);
   return false;
@@ -182,9 +189,11 @@ void Process::serve(std::uint16_t sender) {
   commit(record::Ready{journey, state_.journeys[journey].node});
 }
 
-// A provider's limit: `failed`, because of "limit". The account rests until its next day begins.
+// A provider's limit: `failed`, because of "limit". The account rests until its next day begins;
+// the same failure, delivered once more on another day, says nothing of that day.
 void Process::rest(const Told& told) {
-  if (told.sender == no_sender || static_cast<Receipt>(told.receipt) != Receipt::failed) return;
+  const bool failed = static_cast<Receipt>(told.receipt) == Receipt::failed;
+  if (!failed || !told.is_news || told.sender == no_sender) return;
   const bool limit = std::any_of(event_.begin(), event_.end(), [](const EventProperty& property) {
     return property.name == "reason" && property.value.kind == expr::Cell::Kind::text &&
            property.value.as_text() == "limit";

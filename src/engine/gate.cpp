@@ -66,10 +66,12 @@ void Process::pass(std::uint32_t journey) {
   const SendPlan& send = *node.send;
   const std::uint32_t contact = j.contact;
   if (state_.halt_of(j) != nullptr) return await_resume(journey, at);
-  // What stood still meanwhile has grown stale all the same.
-  const bool stood = node.retry != nullptr || send.at_ms;
-  if (stood && state_.now > stale_after(journey, at)) {
-    return skip_send(journey, at, Decision::expired, Reason::paused);
+  // What has grown stale is that, whatever the gates would say of it by now.
+  if (state_.now > stale_after(journey, at)) {
+    const bool stood = node.retry != nullptr || send.at_ms;
+    const Reason still = stood ? Reason::paused : Reason::none;
+    const bool lined_up = state_.accounts.places.contains(journey);
+    return skip_send(journey, at, Decision::expired, lined_up ? Reason::quota : still);
   }
   if (!holds(node.when, journey, at)) {
     return skip_send(journey, at, Decision::skipped_when, Reason::none);

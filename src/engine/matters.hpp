@@ -90,7 +90,8 @@ struct Told {
   std::uint16_t sender = no_sender;
   std::uint8_t receipt = 0;
   bool hard = false;
-  bool freed = false;  // its slots in caps have been given back by that
+  bool freed = false;   // its slots in caps have been given back by that
+  bool is_news = true;  // it was not reported of that action before
   Instant occurred;
   std::string_view message_id;
 };

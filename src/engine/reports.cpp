@@ -54,6 +54,7 @@ void Process::take(const Report& report, const Taken& taken) {
   const ActionState& of = state_.actions[action];
   const std::uint32_t journey = of.journey;
   const bool had_slot = !of.freed_slot;
+  const std::uint32_t before = of.receipts;
   commit(record::ReceiptNoted{journey, action, state_.node_of(action), input.receipt});
   brake(state_.version_of(action), of.node);
   const std::uint32_t contact = state_.journeys[journey].contact;
@@ -67,6 +68,7 @@ void Process::take(const Report& report, const Taken& taken) {
   told.receipt = input.receipt;
   told.hard = report.hard;
   told.freed = had_slot && of.freed_slot;
+  told.is_news = (before >> input.receipt & 1) == 0;
   told.occurred = input.occurred;
   told.message_id = report.envelope.message_id;
   heed(told);
@@ -176,6 +178,7 @@ void Process::take_late(const record::ReportInput& input, std::string_view messa
   told.occurred = input.occurred;
   told.message_id = message_id;
   const bool had_slot = !sent->freed_slot;
+  told.is_news = (sent->receipts >> input.receipt & 1) == 0;
   commit(record::LateReceipt{input.action, told.contact, sent->version, sent->node, input.receipt,
                              sent->leg});
   told.freed = had_slot && sent->freed_slot;

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Sends that are held and have stepped aside, so that their journeys go on without them.
+#include <optional>
+
 #include "state/apply.hpp"
 #include "tables/lists.hpp"
 
@@ -15,6 +17,13 @@ void free_aside(State& state, std::uint32_t place) {
   state.blobs.release(aside.context);
   aside = Journey{};
   state.journeys.release(place);
+}
+
+// What it has waited for its account, the message that steps aside has waited.
+std::optional<Accounts::Place> place_of(const State& state, std::uint32_t journey) {
+  const auto found = state.accounts.places.find(journey);
+  if (found == state.accounts.places.end()) return std::nullopt;
+  return found->second;
 }
 
 }  // namespace
@@ -40,12 +49,17 @@ void apply(State& state, const record::SetAside& r) {
     aside.context = state.blobs.add(item);
   }
   if (head.phase == Phase::ready) leave_queue(state, r.head);
+  const std::optional<Accounts::Place> turn = place_of(state, r.head);
   leave_line(state, r.head);
   set_phase(state, head, Phase::moving);
   head.node = r.node;
   forget_send(state, r.head, r.node);
   set_phase(state, aside, Phase::moving);
-  state.asides[whole].insert(state.journeys.add(aside));
+  const std::uint32_t place = state.journeys.add(aside);
+  state.asides[whole].insert(place);
+  if (!turn) return;
+  state.accounts.places.insert_or_assign(place, *turn);
+  state.accounts.places.at(place).waiter.journey = place;
 }
 
 void apply(State& state, const record::AsideDone& r) {

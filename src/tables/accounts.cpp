@@ -53,8 +53,9 @@ Turn next_turn(const ZoneTable& zones, const SenderPlan& sender, const Account& 
   const Sender& rules = sender.rules;
   for (int round = 0; round < rounds_max && turn.at <= latest_instant; ++round) {
     const Instant before = turn.at;
+    // What holds it back now is told; what comes in the way on a later day is not.
     const auto wait = [&](Instant until, Decision because) {
-      if (until > turn.at) turn = {until, because};
+      if (until > turn.at) turn = {until, turn.at == now ? because : turn.because};
     };
     wait(account.rested_until, Decision::held_quota);
     wait(account.paced_until, Decision::held_pace);
