@@ -33,7 +33,10 @@ std::int64_t pause_ms(const Retry& retry, std::uint32_t number, const Hash128& a
 std::optional<NodeIndex> Process::ask(std::uint32_t journey, const NodePlan& node, NodeIndex at) {
   // In a holdout nobody is asked, and so nobody answers.
   const bool silent = node.kind == StepKind::task && is_silent(journey);
-  if (silent && !node.within) return pass_silently(journey, node, at);
+  if (silent && !node.within) {  // the time for the answer would never run out
+    const std::optional<NodeIndex> next = pass_silently(journey, node, at);
+    return node.targets.empty() ? next : node.targets.back();
+  }
   base::Bytes data = values_of(node, journey, at);
   if (node.kind == StepKind::task) {
     add_to_task(data, story_of(state_, journey, at), "story", journey, at);

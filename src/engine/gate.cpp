@@ -12,6 +12,25 @@ namespace itinera::engine {
 using record::Decision;
 using record::Reason;
 
+namespace {
+
+// Of an escalation: whether whatever it has sent has failed or bounced, and nothing has arrived.
+bool all_failed(const State& state, std::uint32_t journey, NodeIndex at) {
+  const auto bit = [](Receipt receipt) { return 1u << static_cast<unsigned>(receipt); };
+  std::uint32_t left = state.legs_before(journey, at) + 1;
+  std::uint32_t action = state.journeys[state.whole(journey)].actions;
+  for (; action != no_place && left > 0; action = state.actions[action].next) {
+    if (state.node_of(action) != at) continue;
+    const std::uint32_t receipts = state.actions[action].receipts;
+    if ((receipts & (bit(Receipt::failed) | bit(Receipt::bounced))) == 0) return false;
+    if ((receipts & (bit(Receipt::sent) | bit(Receipt::delivered))) != 0) return false;
+    --left;
+  }
+  return left == 0;
+}
+
+}  // namespace
+
 void Process::commit(const record::Ready& r) {
   const std::uint32_t whole = state_.whole(r.journey);
   if (depth_ > chain_depth_of(state_, whole)) {
@@ -153,8 +172,9 @@ std::optional<Objection> Process::objection_on(std::uint32_t contact, const Send
 void Process::skip_send(std::uint32_t journey, NodeIndex at, Decision decision, Reason reason) {
   const SendPlan& send = *state_.plan_of(state_.journeys[journey]).nodes[at].send;
   const bool gone_out = has_gone_out(state_, journey, at);
+  const bool failed = gone_out && all_failed(state_, journey, at);
   commit(record::Skipped{journey, at, decision, reason});
-  if (gone_out) return leave_send(journey, at, WayPlan{}, Reason::none);
+  if (gone_out) return leave_send(journey, at, failed ? send.on_fail : WayPlan{}, Reason::failed);
   const bool expired = decision == Decision::expired;
   leave_send(journey, at, expired ? send.on_expire : send.on_skip,
              expired ? Reason::expired : Reason::skipped);

@@ -78,6 +78,15 @@ class Before {
   std::vector<std::uint8_t> depths_;  // of its journeys, as they are kept
 };
 
+// Whether all channels of the send that it is held at are pulled ones.
+bool awaits_presence(const State& state, const Journey& journey) {
+  const std::vector<LegPlan>& legs = state.plan_of(journey).nodes[journey.node].send->legs;
+  const std::vector<ChannelPlan>& channels = state.plans.channels;
+  return std::all_of(legs.begin(), legs.end(), [&](const LegPlan& leg) {
+    return leg.channel < channels.size() && channels[leg.channel].pulled;
+  });
+}
+
 }  // namespace
 
 Who Process::find(std::string_view id, std::uint64_t hash) const {
@@ -122,8 +131,8 @@ Result<void> Process::publish(base::ByteView model, const Taken& taken,
 }
 
 // The policy may hold back less than before. Accounts say anew when somebody has a turn; what quiet
-// hours or caps hold passes the gates again where these say something else, and what waits for an
-// account that there is no more.
+// hours or caps hold passes the gates again where these say something else, and so does what waits
+// for an account that there is no more, or for presence on a channel that is pushed by now.
 void Process::regulate(base::ByteView rules_before) {
   const bool changed = !std::ranges::equal(rules_of(state_.plans.workspace), rules_before);
   const auto is_freed = [&](std::uint32_t journey) {
@@ -137,6 +146,7 @@ void Process::regulate(base::ByteView rules_before) {
       if (in_line) return !state_.plans.senders[place.sender].current;
     }
     using HeldFor = Journey::HeldFor;
+    if (j.held_for == HeldFor::presence) return !awaits_presence(state_, j);
     return changed && (j.held_for == HeldFor::slot || j.held_for == HeldFor::time);
   };
   std::vector<std::uint32_t> freed;

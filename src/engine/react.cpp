@@ -11,6 +11,21 @@ namespace itinera::engine {
 using record::Decision;
 using record::Reason;
 
+namespace {
+
+// Whether the time for a call's answer has run out while its next attempt stands still. A pause
+// that freezes makes that time longer; by any other it goes on.
+bool is_late_in_pause(const State& state, std::uint32_t journey) {
+  const Journey& j = state.journeys[journey];
+  const Halt* const halt = state.halt_of(j);
+  if (halt == nullptr || halt->mode == PauseMode::freeze) return false;
+  const base::ByteView context = state.blobs.view(state.journeys[state.whole(journey)].context);
+  const Attempt attempt = attempt_at(context, j.node);
+  return attempt.pending && state.now >= attempt.deadline;
+}
+
+}  // namespace
+
 void Process::react(std::uint32_t contact, const Stimulus& stimulus, std::uint32_t but) {
   touch(contact);
   if (state_.absent != 0) meet(contact);
@@ -131,7 +146,7 @@ bool Process::listens(std::uint32_t journey, const Stimulus& stimulus) const {
   // Before the next attempt of a call stands its deadline, which is not the answer's.
   const bool is_over = !goes_on && state_.now >= j.due &&
                        !attempt_at(context_of(journey), j.node).goes_on(state_.now);
-  if (is_over) return false;
+  if (is_over || is_late_in_pause(state_, journey)) return false;
   if (stimulus.cascades) return true;
   if (j.armed_in == state_.frame) return false;
   const std::uint32_t limit = stimulus.armed_before.value_or(j.armed_in + 1);

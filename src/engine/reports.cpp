@@ -46,7 +46,7 @@ void Process::take(const Report& report, const Taken& taken) {
   // is forgotten would stay in it.
   index_actions(state_);
   const std::uint32_t action = state_.find_action(input.action);
-  if (action != no_place || state_.sent.find(input.action) != nullptr) {
+  if (action != no_place || sent_lately(state_, input.action) != nullptr) {
     input.data = properties_.view();
   }
   if (!begin_message(input, report, taken)) return;
@@ -163,7 +163,7 @@ void Process::hear_of_address(const record::Suppressed& told, std::uint8_t from,
 
 // Of an action whose journey is closed.
 void Process::take_late(const record::ReportInput& input, std::string_view message_id) {
-  const SentMessage* const sent = state_.sent.find(input.action);
+  const SentMessage* const sent = sent_lately(state_, input.action);
   if (sent == nullptr) {
     return commit(record::Counted{Counter::unmatched_receipt, no_place, model::end_node});
   }

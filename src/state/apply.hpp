@@ -138,6 +138,9 @@ void forget_halt(State& state, std::uint32_t place);
 void note_outcome(State& state, std::uint16_t version, NodeIndex node, const Hash128& action,
                   std::uint8_t receipt, std::uint32_t before);
 
+// A send whose journey is closed, as long as what is reported of it is heeded; else null.
+const SentMessage* sent_lately(const State& state, const Hash128& action);
+
 // S5: whether a writer at (occurred, message id) comes after the one that the attribute has.
 bool attribute_is_newer(const State& state, std::uint32_t contact, NameId name, Instant occurred,
                         std::string_view message_id);

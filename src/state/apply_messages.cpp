@@ -166,6 +166,17 @@ std::uint16_t note_message(State& state, const record::Emitted& r, ActionState& 
   return sender;
 }
 
+// What nobody has taken was not sent, so that nobody can have ignored it. The sum of all may go
+// below nothing within an instant, of what was sent before it.
+void unrate(State& state, const OutboxEntry& entry) {
+  const std::optional<SendPlan>& send = state.plans.versions[entry.version]->nodes[entry.node].send;
+  if (!send) return;
+  const LegPlan& leg = send->leg(entry.leg);
+  const std::uint32_t contact = state.find_linked(entry.contact);
+  const Rate* const own = state.rates.find(contact, leg.key);
+  if (own != nullptr && own->sent > own->engaged) rate(state, contact, leg, {~std::uint32_t{0}, 0});
+}
+
 }  // namespace
 
 void note_sender(State& state, std::uint32_t action, std::uint16_t sender) {
@@ -178,6 +189,7 @@ void note_sender(State& state, std::uint32_t action, std::uint16_t sender) {
 }
 
 void give_back(State& state, const OutboxEntry& entry) {
+  unrate(state, entry);
   uncount_message(state, state.find_linked(entry.contact),
                   {entry.at, entry.version, entry.node, entry.leg});
   const bool is_known =
@@ -190,6 +202,13 @@ void give_back(State& state, const OutboxEntry& entry) {
   if (entry.sender == no_sender) return;
   const Step& step = *state.plans.versions[entry.version]->nodes[entry.node].step;
   note_unsent(state.accounts.all[entry.sender], std::get<Send>(step.kind).operation, entry.at);
+}
+
+const SentMessage* sent_lately(const State& state, const Hash128& action) {
+  // Old ones are dropped when the next one comes, which may be much later.
+  const SentMessage* const sent = state.sent.find(action);
+  const Instant since = state.now - state.limits.late_receipts_ms;
+  return sent == nullptr || sent->closed <= since ? nullptr : sent;
 }
 
 void note_arrival(State& state, std::uint32_t place, NodeIndex node) {

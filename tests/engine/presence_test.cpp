@@ -71,6 +71,24 @@ TEST_CASE("presence: a message goes stale", "[engine][pull][S15]") {
   }
 }
 
+TEST_CASE("presence: a channel that is not pulled any more holds nobody", "[engine][pull]") {
+  Host host(sends("send: chat"), chat());
+  host.event("go");
+  CHECK(host.take().empty());
+  SECTION("and one that still is does") {
+    host.after(1).publish(sends("send: chat"));
+    CHECK(host.take().empty());
+  }
+  SECTION("since nobody need come for its messages") {
+    host.workspace(
+        "workspace: shop\nzone: Europe/Warsaw\nchannels:\n"
+        "  chat: {address: contact.session}\n  id: {address: contact.id}\n");
+    host.after(1).publish(sends("send: chat"));
+    CHECK(host.take() == Lines{"next"});
+    CHECK(host.told({"no_address"}) == Lines{"no_address mail"});
+  }
+}
+
 TEST_CASE("presence: of several channels only who is present can be reached there",
           "[engine][pull][channel]") {
   Host host(sends("send: [chat, email]"), chat());
