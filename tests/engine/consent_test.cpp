@@ -81,6 +81,24 @@ TEST_CASE("consent: a topic has its own, unless the channel was refused since", 
   CHECK(answer(host) == "agrees");
 }
 
+TEST_CASE("consent: a word about a channel or a topic that is not there is refused", "[engine]") {
+  Host host(asks("consented(\"email\", \"news\")"), channels);
+  say(host, {{"email", "", true}});
+  const auto refused = [&](Said said) {
+    const std::vector<Consent> consents{{said.channel, said.topic, said.granted, {}}};
+    Identify identify = host.an_identify({}, "ola");
+    identify.consents = consents;
+    const auto refusals = host.engine().feed(std::vector<Input>{identify});
+    return refusals.empty() ? "taken" : refusals.front().error.message;
+  };
+  CHECK(refused({"emial", "", false}) == "there is no channel 'emial': did you mean 'email'?");
+  CHECK(refused({"email", "newz", false}) == "there is no topic 'newz': did you mean 'news'?");
+  CHECK(refused({"fax", "", false}) == "there is no channel 'fax'");
+  CHECK(answer(host) == "agrees");
+  say(host.after(1), {{"email", "news", false}});
+  CHECK(answer(host) == "refuses");
+}
+
 TEST_CASE("consent: the step sets it, tells the host, and wakes who waits for it",
           "[engine][S33]") {
   Host host(R"(campaign: double-opt-in
