@@ -14,6 +14,7 @@
 #include "cli/printing.hpp"
 #include "runtime/recovery.hpp"
 #include "snapshot/snapshot.hpp"
+#include "store/sqlite_store.hpp"
 
 namespace itinera::cli {
 namespace {
@@ -86,21 +87,26 @@ Result<void> take_step(const std::string& text, std::vector<Migration>& all) {
   return {};
 }
 
-}  // namespace
-
-Result<std::unique_ptr<Store>> open_existing_store(const std::string& path) {
+Result<std::unique_ptr<Store>> open_existing(const std::string& path,
+                                             const store::SqliteOptions& how) {
   std::error_code failed;
   if (!std::filesystem::is_regular_file(path, failed) ||
       std::filesystem::file_size(path, failed) == 0) {
     return Error{ErrorCode::io_failed, fmt::format("{}: there is no store", path)};
   }
-  return open_sqlite_store(path);
+  return store::open_sqlite(path, how);
+}
+
+}  // namespace
+
+Result<std::unique_ptr<Store>> open_existing_store(const std::string& path) {
+  return open_existing(path, {});
 }
 
 Result<Engine> stored_engine(const std::string& path) {
   Result<std::shared_ptr<const ZoneTable>> zones = load_zones();
   if (!zones) return zones.error();
-  const Result<std::unique_ptr<Store>> store = open_existing_store(path);
+  const Result<std::unique_ptr<Store>> store = open_existing(path, {.looks = true});
   if (!store) return store.error();
   for (int attempt = 1;; ++attempt) {
     Result<runtime::Recovered> found =

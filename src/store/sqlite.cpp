@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include <cerrno>
+#include <optional>
 #include <system_error>
 #include <utility>
 
@@ -47,6 +48,32 @@ Result<void> create_if_missing(const std::string& path) {
 // SQLite makes a database in memory of `:memory:`, and reads what begins with `file:` as an address
 // with parameters. A file of such a name is meant here as any other.
 std::string as_file(const std::string& path) { return path.starts_with('/') ? path : "./" + path; }
+
+// The same as an address, for parameters behind it.
+std::string as_address(const std::string& path) {
+  std::string address = path.starts_with('/') ? "file://" : "file:";
+  for (const char c : as_file(path)) {
+    if (c == '%' || c == '?' || c == '#') {
+      address += fmt::format("%{:02x}", static_cast<unsigned char>(c));
+    } else {
+      address += c;
+    }
+  }
+  return address;
+}
+
+std::optional<off_t> size_of(const std::string& path) {
+  struct stat status{};
+  if (::stat(path.c_str(), &status) != 0) return std::nullopt;
+  return status.st_size;
+}
+
+// Whether what SQLite makes beside the file is its owner's. Of root it is: SQLite sees to that.
+bool is_ours(const std::string& path) {
+  struct stat status{};
+  if (::geteuid() == 0 || ::stat(path.c_str(), &status) != 0) return true;
+  return status.st_uid == ::geteuid() && ::access(path.c_str(), W_OK) == 0;
+}
 
 bool is_damage(int code) {
   const int primary = code & 0xFF;
@@ -139,19 +166,39 @@ Result<std::unique_ptr<Database>> Database::open(const std::string& path, const 
     if (Result<void> created = create_if_missing(path); !created) return created.error();
   }
   std::unique_ptr<Database> database(new Database(path));
-  if (Result<void> connected = database->connect(vfs, patience_ms); !connected) {
-    return connected.error();
-  }
+  const std::string name = vfs == nullptr ? as_file(path) : path;
+  Result<void> connected =
+      database->connect(name, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE, vfs, patience_ms);
+  if (!connected) return connected.error();
   return database;
 }
 
-Result<void> Database::connect(const char* vfs, int patience_ms) {
+Result<std::unique_ptr<Database>> Database::look(const std::string& path, int patience_ms) {
+  if (is_ours(path)) return open(path, nullptr, patience_ms);
+  const std::optional<off_t> wal = size_of(path + "-wal");
+  const bool is_shared = size_of(path + "-shm").has_value();
+  if (wal.value_or(0) > 0 && !is_shared) {
+    return Error{ErrorCode::io_failed,
+                 fmt::format("{}: was not closed as it should be, and belongs to somebody else: "
+                             "open it once as its owner",
+                             path)};
+  }
+  std::unique_ptr<Database> database(new Database(path));
+  database->is_guest_ = true;
+  // What has no log is whole, and nobody is writing it.
+  const std::string name =
+      as_address(path) + (wal && is_shared ? "?readonly_shm=1" : "?immutable=1");
+  Result<void> connected =
+      database->connect(name, SQLITE_OPEN_READONLY | SQLITE_OPEN_URI, nullptr, patience_ms);
+  if (!connected) return connected.error();
+  return database;
+}
+
+Result<void> Database::connect(const std::string& name, int flags, const char* vfs,
+                               int patience_ms) {
   sqlite3* connection = nullptr;
-  const std::string name = vfs == nullptr ? as_file(path_) : path_;
-  const int code = sqlite3_open_v2(
-      name.c_str(), &connection,
-      SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_PRIVATECACHE,
-      vfs);
+  const int code = sqlite3_open_v2(name.c_str(), &connection,
+                                   flags | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_PRIVATECACHE, vfs);
   connection_.reset(connection);
   if (code != SQLITE_OK) return error(code);
   sqlite3_extended_result_codes(connection, 1);
@@ -229,6 +276,12 @@ Error Database::error(int code) const {
                      primary == SQLITE_FULL || primary == SQLITE_READONLY;
   if (is_io && number != 0) text += fmt::format(": {}", std::generic_category().message(number));
   if (code != primary) text += fmt::format(" (SQLite's code {})", code);
+  if (primary == SQLITE_READONLY || number == EACCES) {
+    text += fmt::format(
+        "\n  hint: who opens it must be allowed to write it and, where they are there, {0}-wal and "
+        "{0}-shm: look who owns them",
+        path_);
+  }
   return {ErrorCode::io_failed, text};
 }
 

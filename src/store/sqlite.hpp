@@ -62,6 +62,10 @@ class Database {
   // waits up to `patience_ms` for others.
   static Result<std::unique_ptr<Database>> open(const std::string& path, const char* vfs,
                                                 int patience_ms);
+  // The same for who only reads. A file of somebody else's is opened so that SQLite makes none
+  // beside it: they would be the reader's, and lock the owner out. Error: io_failed, also where
+  // such a file is as its owner's crash has left it, which only the owner can mend.
+  static Result<std::unique_ptr<Database>> look(const std::string& path, int patience_ms);
   Database(const Database&) = delete;
   Database& operator=(const Database&) = delete;
   ~Database() = default;
@@ -99,16 +103,19 @@ class Database {
   [[nodiscard]] Trouble trouble() const { return trouble_; }
   // Whether a transaction is open still.
   [[nodiscard]] bool is_in_transaction() const;
+  // Whether it reads what is somebody else's, and can write nothing.
+  [[nodiscard]] bool is_guest() const { return is_guest_; }
   [[nodiscard]] const std::string& path() const { return path_; }
 
  private:
   explicit Database(std::string path) : path_(std::move(path)) {}
-  Result<void> connect(const char* vfs, int patience_ms);
+  Result<void> connect(const std::string& name, int flags, const char* vfs, int patience_ms);
   struct Close {
     void operator()(sqlite3* connection) const;
   };
   std::string path_;
   int patience_ms_ = 0;
+  bool is_guest_ = false;
   mutable Trouble trouble_ = Trouble::other;
   std::unique_ptr<sqlite3, Close> connection_;
 };

@@ -385,9 +385,13 @@ Result<void> SqliteStore::clear_all() {
 
 Result<std::unique_ptr<Store>> open_sqlite(const std::string& path, const SqliteOptions& options) {
   Result<std::unique_ptr<Database>> database =
-      Database::open(path, options.vfs, options.patience_ms);
+      options.looks ? Database::look(path, options.patience_ms)
+                    : Database::open(path, options.vfs, options.patience_ms);
   if (!database) return database.error();
   if (Result<void> ready = prepare_schema(**database); !ready) return ready.error();
+  if ((*database)->is_guest()) {
+    return std::unique_ptr<Store>(std::make_unique<SqliteStore>(std::move(*database), options));
+  }
   if (Result<void> written = (*database)->use_wal(); !written) return written.error();
   // FULL: a commit returns when the WAL is synced. Free pages keep no bytes of anybody. The WAL is
   // copied when we say so, and its file does not stay as large as the largest group made it.

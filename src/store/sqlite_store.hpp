@@ -22,6 +22,8 @@ struct SqliteOptions {
   int patience_ms = 10'000;   // for another process that is writing
   // The WAL is copied into the file whenever so many bytes have been appended.
   std::size_t wal_bytes = 16u << 20;
+  bool looks = false;  // it is only read: what is somebody else's stays without
+                       // a trace of it
 };
 
 Result<std::unique_ptr<Store>> open_sqlite(const std::string& path, const SqliteOptions& options);
