@@ -7,8 +7,12 @@
 #include <charconv>
 #include <cmath>
 #include <limits>
+#include <string>
 #include <utility>
+#include <vector>
 
+#include "base/nearest.hpp"
+#include "itinera/needs.hpp"
 #include "itinera/simulation.hpp"
 #include "yaml/fields.hpp"
 #include "yaml/tree.hpp"
@@ -37,7 +41,15 @@ class SimulationReader {
   using Report = yaml::Report;
 
  public:
-  explicit SimulationReader(Report& report) : report_(report) {}
+  // `loaded`: whose names are known; null: nobody says.
+  SimulationReader(Report& report, const LoadedWorkspace* loaded) : report_(report) {
+    if (loaded == nullptr) return;
+    knows_names_ = true;
+    for (const Channel& channel : loaded->workspace.channels) channels_.push_back(channel.name);
+    for (const auto& event : needs_of(loaded->workspace, loaded->campaigns).events) {
+      if (!event.asked_by.empty()) events_.push_back(event.name);
+    }
+  }
 
   SimulationPlan plan(const Node& node) {
     const Fields fields(node, yaml::simulation_table, report_);
@@ -62,7 +74,14 @@ class SimulationReader {
     const Fields fields(node, yaml::simulated_event_table, report_);
     SimulatedEvent event;
     event.name = fields.text("event");
+    const bool heard = std::find(events_.begin(), events_.end(), event.name) != events_.end();
+    if (knows_names_ && !heard && !event.name.empty()) {
+      report_.warning(fields.key_at("event"),
+                      fmt::format("nothing listens to the event `{}`", yaml::shown(event.name)),
+                      base::did_you_mean(event.name, events_));
+    }
     event.every_ms = fields.elapsed("every").value_or(event.every_ms);
+    check_bounds(fields, "every", event.every_ms, shortest_gap_ms, "1s");
     if (fields.has("share")) event.share = share(fields, "share");
     event.properties = drawn_values(fields, "properties");
     return event;
@@ -72,10 +91,16 @@ class SimulationReader {
     const Fields fields(node, yaml::simulated_receipt_table, report_);
     SimulatedReceipt receipt;
     receipt.channel = fields.text("channel");
+    const bool known =
+        std::find(channels_.begin(), channels_.end(), receipt.channel) != channels_.end();
+    if (knows_names_ && !known && !receipt.channel.empty()) {
+      report_.error(ErrorCode::unknown_name, fields.key_at("channel"),
+                    fmt::format("there is no channel `{}`", yaml::shown(receipt.channel)),
+                    base::did_you_mean(receipt.channel, channels_));
+    }
     const std::string name = fields.text("receipt");
-    const auto known = receipt_from(name);
-    if (known) {
-      receipt.receipt = *known;
+    if (const auto read = receipt_from(name)) {
+      receipt.receipt = *read;
     } else if (!name.empty()) {
       report_.error(ErrorCode::bad_value, fields.key_at("receipt"),
                     fmt::format("there is no receipt `{}`", yaml::shown(name)),
@@ -83,7 +108,15 @@ class SimulationReader {
     }
     receipt.chance = share(fields, "chance");
     receipt.within_ms = fields.elapsed("within").value_or(receipt.within_ms);
+    check_bounds(fields, "within", receipt.within_ms, 1, "1ms");
     return receipt;
+  }
+
+  void check_bounds(const Fields& fields, std::string_view key, std::int64_t ms,
+                    std::int64_t least_ms, std::string_view least) {
+    if (ms >= least_ms && ms <= longest_gap_ms) return;
+    report_.error(ErrorCode::bad_value, fields.key_at(key),
+                  fmt::format("`{}` goes from {} to 1000 years", key, least));
   }
 
   std::uint32_t share(const Fields& fields, std::string_view key) {
@@ -141,23 +174,37 @@ class SimulationReader {
   }
 
   Report& report_;
+  bool knows_names_ = false;
+  std::vector<std::string> channels_;
+  std::vector<std::string> events_;
 };
 
-}  // namespace
-}  // namespace lab
-
-LoadedSimulation load_simulation(const SourceFile& file, const Limits& limits) {
+LoadedSimulation read_simulation(const SourceFile& file, const LoadedWorkspace* workspace,
+                                 const Limits& limits) {
   LoadedSimulation loaded;
   yaml::Report report(file.path, yaml::without_byte_order_mark(file.text), loaded.diagnostics);
   const std::vector<yaml::Node> documents = parse(limits, report);
   const bool told = documents.size() == 1 && documents.front().find("simulation") != nullptr;
   if (told) {
-    loaded.plan = lab::SimulationReader(report).plan(documents.front());
+    loaded.plan = SimulationReader(report, workspace).plan(documents.front());
   } else if (report.errors() == 0) {
     report.error(ErrorCode::missing_key, {1, 1, 0}, "this is no simulation",
                  "begin it with `simulation: <name>`, one a file");
   }
   return loaded;
+}
+
+}  // namespace
+
+LoadedSimulation load_world(const SourceFile& file, const LoadedWorkspace& loaded,
+                            const Limits& limits) {
+  return read_simulation(file, &loaded, limits);
+}
+
+}  // namespace lab
+
+LoadedSimulation load_simulation(const SourceFile& file, const Limits& limits) {
+  return lab::read_simulation(file, nullptr, limits);
 }
 
 }  // namespace itinera

@@ -14,7 +14,9 @@
 
 #include "base/nearest.hpp"
 #include "insight/words.hpp"
+#include "itinera/needs.hpp"
 #include "lab/expectation.hpp"
+#include "lab/timeline.hpp"
 #include "model/walk.hpp"
 
 namespace itinera::lab {
@@ -39,14 +41,20 @@ class Search {
       channels_.push_back(channel.name);
       receipts_.insert(receipts_.end(), channel.receipts.begin(), channel.receipts.end());
     }
+    topics_ = loaded.workspace.topics;
+    for (const auto& event : needs_of(loaded.workspace, loaded.campaigns).events) {
+      if (!event.asked_by.empty()) events_.push_back(event.name);
+    }
     reasons_ = reason_names();
     // Of ids that are linked.
     reasons_.insert(reasons_.end(), {"anonymous", "relinked"});
     for (const Campaign& campaign : loaded.campaigns) {
       campaigns_.push_back(campaign.name);
+      files_.push_back(campaign.at.file);
       for (const Goal& goal : campaign.goals) goals_.push_back(goal.name);
       model::for_each_step(campaign.steps, [&](const Step& step) {
         steps_.push_back(step.id);
+        steps_of_[campaign.name].push_back(step.id);
         add_reasons(step);
         const auto* const split = std::get_if<Split>(&step.kind);
         if (split == nullptr) return;
@@ -64,15 +72,15 @@ class Search {
   Diagnostics look_at(const yaml::TestCase& test) {
     found_.clear();
     if (!test.readable) return {};
-    if (whole_) look_at_campaign(test);
+    if (whole_) {
+      look_at_campaign(test);
+      for (const yaml::TestContact& each : test.contacts) look_at(each.consents, each.at);
+      if (test.policy) look_at(*test.policy);
+    }
     for (const yaml::TestLine& line : test.timeline) {
-      const auto* const report = std::get_if<yaml::TestReport>(&line.input);
       // A line that expects to be refused may well name what is not there.
-      if (whole_ && report != nullptr && !line.error) {
-        look_for("step", report->step, steps_, line.location);
-        if (report->receipt == Receipt::declared) {
-          look_for("receipt", report->declared, receipts_, line.location);
-        }
+      if (whole_ && !line.error) {
+        std::visit([&](const auto& input) { look_at(input, line.input_at); }, line.input);
       }
       if (!line.expect) continue;
       for (const yaml::Expectation& each : *line.expect) look_at(each);
@@ -105,6 +113,78 @@ class Search {
     }
   }
 
+  template <class Input>
+  void look_at(const Input&, const SourceLocation&) {}
+
+  void look_at(const yaml::TestReport& report, const SourceLocation& at) {
+    look_for("step", report.step, steps_, at);
+    if (report.receipt == Receipt::declared) {
+      look_for("receipt", report.declared, receipts_, at);
+    }
+  }
+  void look_at(const yaml::TestEvent& event, const SourceLocation& at) {
+    if (has(events_, event.name)) return;
+    std::string hint = base::did_you_mean(event.name, events_);
+    if (hint.empty()) return;
+    found_.push_back({Severity::warning, ErrorCode::suspicious, at,
+                      fmt::format("nothing listens to the event `{}`", event.name),
+                      std::move(hint)});
+  }
+  void look_at(const yaml::TestIdentify& identify, const SourceLocation& at) {
+    look_at(identify.consents, at);
+  }
+  void look_at(const yaml::TestSuppress& suppress, const SourceLocation& at) {
+    look_for("channel", suppress.channel, channels_, at);
+  }
+  void look_at(const yaml::TestStart& start, const SourceLocation& at) {
+    look_for("campaign", start.campaign, campaigns_, at);
+  }
+  void look_at(const yaml::TestStop& stop, const SourceLocation& at) {
+    look_for("campaign", stop.campaign, campaigns_, at);
+  }
+  void look_at(const yaml::TestPause& pause, const SourceLocation& at) {
+    look_for("campaign", pause.campaign, campaigns_, at);
+  }
+  void look_at(const yaml::TestResume& resume, const SourceLocation& at) {
+    look_for("campaign", resume.campaign, campaigns_, at);
+  }
+  void look_at(const yaml::TestMove& move, const SourceLocation& at) {
+    look_for("campaign", move.campaign, campaigns_, at);
+    const auto steps = steps_of_.find(move.campaign);
+    if (steps != steps_of_.end()) look_for("step", move.step, steps->second, at);
+  }
+  void look_at(const yaml::TestReassign& reassign, const SourceLocation& at) {
+    look_for("step", reassign.step, steps_, at);
+  }
+  void look_at(const yaml::TestTakeOver& take_over, const SourceLocation& at) {
+    look_for("step", take_over.step, steps_, at);
+  }
+  void look_at(const yaml::TestPublish& publish, const SourceLocation& at) {
+    const bool known = std::any_of(files_.begin(), files_.end(), [&](const std::string& path) {
+      return is_file(path, publish.file);
+    });
+    if (!known) look_for("file of a campaign", publish.file, files_, at);
+  }
+  void look_at(const std::vector<yaml::TestConsent>& consents, const SourceLocation& at) {
+    for (const yaml::TestConsent& consent : consents) {
+      look_for("channel", consent.channel, channels_, at);
+      if (!consent.topic.empty() && !topics_.empty()) {
+        look_for("topic", consent.topic, topics_, at);
+      }
+    }
+  }
+
+  void look_at(const Policy& policy) {
+    for (const FrequencyCap& cap : policy.caps) look_at(cap.about, cap.at);
+    for (const QuietHours& quiet : policy.quiet_hours) look_at(quiet.about, quiet.at);
+  }
+  void look_at(const MessageFilter& about, const SourceLocation& at) {
+    for (const std::string& each : about.channels) look_for("channel", each, channels_, at);
+    for (const std::string& each : about.campaigns) look_for("campaign", each, campaigns_, at);
+    if (topics_.empty()) return;
+    for (const std::string& each : about.topics) look_for("topic", each, topics_, at);
+  }
+
   void look_at(const yaml::Expectation& wanted) {
     using Kind = yaml::Expectation::Kind;
     if (wanted.kind == Kind::decision || wanted.kind == Kind::absent) {
@@ -132,8 +212,12 @@ class Search {
 
   bool whole_;
   Names campaigns_;
-  Names steps_;  // of all campaigns
+  Names steps_;                            // of all campaigns
+  std::map<std::string, Names> steps_of_;  // by campaign
+  Names files_;                            // of campaigns
+  Names events_;                           // that something listens to
   Names channels_;
+  Names topics_;
   Names receipts_;
   Names goals_;    // of all campaigns
   Names reasons_;  // those of the engine, and what steps of all campaigns say

@@ -61,11 +61,6 @@ Failed pin(const yaml::TestCase& test, std::vector<Campaign>& campaigns) {
   return std::nullopt;
 }
 
-// Whether a path of the workspace is what a line calls `file`.
-bool is_file(std::string_view path, std::string_view file) {
-  return path == file || (path.ends_with(file) && path[path.size() - file.size() - 1] == '/');
-}
-
 std::vector<Consent> consents_of(const std::vector<yaml::TestConsent>& written) {
   std::vector<Consent> consents;
   for (const yaml::TestConsent& each : written) {
@@ -422,6 +417,10 @@ class Timeline {
 };
 
 }  // namespace
+
+bool is_file(std::string_view path, std::string_view file) {
+  return path == file || (path.ends_with(file) && path[path.size() - file.size() - 1] == '/');
+}
 
 std::optional<TestFailure> play(const yaml::TestCase& test, const Workspace& workspace,
                                 std::span<const Campaign> campaigns, const EngineOptions& options,

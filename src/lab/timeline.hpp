@@ -3,6 +3,7 @@
 
 #include <optional>
 #include <span>
+#include <string_view>
 
 #include "itinera/lab.hpp"
 #include "lab/coverage.hpp"
@@ -16,5 +17,8 @@ namespace itinera::lab {
 std::optional<TestFailure> play(const yaml::TestCase& test, const Workspace& workspace,
                                 std::span<const Campaign> campaigns, const EngineOptions& options,
                                 Coverage& coverage);
+
+// Whether a path of the workspace is what a line calls `file`.
+bool is_file(std::string_view path, std::string_view file);
 
 }  // namespace itinera::lab

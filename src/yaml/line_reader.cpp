@@ -41,6 +41,8 @@ class LineReader {
     const Fields fields(node, table == nullptr ? line_table : *table, report_);
     TestLine result;
     result.location = fields.place();
+    result.input_at =
+        table == nullptr ? result.location : report_.place(fields.key_at(table->kind));
     result.at = instant(fields);
     result.contact = fields.text("contact");
     result.contact_at = report_.place(fields.key_at("contact"));

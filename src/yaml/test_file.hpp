@@ -179,6 +179,8 @@ struct TestLine {
   std::optional<std::vector<Expectation>> expect;
   std::optional<ErrorCode> error;  // the input must be refused with this
   SourceLocation location;
+  SourceLocation input_at;  // of the key that says what the input is; of the
+                            // line if it has none
 };
 
 // An error that loading must report.
