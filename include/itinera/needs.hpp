@@ -60,6 +60,8 @@ struct WorkspaceNeeds {
   std::vector<List> teams = {};        // whom tasks are for; "" where a task names nobody
   std::vector<List> consents = {};     // "email", "email/news": asked for, or changed
   std::vector<Attribute> set = {};     // that campaigns change, for the host's own records
+  // Who goes by the accounts of contacts, of which the host tells by Group.
+  std::vector<std::string> accounts_asked_by = {};
 };
 
 // A condition that does not compile asks for nothing: check() says what is wrong with it.

@@ -114,6 +114,10 @@ std::string text_of(const WorkspaceNeeds& needs) {
   }
   write_section(out, "Teams", std::exchange(lines, {}));
   write_section(out, "Consents", plain_lines(needs.consents));
+  if (!needs.accounts_asked_by.empty()) {
+    lines.push_back({"`group` messages", "", joined(needs.accounts_asked_by)});
+  }
+  write_section(out, "Accounts of contacts", std::exchange(lines, {}));
   write_section(out, "Attributes that are set", plain_lines(needs.set));
   return out.empty() ? "nothing\n" : out;
 }
@@ -174,6 +178,7 @@ std::string json_of(const WorkspaceNeeds& needs) {
   map.push_back({"calls", values_of(needs.calls, plain)});
   map.push_back({"teams", values_of(needs.teams, plain)});
   map.push_back({"consents", values_of(needs.consents, plain)});
+  map.push_back({"accounts", Value(Value::Map{{"askedBy", value_of(needs.accounts_asked_by)}})});
   map.push_back({"set", values_of(needs.set, plain)});
   return to_json(Value(std::move(map))) + "\n";
 }

@@ -36,6 +36,10 @@ class NeedsFold {
       asker_ = fmt::format("segment {}", segment.name);
       ask(segment.condition, Scope::contact);
     }
+    asker_ = "policy";
+    for (const FrequencyCap& cap : workspace.policy.caps) {
+      if (cap.account) accounts_.insert(asker_);
+    }
     asker_ = "retain";
     for (const Retain::Event& event : workspace.retain.events) {
       EventNeed& need = event_need(event.name);
@@ -93,6 +97,7 @@ class NeedsFold {
     for (const auto& [name, askers] : teams_) needs.teams.push_back({name, sorted(askers)});
     for (const auto& [name, askers] : consents_) needs.consents.push_back({name, sorted(askers)});
     for (const auto& [name, askers] : set_) needs.set.push_back({name, sorted(askers)});
+    needs.accounts_asked_by = sorted(accounts_);
     return needs;
   }
 
@@ -192,6 +197,7 @@ class NeedsFold {
   }
 
   void add_trigger(const Trigger& trigger, const Expression& when) {
+    if (trigger.account) accounts_.insert(asker_);
     switch (trigger.kind) {
       case Trigger::Kind::event:
         event_need(trigger.event);
@@ -326,6 +332,7 @@ class NeedsFold {
   std::map<std::string, Names> teams_;
   std::map<std::string, Names> consents_;
   std::map<std::string, Names> set_;
+  Names accounts_;
 };
 
 }  // namespace

@@ -56,21 +56,32 @@ void Findings::unknown_name(const SourceLocation& at, std::string_view kind, std
         std::move(hint));
 }
 
+namespace {
+
+std::string with_article(std::string_view kind) {
+  const bool vowel = kind.find_first_of("aeiou") == 0;
+  return fmt::format("{} {}", vowel ? "an" : "a", kind);
+}
+
+}  // namespace
+
 bool Findings::name(const SourceLocation& at, std::string_view kind, std::string_view name,
                     std::uint32_t bytes_max) {
   if (name.empty()) {
-    missing(at, fmt::format("a {} needs a name", kind));
+    missing(at, fmt::format("{} needs a name", with_article(kind)));
     return false;
   }
   if (name.size() > bytes_max) {
     error(ErrorCode::too_large, at,
-          fmt::format("the name of a {} has {} bytes, more than {}", kind, name.size(), bytes_max),
+          fmt::format("the name of {} has {} bytes, more than {}", with_article(kind), name.size(),
+                      bytes_max),
           "use a short name, and `note` for the rest");
     return false;
   }
   const auto control = [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7F; };
   if (std::any_of(name.begin(), name.end(), control)) {
-    error(ErrorCode::bad_value, at, fmt::format("the name of a {} holds a control character", kind),
+    error(ErrorCode::bad_value, at,
+          fmt::format("the name of {} holds a control character", with_article(kind)),
           "names are one line of printable text");
     return false;
   }
