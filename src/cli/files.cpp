@@ -13,9 +13,11 @@
 #include <utility>
 
 #include "cli/streams.hpp"
+#include "expr/utf8.hpp"
 #include "itinera/engine.hpp"
 #include "itinera/limits.hpp"
 #include "itinera/value.hpp"
+#include "lab/simulation_file.hpp"
 
 namespace itinera::cli {
 namespace {
@@ -141,7 +143,12 @@ void collect_below(const fs::path& folder, std::vector<fs::path>& into, Diagnost
 
 void collect_workspace(const fs::path& folder, Paths& into) {
   Code code;
-  if (!fs::exists(folder / workspace_name, code)) {
+  const fs::file_status status = fs::status(folder / workspace_name, code);
+  if (status.type() == fs::file_type::none) {
+    into.found.push_back(complaint(folder, "cannot read this folder", code));
+    return;
+  }
+  if (!fs::exists(status)) {
     into.found.push_back(complaint(
         folder,
         fmt::format("there is no {} in this folder, so it is no workspace", workspace_name)));
@@ -287,8 +294,22 @@ std::optional<LoadedWorkspace> load_or_complain(const WorkspaceFiles& files) {
   return loaded;
 }
 
+std::optional<LoadedWorkspace> load_folder(const std::string& folder) {
+  Code code;
+  if (fs::exists(folder, code) && !fs::is_directory(folder, code)) {
+    print_error(
+        to_text(complaint(folder, "this is a file, and the folder of a workspace is asked for",
+                          "name the folder: campaigns that are not in it take no entries")) +
+        '\n');
+    return std::nullopt;
+  }
+  return load_or_complain(find_files({folder}));
+}
+
 std::string excerpt(const Diagnostic& diagnostic, const WorkspaceFiles& files) {
-  std::string text = to_text(diagnostic) + '\n';
+  Diagnostic in_lines = diagnostic;
+  in_lines.message = printable(diagnostic.message);
+  std::string text = to_text(in_lines) + '\n';
   const SourceLocation& at = diagnostic.location;
   const SourceFile* const file = find(at.file, files);
   if (file == nullptr || at.line == 0) return text;
@@ -314,14 +335,31 @@ std::optional<SimulationPlan> world_of(const std::string& folder, const std::str
   const fs::path usual = fs::path(folder) / "simulation.yaml";
   if (path.empty() && fs::exists(usual, code)) path = usual.string();
   if (path.empty()) return plan_for(loaded.workspace, loaded.campaigns);
-  const WorkspaceFiles files = find_files({path}, Beside::nothing);
+  WorkspaceFiles files;
+  if (std::optional<std::string> text = read_text(path, files.diagnostics)) {
+    files.model.push_back({path, std::move(*text)});
+  }
   for (const Diagnostic& each : files.diagnostics) print_error(to_text(each) + '\n');
-  if (files.model.size() != 1) return std::nullopt;
-  LoadedSimulation simulation = load_simulation(files.model.front());
+  if (files.model.empty()) return std::nullopt;
+  LoadedSimulation simulation = lab::load_world(files.model.front(), loaded);
   for (const Diagnostic& each : simulation.diagnostics) print_error(excerpt(each, files));
   if (has_errors(simulation.diagnostics)) return std::nullopt;
   return std::move(simulation.plan);
 }
+
+namespace {
+
+// JSON is UTF-8, and the name of a file need not be: U+FFFD stands for what is none.
+std::string as_utf8(std::string_view text) {
+  std::string out;
+  while (const std::optional<std::size_t> at = expr::invalid_utf8_at(text)) {
+    out += fmt::format("{}\xEF\xBF\xBD", text.substr(0, *at));
+    text.remove_prefix(*at + 1);
+  }
+  return out.append(text);
+}
+
+}  // namespace
 
 std::string to_json(const Diagnostics& diagnostics) {
   std::string out = "[";
@@ -330,12 +368,12 @@ std::string to_json(const Diagnostics& diagnostics) {
     out += diagnostic.severity == Severity::error ? R"("severity":"error")"
                                                   : R"("severity":"warning")";
     out += fmt::format(R"(,"code":"{}","file":)", name_of(diagnostic.code));
-    append_json_text(out, diagnostic.location.file);
+    append_json_text(out, as_utf8(diagnostic.location.file));
     out += fmt::format(R"(,"line":{},"column":{},"message":)", diagnostic.location.line,
                        diagnostic.location.column);
-    append_json_text(out, diagnostic.message);
+    append_json_text(out, as_utf8(diagnostic.message));
     out += R"(,"hint":)";
-    append_json_text(out, diagnostic.hint);
+    append_json_text(out, as_utf8(diagnostic.hint));
     out += '}';
   }
   return out + "\n]\n";

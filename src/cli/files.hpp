@@ -35,6 +35,10 @@ LoadedWorkspace load_files(const WorkspaceFiles& files);
 // The same, and prints the diagnostics of both. Empty if there was an error.
 std::optional<LoadedWorkspace> load_or_complain(const WorkspaceFiles& files);
 
+// The same of a folder, for commands to which what is not there means something: of a file all
+// other campaigns would be taken out of service, so it is refused.
+std::optional<LoadedWorkspace> load_folder(const std::string& folder);
+
 // The world in the file that was named, or in simulation.yaml of the folder, or else a guess from
 // what the campaigns ask for. Nothing: the file has errors, which are told.
 std::optional<SimulationPlan> world_of(const std::string& folder, const std::string& file,

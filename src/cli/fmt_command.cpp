@@ -29,12 +29,14 @@ void format_one(const SourceFile& file, const FmtOptions& options, const Workspa
   }
   if (formatted.text == file.text) return;
   ++tally.changed;
-  print_error(fmt::format("{}\n", file.path));
-  if (options.check) return;
-  if (const Result<void> written = replace_file(file.path, formatted.text); !written) {
-    print_error(written.error());
-    ++tally.failed;
+  if (!options.check) {
+    if (const Result<void> written = replace_file(file.path, formatted.text); !written) {
+      print_error(written.error());
+      ++tally.failed;
+      return;
+    }
   }
+  print_error(fmt::format("{}\n", file.path));
 }
 
 }  // namespace

@@ -284,23 +284,25 @@ Result<void> may_publish(const insight::Census& published, const Workspace& work
   return {};
 }
 
-std::vector<std::string> republishing(const insight::Census& published,
+std::vector<std::string> republishing(std::span<const insight::Census::Version> published,
                                       std::span<const Campaign> campaigns) {
   using Version = insight::Census::Version;
   const auto now = newest(campaigns, &Campaign::name, &Campaign::version);
-  const auto before = newest(published.versions(), &Version::name, &Version::number);
+  const auto before = newest(published, &Version::name, &Version::number);
   std::map<std::string, std::uint64_t> under_way;
-  for (const Version& version : published.versions()) {
+  std::map<std::string, bool> takes_entries;
+  for (const Version& version : published) {
     under_way[version.name] += version.in_flight;
+    takes_entries[version.name] = takes_entries[version.name] || version.current;
   }
   std::vector<std::string> warnings;
   for (const auto& [name, version] : before) {
     const auto found = now.find(name);
-    if (found == now.end() && under_way[name] > 0) {
-      warnings.push_back(fmt::format(
-          "campaign `{}` is no longer in this folder and takes no more entries; journeys "
-          "of it that are in flight and go on: {}",
-          name, grouped(under_way[name])));
+    if (found == now.end() && (takes_entries[name] || under_way[name] > 0)) {
+      warnings.push_back(
+          fmt::format("campaign `{}` is no longer in this folder and takes no more entries; "
+                      "journeys of it that are in flight and go on: {}",
+                      name, grouped(under_way[name])));
     } else if (found != now.end() && found->second < version) {
       warnings.push_back(
           fmt::format("campaign `{}` goes back from version {} to version {}: who enters from now "

@@ -66,10 +66,10 @@ std::unique_ptr<Store> watched_store(std::unique_ptr<Store> kept, JournalWatch& 
 Result<void> may_publish(const insight::Census& published, const Workspace& workspace,
                          std::span<const Campaign> campaigns);
 
-// What there is to warn of where the campaigns of a folder take the place of those that a journal
-// has published: one that is left out while journeys are under way on it, and one whose version
-// goes back.
-std::vector<std::string> republishing(const insight::Census& published,
+// What there is to warn of where the campaigns of a folder take the place of those that were
+// published: one that takes entries and is left out, or was left out and has journeys under way
+// still, and one whose version goes back.
+std::vector<std::string> republishing(std::span<const insight::Census::Version> published,
                                       std::span<const Campaign> campaigns);
 
 }  // namespace itinera::cli

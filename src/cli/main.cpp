@@ -5,8 +5,9 @@
 #include <algorithm>
 #include <csignal>
 #include <exception>
-#include <map>
+#include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "base/nearest.hpp"
@@ -83,6 +84,11 @@ std::string check_received_from(const std::string& name) {
   return fmt::format("`{}` is neither receivedAt nor timestamp", name);
 }
 
+// AsSizeValue takes a number below zero for a very large one.
+std::string check_size(const std::string& size) {
+  return size.starts_with('-') ? fmt::format("`{}` is no size", size) : std::string();
+}
+
 void add_run(CLI::App& app, RunOptions& options, int& exit_code) {
   CLI::App& run = *app.add_subcommand("run", "Run the campaigns over messages");
   run.footer(about_run);
@@ -96,11 +102,13 @@ void add_run(CLI::App& app, RunOptions& options, int& exit_code) {
                  "Make a snapshot whenever the store has so many bytes more, say 64M (default "
                  "256M; 0: never)")
       ->transform(CLI::AsSizeValue(false))
+      ->transform(CLI::Validator(check_size, ""))
       ->type_name("SIZE");
   run.add_option("--journal-max", options.journal_bytes_max,
-                 "Let go of the oldest of the journal where it is larger, say 1G (default: keep "
-                 "all); what the newest two snapshots need stays")
+                 "Let go of the oldest of the journal where it is larger, say 1G (default, and 0: "
+                 "keep all); what the newest two snapshots need stays")
       ->transform(CLI::AsSizeValue(false))
+      ->transform(CLI::Validator(check_size, ""))
       ->type_name("SIZE")
       ->needs("--store");
   run.add_option("--journal-age", options.journal_age,
@@ -116,7 +124,8 @@ void add_run(CLI::App& app, RunOptions& options, int& exit_code) {
       ->check(CLI::Range(1U, 256U));
   run.add_flag("--resume", options.resume,
                "Pass over what the store has for certain: after a crash, feed the same messages "
-               "again (in the order of receivedAt, with a messageId)");
+               "again (in the order of receivedAt, with a messageId)")
+      ->needs("--store");
   run.add_flag("--reoffer", options.reoffer,
                "Keep in the store which actions are not written yet, and write those that an "
                "earlier run may have lost, marked maybeExecuted")
@@ -170,19 +179,30 @@ void add_publish(CLI::App& app, PublishOptions& options, int& exit_code) {
   on_call(publish, publish_command, options, exit_code);
 }
 
+std::optional<PictureFormat> format_of(std::string_view name) {
+  if (name == "dot") return PictureFormat::dot;
+  if (name == "svg") return PictureFormat::svg;
+  if (name == "mermaid") return PictureFormat::mermaid;
+  return std::nullopt;
+}
+
+std::string check_format(const std::string& name) {
+  return format_of(name) ? std::string() : fmt::format("`{}` is not dot, svg or mermaid", name);
+}
+
 void add_graph(CLI::App& app, GraphOptions& options, int& exit_code) {
   CLI::App& graph = *app.add_subcommand("graph", "Draw a campaign");
   graph.add_option("path", options.path,
                    "File of a campaign, or folder of a workspace (default .)");
   graph.add_option("--campaign,-c", options.campaign, "Name of the campaign, if there are several");
-  const std::map<std::string, PictureFormat> formats{{"dot", PictureFormat::dot},
-                                                     {"svg", PictureFormat::svg},
-                                                     {"mermaid", PictureFormat::mermaid}};
-  CLI::Option* const format = graph
-                                  .add_option("--format,-f", options.format,
-                                              "dot (default), svg (through graphviz) or mermaid")
-                                  ->transform(CLI::CheckedTransformer(formats))
-                                  ->type_name("dot|svg|mermaid");
+  CLI::Option* const format =
+      graph
+          .add_option_function<std::string>(
+              "--format,-f",
+              [&options](const std::string& name) { options.format = *format_of(name); },
+              "dot (default), svg (through graphviz) or mermaid")
+          ->check(CLI::Validator(check_format, ""))
+          ->type_name("dot|svg|mermaid");
   graph
       .add_flag_callback(
           "--svg", [&options] { options.format = PictureFormat::svg; }, "The same as --format svg")

@@ -71,6 +71,11 @@ std::string exchange(int into, int from, std::string_view text) {
 
 }  // namespace
 
+void Table::row(std::vector<std::string> cells) {
+  for (std::string& cell : cells) cell = printable(cell);
+  rows_.push_back(std::move(cells));
+}
+
 void Table::print(std::string& out) const {
   std::vector<std::size_t> widths(rows_.front().size());
   for (const auto& cells : rows_) {

@@ -11,11 +11,11 @@
 
 namespace itinera::cli {
 
-// Columns as wide as they must be; of the last nothing is filled up.
+// Columns as wide as they must be; of the last nothing is filled up. Cells are made printable().
 class Table {
  public:
-  explicit Table(std::vector<std::string> head) { rows_.push_back(std::move(head)); }
-  void row(std::vector<std::string> cells) { rows_.push_back(std::move(cells)); }
+  explicit Table(std::vector<std::string> head) { row(std::move(head)); }
+  void row(std::vector<std::string> cells);
   void print(std::string& out) const;
 
  private:

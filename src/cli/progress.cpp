@@ -35,11 +35,11 @@ void Progress::show(std::uint64_t lines, std::uint64_t bytes, std::optional<std:
   if (now - last_ < pause) return;
   last_ = now;
   visible_ = true;
-  print_error(fmt::format("\r{}\033[K", progress_text(lines, bytes, size, seconds())));
+  show_on_terminal(fmt::format("\r{}\033[K", progress_text(lines, bytes, size, seconds())));
 }
 
 void Progress::clear() {
-  if (visible_) print_error("\r\033[K");
+  if (visible_) show_on_terminal("\r\033[K");
   visible_ = false;
 }
 

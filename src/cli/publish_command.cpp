@@ -10,6 +10,7 @@
 
 #include "cli/commands.hpp"
 #include "cli/files.hpp"
+#include "cli/journal_watch.hpp"
 #include "cli/printing.hpp"
 #include "cli/progress.hpp"
 #include "cli/stored_engine.hpp"
@@ -70,11 +71,33 @@ Result<void> tell(const PublishOptions& options, const Engine& engine,
   return {};
 }
 
+// The versions that the engine knows, in the words of a census.
+Result<std::vector<insight::Census::Version>> published_in(const Engine& engine) {
+  const Result<std::unique_ptr<engine::State>> state = state_of(engine);
+  if (!state) return state.error();
+  const engine::Plans& plans = (*state)->plans;
+  std::vector<insight::Census::Version> versions;
+  for (const auto& plan : plans.versions) {
+    const bool current = plans.families[plan->family].current == versions.size();
+    versions.push_back({plan->campaign.name, plan->campaign.version, 0, current, {}, {}});
+  }
+  (*state)->journeys.for_each([&](const engine::Journey& journey) {
+    const bool is_one = !journey.is_strand() && !journey.is_aside();
+    if (is_one && journey.phase != engine::Phase::gone) ++versions[journey.version].in_flight;
+  });
+  return versions;
+}
+
 // On an engine that nobody else has. What the store does with actions that were taken.
 Result<Delivery> try_it(const PublishOptions& options, const LoadedWorkspace& loaded,
                         std::span<const Migration> migrations, std::string& out) {
   Result<Engine> engine = stored_engine(options.store);
   if (!engine) return engine.error();
+  const Result<std::vector<insight::Census::Version>> before = published_in(*engine);
+  if (!before) return before.error();
+  for (const std::string& warning : republishing(*before, loaded.campaigns)) {
+    print_error(fmt::format("itinera: warning: {}\n", warning));
+  }
   const Delivery delivery = engine->keeps_taken() ? Delivery::known : Delivery::once;
   const Result<void> tried =
       tell(options, *engine, loaded.campaigns, migrations, out, [&](Instant at) {
@@ -113,7 +136,7 @@ Result<void> do_it(const PublishOptions& options, const LoadedWorkspace& loaded,
 }  // namespace
 
 int publish_command(const PublishOptions& options) {
-  const std::optional<LoadedWorkspace> workspace = load_or_complain(find_files({options.folder}));
+  const std::optional<LoadedWorkspace> workspace = load_folder(options.folder);
   if (!workspace) return 1;
   const Result<std::vector<Migration>> migrations = migrations_of(options.migrate, options.steps);
   if (!migrations) {

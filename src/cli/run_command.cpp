@@ -150,7 +150,8 @@ Next Run::begin() {
       !can) {
     return fail({can.error().code, fmt::format("{}: {}", options_.store, can.error().message)});
   }
-  for (const std::string& warning : republishing(watch_.census(), workspace_.campaigns)) {
+  for (const std::string& warning :
+       republishing(watch_.census().versions(), workspace_.campaigns)) {
     print_error(fmt::format("itinera: warning: {}\n", warning));
   }
   return Next::go_on;
@@ -322,18 +323,19 @@ Next Run::written(const Result<void>& result) {
     const Result<void> acknowledged = runtime_.acknowledge();
     return acknowledged ? Next::go_on : fail(acknowledged.error());
   }
-  if (!actions_.reader_is_gone()) return fail(result.error());
-  // Whoever read the actions has had enough, like `head`: no error where nothing was to be kept.
-  if (options_.store.empty()) return Next::stop;
+  const bool gone = actions_.reader_is_gone();
+  if (options_.store.empty()) {
+    // Whoever read the actions has had enough, like `head`: no error where nothing was to be kept.
+    return gone ? Next::stop : fail(result.error());
+  }
   const std::string_view hint =
-      options_.reoffer
-          ? "the next run with --reoffer writes them"
-          : "what is left of the messages is not fed; run with --reoffer, and the next "
-            "run writes what this one could not";
-  return fail({result.error().code,
-               fmt::format("{}: nobody reads the actions any more, and the store has them\n"
-                           "  hint: {}",
-                           result.error().message, hint)});
+      options_.reoffer ? "what is left of the messages is not fed; the next run with --reoffer "
+                         "writes the actions that this one could not"
+                       : "what is left of the messages is not fed, and the actions that were not "
+                         "written are lost; runs made with --reoffer keep theirs for the next one";
+  return fail(
+      {result.error().code, fmt::format("{}{}\n  hint: {}", result.error().message,
+                                        gone ? ": nobody reads the actions any more" : "", hint)});
 }
 
 Next Run::fail(const Error& error) {
@@ -348,8 +350,8 @@ void Run::complain(std::uint64_t line, std::size_t column, std::string_view text
   progress_.clear();
   std::string place = fmt::format("{}:{}", source_.name(), line);
   if (column > 0) place += fmt::format(":{}", column);
-  print_error(fmt::format("{}: {}\n", place, text));
-  if (!hint.empty()) print_error(fmt::format("  hint: {}\n", hint));
+  print_error(fmt::format("{}: {}\n", place, printable(text)));
+  if (!hint.empty()) print_error(fmt::format("  hint: {}\n", printable(hint)));
 }
 
 std::string funnel_text(const Funnel& funnel) {
@@ -471,7 +473,7 @@ Result<int> run(const RunOptions& options, LoadedWorkspace workspace) {
 }  // namespace
 
 int run_command(const RunOptions& options) {
-  std::optional<LoadedWorkspace> workspace = load_or_complain(find_files({options.folder}));
+  std::optional<LoadedWorkspace> workspace = load_folder(options.folder);
   if (!workspace) return 1;
   const Result<int> exit_code = run(options, std::move(*workspace));
   if (exit_code) return *exit_code;

@@ -49,6 +49,30 @@ bool ends_within_line(const std::string& path) {
   return last != '\n';
 }
 
+// Control characters of one byte, and those that are two in UTF-8 (U+0080 to U+009F).
+std::string without_controls(std::string_view text, bool keeps_lines) {
+  std::string out;
+  out.reserve(text.size());
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    const auto byte = static_cast<unsigned char>(text[i]);
+    const bool stays = keeps_lines && (byte == '\n' || byte == '\t');
+    if (byte == 0xC2 && i + 1 < text.size()) {
+      const auto second = static_cast<unsigned char>(text[i + 1]);
+      if (second >= 0x80 && second < 0xA0) {
+        out += fmt::format("\\x{:02x}", second);
+        ++i;
+        continue;
+      }
+    }
+    if ((byte < 0x20 && !stays) || byte == 0x7F) {
+      out += fmt::format("\\x{:02x}", byte);
+    } else {
+      out += text[i];
+    }
+  }
+  return out;
+}
+
 void do_nothing(int) {}
 
 void set_handler(int signal, void (*handler)(int)) {
@@ -60,7 +84,11 @@ void set_handler(int signal, void (*handler)(int)) {
 
 }  // namespace
 
-void print_error(std::string_view text) { (void)write_all(STDERR_FILENO, text); }
+std::string printable(std::string_view text) { return without_controls(text, false); }
+
+void show_on_terminal(std::string_view text) { (void)write_all(STDERR_FILENO, text); }
+
+void print_error(std::string_view text) { show_on_terminal(without_controls(text, true)); }
 
 void print_error(const Error& error) {
   std::string text = error.message;
@@ -118,6 +146,14 @@ Result<Output> Output::open(const std::string& path, Mode mode) {
   return out;
 }
 
+Result<std::optional<Output>> Output::make(const std::string& path, unsigned permissions) {
+  const int how = O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC;
+  const int file = ::open(path.c_str(), how, static_cast<mode_t>(permissions));
+  if (file >= 0) return std::optional<Output>(Output(path, file));
+  if (errno == EEXIST) return std::optional<Output>();
+  return system_error(path, "cannot write");
+}
+
 Output::Output(Output&& other) noexcept
     : path_(std::move(other.path_)),
       file_(std::exchange(other.file_, -1)),
@@ -144,10 +180,28 @@ Result<Replacement> Replacement::open(const std::string& path) {
   const fs::file_status status = fs::status(path, code);
   const bool beside = path != "-" && (!fs::exists(status) || fs::is_regular_file(status));
   const fs::path file = beside ? fs::weakly_canonical(path, code) : fs::path();
-  const std::string fresh = beside && !file.empty() ? file.string() + ".new" : std::string();
-  Result<Output> out = Output::open(fresh.empty() ? path : fresh, Output::Mode::replace);
-  if (!out) return out.error();
-  return Replacement(std::move(*out), file.string(), fresh);
+  if (!beside || file.empty()) {
+    Result<Output> out = Output::open(path, Output::Mode::replace);
+    if (!out) return out.error();
+    return Replacement(std::move(*out), file.string(), std::string());
+  }
+  constexpr unsigned new_file_permissions = 0666;
+  const unsigned permissions = fs::exists(status)
+                                   ? static_cast<unsigned>(status.permissions() & fs::perms::all)
+                                   : new_file_permissions;
+  // What is called so already is somebody's, or of a run that goes on or has crashed.
+  constexpr int tries = 100;
+  for (int i = 1; i <= tries; ++i) {
+    const std::string fresh =
+        i == 1 ? file.string() + ".new" : fmt::format("{}.new-{}", file.string(), i);
+    Result<std::optional<Output>> out = Output::make(fresh, permissions);
+    if (!out) return out.error();
+    if (*out) return Replacement(std::move(**out), file.string(), fresh);
+  }
+  return Error{ErrorCode::io_failed,
+               fmt::format("{0}: cannot write: {0}.new to {0}.new-{1} are there already\n"
+                           "  hint: take away those that are left of crashed runs",
+                           file.string(), tries)};
 }
 
 Replacement::Replacement(Replacement&& other) noexcept

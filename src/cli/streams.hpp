@@ -14,8 +14,15 @@
 
 namespace itinera::cli {
 
-// Writes to standard error at once, ignoring failures: there is nowhere left to report them.
+// A text of others in one line, as a terminal may be given it: what it would obey, such as an
+// escape character that a message's type begins with, stands as `\x1b`.
+std::string printable(std::string_view text);
+
+// Writes to standard error at once, ignoring failures: there is nowhere left to report them. Beside
+// line ends and tabs nothing in it is obeyed.
 void print_error(std::string_view text);
+// As it is: for what moves the cursor.
+void show_on_terminal(std::string_view text);
 // "itinera: message [code]", the hint below.
 void print_error(const Error& error);
 // Whether a person looks at standard error.
@@ -47,6 +54,8 @@ class Output {
  public:
   enum class Mode : std::uint8_t { append, replace };
   static Result<Output> open(const std::string& path, Mode mode);
+  // A file that is not there yet, not even as a link: nothing where there is one. Error: io_failed.
+  static Result<std::optional<Output>> make(const std::string& path, unsigned permissions);
   Output(Output&& other) noexcept;
   Output& operator=(Output&&) = delete;
   ~Output();
@@ -67,8 +76,8 @@ class Output {
 };
 
 // A text that takes the place of what a file has at once, when it is whole: until then it is
-// written beside it, to FILE.new. What is no regular file, and standard output for "-", is written
-// to as it is.
+// written beside it, to FILE.new, or where somebody has that already to FILE.new-2 and so on. What
+// is no regular file, and standard output for "-", is written to as it is.
 class Replacement {
  public:
   // Error: io_failed, where it cannot be written.

@@ -178,6 +178,47 @@ def test_check_reads_the_tests(folder):
     assert json.loads(itinera("check", folder, "--json").out)[0]["file"] == str(path)
 
 
+def test_check_sees_names_in_the_inputs_of_tests(folder):
+    shop(folder)
+    (folder / "workspace.yaml").write_text(WORKSPACE + "topics: [news]\n")
+    path = folder / "tests/welcome.yaml"
+    head, rest = TEST.replace("STEP", "again").split("timeline:\n")
+    line = "  - at: 2026-03-02T10:00:00Z\n    "
+    for put, said in (
+            ("start: nope", ":6:5: error: there is no campaign `nope`"),
+            ("stop: welcom", ":6:5: error: there is no campaign `welcom`"),
+            ("pause: nope", ":6:5: error: there is no campaign `nope`"),
+            ("move: welcome\n    step: nope", ":6:5: error: there is no step `nope`"),
+            ("publish: nope.yaml", ":6:5: error: there is no file of a campaign `nope.yaml`"),
+            ("suppress: {channel: emial, address: a}", ":6:5: error: there is no channel `emial`"),
+            ("identify: {consent: {emial: denied}}", ":6:5: error: there is no channel `emial`"),
+            ("identify: {consent: {email: {newz: denied}}}",
+             ":6:5: error: there is no topic `newz`"),
+            ("report: {opened: helo}", ":6:5: error: there is no step `helo`"),
+            ("event: signd_up", ":6:5: warning: nothing listens to the event `signd_up`")):
+        path.write_text(f"{head}timeline:\n{line}{put}\n{rest}")
+        expect(itinera("check", folder), 0 if "warning" in said else 1, f"{path}{said}")
+    path.write_text(f"policy: {{caps: [{{max: 1, per: day, channel: emial}}]}}\n{head}"
+                    f"timeline:\n{rest}")
+    expect(itinera("check", folder), 1, f"{path}:1:17: error: there is no channel `emial`")
+    path.write_text(head.replace("@example.com}", "@example.com, consent: {emial: denied}}") +
+                    f"timeline:\n{rest}")
+    expect(itinera("check", folder), 1, f"{path}:3:", "error: there is no channel `emial`")
+    # What a line expects to be refused, and an event that is nothing like another.
+    path.write_text(f"{head}timeline:\n{line}start: nope\n    error: unknown_campaign\n{rest}")
+    expect(itinera("check", folder, "--strict"), 0)
+    path.write_text(f"{head}timeline:\n{line}event: something_else\n{rest}")
+    expect(itinera("check", folder, "--strict"), 0)
+
+
+def test_check_writes_json_of_any_path(folder):
+    odd = os.fsencode(folder) + b"/o\xffd"
+    os.mkdir(odd)
+    done = subprocess.run([ITINERA, "check", odd, "--json"], capture_output=True, timeout=60,
+                          check=False)
+    assert json.loads(done.stdout.decode())[0]["file"].endswith("/o\ufffdd"), done
+
+
 def test_check_sees_names_in_tests_that_nothing_has(folder):
     shop(folder)
     path = folder / "tests/welcome.yaml"
@@ -373,6 +414,32 @@ def test_run_says_that_its_input_is_packed(folder):
                     itinera("run", folder, text=packed)):
         expect(outcome, 1, "this is packed by gzip", "hint: unpack it first: gzip -dc")
         assert len(outcome.err.splitlines()) == 2, outcome.err
+
+
+def test_messages_of_others_give_a_terminal_no_commands(folder):
+    escape = "\x1b[31mred\u009b1m"
+    lines = [{"type": escape}, {"type": "pause", "campaign": escape},
+             {"type": "identify", "userId": "a", "consent": {escape: "denied"}},
+             {"type": "suppress", "channel": escape, "address": "a@example.com"},
+             {"type": "pause", "campaign": "a\nstandard input:9: made up"}]
+    for line in lines[1:]:
+        line["receivedAt"] = instant(0)
+    outcome = itinera("run", shop(folder), text=joined(map(json.dumps, lines)))
+    expect(outcome, 0, "1 bad, 4 refused", "\\x1b[31mred\\x9b1m", "a\\x0astandard input:9")
+    assert "\x1b" not in outcome.err and "\u009b" not in outcome.err, outcome.err
+    path = folder / "campaigns/welcome.yaml"
+    path.write_text(CAMPAIGN.replace("send: email", '"send": "em\\nail\\e[31m"', 1))
+    outcome = itinera("check", folder)
+    expect(outcome, 1, "em\\x0aail\\x1b[31m")
+    assert "\x1b" not in outcome.err, outcome.err
+
+
+def test_run_refuses_sizes_below_zero(folder):
+    run = ("run", shop(folder), "--store", folder / "store")
+    for option in ("--snapshot-after", "--journal-max"):
+        expect(itinera(*run, option, "-5"), 1, "`-5` is no size")
+    expect(itinera(*run, "--journal-max", "0"), 0)
+    expect(itinera("run", folder, "--resume"), 1, "--resume requires --store")
 
 
 def test_run_warns_where_campaigns_go_away_or_back(folder):
@@ -671,11 +738,17 @@ def test_needs_lists_what_the_host_must_give(folder):
     expect(text, 0, "Attributes that are read", "contact.email", "campaign win-back",
            "history of 365d")
     told = json.loads(itinera("needs", RETAIL, "--json").out)
-    assert sorted(told) == ["attributes", "audiences", "calls", "channels", "consents", "events",
-                            "receipts", "senders", "set", "teams"]
+    assert sorted(told) == ["accounts", "attributes", "audiences", "calls", "channels", "consents",
+                            "events", "receipts", "senders", "set", "teams"]
     assert any(each["name"] == "email" for each in told["channels"])
     assert all(each["askedBy"] for each in told["events"])
     expect(itinera("needs", folder), 1, "no workspace.yaml")
+    with (shop(folder) / "campaigns/welcome.yaml").open("a") as campaign:
+        campaign.write("exits: [{account: replied}]\n")
+    expect(itinera("needs", folder), 0,
+           "Accounts of contacts\n  `group` messages  campaign welcome")
+    told = json.loads(itinera("needs", folder, "--json").out)
+    assert told["accounts"] == {"askedBy": ["campaign welcome"]}, told
 
 
 # --- graph, arguments -------------------------------------------------------------------------

@@ -5,8 +5,10 @@ import contextlib
 import difflib
 import fcntl
 import json
+import os
 import re
 import resource
+import shutil
 import signal
 import sqlite3
 import subprocess
@@ -199,14 +201,111 @@ def test_run_says_that_nobody_reads_what_its_store_has(folder):
     expect(unread("run", folder, lines=lines), 0)
     store = folder / "store"
     lost = unread("run", folder, "--store", store, lines=lines)
-    expect(lost, 1, "standard output: cannot write: Broken pipe", "the store has them",
-           "[io_failed]", "hint: ", "--reoffer")
+    expect(lost, 1, "standard output: cannot write: Broken pipe", "[io_failed]",
+           "hint: what is left of the messages is not fed, and the actions that were not written "
+           "are lost; runs made with --reoffer keep theirs")
     kept = folder / "kept"
     expect(unread("run", folder, "--store", kept, "--reoffer", lines=lines), 1,
-           "hint: the next run with --reoffer writes them")
+           "the next run with --reoffer writes the actions that this one could not")
     again = itinera("run", folder, "--store", kept, "--reoffer", "--resume", text=joined(lines))
     expect(again, 0)
     assert action_ids(again.out) == action_ids(itinera("run", folder, text=joined(lines)).out)
+
+
+def test_run_says_what_is_lost_where_actions_cannot_be_written(folder):
+    run = ("run", shop(folder), "--store", folder / "store", "--actions", "/dev/full")
+    lines = joined(script(1))
+    expect(itinera(*run, text=lines), 1, "No space left on device [io_failed]\n  hint: ",
+           "the actions that were not written are lost")
+    expect(itinera("run", folder, "--actions", "/dev/full", text=lines), 1,
+           "No space left on device [io_failed]\n")
+
+
+def test_run_and_publish_take_folders_only(folder):
+    store = folder / "store"
+    expect(itinera("run", shop(folder), "--store", store, text=joined(script(1))), 0)
+    before = frames_of(store)
+    for path in ("campaigns/welcome.yaml", "workspace.yaml"):
+        for command in (("run",), ("publish",), ("publish", "--dry-run")):
+            expect(itinera(*command, folder / path, "--store", store), 1, f"{path}: error: this is "
+                   "a file, and the folder of a workspace is asked for", "hint: name the folder")
+    assert frames_of(store) == before
+
+
+def test_publish_names_what_goes_out_of_service(folder):
+    other = shop(folder) / "campaigns/other.yaml"
+    other.write_text(CAMPAIGN.replace("campaign: welcome", "campaign: other")
+                     .replace("signed_up", "left"))
+    publish = ("publish", folder, "--store", folder / "store")
+    run = ("run", folder, "--store", folder / "store")
+    expect(itinera(*run, text=joined(script(1)[:2])), 0)
+    assert "warning" not in itinera(*publish).err
+    other.unlink()
+    gone = ("itinera: warning: campaign `other` is no longer in this folder and takes no more "
+            "entries; journeys of it that are in flight and go on: 0\n")
+    expect(itinera(*publish, "--dry-run"), 0, gone, "nothing was published")
+    expect(itinera(*run), 0, gone)
+    assert "warning" not in itinera(*run).err  # it is out of service already
+    (folder / "campaigns/welcome.yaml").rename(other)
+    other.write_text(CAMPAIGN.replace("campaign: welcome", "campaign: other")
+                     .replace("signed_up", "left"))
+    gone = "campaign `welcome` is no longer in this folder"
+    done = itinera(*publish)
+    expect(done, 0, gone, "in flight and go on: 1\n", "published; ")
+    assert done.err.count(gone) == 1, done.err
+
+
+def test_run_leaves_alone_what_is_called_like_its_new_funnel(folder):
+    precious = folder / "precious"
+    precious.write_text("mine")
+    (folder / "funnel.new").symlink_to(precious)
+    run = ("run", shop(folder), "--funnel", folder / "funnel")
+    expect(itinera(*run, text=joined(script(1))), 0)
+    assert "welcome" in (folder / "funnel").read_text()
+    assert precious.read_text() == "mine" and (folder / "funnel.new").is_symlink()
+    assert sorted(each.name for each in folder.glob("funnel*")) == ["funnel", "funnel.new"]
+
+
+def as_nobody(folder, *arguments):
+    """Who owns nothing here. Only root can become that; others gave up their rights before."""
+    copy = folder / "itinera"
+    if not copy.exists():
+        shutil.copy(ITINERA, copy)
+    become = (lambda: os.setuid(65534)) if os.geteuid() == 0 else None
+    done = subprocess.run([copy, *map(str, arguments)], capture_output=True, preexec_fn=become,
+                          timeout=60, check=False)
+    return command_test.Outcome(done.returncode, done.stdout.decode(), done.stderr.decode())
+
+
+def test_who_only_looks_leaves_no_file_to_lock_the_owner_out(folder):
+    folder.chmod(0o777)
+    live = Live(shop(folder))
+    store = live.store
+    live.feed(script(2)[:-1], actions=1)
+    for path in (store, folder / "store-wal", folder / "store-shm"):
+        path.chmod(0o444)
+    look = ("look", "--store", store)
+    expect(as_nobody(folder, *look), 0, "2 journeys in flight")  # while its owner goes on
+    store.chmod(0o644)
+    assert live.end(signal.SIGTERM)[0] == 130
+    assert not (folder / "store-wal").exists()
+    store.chmod(0o444)
+    beside = lambda: sorted(each.name for each in folder.glob("store*"))
+    for command in (look, ("publish", folder, "--store", store, "--dry-run"),
+                    ("diff", folder, "--store", store)):
+        expect(as_nobody(folder, *command), 0)
+        assert beside() == ["store"], beside()
+    store.chmod(0o644)
+    expect(itinera("run", folder, "--store", store, "--resume", text=joined(script(2))), 0)
+
+
+def test_a_refusal_of_consent_is_not_lost_by_a_misspelt_name(folder):
+    refusal = {"type": "identify", "userId": "u0", "receivedAt": instant(0),
+               "traits": {"email": "u0@example.com"}, "consent": {"emial": "denied"}}
+    outcome = itinera("run", shop(folder), text=json.dumps(refusal) + "\n" + track("u0", 0))
+    expect(outcome, 0, "standard input:1: refused: there is no channel 'emial': did you mean "
+           "'email'? [invalid_argument]", "1 refused")
+    assert outcome.out == "", outcome  # of whom no address is known either
 
 
 def test_run_begins_a_line_where_another_was_torn(folder):

@@ -3,6 +3,7 @@
 
 import contextlib
 import json
+import resource
 import shutil
 import signal
 import sqlite3
@@ -17,6 +18,13 @@ def test_graph_draws_mermaid(_):
     outcome = itinera("graph", RETAIL, "--campaign", "win-back", "--format", "mermaid")
     expect(outcome, 0, "flowchart TD", "entry0 --> n0", "classDef send")
     expect(itinera("graph", RETAIL, "--format", "mermaid"), 1, "a Mermaid flowchart holds one")
+
+
+def test_help_is_text(_):
+    for command in ("graph", "run", "diff"):
+        shown = itinera(command, "--help")
+        expect(shown, 0, "--help")
+        assert not [c for c in shown.out if ord(c) < 32 and c != "\n"], shown.out
 
 
 def test_graph_knows_its_formats(folder):
@@ -86,6 +94,33 @@ def test_fmt_leaves_alone_what_it_cannot_write(folder):
     expect(itinera("fmt", folder / "campaigns"), 1, "no workspace")
 
 
+def test_fmt_leaves_alone_what_is_called_like_its_new_file(folder):
+    path = shop(folder) / "campaigns/welcome.yaml"
+    draft = folder / "campaigns/welcome.yaml.new"
+    for is_link in (False, True):
+        path.write_text(UNUSUAL)
+        if is_link:
+            draft.rename(folder / "draft")
+            draft.symlink_to(folder / "draft")
+        else:
+            draft.write_text("mine")
+        expect(itinera("fmt", path), 0, "welcome.yaml")
+        assert path.read_text() == USUAL and draft.read_text() == "mine"
+        assert sorted(each.name for each in path.parent.iterdir()) == [
+            "welcome.yaml", "welcome.yaml.new"]
+
+
+def test_fmt_names_no_file_that_it_could_not_write(folder):
+    path = shop(folder) / "campaigns/welcome.yaml"
+    path.write_text(UNUSUAL)
+    bound = lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (20, resource.RLIM_INFINITY))
+    done = subprocess.run([command_test.ITINERA, "fmt", path], capture_output=True, text=True,
+                          preexec_fn=bound, restore_signals=False, timeout=60, check=False)
+    assert done.returncode == 1 and "File too large" in done.stderr, done
+    assert f"{path}\n" not in done.stderr, done
+    assert path.read_text() == UNUSUAL
+
+
 def test_new_begins_a_workspace_that_is_well(folder):
     fresh = folder / "deep" / "shop"
     expect(itinera("new", fresh), 0, f"itinera test {fresh}")
@@ -134,6 +169,26 @@ def test_simulate_tells_what_would_be_sent(folder):
     expect(itinera("simulate", folder, "--opened", "many"), 1, "`many` is no share")
     (folder / "simulation.yaml").write_text("simulation: x\nevents: []\nnope: 1\n")
     expect(itinera("simulate", folder), 1, "unknown_key", "simulation.yaml:3:1")
+
+
+def test_simulate_knows_the_names_of_its_world(folder):
+    world = shop(folder) / "simulation.yaml"
+    world.write_text("simulation: x\nevents:\n  - {event: sined_up}\n"
+                     "receipts:\n  - {channel: email, receipt: opened, chance: 5%}\n")
+    expect(itinera("simulate", folder, "--contacts", 5, "--days", 5), 0,
+           "simulation.yaml:3:6: warning: nothing listens to the event `sined_up`",
+           "did you mean 'signed_up'?")
+    world.write_text("simulation: x\nevents:\n  - {event: signed_up, every: 0s}\n"
+                     "receipts:\n"
+                     "  - {channel: fax, receipt: opened, chance: 5%, within: 999999d}\n")
+    expect(itinera("simulate", folder), 1, "simulation.yaml:3:24: error: `every` goes from 1s",
+           "simulation.yaml:5:6: error: there is no channel `fax` [unknown_name]",
+           "simulation.yaml:5:49: error: `within` goes from 1ms")
+    # Never a failure without a word.
+    for arguments in (("simulate", folder, "--plan", folder), ("plan", folder, "--world", folder)):
+        expect(itinera(*arguments), 1, f"{folder}: error: cannot read: Is a directory")
+    expect(itinera("simulate", folder, "--plan", folder / "tests/welcome.yaml"), 1,
+           "this is no simulation")
 
 
 def filled_store(folder):
