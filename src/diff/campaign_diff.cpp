@@ -212,7 +212,7 @@ class CampaignComparison {
            .before = before.named ? before.id : "",
            .after = after.named ? after.id : ""});
     }
-    if (match_.moved[is]) {
+    if (match_.moved[is] && !went_along(was, is)) {
       add({.kind = Kind::moved,
            .what = What::step,
            .name = after.id,
@@ -227,6 +227,13 @@ class CampaignComparison {
     if (diff_.changes.size() == told && content_of(before) != content_of(after)) {
       add({.what = What::step, .name = after.id, .field = "order"});
     }
+  }
+
+  // With the step ahead of it, of which it is told.
+  [[nodiscard]] bool went_along(std::size_t was, std::size_t is) const {
+    const std::size_t before = match_.before[was].ahead;
+    const std::size_t after = match_.after[is].ahead;
+    return before != nowhere && after != nowhere && match_.becomes[before] == after;
   }
 
   // Where a way leads that is followed through gotos, and through steps that are told of

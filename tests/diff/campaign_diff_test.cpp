@@ -44,6 +44,16 @@ TEST_CASE("diff: as few steps as can be have moved", "[diff]") {
         Lines{"step d has moved: it stands first now, and stood after c"});
 }
 
+TEST_CASE("diff: of steps that moved together the first is told", "[diff]") {
+  CHECK(steps_between(mails({"a", "b", "c", "d", "e"}), mails({"d", "e", "a", "b", "c"})) ==
+        Lines{"step d has moved: it stands first now, and stood after c"});
+  const Sequence flat = mails({"a", "b", "c"});
+  const Sequence nested = mails({"a"}).branch({{"contact.vip", mails({"b", "c"})}}, {.id = "vip"});
+  CHECK(steps_between(flat, nested) ==
+        Lines{"step vip is new, after a: branch contact.vip",
+              "step b has moved: it stands first in contact.vip of vip now, and stood after a"});
+}
+
 TEST_CASE("diff: a step that went into another, and what stood in one that is gone", "[diff]") {
   const Sequence flat = mails({"a", "b"});
   const Sequence nested = mails({"a"}).branch({{"contact.vip", mails({"b"})}}, {.id = "vip"});
