@@ -180,7 +180,7 @@ TEST_CASE("checkpoint: what is cut off, changed or of a newer format is refused"
     changed[0].resize(at);
     CHECK_FALSE(load(changed));
   }
-  const Result<Funnel> newer = load(written([](engine::Saver& v) { v(std::uint8_t{2}); }));
+  const Result<Funnel> newer = load(written([](engine::Saver& v) { v(std::uint8_t{3}); }));
   REQUIRE_FALSE(newer);
   CHECK(newer.error().code == ErrorCode::unsupported_version);
 }

@@ -38,6 +38,7 @@ struct Message {
   bool marketing = true;
   bool counts = true;  // has not been withdrawn, and has not failed
   bool failed = false;
+  bool told_failed = false;  // by a report
 };
 
 class Visits {

@@ -295,7 +295,9 @@ class Judge {
     }
     const bool hard_bounce = what == Receipt::bounced && hard_;
     if (what == Receipt::failed || hard_bounce) message->failed = true;
-    if (what == Receipt::failed && limit_) to_rest_ = message->sender;
+    const bool is_news = what == Receipt::failed && !message->told_failed;
+    if (is_news) message->told_failed = true;
+    if (is_news && limit_) to_rest_ = message->sender;
     if (what == Receipt::opened) visits_.react(message->visit, now_);
     if (!message->sender.empty()) ++reached_["reported of an account's message"];
     if (what == Receipt::complained || hard_bounce) {
