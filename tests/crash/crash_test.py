@@ -2,13 +2,15 @@
 """Kills runs of the demo, starts them again, and compares with a run that was left alone:
 
   crash_test.py ITINERA TELL_STORE KILL_AT ROOT [--kills 10] [--chain 5] [--lines 4000] [--seed 1]
-                [--power]
+                [--power] [--shards 0]
 
 A chain is one store that is killed that often before it comes to its end. The process dies in the
 middle of a write (kill_at.cpp), after a number of bytes drawn evenly from those that the whole run
 writes; with --power, what it has not synced is lost with it, or a part of that. At the end the
 store's journal must tell the same story, with the same ids of actions in the same order; and every
-action that came out must be one of that run, letter by letter.
+action that came out must be one of that run, letter by letter. With --shards the stores have so
+many, and two threads: then what happened at one instant may be told in another order, and the run
+that is left alone has no shards.
 """
 
 import argparse
@@ -28,6 +30,7 @@ class Crashes:
     def __init__(self, options, folder):
         self.options = options
         self.folder = folder
+        self.shards = []
         self.workspace = pathlib.Path(options.root) / "examples/retail"
         self.messages = folder / "messages.ndjson"
         with gzip.open(self.workspace / "orders.ndjson.gz", "rb") as data:
@@ -46,7 +49,7 @@ class Crashes:
             env["KILL_COUNT"] = str(count)
         done = subprocess.run(
             [self.options.itinera, "run", self.workspace, "--input", self.messages, "--store",
-             store, "--actions", actions, *arguments], env=env, capture_output=True, timeout=600,
+             store, "--actions", actions, *self.shards, *arguments], env=env, capture_output=True, timeout=600,
             check=False)
         return done.returncode, done.stderr.decode(errors="replace")
 
@@ -54,7 +57,8 @@ class Crashes:
         done = subprocess.run([self.options.tell_store, store], capture_output=True, timeout=600,
                               check=False)
         assert done.returncode == 0, done.stderr.decode()
-        return done.stdout.decode().splitlines()
+        lines = done.stdout.decode().splitlines()
+        return sorted(lines) if self.options.shards else lines
 
     def whole(self):
         """What a run says that was left alone, and how many bytes it wrote."""
@@ -98,7 +102,8 @@ def main():
     parser = argparse.ArgumentParser()
     for name in ("itinera", "tell_store", "kill_at", "root"):
         parser.add_argument(name)
-    for name, default in (("--kills", 10), ("--chain", 5), ("--lines", 4000), ("--seed", 1)):
+    for name, default in (("--kills", 10), ("--chain", 5), ("--lines", 4000), ("--seed", 1),
+                          ("--shards", 0)):
         parser.add_argument(name, type=int, default=default)
     parser.add_argument("--power", action="store_true")
     options = parser.parse_args()
@@ -107,6 +112,8 @@ def main():
     with tempfile.TemporaryDirectory() as folder:
         crashes = Crashes(options, pathlib.Path(folder).resolve())
         story, actions, written = crashes.whole()
+        if options.shards:
+            crashes.shards = ["--shards", str(options.shards), "--threads", "2"]
         known = collections.Counter(actions)
         assert len(known) == len({json.loads(line)["actionId"] for line in actions}) == len(actions)
         while deaths < options.kills:

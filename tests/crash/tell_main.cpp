@@ -2,6 +2,7 @@
 // Prints what the journal of a store says, a line for each thing that happened, in order; then the
 // state of an engine that is restored from it. What feeding the same messages twice leaves behind
 // is left out: tell_store FILE
+#include <algorithm>
 #include <cstdio>
 #include <string>
 #include <utility>
@@ -9,6 +10,7 @@
 #include "itinera/engine.hpp"
 #include "itinera/store.hpp"
 #include "itinera/story.hpp"
+#include "runtime/shards.hpp"
 
 namespace {
 
@@ -52,11 +54,21 @@ Result<void> tell(std::span<const std::byte> journal) {
 Result<void> tell_state(std::span<const std::byte> journal) {
   Result<std::shared_ptr<const ZoneTable>> zones = load_zones();
   if (!zones) return zones.error();
-  const Result<Engine> engine = Engine::restore(journal, {.zones = std::move(*zones)});
-  if (!engine) return engine.error();
-  const Statistics& counts = engine->statistics();
+  const auto shards = runtime::Shards::restore(journal, {.zones = std::move(*zones)});
+  if (!shards) return shards.error();
+  Statistics counts;
+  Instant now = earliest_instant;
+  for (const Engine& engine : shards->engines()) {
+    const Statistics& each = engine.statistics();
+    counts.contacts += each.contacts;
+    counts.journeys_entered += each.journeys_entered;
+    counts.journeys_in_flight += each.journeys_in_flight;
+    counts.actions_emitted += each.actions_emitted;
+    counts.actions_waiting += each.actions_waiting;
+    now = std::max(now, engine.now());
+  }
   // What is fed again when its instant is closed is taken a millisecond later.
-  const Instant second{engine->now().ms / 1'000 * 1'000};
+  const Instant second{now.ms / 1'000 * 1'000};
   std::printf("%s: %llu contacts, %llu entered, %llu in flight, %llu emitted, %llu waiting\n",
               to_text(second).c_str(), static_cast<unsigned long long>(counts.contacts),
               static_cast<unsigned long long>(counts.journeys_entered),

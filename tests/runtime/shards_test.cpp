@@ -12,6 +12,7 @@
 #include "itinera/runtime.hpp"
 #include "runtime/shards.hpp"
 #include "support/catch.hpp"
+#include "support/pieces.hpp"
 
 namespace {
 
@@ -388,4 +389,43 @@ TEST_CASE("shards: a pause holds in each, and a refusal of it is told once", "[r
   const std::size_t before = host.sink.told.size();
   REQUIRE(host.runtime.advance_to(Script::end(), host.sink));
   CHECK(host.sink.told.size() == before);
+}
+
+TEST_CASE("shards: a journal or a snapshot that is not as it was written is refused",
+          "[runtime][shards][security]") {
+  const Host host(3);
+  const Bytes journal = host.bytes();
+  auto shards = runtime::Shards::restore(journal, options());
+  REQUIRE(shards);
+  REQUIRE(shards->size() == 3);
+  const test::Pieces pieces = test::pieces_of(*shards);
+  const auto load = [](const test::Pieces& given) {
+    test::PieceReader reader(given);
+    return runtime::Shards::load(reader, options());
+  };
+  REQUIRE(pieces.size() == 3);
+  REQUIRE(load(pieces));
+  for (std::size_t at = 0; at < journal.size(); at += 7) {
+    Bytes changed = journal;
+    changed[at] ^= std::byte{1};
+    CAPTURE(at);
+    CHECK_FALSE(runtime::Shards::restore(changed, options()));
+  }
+  for (std::size_t piece = 0; piece < pieces.size(); ++piece) {
+    for (std::size_t at = 0; at < pieces[piece].size(); at += 5) {
+      test::Pieces changed = pieces;
+      changed[piece][at] ^= std::byte{1};
+      CAPTURE(piece, at);
+      CHECK_FALSE(load(changed));
+    }
+    test::Pieces fewer = pieces;
+    fewer.erase(fewer.begin() + static_cast<std::ptrdiff_t>(piece));
+    CHECK_FALSE(load(fewer));
+    test::Pieces twice = pieces;
+    twice.push_back(pieces[piece]);
+    CHECK_FALSE(load(twice));
+  }
+  test::Pieces swapped = pieces;
+  std::swap(swapped[0], swapped[1]);
+  CHECK_FALSE(load(swapped));
 }
