@@ -26,9 +26,6 @@
 namespace itinera {
 
 class ZoneTable;
-namespace record {
-struct Suppressed;
-}
 namespace runtime {
 class Lane;
 }
@@ -188,12 +185,6 @@ class Engine {
   // All that comes before `t`, at which time does not arrive yet.
   void come_to(Instant t, const Stop& stop);
   Output take();  // take_output() without the next deadline
-  [[nodiscard]] Instant closed() const;
-  // Whether that is what was published last.
-  [[nodiscard]] bool is_published(const Workspace& workspace,
-                                  std::span<const Campaign> campaigns) const;
-  // What a report to another shard's engine, at that time, has said of an address.
-  void hear_of_address(const record::Suppressed& told, std::uint8_t from, Instant received);
   std::unique_ptr<Core> core_;
 };
 

@@ -136,8 +136,9 @@ void Engine::Core::hear_of_address(const record::Suppressed& told, std::uint8_t 
   process_.hear_of_address(told, from, taken);
 }
 
-Result<void> Engine::Core::publish(const Workspace& workspace, std::span<const Campaign> campaigns,
-                                   Instant received, std::span<const Migration> migrations) {
+Result<void> Engine::Core::may_publish(const Workspace& workspace,
+                                       std::span<const Campaign> campaigns,
+                                       Instant received) const {
   if (received < earliest_instant || received > latest_instant) {
     return Error{ErrorCode::invalid_argument, "a time outside the years 1 to 9999"};
   }
@@ -166,6 +167,12 @@ Result<void> Engine::Core::publish(const Workspace& workspace, std::span<const C
     return engine::too_many_receipts();
   }
   if (!engine::has_numbers_for(state_.plans, workspace)) return engine::too_many_names();
+  return {};
+}
+
+Result<void> Engine::Core::publish(const Workspace& workspace, std::span<const Campaign> campaigns,
+                                   Instant received, std::span<const Migration> migrations) {
+  if (Result<void> may = may_publish(workspace, campaigns, received); !may) return may;
   base::Bytes model;
   model::encode(workspace, campaigns, model);
   Result<std::vector<engine::VersionMove>> moves =
@@ -238,6 +245,12 @@ bool Engine::Core::come_to(Instant t, const Stop& stop) {
     if (!stop()) return false;
   }
   return true;
+}
+
+void Engine::Core::move_to(Instant t, const Stop& stop) {
+  if (!come_to(t, stop) || t <= state_.now) return;
+  run_until(t - 1);
+  engine::move_time(state_, t);
 }
 
 std::span<const Refusal> Engine::Core::feed(std::span<const Input> inputs, const Stop* stop) {
@@ -408,16 +421,6 @@ Engine& Engine::operator=(Engine&&) noexcept = default;
 Engine::~Engine() = default;
 
 void Engine::adopt_zone_data() { core_->adopt_zone_data(); }
-Instant Engine::closed() const { return core_->state().closed; }
-bool Engine::is_published(const Workspace& workspace, std::span<const Campaign> campaigns) const {
-  base::Bytes model;
-  model::encode(workspace, campaigns, model);
-  return core_->is_published(model);
-}
-void Engine::hear_of_address(const record::Suppressed& told, std::uint8_t from, Instant received) {
-  core_->hear_of_address(told, from, received);
-}
-
 Result<void> Engine::publish(const Workspace& workspace, std::span<const Campaign> campaigns,
                              Instant received, std::span<const Migration> migrations) {
   return core_->publish(workspace, campaigns, received, migrations);

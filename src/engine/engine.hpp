@@ -30,6 +30,10 @@ class Engine::Core final : public engine::Timers::Live, public Actions::Source {
     return state_.published == base::stable_hash(base::as_text(model));
   }
   void hear_of_address(const record::Suppressed& told, std::uint8_t from, Instant received);
+  [[nodiscard]] Result<void> may_publish(const Workspace& workspace,
+                                         std::span<const Campaign> campaigns,
+                                         Instant received) const;
+  void move_to(Instant t, const Stop& stop);
   Result<void> publish(const Workspace& workspace, std::span<const Campaign> campaigns,
                        Instant received, std::span<const Migration> migrations);
   std::span<const Refusal> feed(std::span<const Input> inputs, const Stop* stop);

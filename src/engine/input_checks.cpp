@@ -207,12 +207,32 @@ class Check {
     return unknown("channel", name, names);
   }
 
-  // Where the workspace lists topics, a word of another one would be heard by no send.
+  // Where the workspace lists topics, a word of another one is heard by no send but those of
+  // campaigns that were published when it listed that.
   [[nodiscard]] std::optional<Error> topic(std::string_view name) const {
     const std::vector<std::string>& topics = state_.plans.workspace.topics;
     if (name.empty() || topics.empty()) return std::nullopt;
     if (std::find(topics.begin(), topics.end(), name) != topics.end()) return std::nullopt;
+    for (const auto& version : state_.plans.versions) {
+      const bool sends = std::any_of(
+          version->nodes.begin(), version->nodes.end(),
+          [name](const NodePlan& node) { return node.send && node.send->topic == name; });
+      if (sends) return std::nullopt;
+    }
     return unknown("topic", name, topics);
+  }
+
+  // What is wrong with the names in a word of consent.
+  [[nodiscard]] std::optional<Error> word_of(const Consent& consent) const {
+    if (auto error = channel(consent.channel)) return error;
+    return topic(consent.topic);
+  }
+
+  // Of a repeat nothing need be known any more.
+  template <class Message>
+  [[nodiscard]] bool is_repeat(const Message& message) const {
+    const record::MessageKey key = message_key(message);
+    return key.present() && state_.dedupe.find(key.id) != nullptr;
   }
 
   [[nodiscard]] static std::optional<Error> unknown(std::string_view what, std::string_view name,
@@ -222,11 +242,9 @@ class Check {
         fmt::format("there is no {} '{}'{}{}", what, name, meant.empty() ? "" : ": ", meant));
   }
 
-  // Of a repeat nothing need be known any more.
   [[nodiscard]] std::optional<Error> action_of(const Report& report) const {
     if (!report.known || state_.knows_taken(report.action.hash)) return std::nullopt;
-    const record::MessageKey key = message_key(report);
-    if (key.present() && state_.dedupe.find(key.id) != nullptr) return std::nullopt;
+    if (is_repeat(report)) return std::nullopt;
     return Error{
         ErrorCode::unknown_action,
         fmt::format("no action {} was taken, or it is too long ago", to_text(report.action.hash))};
@@ -292,19 +310,24 @@ class Check {
     if (place != no_place) known = state_.blobs.view(state_.contacts[place].attributes);
     std::size_t count = 0;
     bool adds = false;  // what was said of before may be said anew, beyond the limit too
+    bool refuses = false;
+    std::optional<Error> misspelt;
     for (base::ByteView rest = consents_in(known); !rest.empty(); ++count) take_consent(rest);
     for (const Consent& consent : identify.consents) {
       if (consent.channel.empty()) return invalid("a consent needs a channel");
       for (const std::string_view text : {consent.channel, consent.topic, consent.source}) {
         if (auto error = id("part of a consent", text)) return error;
       }
-      // A refusal of a misspelt channel would be lost, and what was refused be sent.
-      if (auto error = channel(consent.channel)) return error;
-      if (auto error = topic(consent.topic)) return error;
       const bool is_new = !find_consent(known, consent.channel, consent.topic);
+      std::optional<Error> error = is_new ? word_of(consent) : std::nullopt;
+      refuses = refuses || (!error && !consent.granted);
+      if (error && !misspelt) misspelt = std::move(error);
       count += is_new ? 1 : 0;
       adds = adds || is_new;
     }
+    // A refusal of a misspelt channel would be lost, and what was refused be sent. One that is
+    // spelt rightly is not lost for another word beside it.
+    if (misspelt && !refuses && !is_repeat(identify)) return misspelt;
     if (!adds || count <= state_.limits.consents) return std::nullopt;
     return over_limit(
         fmt::format("{} consents of one contact; the limit is {}", count, state_.limits.consents));

@@ -339,8 +339,7 @@ bool Process::happened_before(const TriggerPlan& trigger, const WaitFor& wait,
     const HistoryItem item = take_event(rest);
     if (item.event != trigger.event || item.received <= begin) continue;
     if (has_used(state_, journey, item.frame)) continue;
-    // What the journey came to this wait by, or entered by, is not for it (S33).
-    if (item.frame == state_.frame) continue;
+    // What it entered by is not for its waits (S33).
     if (item.received == j.entered && item.frame == j.entered_in) continue;
     // Of the entry's very millisecond only what came after the entry event; frames wrap around.
     const bool before_entry = static_cast<std::int32_t>(item.frame - j.entered_in) < 0;

@@ -18,17 +18,24 @@ constexpr std::size_t group_bytes_max = 16u << 20;
 static_assert(group_bytes_max <= Store::group_bytes_max);
 static_assert(record::frame_size_max <= Store::group_bytes_max);
 
-// How many bytes of `frames`, which begin with a frame, become one group: whole frames.
-std::size_t next_group(std::span<const std::byte> frames) {
+// How many bytes of `frames`, which begin with a frame, become one group: whole frames, or where
+// there is room whole instants.
+std::size_t next_group(std::span<const std::byte> frames, bool whole_instants) {
   if (frames.size() <= group_bytes_max) return frames.size();
   record::FrameReader reader(frames);
   record::Frame frame;
-  std::size_t size = 0;
+  std::size_t size = 0;  // where it may end
+  std::size_t read = 0;
+  Instant at = earliest_instant;
   while (reader.next(frame) == record::FrameReader::Outcome::frame) {
-    if (size > 0 && reader.position() > group_bytes_max) break;
-    size = reader.position();
+    const bool begins = !whole_instants || frame.at != at;
+    if (begins && read > 0) size = read;
+    if (size > 0 && reader.position() > group_bytes_max) return size;
+    if (reader.position() > Store::group_bytes_max) return read;
+    at = frame.at;
+    read = reader.position();
   }
-  return size;
+  return read;
 }
 
 // What leaves a store of the host's would end the process on this thread.
@@ -86,6 +93,11 @@ Committer::Mark Committer::submit(std::span<const std::byte> frames) {
   return mark;
 }
 
+void Committer::keep_instants_whole() {
+  const std::lock_guard lock(mutex_);
+  whole_instants_ = true;
+}
+
 Result<void> Committer::wait(Mark mark) {
   std::unique_lock lock(mutex_);
   progress_.wait(lock, [&] { return durable_ >= mark || failure_; });
@@ -130,8 +142,9 @@ void Committer::work() {
       continue;
     }
     group.swap(arrived_);
+    const bool whole_instants = whole_instants_;
     lock.unlock();
-    const Result<void> appended = guarded([&] { return append(group); });
+    const Result<void> appended = guarded([&] { return append(group, whole_instants); });
     const std::size_t size = group.size();
     group.clear();
     lock.lock();
@@ -158,9 +171,9 @@ void Committer::be_used(std::unique_lock<std::mutex>& lock) {
   progress_.notify_all();
 }
 
-Result<void> Committer::append(std::span<const std::byte> frames) {
+Result<void> Committer::append(std::span<const std::byte> frames, bool whole_instants) {
   while (!frames.empty()) {
-    const std::size_t size = next_group(frames);
+    const std::size_t size = next_group(frames, whole_instants);
     const Result<Position> position = store_->append(frames.first(size));
     if (!position) return position.error();
     frames = frames.subspan(size);

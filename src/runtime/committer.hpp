@@ -33,6 +33,10 @@ class Committer {
   // Appends what was submitted, then closes the store.
   ~Committer();
 
+  // From now on the frames of one instant, which come together, stand in one group, be it as large
+  // as a group may be: several shards write them, and one must not be without the others.
+  void keep_instants_whole();
+
   // Takes whole frames, and returns at once. After a failure it takes nothing.
   Mark submit(std::span<const std::byte> frames);
 
@@ -56,7 +60,7 @@ class Committer {
 
   void work();
   void be_used(std::unique_lock<std::mutex>& lock);
-  Result<void> append(std::span<const std::byte> frames);
+  Result<void> append(std::span<const std::byte> frames, bool whole_instants);
 
   std::unique_ptr<Store> store_;  // of the thread alone
   mutable std::mutex mutex_;      // of everything below
@@ -68,6 +72,7 @@ class Committer {
   std::optional<Error> failure_;
   Use* use_ = nullptr;  // who waits for the store, or has it
   bool closing_ = false;
+  bool whole_instants_ = false;
   std::thread thread_;
 };
 

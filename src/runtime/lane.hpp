@@ -9,13 +9,19 @@
 #include <memory>
 #include <span>
 #include <utility>
+#include <variant>
 #include <vector>
 
 #include "base/byte_buffer.hpp"
 #include "itinera/engine.hpp"
+#include "record/records.hpp"
 #include "runtime/action_copies.hpp"
 
 namespace itinera::runtime {
+
+inline Instant received_of(const Input& input) {
+  return std::visit([](const auto& each) { return each.envelope.received; }, input);
+}
 
 class Lane {
  public:
@@ -39,6 +45,7 @@ class Lane {
   // What it is to be fed, each with its place among all; and what came of it.
   std::vector<Input> inputs;
   std::vector<std::size_t> places;
+  std::vector<Instant> floors;    // it is that late already, for all
   std::vector<Refusal> refusals;  // by the place among all
 
   // Takes what the engine has: with actions waiting this is a `taken` frame at engine time. What a
@@ -63,11 +70,15 @@ class Lane {
     keep_frames();
   }
 
-  [[nodiscard]] Instant closed() const { return engine.closed(); }
+  // What Engine::publish() asks before anything fires.
+  [[nodiscard]] Result<void> may_publish(const Workspace& workspace,
+                                         std::span<const Campaign> campaigns,
+                                         Instant received) const;
+  // Whether that is what was published last.
   [[nodiscard]] bool is_published(const Workspace& workspace,
-                                  std::span<const Campaign> campaigns) const {
-    return engine.is_published(workspace, campaigns);
-  }
+                                  std::span<const Campaign> campaigns) const;
+  // Up to which no input can be taken any more.
+  [[nodiscard]] Instant closed() const;
 
   // As Engine::feed() and Engine::advance_to(), with stops. What is due at `t` itself is left.
   std::span<const Refusal> feed(std::span<const Input> some, const Stop& stop) {
@@ -75,21 +86,25 @@ class Lane {
   }
   void come_to(Instant t, const Stop& stop) { engine.come_to(t, stop); }
 
-  // What a report to another lane, at that time, has said of an address.
-  void hear_of_address(const record::Suppressed& told, std::uint8_t from, Instant received) {
-    engine.hear_of_address(told, from, received);
-    keep_frames();
-  }
+  // What a report to another shard, at that time, has said of an address.
+  void hear_of_address(const record::Suppressed& told, std::uint8_t from, Instant received);
 
-  // Feeds its inputs, and takes wherever something is emitted.
+  // Feeds its inputs, and takes wherever something is emitted. One that was received before it is
+  // that late for all finds this engine as late, and says itself when it was received.
   void run() {
-    const auto taking = [this] {
+    const Stop taking = [this] {
       collect();
       return true;
     };
     refusals.clear();
-    for (const Refusal& refused : engine.feed(inputs, taking)) {
-      refusals.push_back({places[refused.index], refused.error});
+    for (std::size_t at = 0; at < inputs.size();) {
+      if (floors[at] > received_of(inputs[at])) move_to(floors[at], taking);
+      std::size_t end = at + 1;
+      while (end < inputs.size() && floors[end] <= received_of(inputs[end])) ++end;
+      for (const Refusal& refused : engine.feed(std::span(inputs).subspan(at, end - at), taking)) {
+        refusals.push_back({places[at + refused.index], refused.error});
+      }
+      at = end;
     }
     keep_frames();
   }
@@ -109,6 +124,10 @@ class Lane {
     counted = 0;
     return std::exchange(actions, std::make_unique<ActionCopies>());
   }
+
+ private:
+  // What comes before `t` fires, and then it is `t`, which is not closed.
+  void move_to(Instant t, const Stop& stop);
 };
 
 }  // namespace itinera::runtime

@@ -71,7 +71,9 @@ struct Runtime::State {
         committer(*owned_committer),
         snapshotter(committer, options, how.upkeep, opened.recovered),
         handed(lanes.size()),
-        acknowledged(lanes.size()) {}
+        acknowledged(lanes.size()) {
+    if (is_sharded()) committer.keep_instants_whole();
+  }
 
   using Takes = std::vector<std::uint64_t>;  // by lane
 
@@ -426,6 +428,8 @@ struct Runtime::State {
   Result<void> come_to(Instant t, Sink* sink, bool holds);
   std::size_t share_out(std::span<const Input> inputs, std::size_t from, Instant& latest);
   void work(Instant until);
+  void adapt(std::size_t written);
+  [[nodiscard]] bool moves_time(const Input& input) const;
   void settle_leases(std::span<const Input> fed, std::size_t from,
                      std::span<const Refusal> refused);
   void tell_all_of_addresses();

@@ -15,6 +15,7 @@ namespace itinera {
 namespace {
 
 using runtime::Lane;
+using runtime::received_of;
 using runtime::Route;
 
 // Inputs that are worked off at once, at most.
@@ -25,14 +26,7 @@ constexpr std::size_t inputs_max = 16'384;
 constexpr std::size_t little_bytes = 1u << 20;
 constexpr std::size_t much_bytes = 8u << 20;
 constexpr std::int64_t window_min_ms = 1'000;
-constexpr std::int64_t window_max_ms = 30 * 86'400'000LL;
-
-Envelope& envelope_of(Input& input) {
-  return std::visit([](auto& each) -> Envelope& { return each.envelope; }, input);
-}
-Instant received_of(const Input& input) {
-  return std::visit([](const auto& each) { return each.envelope.received; }, input);
-}
+constexpr std::int64_t window_max_ms = day_ms;
 
 bool is_a_time(Instant t) { return t >= earliest_instant && t <= latest_instant; }
 
@@ -113,7 +107,22 @@ void Runtime::State::work(Instant until) {
     lane.refusals.clear();
     lane.inputs.clear();
     lane.places.clear();
+    lane.floors.clear();
   }
+}
+
+void Runtime::State::adapt(std::size_t written) {
+  if (written < little_bytes) window_ms = std::min(window_ms * 2, window_max_ms);
+  if (written > much_bytes) window_ms = std::max(window_ms / 2, window_min_ms);
+}
+
+// What is refused moves no time.
+bool Runtime::State::moves_time(const Input& input) const {
+  const Route route = runtime::route_of(input, shards());
+  if (!is_a_time(received_of(input)) || route.error) return false;
+  const std::size_t lane =
+      route.to == Route::To::action ? lane_with(route.action).value_or(0) : route.shard;
+  return !lanes[lane].engine.refuses(input).has_value();
 }
 
 // Window by window, each beginning with what is due first.
@@ -127,9 +136,7 @@ Result<void> Runtime::State::come_to(Instant t, Sink* sink, bool holds) {
     if (!due || *due >= t) return {};
     const std::size_t before = frames_size();
     work(std::min(t, later(*due, window_ms)));
-    const std::size_t written = frames_size() - before;
-    if (written < little_bytes) window_ms = std::min(window_ms * 2, window_max_ms);
-    if (written > much_bytes) window_ms = std::max(window_ms / 2, window_min_ms);
+    adapt(frames_size() - before);
     if (Result<void> relieved = relieve(sink); !relieved) return relieved;
     if (holds && is_full()) return full();
   }
@@ -142,11 +149,9 @@ std::size_t Runtime::State::share_out(std::span<const Input> inputs, std::size_t
   const Instant end = later(latest, window_ms);
   std::size_t at = from;
   const auto give = [&](Lane& lane) {
-    Input& copy = lane.inputs.emplace_back(inputs[at]);
-    // Time moves for all at once, though each lane knows its own.
-    Instant& received = envelope_of(copy).received;
-    if (is_a_time(received)) received = std::max(received, latest);
+    lane.inputs.push_back(inputs[at]);
     lane.places.push_back(at);
+    lane.floors.push_back(latest);
   };
   for (; at < inputs.size() && at - from < inputs_max; ++at) {
     const Instant received = received_of(inputs[at]);
@@ -164,7 +169,15 @@ std::size_t Runtime::State::share_out(std::span<const Input> inputs, std::size_t
       refusals.push_back({at, std::move(*route.error)});
       continue;
     }
-    if (is_a_time(received)) latest = std::max(latest, received);
+    if (is_a_time(received) && received > latest) {
+      // Whether it is refused may hang on what comes before it.
+      if (const std::optional<Error> refused = lanes[lane].engine.refuses(inputs[at])) {
+        if (!is_first) return at;
+        refusals.push_back({at, *refused});
+        return at + 1;
+      }
+      latest = received;
+    }
     if (route.to == Route::To::all) {
       for (Lane& each : lanes) give(each);
     } else {
@@ -212,16 +225,18 @@ void Runtime::State::tell_others_of_addresses(const Lane& by) {
 Result<void> Runtime::State::take_in_shards(std::span<const Input> inputs, Sink* sink) {
   Instant latest = now();
   for (std::size_t at = 0; at < inputs.size();) {
-    const Instant first = received_of(inputs[at]);
-    if (is_a_time(first)) latest = std::max(latest, first);
-    if (Result<void> came = come_to(latest, sink, false); !came) return came;
+    if (const Instant first = received_of(inputs[at]); first > latest && moves_time(inputs[at])) {
+      if (Result<void> came = come_to(first, sink, false); !came) return came;
+    }
+    const std::size_t refused_before = refusals.size();
     const std::size_t end = share_out(inputs, at, latest);
     const std::span<const Input> some = inputs.subspan(at, end - at);
     const bool is_told_to_all = runtime::route_of(some.front(), shards()).told_to_all;
     // So that what the lanes have written then is what came of it.
     if (is_told_to_all) hand_over();
-    const std::size_t refused_before = refusals.size();
+    const std::size_t before = frames_size();
     work(latest);
+    adapt(frames_size() - before);
     settle_leases(some, at, std::span(refusals).subspan(refused_before));
     if (is_told_to_all) tell_all_of_addresses();
     at = end;
@@ -259,14 +274,20 @@ Result<void> Runtime::State::publish_in_shards(const Workspace& workspace,
                                                Instant received,
                                                std::span<const Migration> migrations) {
   if (std::optional<Error> whole = runtime::why_whole(workspace, campaigns)) return *whole;
-  if (migrations.empty() && lanes.front().is_published(workspace, campaigns)) return {};
-  if (is_a_time(received)) {
-    received = std::max(received, now());
-    if (Result<void> came = come_to(received, nullptr, false); !came) return came;
-    // One instant for all, that none of them has closed.
-    for (const Lane& lane : lanes) {
-      if (received <= lane.closed()) received = std::min(lane.closed(), latest_instant - 1) + 1;
-    }
+  // Whoever has it takes it once more for nothing; a crash may have kept some from it.
+  const bool stands = std::ranges::all_of(
+      lanes, [&](const Lane& lane) { return lane.is_published(workspace, campaigns); });
+  if (migrations.empty() && stands) return {};
+  if (Result<void> may = lanes.front().may_publish(workspace, campaigns, received); !may)
+    return may;
+  // One instant for all, that none of them has closed. What is due before it fires, and is taken by
+  // the next call that has a sink.
+  received = std::max(received, now());
+  for (const Lane& lane : lanes) {
+    if (received <= lane.closed()) received = std::min(lane.closed(), latest_instant - 1) + 1;
+  }
+  if (received > now()) {
+    crew.each(shards(), [&](std::uint32_t at) { lanes[at].engine.advance_to(received - 1); });
   }
   for (const Lane& lane : lanes) {
     const Result<std::vector<MigrationRow>> rows = lane.engine.preview(campaigns, migrations);

@@ -84,9 +84,7 @@ bool fits(const State& state, const record::TakeOverInput& input) {
   return is_contact_or_none(state, input.contact) && are_properties(input.properties);
 }
 bool fits(const State&, const record::SuppressInput& input) { return input.listed <= 1; }
-bool fits(const State&, const record::HeardInput& input) {
-  return input.from < record::shards_max;
-}
+bool fits(const State&, const record::HeardInput& input) { return input.from < record::shards_max; }
 bool fits(const State& state, const record::PublishInput&) {
   return state.outbox.entries.size() < no_place;
 }

@@ -55,29 +55,6 @@ steps:
   CHECK(host.take() == Lines{"silent"});
 }
 
-TEST_CASE("before the wait: what brought the journey there is not taken again",
-          "[engine][S2][S33]") {
-  const std::string_view since = GENERATE("journey", "1h");
-  Host host(fmt::format(R"(
-campaign: c
-entry: [{{event: join}}]
-steps:
-  - wait_for: {{condition: 'ever("y")'}}
-  - wait_for: {{event: y}}
-    since: {}
-    within: 1h
-    then: [{{send: id, id: took}}]
-    else: [{{send: id, id: silent}}]
-)",
-                        since));
-  const bool once_more = GENERATE(false, true);
-  host.event("join").after(10 * minute_ms).event("y");
-  CHECK(host.take().empty());
-  if (once_more) host.after(minute_ms).event("y");
-  host.after(2 * hour_ms).advance();
-  CHECK(host.take() == Lines{once_more ? "took" : "silent"});
-}
-
 TEST_CASE("before the wait: another step's receipt is none of this one's", "[engine][S2]") {
   Host host(awaiting("opened: first"));
   host.event("join").take();

@@ -155,6 +155,33 @@ TEST_CASE("committer: what is too much for one group is several, of whole frames
   CHECK(groups[0] + groups[1] + groups[2] == as_text(buffer.view()));
 }
 
+TEST_CASE("committer: an instant that several shards write is not parted",
+          "[runtime][commit][shards]") {
+  base::ByteBuffer buffer;
+  record::FrameWriter writer(buffer);
+  const base::Bytes value(7u << 20);
+  std::vector<std::size_t> ends;
+  for (const int at : {0, 1, 1, 1, 2}) {
+    writer.begin(Instant{at}, record::TimersInput{1});
+    writer.record(record::VariableSet{0, "v", value});
+    writer.end();
+    ends.push_back(buffer.size());
+  }
+  const auto disk = memory_disk();
+  const auto gate = std::make_shared<Gate>();
+  gate->open();
+  {
+    Committer committer(std::make_unique<SlowStore>(disk, gate));
+    committer.keep_instants_whole();
+    committer.submit(buffer.view());
+  }
+  const std::vector<std::string> groups = groups_on(disk);
+  REQUIRE(groups.size() == 3);
+  CHECK(groups[0].size() == ends[0]);
+  CHECK(groups[1].size() == ends[3] - ends[0]);
+  CHECK(groups[0] + groups[1] + groups[2] == as_text(buffer.view()));
+}
+
 TEST_CASE("committer: many small submissions arrive whole and in order", "[runtime][commit]") {
   const auto disk = memory_disk();
   const auto gate = std::make_shared<Gate>();
