@@ -49,8 +49,8 @@ class Crashes:
             env["KILL_COUNT"] = str(count)
         done = subprocess.run(
             [self.options.itinera, "run", self.workspace, "--input", self.messages, "--store",
-             store, "--actions", actions, *self.shards, *arguments], env=env, capture_output=True, timeout=600,
-            check=False)
+             store, "--actions", actions, *self.shards, *arguments], env=env,
+            capture_output=True, timeout=600, check=False)
         return done.returncode, done.stderr.decode(errors="replace")
 
     def story(self, store):
