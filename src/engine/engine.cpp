@@ -128,12 +128,12 @@ void Engine::Core::adopt_zone_data() {
   process_.adopt_zone_data(taken_at(state_.now));
 }
 
-void Engine::Core::hear_of_address(const record::Suppressed& told, std::uint8_t from,
-                                   Instant received) {
+void Engine::Core::hear_of_report(const record::Suppressed* told, std::uint8_t from,
+                                  Instant received) {
   finish_instant();
   const engine::Process::Taken taken = taken_at(received);
   run_until(taken.at - 1);
-  process_.hear_of_address(told, from, taken);
+  process_.hear_of_report(told, from, taken);
 }
 
 Result<void> Engine::Core::may_publish(const Workspace& workspace,

@@ -29,7 +29,7 @@ class Engine::Core final : public engine::Timers::Live, public Actions::Source {
   [[nodiscard]] bool is_published(base::ByteView model) const {
     return state_.published == base::stable_hash(base::as_text(model));
   }
-  void hear_of_address(const record::Suppressed& told, std::uint8_t from, Instant received);
+  void hear_of_report(const record::Suppressed* told, std::uint8_t from, Instant received);
   [[nodiscard]] Result<void> may_publish(const Workspace& workspace,
                                          std::span<const Campaign> campaigns,
                                          Instant received) const;

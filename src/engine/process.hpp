@@ -47,8 +47,8 @@ class Process {
   Result<void> publish(base::ByteView model, const Taken& taken,
                        std::span<const VersionMove> moves);
   void adopt_zone_data(const Taken& taken);
-  // What a report to another engine said of an address.
-  void hear_of_address(const record::Suppressed& told, std::uint8_t from, const Taken& taken);
+  // Something was reported to another engine; null: it said nothing of an address.
+  void hear_of_report(const record::Suppressed* told, std::uint8_t from, const Taken& taken);
 
   // Runs all that is due at `t`: one frame, or for a large instant several. `resumed`: some of its
   // frames were written before a restart.

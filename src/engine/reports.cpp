@@ -154,10 +154,12 @@ void Process::take(const Suppress& suppress, const Taken& taken) {
   commit(record::Suppressed{no_place, input.address, suppress.channel, reason});
 }
 
-void Process::hear_of_address(const record::Suppressed& told, std::uint8_t from,
-                              const Taken& taken) {
+void Process::hear_of_report(const record::Suppressed* told, std::uint8_t from,
+                             const Taken& taken) {
   begin(record::HeardInput{from}, taken);
-  commit(record::Suppressed{no_place, told.address, told.channel, told.reason});
+  if (told != nullptr) {
+    commit(record::Suppressed{no_place, told->address, told->channel, told->reason});
+  }
   end_input();
 }
 

@@ -214,7 +214,7 @@ struct SuppressInput {
   }
 };
 
-// What it said is the frame's record, Suppressed.
+// That something has been reported. What it said of an address is the frame's record, Suppressed.
 struct HeardInput {
   static constexpr InputKind kind = InputKind::heard;
   std::uint8_t from = 0;  // the shard to which it was reported

@@ -40,7 +40,7 @@ enum class InputKind : std::uint8_t {
   reassign = 24,     // a task goes to somebody else
   take_over = 25,    // a journey that another system began goes on here
   acknowledge = 26,  // what was taken is the host's for good
-  heard = 27,        // shard to shard: what a report has said of an address
+  heard = 27,        // shard to shard: reports come, and what one has said of an address
 };
 
 enum class RecordKind : std::uint8_t {

@@ -9,15 +9,22 @@
 
 namespace itinera::runtime {
 
-bool Erasures::find(std::uint64_t position, std::span<const std::byte> group) {
-  if (all_.size() == 1) return all_.front().find(position, group);
+// Each is told of its own frames; false: one of them finds its damaged, or the group is.
+template <class Read>
+bool Erasures::each(std::span<const std::byte> group, Read read) {
+  if (all_.size() == 1) return read(all_.front(), group);
   const Result<std::vector<base::ByteBuffer>> parts = parted(group, all_.size());
   if (!parts) return false;
-  bool sound = true;
   for (std::size_t shard = 0; shard < all_.size(); ++shard) {
-    sound = sound && all_[shard].find(position, (*parts)[shard].view());
+    if (!read(all_[shard], (*parts)[shard].view())) return false;
   }
-  return sound;
+  return true;
+}
+
+bool Erasures::find(std::uint64_t position, std::span<const std::byte> group) {
+  return each(group, [position](record::Erasure& one, base::ByteView frames) {
+    return one.find(position, frames);
+  });
 }
 
 bool Erasures::any() const {
@@ -35,15 +42,9 @@ void Erasures::stand_in_by(Hash128 salt) {
 }
 
 bool Erasures::gather(std::uint64_t position, std::span<const std::byte> group) {
-  if (all_.size() == 1) return all_.front().gather(position, group);
-  const Result<std::vector<base::ByteBuffer>> parts = parted(group, all_.size());
-  if (!parts) return false;
-  bool sound = true;
-  for (std::size_t shard = 0; shard < all_.size(); ++shard) {
-    if (position > all_[shard].last()) continue;
-    sound = sound && all_[shard].gather(position, (*parts)[shard].view());
-  }
-  return sound;
+  return each(group, [position](record::Erasure& one, base::ByteView frames) {
+    return position > one.last() || one.gather(position, frames);
+  });
 }
 
 // The frames keep their order among all.

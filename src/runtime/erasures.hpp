@@ -26,6 +26,9 @@ class Erasures {
                            base::ByteBuffer& out);
 
  private:
+  template <class Read>
+  bool each(std::span<const std::byte> group, Read read);
+
   std::vector<record::Erasure> all_;  // by shard
 };
 

@@ -18,10 +18,16 @@ bool Lane::is_published(const Workspace& workspace, std::span<const Campaign> ca
   return engine.core_->is_published(model);
 }
 
+bool Lane::knows(const ActionId& action) const {
+  return engine.core_->state().knows_taken(action.hash);
+}
+
 Instant Lane::closed() const { return engine.core_->state().closed; }
 
-void Lane::hear_of_address(const record::Suppressed& told, std::uint8_t from, Instant received) {
-  engine.core_->hear_of_address(told, from, received);
+bool Lane::hears_of_reports() const { return engine.core_->state().reports_come; }
+
+void Lane::hear_of_report(const record::Suppressed* told, std::uint8_t from, Instant received) {
+  engine.core_->hear_of_report(told, from, received);
   keep_frames();
 }
 

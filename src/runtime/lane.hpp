@@ -77,6 +77,8 @@ class Lane {
   // Whether that is what was published last.
   [[nodiscard]] bool is_published(const Workspace& workspace,
                                   std::span<const Campaign> campaigns) const;
+  // Whether the action was taken, as far as that is known.
+  [[nodiscard]] bool knows(const ActionId& action) const;
   // Up to which no input can be taken any more.
   [[nodiscard]] Instant closed() const;
 
@@ -86,8 +88,10 @@ class Lane {
   }
   void come_to(Instant t, const Stop& stop) { engine.come_to(t, stop); }
 
-  // What a report to another shard, at that time, has said of an address.
-  void hear_of_address(const record::Suppressed& told, std::uint8_t from, Instant received);
+  // Whether it knows that reports come.
+  [[nodiscard]] bool hears_of_reports() const;
+  // Something was reported to another shard, at that time; null: it said nothing of an address.
+  void hear_of_report(const record::Suppressed* told, std::uint8_t from, Instant received);
 
   // Feeds its inputs, and takes wherever something is emitted. One that was received before it is
   // that late for all finds this engine as late, and says itself when it was received.
@@ -119,7 +123,6 @@ class Lane {
 
   // The actions leave with whoever has handed the frames over.
   std::unique_ptr<ActionCopies> give_up() {
-    frames.clear();
     taken.clear();
     counted = 0;
     return std::exchange(actions, std::make_unique<ActionCopies>());

@@ -108,7 +108,8 @@ struct Runtime::State {
   Takes acknowledged;
   runtime::Leases leases;
   runtime::ActionCopies polled;
-  bool acting = false;  // a sink is being given actions
+  bool acting = false;               // a sink is being given actions
+  bool all_hear_of_reports = false;  // as far as that has been asked: sharding.cpp
 
   static constexpr std::int64_t first_window_ms = 3'600'000;
 
@@ -222,20 +223,23 @@ struct Runtime::State {
   void hand_over() {
     const std::size_t bytes = frames_size();
     if (bytes == 0) return;
-    Batch batch;
-    if (is_sharded()) {
-      batch.mark = submit_gathered();
-      merge(batch);
-    } else {
-      batch.mark = committer.submit(only().frames.view());
-    }
+    const runtime::Committer::Mark mark =
+        is_sharded() ? submit_gathered() : committer.submit(only().frames.view());
+    for (runtime::Lane& lane : lanes) lane.frames.clear();
+    hand_actions_over(mark);
+    snapshotter.grown(bytes, now());
+  }
+
+  void hand_actions_over(runtime::Committer::Mark mark) {
+    const auto has_any = [](const runtime::Lane& lane) { return !lane.actions->empty(); };
+    if (std::none_of(lanes.begin(), lanes.end(), has_any)) return;
+    Batch& batch = waiting.emplace_back();
+    batch.mark = mark;
+    if (is_sharded()) merge(batch);
     for (runtime::Lane& lane : lanes) {
-      const bool any = !lane.actions->empty();
-      if (auto actions = lane.give_up(); any) batch.copies.push_back(std::move(actions));
+      if (has_any(lane)) batch.copies.push_back(lane.give_up());
       batch.takes.push_back(lane.takes);
     }
-    if (!batch.copies.empty()) waiting.push_back(std::move(batch));
-    snapshotter.grown(bytes, now());
   }
 
   // Persist, then act: what may leave already. What something was reported of since it was offered
@@ -432,8 +436,9 @@ struct Runtime::State {
   [[nodiscard]] bool moves_time(const Input& input) const;
   void settle_leases(std::span<const Input> fed, std::size_t from,
                      std::span<const Refusal> refused);
-  void tell_all_of_addresses();
-  void tell_others_of_addresses(const runtime::Lane& by);
+  [[nodiscard]] bool is_first_report(const Input& input);
+  void tell_all_of_reports();
+  void tell_others_of_reports(const runtime::Lane& by);
 };
 
 }  // namespace itinera

@@ -83,13 +83,8 @@ void Runtime::State::merge(Batch& batch) const {
 }
 
 std::optional<std::size_t> Runtime::State::lane_with(const ActionId& action) const {
-  Report asked;
-  asked.action = action;
-  asked.known = true;
   for (std::size_t at = 0; at < lanes.size(); ++at) {
-    asked.envelope.received = lanes[at].engine.now();
-    const std::optional<Error> refused = lanes[at].engine.refuses(asked);
-    if (!refused || refused->code != ErrorCode::unknown_action) return at;
+    if (lanes[at].knows(action)) return at;
   }
   return std::nullopt;
 }
@@ -157,6 +152,7 @@ std::size_t Runtime::State::share_out(std::span<const Input> inputs, std::size_t
     const Instant received = received_of(inputs[at]);
     if (at > from && is_a_time(received) && received > end) return at;
     Route route = runtime::route_of(inputs[at], shards());
+    route.told_to_all = route.told_to_all || is_first_report(inputs[at]);
     const bool is_first = at == from;
     std::size_t lane = route.shard;
     if (route.to == Route::To::action) {
@@ -200,12 +196,26 @@ void Runtime::State::settle_leases(std::span<const Input> fed, std::size_t from,
   }
 }
 
-// What the lanes have written, one report and what was due before it, says of addresses.
-void Runtime::State::tell_all_of_addresses() {
-  for (const Lane& lane : lanes) tell_others_of_addresses(lane);
+// Who has never heard of a report keeps nothing for those to come, so all are told of the first.
+bool Runtime::State::is_first_report(const Input& input) {
+  if (all_hear_of_reports || !std::holds_alternative<Report>(input)) return false;
+  const auto hears = [](const Lane& lane) { return lane.hears_of_reports(); };
+  all_hear_of_reports = std::ranges::all_of(lanes, hears);
+  return !all_hear_of_reports;
 }
 
-void Runtime::State::tell_others_of_addresses(const Lane& by) {
+// Of what the lanes have written: one report, and what was due before it.
+void Runtime::State::tell_all_of_reports() {
+  for (const Lane& lane : lanes) tell_others_of_reports(lane);
+}
+
+void Runtime::State::tell_others_of_reports(const Lane& by) {
+  const auto tell = [&](const record::Frame& frame, const record::Suppressed* told) {
+    for (Lane& lane : lanes) {
+      const bool is_news = told != nullptr || !lane.hears_of_reports();
+      if (&lane != &by && is_news) lane.hear_of_report(told, frame.shard, frame.at);
+    }
+  };
   record::FrameReader reader(by.frames.view());
   record::Frame frame;
   while (reader.next(frame) == record::FrameReader::Outcome::frame) {
@@ -214,11 +224,9 @@ void Runtime::State::tell_others_of_addresses(const Lane& by) {
     while (const std::optional<record::RawRecord> raw = record::Frame::next(rest)) {
       if (raw->kind != record::RecordKind::suppressed) continue;
       const auto told = record::decode<record::Suppressed>(raw->fields);
-      if (!told) continue;
-      for (Lane& lane : lanes) {
-        if (&lane != &by) lane.hear_of_address(*told, frame.shard, frame.at);
-      }
+      if (told) tell(frame, &*told);
     }
+    tell(frame, nullptr);
   }
 }
 
@@ -231,14 +239,15 @@ Result<void> Runtime::State::take_in_shards(std::span<const Input> inputs, Sink*
     const std::size_t refused_before = refusals.size();
     const std::size_t end = share_out(inputs, at, latest);
     const std::span<const Input> some = inputs.subspan(at, end - at);
-    const bool is_told_to_all = runtime::route_of(some.front(), shards()).told_to_all;
+    const bool is_told_to_all =
+        runtime::route_of(some.front(), shards()).told_to_all || is_first_report(some.front());
     // So that what the lanes have written then is what came of it.
     if (is_told_to_all) hand_over();
     const std::size_t before = frames_size();
     work(latest);
     adapt(frames_size() - before);
     settle_leases(some, at, std::span(refusals).subspan(refused_before));
-    if (is_told_to_all) tell_all_of_addresses();
+    if (is_told_to_all) tell_all_of_reports();
     at = end;
     if (std::ranges::any_of(some, runtime::is_forget)) snapshotter.forgot(now(), frames_size());
     if (Result<void> relieved = relieve(sink); !relieved) return relieved;

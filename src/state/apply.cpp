@@ -205,7 +205,7 @@ void apply(State& state, const record::MoveInput& input) { take_input(state, inp
 
 void apply(State& state, const record::SuppressInput& input) { take_input(state, input.message); }
 
-void apply(State&, const record::HeardInput&) {}
+void apply(State& state, const record::HeardInput&) { index_actions(state); }
 
 // From here on the host knows the ids and may report of them. They join the index all at once,
 // because each is a leap in memory that can be begun ahead.

@@ -162,8 +162,9 @@ class Rehearsal {
     const std::vector<ActionId>& meant = of_task                                      ? tasks_
                                          : command.by_account && !by_account_.empty() ? by_account_
                                                                                       : taken_;
-    if (meant.empty()) return;
-    command.action = meant[meant.size() - 1 - command.pick % meant.size()];
+    if (!meant.empty()) {
+      command.action = meant[meant.size() - 1 - command.pick % meant.size()];
+    }
     if (command.message_id.empty()) return;
     command.action = reported_.try_emplace(command.message_id, command.action).first->second;
   }

@@ -189,6 +189,12 @@ std::string other_bytes(const base::Bytes& expected, const base::Bytes& found) {
 
 void make_shardable(World& world) {
   std::erase_if(world.commands, [](const Command& each) { return !is_for_one_shard(each); });
+  // Repeats are looked for by each shard: one id is one sender's.
+  for (Command& command : world.commands) {
+    const std::string& who = command.contact.empty() ? command.anonymous : command.contact;
+    if (command.message_id.empty()) continue;
+    command.message_id += fmt::format("/{}/{}", static_cast<int>(command.kind), who);
+  }
   for (Publication& publication : world.publications) {
     publication.workspace.senders.clear();
     std::erase_if(publication.workspace.policy.caps,
