@@ -72,7 +72,7 @@ struct Happening {
 struct Chapter {
   Instant at = {};
   // Which of the journal's shards it is about (runtime.hpp): each has numbers of its own for
-  // journeys. 0 where there is one.
+  // journeys, and who goes from one to another has others there. 0 where there is one.
   std::uint8_t shard = 0;
   std::string_view input = {};    // "event", "timers", "taken" ...
   std::string_view event = {};    // of an event: its name

@@ -136,6 +136,27 @@ void Engine::Core::hear_of_report(const record::Suppressed* told, std::uint8_t f
   process_.hear_of_report(told, from, taken);
 }
 
+void Engine::Core::cross(std::string_view id, Core& to, Instant received) {
+  for (Core* const each : {this, &to}) {
+    each->finish_instant();
+    received = std::max(received, each->taken_at(received).at);
+  }
+  for (Core* const each : {this, &to}) {
+    each->run_until(received - 1);
+    engine::move_time(each->state_, received);
+  }
+  const std::uint32_t contact = state_.find_contact(id, base::stable_hash(id).high);
+  to.process_.come(state_, contact, shard_, to.taken_at(received));
+  process_.depart(contact, to.shard_, taken_at(received));
+}
+
+void Engine::Core::account_left(std::string_view account, std::uint8_t to, Instant received) {
+  finish_instant();
+  const engine::Process::Taken taken = taken_at(received);
+  run_until(taken.at - 1);
+  process_.account_left(account, to, taken);
+}
+
 Result<void> Engine::Core::may_publish(const Workspace& workspace,
                                        std::span<const Campaign> campaigns,
                                        Instant received) const {

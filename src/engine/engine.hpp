@@ -30,6 +30,9 @@ class Engine::Core final : public engine::Timers::Live, public Actions::Source {
     return state_.published == base::stable_hash(base::as_text(model));
   }
   void hear_of_report(const record::Suppressed* told, std::uint8_t from, Instant received);
+  // The contact of that id goes to the other shard, at the same time in both.
+  void cross(std::string_view id, Core& to, Instant received);
+  void account_left(std::string_view account, std::uint8_t to, Instant received);
   [[nodiscard]] Result<void> may_publish(const Workspace& workspace,
                                          std::span<const Campaign> campaigns,
                                          Instant received) const;

@@ -5,6 +5,7 @@
 #include <tuple>
 
 #include "base/stable_hash.hpp"
+#include "crossing/crossing.hpp"
 #include "engine/process.hpp"
 #include "tables/lists.hpp"
 
@@ -114,6 +115,43 @@ void Process::take(const Group& group, const Taken& taken) {
   settle_about(contact);
 }
 
+// Nothing of it is left in this shard but its ids.
+void Process::depart(std::uint32_t contact, std::uint8_t to, const Taken& taken) {
+  begin(record::DepartInput{to}, taken);
+  const base::Bytes places = packed_places(places_of(state_, contact));
+  commit(record::Departed{contact, places});
+  end_input();
+}
+
+// One of the account has gone there, and belongs to it no longer: who was to keep to a cap with it
+// is free of its messages.
+void Process::account_left(std::string_view account, std::uint8_t to, const Taken& taken) {
+  const auto members = state_.members_of.find(account);
+  if (members == state_.members_of.end()) return;
+  const std::vector<std::uint32_t> stay = members->second;
+  begin(record::DepartInput{to}, taken);
+  for (const std::uint32_t each : stay) release_held(each, true);
+  settle();
+  end_input();
+}
+
+// With what the clocks show by which its times were resolved.
+void Process::come(const State& from, std::uint32_t contact, std::uint8_t shard,
+                   const Taken& taken) {
+  begin(record::ComeInput{shard}, taken);
+  for (const auto& [name, rules] : from.zone_rules.known) {
+    const auto zone = state_.zones->find(name);
+    if (!zone || state_.zone_rules.knows(*zone)) continue;
+    const base::Bytes shown = packed(rules);
+    commit(record::ZoneKnown{name, shown});
+  }
+  const std::string id(from.id_of(from.contacts[contact]));
+  Crossing(from, contact, state_).tell([this](const auto& r) { commit(r); });
+  note_zone(find(id).place);
+  settle();
+  end_input();
+}
+
 // Everything ends first, as it would by itself; what is left is no journey's.
 void Process::take(const Forget& forget, const Taken& taken) {
   std::uint32_t contact = find(forget.contact).place;
@@ -134,12 +172,7 @@ void Process::take(const Forget& forget, const Taken& taken) {
       end(first, Decision::exited, Reason::forgotten);
     }
   }
-  base::Bytes places;
-  base::Writer out(places);
-  out.number(contact);
-  if (const auto ids = state_.ids.find(contact); ids != state_.ids.end()) {
-    for (const std::uint32_t id : ids->second) out.number(id);
-  }
+  const base::Bytes places = packed_places(places_of(state_, contact));
   const std::vector<std::uint16_t> freed = senders_to(state_, places);
   const std::vector<std::uint32_t> stay = left_behind_by(contact);
   commit(record::Forgotten{contact, places});

@@ -49,6 +49,10 @@ class Process {
   void adopt_zone_data(const Taken& taken);
   // Something was reported to another engine; null: it said nothing of an address.
   void hear_of_report(const record::Suppressed* told, std::uint8_t from, const Taken& taken);
+  // A contact goes to another shard, or comes from one (merges.cpp): no instant is unfinished.
+  void depart(std::uint32_t contact, std::uint8_t to, const Taken& taken);
+  void account_left(std::string_view account, std::uint8_t to, const Taken& taken);
+  void come(const State& from, std::uint32_t contact, std::uint8_t shard, const Taken& taken);
 
   // Runs all that is due at `t`: one frame, or for a large instant several. `resumed`: some of its
   // frames were written before a restart.

@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "base/packed_value.hpp"
+#include "crossing/crossing.hpp"
 #include "engine/engine.hpp"
 #include "engine/restore.hpp"
 #include "record/all_records.hpp"
@@ -52,6 +53,8 @@ bool apply_input(State& state, const record::Frame& frame) {
     case InputKind::take_over: return apply_fields<record::TakeOverInput>(state, frame.input);
     case InputKind::suppress: return apply_fields<record::SuppressInput>(state, frame.input);
     case InputKind::heard: return apply_fields<record::HeardInput>(state, frame.input);
+    case InputKind::depart: return apply_fields<record::DepartInput>(state, frame.input);
+    case InputKind::come: return apply_fields<record::ComeInput>(state, frame.input);
     case InputKind::taken: return apply_fields<record::TakenInput>(state, frame.input);
     case InputKind::reoffer: return apply_fields<record::ReofferInput>(state, frame.input);
     case InputKind::acknowledge: return apply_fields<record::AcknowledgeInput>(state, frame.input);

@@ -52,18 +52,41 @@ bool Census::count(const record::Entered& entered) {
   return true;
 }
 
-// A strand is no journey of its own, but has a place.
-bool Census::add_strand(std::uint32_t place, std::uint32_t head) {
+bool Census::add_as(std::uint32_t place, const Shard& of, std::uint32_t like) {
   std::vector<std::uint16_t>& journeys = shard().journeys;
-  if (place > journeys.size() || head >= journeys.size()) return false;
+  if (place > journeys.size() || like >= of.journeys.size()) return false;
+  const std::uint16_t version = of.journeys[like];
   if (place == journeys.size()) journeys.push_back(0);
-  journeys[place] = journeys[head];
+  journeys[place] = version;
   return true;
 }
 
-bool Census::count(const record::Forked& forked) { return add_strand(forked.journey, forked.head); }
+// A strand is no journey of its own, but has a place.
+bool Census::count(const record::Forked& forked) {
+  return add_as(forked.journey, shard(), forked.head);
+}
 
-bool Census::count(const record::SetAside& aside) { return add_strand(aside.journey, aside.head); }
+bool Census::count(const record::SetAside& aside) {
+  return add_as(aside.journey, shard(), aside.head);
+}
+
+bool Census::count(const record::ContactCame& came) {
+  return origin_ != at_hand_ && shard().people.count(came, shards_[origin_].people);
+}
+
+// In flight it is as before.
+bool Census::count(const record::JourneyCame& came) {
+  return origin_ != at_hand_ && add_as(came.journey, shards_[origin_], came.from);
+}
+
+bool Census::note_origin(const record::Frame& frame) {
+  origin_ = at_hand_;
+  if (frame.kind != record::InputKind::come) return true;
+  const auto input = record::decode<record::ComeInput>(frame.input);
+  if (!input || input->from >= shards_.size()) return false;
+  origin_ = input->from;
+  return origin_ != at_hand_;
+}
 
 bool Census::count(const record::Ended& ended) {
   const std::vector<std::uint16_t>& journeys = shard().journeys;
@@ -106,6 +129,8 @@ bool Census::count(const record::RawRecord& raw) {
     case RecordKind::forked: return count_as<record::Forked>(raw.fields);
     case RecordKind::set_aside: return count_as<record::SetAside>(raw.fields);
     case RecordKind::ended: return count_as<record::Ended>(raw.fields);
+    case RecordKind::contact_came: return count_as<record::ContactCame>(raw.fields);
+    case RecordKind::journey_came: return count_as<record::JourneyCame>(raw.fields);
     default: return true;
   }
 }
@@ -124,6 +149,7 @@ Result<void> Census::read(base::ByteView journal) {
     }
     at_hand_ = frame.shard;
     if (at_hand_ >= shards_.size()) shards_.resize(at_hand_ + 1);
+    if (!note_origin(frame)) return damage();
     // Every shard has what the first has, and has it later.
     if (frame.kind == record::InputKind::publish && at_hand_ == 0) {
       if (Result<void> published = publish(frame.input); !published) return published;

@@ -73,14 +73,21 @@ class Census {
   bool count(const record::Entered& entered);
   bool count(const record::Forked& forked);
   bool count(const record::SetAside& aside);
-  bool add_strand(std::uint32_t place, std::uint32_t head);
+  bool count(const record::ContactCame& came);
+  bool count(const record::JourneyCame& came);
+  // The journey at a place of the shard at hand, or the strand, is as one of another shard, or of
+  // this one.
+  bool add_as(std::uint32_t place, const Shard& of, std::uint32_t like);
   bool count(const record::Ended& ended);
+  // Whether it says so where somebody comes by it from a shard that is known.
+  bool note_origin(const record::Frame& frame);
 
   std::string workspace_;
   std::vector<Version> versions_;
   std::map<std::pair<std::string, std::uint32_t>, std::size_t> version_of_;
   std::vector<Shard> shards_{1};
   std::size_t at_hand_ = 0;  // whose frame it is
+  std::size_t origin_ = 0;   // the shard that somebody comes from by it; the same: nobody comes
   [[nodiscard]] Shard& shard() { return shards_[at_hand_]; }
 };
 

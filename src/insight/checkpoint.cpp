@@ -180,9 +180,15 @@ void Memory::walk(V& v, Self& self) {
     }
   }
   engine::walk_list(v, self.contacts_, [&v](auto& contact) {
-    bool is_free = contact.id.empty();
-    v(contact.person, is_free);
-    if constexpr (V::loads) contact.id = is_free ? "" : "?";
+    // At its place is somebody, nobody, or one who has gone to another shard.
+    enum class Is : std::uint8_t { here, nobody, gone };
+    Is is = contact.id.empty() ? Is::nobody : contact.gone ? Is::gone : Is::here;
+    v(contact.person, is);
+    v.must(is <= Is::gone);
+    if constexpr (V::loads) {
+      contact.id = is == Is::nobody ? "" : "?";
+      contact.gone = is == Is::gone;
+    }
   });
   engine::walk_list(v, self.people_, [&v](auto& person) { v(person.place, person.became); });
   engine::walk_list(v, self.journeys_, [&v](auto& journey) {
@@ -227,7 +233,7 @@ void Memory::save(engine::Saver& v) const {
   for (const auto& [order, action] : outbox_) {
     v.seam();
     walk_waiting(v, definitions_, action);
-    v(emissions_[action.place].order == order);
+    v(action.place != record::no_place && emissions_[action.place].order == order);
   }
 }
 
@@ -240,12 +246,14 @@ void Memory::load(engine::Loader& v) {
     bool is_newest = false;  // at its place
     walk_waiting(v, definitions_, action);
     v(is_newest);
-    v.must(action.journey < journeys_.size() && action.person < people_.size() &&
-           action.place < emissions_.size());
+    const bool of_none =
+        action.journey == Happening::no_journey && action.place == record::no_place && !is_newest;
+    const bool of_journey = action.journey < journeys_.size() && action.place < emissions_.size();
+    v.must((of_none || of_journey) && action.person < people_.size());
     if (!v.ok()) return;
-    const std::uint64_t newest = emissions_[action.place].order;
+    const std::uint64_t newest = of_none ? 0 : emissions_[action.place].order;
     emit(action);
-    if (!is_newest) emissions_[action.place].order = newest;
+    if (of_journey && !is_newest) emissions_[action.place].order = newest;
   }
 }
 

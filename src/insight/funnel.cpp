@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <string_view>
+#include <utility>
 
 #include "calendar/civil.hpp"
 #include "insight/story_state.hpp"
@@ -80,6 +81,7 @@ struct Funnel::State {
   Run& run_of(std::uint32_t journey);
   void begin_run(const Happening& happening);
   void move_run(const Happening& happening);
+  void take_over_runs();
   static void add_to_goal(const Happening& happening, FunnelGoal& goal);
   void add_to_step(const Happening& happening, FunnelStep& step);
   void reach(const Happening& happening, std::size_t row);
@@ -103,15 +105,18 @@ void Funnel::State::meet_campaigns() {
 void Funnel::State::add(const Chapter& chapter) {
   // What an engine, its runtime or another shard writes of its own accord.
   static constexpr std::string_view not_fed[] = {
-      "",          "opened",  "publish",     "taken",   "timers", "gates",
-      "zone_data", "reoffer", "acknowledge", "request", "grant",  "heard"};
+      "",        "opened",      "publish", "taken", "timers", "gates",  "zone_data",
+      "reoffer", "acknowledge", "request", "grant", "heard",  "depart", "come"};
   // What concerns all shards is written by each.
   static constexpr std::string_view of_all[] = {"pause", "resume", "suppress"};
   const auto is_among = [&chapter](std::span<const std::string_view> names) {
     return std::ranges::find(names, chapter.input) != names.end();
   };
   shard = chapter.shard;
-  if (!is_among(not_fed) && (shard == 0 || !is_among(of_all))) {
+  if (chapter.input == "come") take_over_runs();
+  // Whoever goes from one shard to another is forgotten where they are, and then where they were.
+  const bool again = chapter.input == "forget" && story.state_of(shard).forgets_gone;
+  if (!is_among(not_fed) && !again && (shard == 0 || !is_among(of_all))) {
     ++totals.inputs[std::string(chapter.input)];
   }
   const bool duplicate =
@@ -190,6 +195,19 @@ void Funnel::State::move_run(const Happening& happening) {
   ++left.moved_out;
   ++campaigns[happening.definition].moved_in;
   begin_run(happening);
+}
+
+// The journeys are what they were in the shard that they come from.
+void Funnel::State::take_over_runs() {
+  const Story::State& told = story.state_of(shard);
+  const std::size_t origin = told.origin->shard;
+  for (const Story::State::Came& each : told.came) {
+    Run run;
+    if (origin < runs.size() && each.from < runs[origin].size()) {
+      run = std::exchange(runs[origin][each.from], Run{});
+    }
+    run_of(each.journey) = std::move(run);
+  }
 }
 
 // What is said of an action may be about a version that the journey has left.

@@ -34,6 +34,20 @@ bool Headcount::count(const record::Forgotten& forgotten) {
   return true;
 }
 
+// What its id looks like is not asked: that may have been erased.
+bool Headcount::count(const record::ContactCame& came, Headcount& from) {
+  if (came.contact > people_.size() || came.from >= from.people_.size()) return false;
+  if (came.contact == people_.size()) people_.push_back(As::nobody);
+  As& here = people_[came.contact];
+  const As was = from.people_[came.from];
+  if (here == As::contact || here == As::anonymous || was == As::nobody) return false;
+  if (!from.stand_for(came.from)) return false;
+  here = came.person == came.contact ? was : As::nothing;
+  if (here == As::anonymous) ++anonymous_;
+  if (here == As::contact) ++contacts_;
+  return true;
+}
+
 bool Headcount::count(const record::Merged& merge) { return stand_for(merge.from); }
 
 }  // namespace itinera::insight

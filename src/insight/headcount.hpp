@@ -9,6 +9,7 @@
 
 #include "base/bytes.hpp"
 #include "record/contact_records.hpp"
+#include "record/crossing_records.hpp"
 
 namespace itinera::engine {
 class Saver;
@@ -27,6 +28,8 @@ class Headcount {
   bool count(const record::Linked& link);
   bool count(const record::Merged& merge);
   bool count(const record::Forgotten& forgotten);
+  // Counts as it did where it comes from, and does there no more.
+  bool count(const record::ContactCame& came, Headcount& from);
 
   // Known by an id of the host.
   [[nodiscard]] std::uint64_t contacts() const { return contacts_; }

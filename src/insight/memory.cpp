@@ -65,6 +65,30 @@ bool Memory::add_journey(std::uint32_t place, Journey journey) {
   return true;
 }
 
+bool Memory::depart(std::uint32_t place) {
+  if (contact(place) == nullptr || contacts_[place].gone) return false;
+  contacts_[place].gone = true;
+  return true;
+}
+
+bool Memory::has_gone(std::uint32_t place) const {
+  return place < contacts_.size() && contacts_[place].gone;
+}
+
+// Whose place it was is not asked of the ids: what stands for one may have been erased meanwhile.
+// Nothing is left here of what it was before it went, so it is somebody new.
+bool Memory::come(const record::ContactCame& came, const Memory& from) {
+  const std::uint32_t place = came.contact;
+  if (!from.has_gone(came.from) || place > contacts_.size() || came.id.empty()) return false;
+  if (contact(place) != nullptr && !has_gone(place)) return false;
+  if (place == contacts_.size()) contacts_.emplace_back();
+  contacts_[place] = {std::string(came.id), add_person(place, std::nullopt), false};
+  if (came.person == place) return true;
+  if (contact(came.person) == nullptr || has_gone(came.person)) return false;
+  const std::uint32_t to = place_of(contacts_[came.person].person);
+  return to != record::no_place && link(place, to).has_value();
+}
+
 const std::string* Memory::contact(std::uint32_t place) const {
   const bool known = place < contacts_.size() && !contacts_[place].id.empty();
   return known ? &contacts_[place].id : nullptr;
@@ -142,7 +166,7 @@ bool Memory::migrate(std::uint32_t journey) {
 
 void Memory::emit(Waiting waiting) {
   const std::uint64_t order = emitted_++;
-  emissions_[waiting.place].order = order;
+  if (waiting.place != record::no_place) emissions_[waiting.place].order = order;
   std::list<std::uint64_t>& all = outbox_of_[last_of(waiting.person)];
   waiting.beside = all.insert(all.end(), order);
   outbox_.emplace(order, waiting);

@@ -24,6 +24,7 @@
 #include "itinera/time.hpp"
 #include "model/graph.hpp"
 #include "model/receipts.hpp"
+#include "record/crossing_records.hpp"
 
 namespace itinera::engine {
 class Saver;
@@ -58,7 +59,9 @@ struct Journey {
 // An action in the outbox.
 struct Waiting {
   Hash128 id;
-  std::uint32_t place = 0;  // of the action, which may be another's by now
+  // Of the action, which may be another's by now; both none: it came from another shard behind the
+  // end of its journey.
+  std::uint32_t place = 0;
   std::uint32_t journey = 0;
   std::uint32_t person = 0;      // of the journey
   std::uint16_t definition = 0;  // that it was emitted by
@@ -85,8 +88,9 @@ class Memory {
   // Errors: damaged_journal, unsupported_version.
   Result<void> publish(base::ByteView model);
 
-  // False: the place leaves a gap.
+  // False: the place leaves a gap, or is taken.
   bool add_contact(std::uint32_t place, std::string_view id);
+  // False: the place leaves a gap.
   bool add_journey(std::uint32_t place, Journey journey);
 
   // From now on `place` stands for `to`; both exist. For the first time it brings along what it was
@@ -102,6 +106,14 @@ class Memory {
   }
   // The place of whom such a person has become; beyond all places: of nobody any more.
   std::uint32_t place_of(std::uint32_t person);
+
+  // It is in another shard from now on, and its place stays its own. False: it is not here.
+  bool depart(std::uint32_t place);
+  // Is known, and in another shard.
+  [[nodiscard]] bool has_gone(std::uint32_t place) const;
+  // It has come from the shard of that memory. False: it has not departed there, or may not have
+  // the place, or whom it stands for is not here.
+  bool come(const record::ContactCame& came, const Memory& from);
 
   // Nothing is known of the contacts any more, from the next frame on; their places may be taken
   // again. False: there is none at such a place.
@@ -137,7 +149,7 @@ class Memory {
     return action < emissions_.size() ? &emissions_[action] : nullptr;
   }
 
-  // From a place that note_emitted() was told of.
+  // From a place that note_emitted() was told of, or from none.
   void emit(Waiting waiting);
   // The newest action at a place leaves the outbox; empty if it is not there. By its place, since
   // its id may be erased between two reads.
@@ -160,7 +172,10 @@ class Memory {
   // Lets go of texts that were kept for the happenings of the last frame only.
   void forget_retired() {
     retired_.clear();
-    for (const std::uint32_t place : forgotten_) contacts_[place].id.clear();
+    for (const std::uint32_t place : forgotten_) {
+      contacts_[place].id.clear();
+      contacts_[place].gone = false;
+    }
     forgotten_.clear();
   }
 
@@ -172,6 +187,7 @@ class Memory {
   struct Contact {
     std::string id;  // empty: the place is free
     std::uint32_t person = 0;
+    bool gone = false;  // to another shard
   };
   // Whom a contact was taken for from one link to the next.
   struct Person {

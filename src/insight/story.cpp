@@ -75,8 +75,12 @@ Result<void> Story::State::read_input(const record::Frame& frame, Chapter& chapt
   return damage(fmt::format("its input of kind {} makes no sense", static_cast<int>(frame.kind)));
 }
 
-Result<Chapter> Story::State::read(const record::Frame& frame) {
+Result<Chapter> Story::State::read(const record::Frame& frame, State* from) {
   happenings.clear();
+  came.clear();
+  came_for.clear();
+  origin = from;
+  forgets_gone = false;
   missing.begin_frame();
   memory.forget_retired();
   at = frame.at;
@@ -113,7 +117,14 @@ Result<Chapter> Story::next(std::span<const std::byte>& journal) {
     case Outcome::frame: {
       journal = journal.subspan(frame.size);
       State& state = state_of(frame.shard);
-      Result<Chapter> chapter = state.read(frame);
+      State* from = nullptr;
+      if (frame.kind == record::InputKind::come) {
+        const auto input = record::decode<record::ComeInput>(frame.input);
+        const bool known = input && input->from < states_.size() && input->from != frame.shard;
+        if (!known) return damage("nobody can come from there");
+        from = states_[input->from].get();
+      }
+      Result<Chapter> chapter = state.read(frame, from);
       const bool agrees =
           frame.kind != record::InputKind::publish || state.agrees_with(*states_.front());
       if (chapter && !agrees) return damage("it publishes what the first shard has not");
@@ -142,7 +153,10 @@ bool Story::State::agrees_with(const State& first) const {
 }
 
 Story::State& Story::state_of(std::uint8_t shard) {
-  while (states_.size() <= shard) states_.push_back(std::make_unique<State>());
+  while (states_.size() <= shard) {
+    states_.push_back(std::make_unique<State>());
+    states_.back()->shard = static_cast<std::uint8_t>(states_.size() - 1);
+  }
   return *states_[shard];
 }
 

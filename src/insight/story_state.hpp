@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <optional>
 #include <string_view>
 #include <vector>
@@ -18,6 +19,7 @@ namespace itinera {
 
 // Each tell() turns one record into a happening; false: the record refers to nothing known.
 struct Story::State {
+  std::uint8_t shard = 0;
   insight::Memory memory;
   insight::Headcount people;
   std::vector<Happening> happenings;
@@ -27,11 +29,23 @@ struct Story::State {
   // Whom the frame forgets though nothing was known of them: of those nothing is told.
   bool is_forget = false;
   std::optional<std::uint32_t> stranger;
+  // Whether it forgets somebody who has gone to another shard, where that is told.
+  bool forgets_gone = false;
+  // Of a frame by which somebody comes: the shard that they come from, and which journeys there
+  // have become which here, strands left out.
+  struct Came {
+    std::uint32_t from = 0;
+    std::uint32_t journey = 0;
+  };
+  State* origin = nullptr;
+  std::vector<Came> came;
+  std::map<std::uint32_t, std::uint32_t> came_for;  // the action that came: of which journey here
 
   // Whether every version that was published here was published there, too.
   [[nodiscard]] bool agrees_with(const State& first) const;
 
-  Result<Chapter> read(const record::Frame& frame);
+  // `from`: the shard that somebody comes from by this frame; null: nobody comes.
+  Result<Chapter> read(const record::Frame& frame, State* from);
   Result<void> read_input(const record::Frame& frame, Chapter& chapter);
   Result<void> read_record(const record::RawRecord& raw);
 
@@ -72,6 +86,12 @@ struct Story::State {
   bool tell(const record::Linked& r);
   bool tell(const record::Merged& r);
   bool tell(const record::Forgotten& r);
+  // Whoever goes to another shard is told of nowhere: it is the engine's own affair.
+  bool tell(const record::Departed& r);
+  bool tell(const record::ContactCame& r);
+  bool tell(const record::JourneyCame& r);
+  bool tell(const record::ActionCame& r);
+  bool tell(const record::OutCame& r);
   bool tell(const record::Grouped& r);
   bool tell(const record::AttributeSet& r);
   bool tell(const record::Remembered& r) { return add_contact("remembered", r.contact); }

@@ -35,7 +35,9 @@ bool Story::State::tell(const record::Merged& r) {
 }
 
 bool Story::State::tell(const record::Forgotten& r) {
-  const bool told = r.contact == stranger || add_contact("forgotten", r.contact) != nullptr;
+  forgets_gone = memory.has_gone(r.contact);
+  const bool told =
+      r.contact == stranger || forgets_gone || add_contact("forgotten", r.contact) != nullptr;
   if (!told || r.places.size() % 4 != 0) return false;
   // Of journeys that are over: one in flight has ended before, and says so of each.
   for (const insight::Waiting& waiting : memory.withdraw_all(r.contact)) {
@@ -52,6 +54,20 @@ bool Story::State::tell(const record::Forgotten& r) {
     if (!memory.forget(base::load_le<std::uint32_t>(r.places.data() + i))) return false;
   }
   return people.count(r);
+}
+
+bool Story::State::tell(const record::Departed& r) {
+  if (memory.contact(r.contact) == nullptr || r.places.size() % 4 != 0) return false;
+  for (std::size_t i = 0; i < r.places.size(); i += 4) {
+    if (!memory.depart(base::load_le<std::uint32_t>(r.places.data() + i))) return false;
+  }
+  // What waits to be taken does so where they go, and is told anew there.
+  static_cast<void>(memory.withdraw_all(r.contact));
+  return true;
+}
+
+bool Story::State::tell(const record::ContactCame& r) {
+  return origin != nullptr && memory.come(r, origin->memory) && people.count(r, origin->people);
 }
 
 bool Story::State::tell(const record::Grouped& r) {

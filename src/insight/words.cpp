@@ -11,11 +11,12 @@ namespace itinera::insight {
 namespace {
 
 // Indexed by record::InputKind.
-constexpr std::array<std::string_view, 28> input_names{
-    "",        "opened",  "event",    "identify", "alias",     "report",      "enter",
-    "stop",    "publish", "taken",    "timers",   "gates",     "zone_data",   "pause",
-    "resume",  "migrate", "merge",    "forget",   "move",      "reoffer",     "group",
-    "request", "grant",   "suppress", "reassign", "take_over", "acknowledge", "heard"};
+constexpr std::array<std::string_view, 30> input_names{
+    "",          "opened",    "event",       "identify", "alias",  "report",
+    "enter",     "stop",      "publish",     "taken",    "timers", "gates",
+    "zone_data", "pause",     "resume",      "migrate",  "merge",  "forget",
+    "move",      "reoffer",   "group",       "request",  "grant",  "suppress",
+    "reassign",  "take_over", "acknowledge", "heard",    "depart", "come"};
 
 std::string_view text_of(const Trigger& trigger) {
   switch (trigger.kind) {

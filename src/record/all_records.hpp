@@ -18,7 +18,8 @@ using AllRecords =
           Traced, Held, Suppressed, LateReceipt, Recalled, Parked, Chose, Escalated, AccountGiven,
           Served, Rested, PassedOver, SetAside, AsideDone, Lingered, GaveUp, Merged, Forgotten,
           Grouped, Stalled, Unstalled, Braked, Reassigned, TakenOver, Verified, UnknownOutcome,
-          Remapped, Migrated, ZoneKnown, Chained, Duplicate, Counted>;
+          Remapped, Migrated, ZoneKnown, Chained, Duplicate, Counted, Departed, ContactCame,
+          RowCame, JourneyCame, ActionCame, ContextCame, OpenCame, SentCame, OutCame>;
 
 namespace detail {
 template <class... Each, class Take>

@@ -14,11 +14,11 @@
 namespace itinera::record {
 namespace {
 
-using AllInputs =
-    Kinds<OpenedInput, EventInput, IdentifyInput, AliasInput, MergeInput, GroupInput, ForgetInput,
-          ReportInput, EnterInput, StopInput, MoveInput, ReassignInput, TakeOverInput,
-          SuppressInput, PauseInput, ResumeInput, PublishInput, ZoneDataInput, TakenInput,
-          ReofferInput, AcknowledgeInput, HeardInput, TimersInput, GatesInput>;
+using AllInputs = Kinds<OpenedInput, EventInput, IdentifyInput, AliasInput, MergeInput, GroupInput,
+                        ForgetInput, ReportInput, EnterInput, StopInput, MoveInput, ReassignInput,
+                        TakeOverInput, SuppressInput, PauseInput, ResumeInput, PublishInput,
+                        ZoneDataInput, TakenInput, ReofferInput, AcknowledgeInput, HeardInput,
+                        DepartInput, ComeInput, TimersInput, GatesInput>;
 
 // As take_record(), of what the frame was written for.
 template <class... Each, class Take>
@@ -90,7 +90,7 @@ bool Erasure::find(std::uint64_t position, base::ByteView frames) {
     if (frame.kind != InputKind::forget) return true;
     return take_records(frame, [this]<class R>(const R& r) {
       if constexpr (std::is_same_v<R, Forgotten>) {
-        until_[r.contact] = now_;
+        ends_[r.contact] = now_;
         each_place(r.places, [this](std::uint32_t place) { ends_[place] = now_; });
         last_ = now_.position;
       }
@@ -106,12 +106,19 @@ bool Erasure::gather(std::uint64_t position, base::ByteView frames) {
                    [this](std::uint32_t place) { turns_[place].push_back({now_, no_place}); });
       } else if constexpr (std::is_same_v<R, Linked> || std::is_same_v<R, Merged>) {
         turns_[r.from].push_back({now_, r.contact});
+      } else if constexpr (std::is_same_v<R, ContactCame>) {
+        if (r.person != r.contact) turns_[r.contact].push_back({now_, r.person});
       }
       if constexpr (std::is_same_v<R, ContactCreated>) {
         add_name(std::string(r.id), r.contact);
       } else if constexpr (std::is_same_v<R, Linked>) {
         add_name(std::string(r.anonymous), r.from);
         add_name(std::string(visitor_prefix).append(r.anonymous), r.from);
+      } else if constexpr (std::is_same_v<R, ContactCame>) {
+        add_name(std::string(r.id), r.contact);
+        // Where it was linked, frames call it by less.
+        const bool linked = r.person != r.contact && r.id.starts_with(visitor_prefix);
+        if (linked) add_name(std::string(r.id.substr(visitor_prefix.size())), r.contact);
       }
     });
   });
@@ -173,8 +180,8 @@ Erasure::Person Erasure::person_at(std::uint32_t place, At at) const {
 
 bool Erasure::is_forgotten(std::uint32_t place, At at) const {
   const Person person = person_at(place, at);
-  const auto found = until_.find(person.place);
-  return found != until_.end() && person.at <= found->second;
+  const auto found = ends_.find(person.place);
+  return found != ends_.end() && person.at <= found->second;
 }
 
 // Until when a place is the id's that has it at `at`; empty: for longer than is of interest here.
@@ -245,6 +252,8 @@ bool Erasure::concerns(const T& told) const {
     return !actions_.empty() && !told.actions.empty();  // each is looked at
   } else if constexpr (std::is_same_v<T, ContactCreated>) {
     return end_of(told.contact, now_).has_value();
+  } else if constexpr (std::is_same_v<T, ContactCame>) {
+    return is_forgotten(told.contact) || end_of(told.contact, now_);
   } else if constexpr (std::is_same_v<T, Linked>) {
     return is_forgotten(told.contact) || end_of(told.from, now_);
   } else if constexpr (std::is_same_v<T, Refused>) {
@@ -262,7 +271,7 @@ bool Erasure::concerns(const T& told) const {
 
 template <class T>
 void Erasure::follow(const T& record) {
-  if constexpr (std::is_same_v<T, Entered>) {
+  if constexpr (std::is_same_v<T, Entered> || std::is_same_v<T, JourneyCame>) {
     // In a whole journal all entries are seen, and who is not known is nobody to be erased.
     const bool forgotten = is_forgotten(record.contact);
     if (forgotten || !whole_) {
@@ -277,8 +286,11 @@ void Erasure::follow(const T& record) {
     } else {
       journeys_.erase(record.journey);
     }
-  } else if constexpr (std::is_same_v<T, Emitted>) {
+  } else if constexpr (std::is_same_v<T, Emitted> || std::is_same_v<T, ActionCame>) {
     if (runs_for(record.journey)) actions_.insert(record.id);
+  } else if constexpr (std::is_same_v<T, OutCame> || std::is_same_v<T, OpenCame> ||
+                       std::is_same_v<T, SentCame>) {
+    if (is_forgotten(record.contact)) actions_.insert(record.id);
   }
 }
 
@@ -377,7 +389,13 @@ void Erasure::blank(T& told) {
     replace(told.from_id);
   }
   if constexpr (requires { told.contact_id; }) replace(told.contact_id);
-  if constexpr (requires { told.key; }) replace(told.key);
+  if constexpr (std::is_same_v<T, RowCame>) {
+    // The others are hashes of what a workspace says.
+    const bool of_them = told.table == RowCame::Table::handle || told.table == RowCame::Table::run;
+    if (of_them) replace(told.key);
+  } else if constexpr (requires { told.key; }) {
+    replace(told.key);
+  }
   if constexpr (requires { told.account; }) replace(told.account);
   if constexpr (requires { told.properties; }) told.properties = {};
   if constexpr (requires { told.message_id; }) told.message_id = {};
@@ -395,6 +413,15 @@ void Erasure::blank(T& told) {
     replace_ids(told.actions);
   } else if constexpr (std::is_same_v<T, ContactCreated>) {
     replace(told.id);
+  } else if constexpr (std::is_same_v<T, ContactCame>) {
+    // A device that is somebody else's in the end keeps its id.
+    if (end_of(told.contact, now_)) replace(told.id);
+    told.attributes = told.history = told.counted = {};
+  } else if constexpr (std::is_same_v<T, ActionCame> || std::is_same_v<T, SentCame>) {
+    replace(told.id);
+    told.address = 0;
+  } else if constexpr (std::is_same_v<T, ContextCame>) {
+    told.content = {};
   } else if constexpr (std::is_same_v<T, Linked>) {
     replace(told.anonymous);
   } else if constexpr (std::is_same_v<T, Verified>) {
@@ -403,7 +430,8 @@ void Erasure::blank(T& told) {
     told.value = base::packed_null;
   } else if constexpr (std::is_same_v<T, ConsentSet>) {
     told.source = {};
-  } else if constexpr (std::is_same_v<T, Emitted>) {
+  } else if constexpr (std::is_same_v<T, Emitted> || std::is_same_v<T, OutCame> ||
+                       std::is_same_v<T, OpenCame>) {
     replace(told.id);
     told.address = {};
     told.data = {};

@@ -41,7 +41,7 @@ class Erasure {
 
   // Groups in which somebody may be forgotten who is still to be erased.
   [[nodiscard]] bool find(std::uint64_t position, base::ByteView frames);
-  [[nodiscard]] bool any() const { return !until_.empty(); }
+  [[nodiscard]] bool any() const { return !ends_.empty(); }
   // Where the last of them was forgotten: groups behind it say nothing of anybody found.
   [[nodiscard]] std::uint64_t last() const { return last_; }
 
@@ -122,8 +122,9 @@ class Erasure {
   // In the order of the journal, by which they are looked for: places are used again, the last
   // freed first, and one place may have been very many people's.
   static std::size_t first_at(const std::vector<Turn>& turns, At at);
-  std::map<std::uint32_t, At> until_;  // by a contact's place: forgotten last
-  std::map<std::uint32_t, At> ends_;   // by any place: the same
+  // By a place: forgotten last. Also of an id of whose link this shard knows nothing, since it was
+  // made in another.
+  std::map<std::uint32_t, At> ends_;
   // Whom a name was given to, each time, of those whose places end.
   std::map<std::string, std::vector<Named>, std::less<>> names_;
   std::map<std::uint32_t, bool> journeys_;  // by place, where it matters: of somebody forgotten

@@ -224,6 +224,26 @@ struct HeardInput {
   }
 };
 
+// A contact goes to another shard.
+struct DepartInput {
+  static constexpr InputKind kind = InputKind::depart;
+  std::uint8_t to = 0;
+  template <class V>
+  void fields(V& v) {
+    v(to);
+  }
+};
+
+// A contact that has just departed there is here from now on.
+struct ComeInput {
+  static constexpr InputKind kind = InputKind::come;
+  std::uint8_t from = 0;
+  template <class V>
+  void fields(V& v) {
+    v(from);
+  }
+};
+
 struct PauseInput {
   static constexpr InputKind kind = InputKind::pause;
   std::string_view campaign;

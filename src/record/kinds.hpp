@@ -41,6 +41,8 @@ enum class InputKind : std::uint8_t {
   take_over = 25,    // a journey that another system began goes on here
   acknowledge = 26,  // what was taken is the host's for good
   heard = 27,        // shard to shard: reports come, and what one has said of an address
+  depart = 28,       // shard to shard: a contact goes there
+  come = 29,         // and is here from then on
 };
 
 enum class RecordKind : std::uint8_t {
@@ -117,6 +119,15 @@ enum class RecordKind : std::uint8_t {
   migrated = 76,
   zone_known = 77,
   chained = 78,
+  departed = 79,
+  contact_came = 80,
+  row_came = 81,
+  journey_came = 82,
+  action_came = 83,
+  context_came = 84,
+  open_came = 85,
+  sent_came = 86,
+  out_came = 87,
 };
 
 // The name of an outcome, as people and tests use it (format.md, decisions). docs/reasons.md lists

@@ -17,6 +17,7 @@
 #include "itinera/time.hpp"
 #include "record/arrival_records.hpp"
 #include "record/contact_records.hpp"
+#include "record/crossing_records.hpp"
 #include "record/handover_records.hpp"
 #include "record/inputs.hpp"
 #include "record/kinds.hpp"

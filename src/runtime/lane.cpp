@@ -2,8 +2,11 @@
 #include "runtime/lane.hpp"
 
 #include "base/bytes.hpp"
+#include "base/stable_hash.hpp"
+#include "crossing/crossing.hpp"
 #include "engine/engine.hpp"
 #include "model/model_codec.hpp"
+#include "tables/message_keys.hpp"
 
 namespace itinera::runtime {
 
@@ -20,6 +23,122 @@ bool Lane::is_published(const Workspace& workspace, std::span<const Campaign> ca
 
 bool Lane::knows(const ActionId& action) const {
   return engine.core_->state().knows_taken(action.hash);
+}
+
+namespace {
+
+// Of the id itself, whomever it stands for; no_place: it has never been here.
+std::uint32_t place_of(const engine::State& state, std::string_view id) {
+  const std::uint64_t hash = base::stable_hash(id).high;
+  const std::uint32_t place = state.contact_index.find(hash, [&](std::uint32_t at) {
+    return state.contacts[at].hash == hash && state.id_of(state.contacts[at]) == id;
+  });
+  return place == base::HashIndex::none ? engine::no_place : place;
+}
+
+// Of whom it stands for; no_place: it is not here.
+std::uint32_t person_of(const engine::State& state, std::string_view id) {
+  const std::uint32_t place = place_of(state, id);
+  if (place == engine::no_place || state.contacts[place].is_away) return engine::no_place;
+  return state.find_linked(place);
+}
+
+template <class Message>
+record::MessageKey key_of(const Message& message) {
+  if constexpr (requires { engine::key_of_message(message); }) {
+    return engine::message_key(message);
+  } else {
+    return {};
+  }
+}
+
+}  // namespace
+
+std::string_view Lane::contact_of(const ActionId& action) const {
+  const engine::State& state = engine.core_->state();
+  std::uint32_t contact = engine::no_place;
+  if (const std::uint32_t place = state.find_action(action.hash); place != engine::no_place) {
+    contact = state.journeys[state.actions[place].journey].contact;
+  } else if (const engine::SentMessage* const sent = state.sent.find(action.hash)) {
+    contact = state.find_linked(sent->contact);
+  }
+  return contact == engine::no_place ? std::string_view{} : state.id_of(state.contacts[contact]);
+}
+
+bool Lane::has(std::string_view id) const {
+  return person_of(engine.core_->state(), id) != engine::no_place;
+}
+
+bool Lane::has_had(std::string_view id) const {
+  const engine::State& state = engine.core_->state();
+  const std::uint32_t place = place_of(state, id);
+  return place != engine::no_place && state.contacts[place].is_away;
+}
+
+std::vector<std::string> Lane::ids_of(std::string_view id) const {
+  const engine::State& state = engine.core_->state();
+  std::vector<std::string> ids;
+  const std::uint32_t person = person_of(state, id);
+  if (person == engine::no_place) return ids;
+  for (const std::uint32_t place : engine::places_of(state, person)) {
+    ids.emplace_back(state.id_of(state.contacts[place]));
+  }
+  return ids;
+}
+
+std::optional<Lane::Membership> Lane::membership_of(std::string_view id) const {
+  const engine::State& state = engine.core_->state();
+  const std::uint32_t person = person_of(state, id);
+  if (person == engine::no_place) return std::nullopt;
+  for (base::ByteView rest = state.blobs.view(state.contacts[person].attributes); !rest.empty();) {
+    const engine::AttributeItem item = engine::take_attribute(rest);
+    if (item.name != engine::account_name) continue;
+    return Membership{item.occurred, std::string(item.message_id),
+                      std::string(state.account_of(person))};
+  }
+  return std::nullopt;
+}
+
+void Lane::account_left(std::string_view account, std::uint8_t to, Instant received) {
+  engine.core_->account_left(account, to, received);
+  keep_frames();
+}
+
+std::string_view Lane::account_of(std::string_view id) const {
+  const engine::State& state = engine.core_->state();
+  const std::uint32_t person = person_of(state, id);
+  return person == engine::no_place ? std::string_view{} : state.account_of(person);
+}
+
+std::string_view Lane::owner_of(const Handle& handle) const {
+  const engine::State& state = engine.core_->state();
+  const std::uint32_t owner =
+      state.handles.find(engine::handle_hash(handle.kind, handle.value)).contact;
+  return owner == engine::no_place ? std::string_view{} : state.id_of(state.contacts[owner]);
+}
+
+bool Lane::repeats(const Input& input, Instant at) const {
+  const engine::State& state = engine.core_->state();
+  const record::MessageKey key =
+      std::visit([](const auto& message) { return key_of(message); }, input);
+  if (!key.present()) return false;
+  const engine::Dedupe::Seen* const seen = state.dedupe.find(key.id);
+  return seen != nullptr && seen->at > at - state.plans.workspace.dedupe_ms;
+}
+
+void Lane::for_each_id(const std::function<void(std::string_view, bool)>& visit) const {
+  const engine::State& state = engine.core_->state();
+  for (std::uint32_t at = 0; at < state.contacts.size(); ++at) {
+    const engine::Contact& contact = state.contacts[at];
+    if (contact.id_size != 0) visit(state.id_of(contact), contact.is_away);
+  }
+}
+
+void Lane::cross(std::string_view id, Lane& to, Instant received) {
+  engine.core_->cross(id, *to.engine.core_, received);
+  keep_frames();
+  to.keep_frames();
+  to.takes = to.engine.core_->state().takes;
 }
 
 Instant Lane::closed() const { return engine.core_->state().closed; }

@@ -7,7 +7,10 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <span>
+#include <string>
+#include <string_view>
 #include <utility>
 #include <variant>
 #include <vector>
@@ -79,6 +82,36 @@ class Lane {
                                   std::span<const Campaign> campaigns) const;
   // Whether the action was taken, as far as that is known.
   [[nodiscard]] bool knows(const ActionId& action) const;
+  // Whose it is, by the contact's own id; empty: that is not known.
+  [[nodiscard]] std::string_view contact_of(const ActionId& action) const;
+  // Whether the contact, or an id of one, is here; or was once, and is in another shard now.
+  [[nodiscard]] bool has(std::string_view id) const;
+  [[nodiscard]] bool has_had(std::string_view id) const;
+  // All ids of the contact that has this one, its own first.
+  [[nodiscard]] std::vector<std::string> ids_of(std::string_view id) const;
+  // The account that it belongs to, or no longer does, and who says so since when: of two that are
+  // united the greater counts.
+  struct Membership {
+    Instant occurred;
+    std::string message_id;
+    std::string account;
+    friend auto operator<=>(const Membership&, const Membership&) = default;
+  };
+  [[nodiscard]] std::optional<Membership> membership_of(std::string_view id) const;
+  // Empty: none.
+  [[nodiscard]] std::string_view account_of(std::string_view id) const;
+  // Somebody has left the account for another shard: what its others may send is looked at anew.
+  void account_left(std::string_view account, std::uint8_t to, Instant received);
+  // Who has that handle; empty: nobody here.
+  [[nodiscard]] std::string_view owner_of(const Handle& handle) const;
+  // Whether a message of its id came here, and would still be known at `at`.
+  [[nodiscard]] bool repeats(const Input& input, Instant at) const;
+  // Calls visit(id, is_away) for all of whom there is a place.
+  void for_each_id(const std::function<void(std::string_view, bool)>& visit) const;
+  // The contact that has this id goes to the other lane, with all that is its. Both are at rest,
+  // and nothing that they have written waits here. Behind it `frames` are what came of it, the
+  // first that it has departed.
+  void cross(std::string_view id, Lane& to, Instant received);
   // Up to which no input can be taken any more.
   [[nodiscard]] Instant closed() const;
 

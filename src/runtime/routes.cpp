@@ -21,33 +21,23 @@ Error in_one_engine(std::string_view what) {
           fmt::format("{} needs all contacts in one engine, and this store has shards", what)};
 }
 
-Route refused(Error error) {
-  Route route{.to = Route::To::nobody};
-  route.error = std::move(error);
-  return route;
-}
-
 class Router {
  public:
-  explicit Router(std::uint32_t shards) : shards_(shards) {}
+  explicit Router(const Directory& directory) : directory_(directory) {}
 
   Route operator()(const Event& event) const {
     if (!event.contact.empty()) return to(event.contact);
     return to(engine::anonymous_contact_id(event.anonymous));
   }
   Route operator()(const Identify& identify) const {
-    if (!identify.verified.empty()) return refused(in_one_engine("a handle that is verified"));
-    const std::string device = engine::anonymous_contact_id(identify.anonymous);
-    if (identify.contact.empty()) return to(device);
-    return identify.anonymous.empty() ? to(identify.contact) : joined(identify.contact, device);
+    const bool joins =
+        !identify.verified.empty() || (!identify.contact.empty() && !identify.anonymous.empty());
+    if (!identify.contact.empty()) return to(identify.contact, joins);
+    return to(engine::anonymous_contact_id(identify.anonymous), joins);
   }
-  // What it was known by may be a device or a person.
-  Route operator()(const Alias& alias) const {
-    Route route = joined(alias.contact, engine::anonymous_contact_id(alias.previous));
-    return route.error ? route : joined(alias.contact, alias.previous);
-  }
-  Route operator()(const Merge& merge) const { return joined(merge.into, merge.from); }
-  Route operator()(const Group&) const { return refused(in_one_engine("an account")); }
+  Route operator()(const Alias& alias) const { return to(alias.contact, true); }
+  Route operator()(const Merge& merge) const { return to(merge.into, true); }
+  Route operator()(const Group& group) const { return to(group.contact, true); }
   Route operator()(const Report& report) const {
     Route route{.to = Route::To::action, .action = report.action};
     route.told_to_all = report.receipt == Receipt::complained ||
@@ -73,18 +63,14 @@ class Router {
   }
 
  private:
-  [[nodiscard]] Route to(std::string_view contact) const {
-    return {.to = Route::To::contact, .shard = shard_of(contact, shards_)};
-  }
-  [[nodiscard]] Route joined(std::string_view contact, std::string_view other) const {
-    Route route = to(contact);
-    if (shard_of(other, shards_) != route.shard) {
-      return refused(in_one_engine("joining ids of different shards"));
-    }
+  [[nodiscard]] Route to(std::string_view contact, bool joins = false) const {
+    Route route{.to = Route::To::contact, .shard = directory_.shard_of(contact)};
+    route.has_moved = directory_.has_moved(contact);
+    route.joins = joins;
     return route;
   }
 
-  std::uint32_t shards_;
+  const Directory& directory_;
 };
 
 std::optional<std::string_view> shared_by(const Campaign& campaign) {
@@ -100,23 +86,17 @@ std::optional<std::string_view> shared_by(const Campaign& campaign) {
       found = "`prefer: engaged`, which looks at what all contacts do,";
     }
   });
-  model::for_each_trigger(campaign, [&found](const Trigger& trigger) {
-    if (trigger.account) found = "a trigger of the contact's account";
-  });
   return found;
 }
 
 }  // namespace
 
-Route route_of(const Input& input, std::uint32_t shards) {
-  return std::visit(Router(shards), input);
+Route route_of(const Input& input, const Directory& directory) {
+  return std::visit(Router(directory), input);
 }
 
 std::optional<Error> why_whole(const Workspace& workspace, std::span<const Campaign> campaigns) {
   if (!workspace.senders.empty()) return in_one_engine("a sender account");
-  for (const FrequencyCap& cap : workspace.policy.caps) {
-    if (cap.account) return in_one_engine("a frequency cap that an account's contacts share");
-  }
   for (const Campaign& campaign : campaigns) {
     if (model::nested_deeper_than(campaign.steps, model::nesting_max)) continue;  // is refused
     if (const auto what = shared_by(campaign)) {

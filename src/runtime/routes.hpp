@@ -9,6 +9,7 @@
 #include "itinera/campaign.hpp"
 #include "itinera/input.hpp"
 #include "itinera/result.hpp"
+#include "runtime/directory.hpp"
 
 namespace itinera::runtime {
 
@@ -16,17 +17,17 @@ struct Route {
   enum class To : std::uint8_t {
     contact,  // the shard of whom it is about
     action,   // the shard that has the action
-    all,      // each
-    nobody    // it is refused: with `error`
+    all       // each
   };
   To to = To::contact;
   std::uint32_t shard = 0;   // of contact
   ActionId action = {};      // of action
   bool told_to_all = false;  // what it does to an address all others must know before they go on
-  std::optional<Error> error = {};
+  bool has_moved = false;    // the contact has been in more than one
+  bool joins = false;        // it may be about several who must be in one shard: meetings.hpp
 };
 
-Route route_of(const Input& input, std::uint32_t shards);
+Route route_of(const Input& input, const Directory& directory);
 
 // Why such a workspace needs all its contacts in one engine; empty: it does not.
 std::optional<Error> why_whole(const Workspace& workspace, std::span<const Campaign> campaigns);

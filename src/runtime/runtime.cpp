@@ -197,7 +197,7 @@ Result<RuntimeStatus> Runtime::status(std::size_t bytes_max) {
 
 std::uint32_t Runtime::shards() const { return state_->shards(); }
 std::uint32_t Runtime::shard_of(std::string_view contact) const {
-  return runtime::shard_of(contact, state_->shards());
+  return state_->directory.shard_of(contact);
 }
 const Engine& Runtime::engine(std::uint32_t shard) const { return state_->lanes[shard].engine; }
 Instant Runtime::now() const { return state_->now(); }

@@ -13,6 +13,7 @@
 #include <iterator>
 #include <memory>
 #include <optional>
+#include <string>
 #include <utility>
 #include <variant>
 #include <vector>
@@ -22,9 +23,12 @@
 #include "runtime/action_copies.hpp"
 #include "runtime/committer.hpp"
 #include "runtime/crew.hpp"
+#include "runtime/directory.hpp"
 #include "runtime/lane.hpp"
 #include "runtime/leases.hpp"
+#include "runtime/meetings.hpp"
 #include "runtime/opening.hpp"
+#include "runtime/routes.hpp"
 #include "runtime/shards.hpp"
 #include "runtime/snapshotter.hpp"
 
@@ -67,12 +71,15 @@ struct Runtime::State {
         delivery(how.delivery),
         lanes(runtime::lanes_of(std::move(opened.recovered.shards))),
         crew(how.threads),
+        directory(shards()),
         owned_committer(std::move(opened.committer)),
         committer(*owned_committer),
         snapshotter(committer, options, how.upkeep, opened.recovered),
         handed(lanes.size()),
         acknowledged(lanes.size()) {
-    if (is_sharded()) committer.keep_instants_whole();
+    if (!is_sharded()) return;
+    committer.keep_instants_whole();
+    find_moved();
   }
 
   using Takes = std::vector<std::uint64_t>;  // by lane
@@ -85,8 +92,10 @@ struct Runtime::State {
     std::vector<Action> merged;  // where they are of several lanes; else all are copies[0]'s
     std::size_t given = 0;       // of these, from the first, by poll()
 
+    // None, where it is there for `takes` alone.
     [[nodiscard]] std::span<const Action> all() const {
-      return merged.empty() ? copies.front()->all() : merged;
+      if (!merged.empty() || copies.empty()) return merged;
+      return copies.front()->all();
     }
   };
 
@@ -96,7 +105,11 @@ struct Runtime::State {
   std::optional<Error> torn;  // some lanes have done what others could not
   std::vector<runtime::Lane> lanes;  // of each shard
   runtime::Crew crew;
-  std::int64_t window_ms = first_window_ms;  // sharding.cpp
+  runtime::Directory directory;
+  std::vector<std::string> to_settle;  // ids that inputs of this turn may have brought elsewhere
+  std::deque<std::string> texts;       // of inputs that are ours
+  std::vector<std::pair<std::string, std::string>> left_accounts;  // in this turn: by whom
+  std::int64_t window_ms = first_window_ms;                        // sharding.cpp
   std::unique_ptr<runtime::Committer> owned_committer;
   runtime::Committer& committer;
   runtime::Snapshotter snapshotter;
@@ -118,7 +131,7 @@ struct Runtime::State {
   // Of a runtime without shards.
   [[nodiscard]] runtime::Lane& only() { return lanes.front(); }
   [[nodiscard]] runtime::Lane& lane_of(std::string_view contact) {
-    return lanes[runtime::shard_of(contact, shards())];
+    return is_sharded() ? lanes[directory.shard_of(contact)] : only();
   }
 
   // Engine time: of several shards that of the furthest.
@@ -182,6 +195,7 @@ struct Runtime::State {
   // Before the first call.
   void begin() {
     if (std::exchange(begun, true)) return;
+    close_alike();
     for (runtime::Lane& lane : lanes) {
       lane.engine.adopt_zone_data();
       lane.keep_frames();
@@ -195,6 +209,18 @@ struct Runtime::State {
       } else if (lane.engine.keeps_taken()) {
         lane.tell(Acknowledge{0, false, now});
       }
+    }
+  }
+
+  // An instant that is over for one is over for all. After a restart not all know: who had nothing
+  // to do at it has written nothing.
+  void close_alike() {
+    Instant closed = lanes.front().closed();
+    for (const runtime::Lane& lane : lanes) closed = std::max(closed, lane.closed());
+    for (runtime::Lane& lane : lanes) {
+      if (lane.closed() >= closed) continue;
+      lane.engine.advance_to(closed);
+      collect(lane);
     }
   }
 
@@ -285,6 +311,10 @@ struct Runtime::State {
     const runtime::Committer::Mark durable = committer.durable();
     while (given.size() < max && !waiting.empty() && waiting.front().mark <= durable) {
       Batch& batch = waiting.front();
+      if (batch.all().empty()) {
+        waiting.pop_front();
+        continue;
+      }
       const Action& action = batch.all()[batch.given++];
       --waiting_actions;
       const bool reported = is_reported(action);
@@ -439,6 +469,16 @@ struct Runtime::State {
   [[nodiscard]] bool is_first_report(const Input& input);
   void tell_all_of_reports();
   void tell_others_of_reports(const runtime::Lane& by);
+
+  // Contacts that go from one shard to another: crossings.cpp.
+  void find_moved();
+  [[nodiscard]] std::optional<std::size_t> shard_that_knows(const Input& input,
+                                                            const runtime::Route& route,
+                                                            std::size_t lane, Instant at) const;
+  void bring_together(runtime::Meeting meeting, Instant at);
+  void cross(const std::string& id, std::uint32_t to, Instant at);
+  void forget_elsewhere(const Forget& forget, std::size_t from, std::size_t place, Instant at);
+  void settle_in();
 };
 
 }  // namespace itinera

@@ -113,8 +113,8 @@ void Runtime::State::adapt(std::size_t written) {
 
 // What is refused moves no time.
 bool Runtime::State::moves_time(const Input& input) const {
-  const Route route = runtime::route_of(input, shards());
-  if (!is_a_time(received_of(input)) || route.error) return false;
+  const Route route = runtime::route_of(input, directory);
+  if (!is_a_time(received_of(input))) return false;
   const std::size_t lane =
       route.to == Route::To::action ? lane_with(route.action).value_or(0) : route.shard;
   return !lanes[lane].engine.refuses(input).has_value();
@@ -151,7 +151,7 @@ std::size_t Runtime::State::share_out(std::span<const Input> inputs, std::size_t
   for (; at < inputs.size() && at - from < inputs_max; ++at) {
     const Instant received = received_of(inputs[at]);
     if (at > from && is_a_time(received) && received > end) return at;
-    Route route = runtime::route_of(inputs[at], shards());
+    Route route = runtime::route_of(inputs[at], directory);
     route.told_to_all = route.told_to_all || is_first_report(inputs[at]);
     const bool is_first = at == from;
     std::size_t lane = route.shard;
@@ -161,9 +161,11 @@ std::size_t Runtime::State::share_out(std::span<const Input> inputs, std::size_t
       if ((!found || route.told_to_all) && !is_first) return at;
       lane = found.value_or(0);
     }
-    if (route.error) {
-      refusals.push_back({at, std::move(*route.error)});
-      continue;
+    if (const std::optional<std::size_t> known =
+            shard_that_knows(inputs[at], route, lane, latest)) {
+      if (!is_first) return at;
+      lane = *known;
+      route.joins = false;
     }
     if (is_a_time(received) && received > latest) {
       // Whether it is refused may hang on what comes before it.
@@ -174,12 +176,24 @@ std::size_t Runtime::State::share_out(std::span<const Input> inputs, std::size_t
       }
       latest = received;
     }
+    bool is_alone = false;
+    if (route.joins) {
+      runtime::Meeting meeting = runtime::meeting_of(inputs[at], directory, lanes);
+      if (!is_first && (meeting.is_open || !meeting.come.empty())) return at;
+      const bool hinders = !meeting.come.empty() && lanes[lane].engine.refuses(inputs[at]);
+      is_alone = meeting.is_alone;
+      if (!hinders) lane = meeting.shard;
+      if (!hinders) bring_together(std::move(meeting), latest);
+    }
+    if (std::holds_alternative<Forget>(inputs[at])) {
+      forget_elsewhere(std::get<Forget>(inputs[at]), lane, at, latest);
+    }
     if (route.to == Route::To::all) {
       for (Lane& each : lanes) give(each);
     } else {
       give(lanes[lane]);
     }
-    if (route.told_to_all) return at + 1;
+    if (route.told_to_all || is_alone) return at + 1;
   }
   return at;
 }
@@ -240,7 +254,7 @@ Result<void> Runtime::State::take_in_shards(std::span<const Input> inputs, Sink*
     const std::size_t end = share_out(inputs, at, latest);
     const std::span<const Input> some = inputs.subspan(at, end - at);
     const bool is_told_to_all =
-        runtime::route_of(some.front(), shards()).told_to_all || is_first_report(some.front());
+        runtime::route_of(some.front(), directory).told_to_all || is_first_report(some.front());
     // So that what the lanes have written then is what came of it.
     if (is_told_to_all) hand_over();
     const std::size_t before = frames_size();
@@ -248,6 +262,7 @@ Result<void> Runtime::State::take_in_shards(std::span<const Input> inputs, Sink*
     adapt(frames_size() - before);
     settle_leases(some, at, std::span(refusals).subspan(refused_before));
     if (is_told_to_all) tell_all_of_reports();
+    settle_in();
     at = end;
     if (std::ranges::any_of(some, runtime::is_forget)) snapshotter.forgot(now(), frames_size());
     if (Result<void> relieved = relieve(sink); !relieved) return relieved;

@@ -55,6 +55,17 @@ void number_actions(State& state) {
   }
 }
 
+// Places that make no sense are found later.
+void note_written_to(State& state) {
+  const auto note = [&state](std::uint32_t contact) {
+    if (contact < state.contacts.size()) state.contacts[contact].was_written_to = true;
+  };
+  for (const SentMessage& each : state.sent.all()) note(each.contact);
+  for (std::uint32_t at = state.open.first(); at != OpenAction::none; at = state.open.after(at)) {
+    note(state.open[at].contact);
+  }
+}
+
 template <class V, class Origins>
 void walk_origin(V& v, Origins& origins, std::uint32_t place) {
   Migrations::Origin origin = place < origins.size() ? origins[place] : Migrations::Origin{};
@@ -84,6 +95,7 @@ void walk_messages(V& v, S& state) {
   ForgottenRuns::walk(v, state.forgotten_runs);
   if constexpr (V::loads) {
     number_actions(state);
+    if (v.ok()) note_written_to(state);
     if (std::exchange(state.reports_come, false) && v.ok()) index_actions(state);
   }
 }

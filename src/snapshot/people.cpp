@@ -11,11 +11,16 @@
 namespace itinera::engine {
 namespace {
 
-// Whether its history is unknown; above that, how deep in a chain it joined a line at this instant.
+// Whether its history is unknown; above that, how deep in a chain it joined a line at this instant;
+// above that, whether it is away.
+constexpr unsigned is_away = 0x80;
+static_assert(chain_depth_max << 1 < is_away);
+
 std::uint8_t flags_of(const State& state, const Contact& contact, std::uint32_t place) {
   const auto chained = state.chains.contacts.find(place);
   const unsigned depth = chained == state.chains.contacts.end() ? 0 : chained->second;
-  return static_cast<std::uint8_t>((contact.history_unknown ? 1U : 0U) | depth << 1);
+  return static_cast<std::uint8_t>((contact.history_unknown ? 1U : 0U) | depth << 1 |
+                                   (contact.is_away ? is_away : 0U));
 }
 
 void save_contact(Saver& v, const State& state, std::uint32_t place) {
@@ -41,7 +46,8 @@ void load_contact(Loader& v, State& state, std::uint32_t place) {
   std::uint8_t flags = 0;
   v(contact.first_seen, contact.journeys, contact.linked, flags);
   contact.history_unknown = (flags & 1) != 0;
-  const auto depth = static_cast<std::uint8_t>(flags >> 1);
+  contact.is_away = (flags & is_away) != 0;
+  const auto depth = static_cast<std::uint8_t>((flags & ~is_away) >> 1);
   v.must(depth <= chain_depth_max);
   if (depth != 0) state.chains.contacts[place] = depth;
   for (Blob* const blob : {&contact.attributes, &contact.history, &contact.counted}) {

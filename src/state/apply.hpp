@@ -215,6 +215,8 @@ void keep_taken(State& state);
 // Something has come of the action, or nobody is to know of it any more.
 void close_open(State& state, const Hash128& id);
 void forget_open(State& state, std::uint32_t contact);
+// All that tables say of who has that place.
+void forget_tables(State& state, std::uint32_t place);
 // The journey ends by what is written: nobody may want what it asked for.
 void note_unwanted(State& state, const record::Ended& r);
 // All journeys of `from`, with all that is theirs, are those of `to` from now on.

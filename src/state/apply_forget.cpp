@@ -60,18 +60,19 @@ void forget_arrivals(State& state, std::uint32_t place) {
   if (place < state.watches.size()) state.watches.set(place, Watch{});
 }
 
+void forget_messages(State& state, std::uint32_t place) {
+  if (!state.contacts[place].was_written_to) return;
+  state.contacts[place].was_written_to = false;
+  state.sent.forget(place);
+  forget_open(state, place);
+}
+
 void forget_place(State& state, std::uint32_t place) {
   Contact& contact = state.contacts[place];
   leave_account(state, place);
   empty_outbox(state, place);
   forget_runs(state, place);
-  forget_arrivals(state, place);
-  state.sent.forget(place);
-  forget_open(state, place);
-  state.rates.take_all(place, [](std::uint64_t, const Rate&) {});
-  state.handles.forget(place);
-  state.variants.take_all(place, [](std::uint64_t, const KeptVariant&) {});
-  state.last_runs.take_all(place, [](std::uint64_t, const LastRun&) {});
+  forget_tables(state, place);
   state.contact_index.erase(contact.hash, place);
   for (const Blob blob : {contact.attributes, contact.history, contact.counted}) {
     state.blobs.release(blob);
@@ -81,9 +82,9 @@ void forget_place(State& state, std::uint32_t place) {
     std::memcpy(&id, contact.id.data(), sizeof id);
     state.blobs.release(id);
   }
+  if (!contact.is_away) --state.statistics.contacts;
   contact = Contact{};
   state.contacts.release(place);
-  --state.statistics.contacts;
 }
 
 // What a brake has counted stays. Whose it was is kept as long as something can be reported of it:
@@ -101,6 +102,16 @@ void forget_outcomes(State& state) {
 }
 
 }  // namespace
+
+void forget_tables(State& state, std::uint32_t place) {
+  state.short_runs.take_all(place, [](const ShortRun&) {});
+  forget_arrivals(state, place);
+  forget_messages(state, place);
+  state.rates.take_all(place, [](std::uint64_t, const Rate&) {});
+  state.handles.forget(place);
+  state.variants.take_all(place, [](std::uint64_t, const KeptVariant&) {});
+  state.last_runs.take_all(place, [](std::uint64_t, const LastRun&) {});
+}
 
 void apply(State& state, const record::Forgotten& r) {
   state.ids.erase(r.contact);

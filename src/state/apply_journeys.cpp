@@ -89,6 +89,7 @@ void keep_sent(State& state, const Journey& journey, std::uint32_t place) {
   const std::optional<SendPlan>& send = state.step_of(place).send;
   const bool heeded = state.reports_come || state.plans.hears_account;
   if (!send || !(send->leg(action.leg).heeds_late || heeded)) return;
+  state.contacts[journey.contact].was_written_to = true;
   state.sent.add(
       {action.id, action.emitted, state.now, action.address, journey.contact, action.receipts,
        state.version_of(place), action.node, state.sender_of(place), action.leg, action.freed_slot},

@@ -252,6 +252,7 @@ void readdress(State& state, std::uint32_t from, std::uint32_t to) {
     if (open[at].contact == from) open[at].contact = to;
   }
   state.sent.readdress(from, to);
+  state.contacts[to].was_written_to = true;
 }
 
 // A device goes to somebody else, and what it has been stays with `contact`.

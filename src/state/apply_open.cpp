@@ -63,6 +63,7 @@ void keep(State& state, const OutboxEntry& entry) {
   action.content = state.blobs.add(state.handed.bytes.view().subspan(
       entry.address_at, std::size_t{entry.key_size} + entry.address_size + entry.data_size));
   action.contact = entry.contact;
+  state.contacts[entry.contact].was_written_to = true;
   action.iteration = entry.iteration;
   action.attempt = entry.attempt;
   action.key_size = entry.key_size;

@@ -46,6 +46,14 @@ class PassedTimes {
   // What either of two contacts has had, `into` has had from now on.
   void unite(std::uint32_t into, std::uint32_t from);
   void forget(std::uint32_t contact);
+  // Calls visit(way, until) for what the contact has had.
+  template <class Visit>
+  void for_each_of(std::uint32_t contact, Visit visit) const {
+    for (auto at = all_.lower_bound({contact, 0}); at != all_.end() && at->first.first == contact;
+         ++at) {
+      visit(at->first.second, at->second);
+    }
+  }
   // For snapshots.
   template <class V, class Self>
   static void walk(V& v, Self& passed) {

@@ -54,7 +54,9 @@ struct Contact {
   Blob counted = 0;                   // lists.hpp: messages that a frequency cap counts
   std::uint32_t linked = no_place;    // of an id of another contact: that one
   std::uint16_t id_size = 0;
-  bool history_unknown = false;      // the host said so
+  bool history_unknown : 1 = false;  // the host said so
+  bool is_away : 1 = false;          // in another shard: of it nothing is left here but the id
+  bool was_written_to : 1 = false;   // some of State::sent or State::open may be its
   std::array<char, id_inline> id{};  // the id, or in its first bytes the Blob that holds it
 };
 static_assert(sizeof(Contact) == 64);
@@ -445,9 +447,10 @@ struct State {
     const Dedupe::Seen* const seen = dedupe.find(message);
     return seen != nullptr && seen->at > now - plans.workspace.dedupe_ms;
   }
-  // Whether at that place there is a contact, and none that stands for another.
+  // Whether at that place there is a contact, and none that stands for another or is away.
   [[nodiscard]] bool is_person(std::uint32_t contact) const {
-    return contacts[contact].id_size != 0 && contacts[contact].linked == no_place;
+    const Contact& it = contacts[contact];
+    return it.id_size != 0 && it.linked == no_place && !it.is_away;
   }
   // S0's order of two journeys at one instant.
   [[nodiscard]] bool before(std::uint32_t a, std::uint32_t b) const;

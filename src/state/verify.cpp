@@ -107,8 +107,10 @@ bool fits(const State& state, const record::Verified& r) {
          (has == no_place || has == r.contact);
 }
 bool fits(const State& state, const record::Forgotten& r) {
-  if (!is_contact(state, r.contact) || !state.is_person(r.contact) ||
-      state.contacts[r.contact].journeys != no_place) {
+  // Of one that is away the ids may be forgotten, each by itself.
+  const bool is_one = is_contact(state, r.contact) &&
+                      (state.is_person(r.contact) || state.contacts[r.contact].is_away);
+  if (!is_one || state.contacts[r.contact].journeys != no_place) {
     return false;
   }
   std::vector<std::uint32_t> places{r.contact};

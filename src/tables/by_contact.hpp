@@ -33,6 +33,15 @@ class ChainByContact {
     first_[contact] = entries_.add(Entry{key, contact, first_[contact], value});
     return first_[contact];
   }
+  // Calls visit(entry) for what the contact has, the oldest first.
+  template <class Visit>
+  void for_each_of(std::uint32_t contact, Visit visit) const {
+    std::vector<std::uint32_t> places;
+    for (std::uint32_t at = first(contact); at != none; at = entries_[at].next) {
+      places.push_back(at);
+    }
+    for (auto at = places.rbegin(); at != places.rend(); ++at) visit(entries_[*at]);
+  }
   // Everything that `contact` has, taken from it; visit(place, entry) may add to others.
   template <class Visit>
   void take_all(std::uint32_t contact, Visit visit) {
@@ -65,16 +74,11 @@ class ChainByContact {
         added(chain.add(entry.contact, entry.key, entry.value));
       }
     } else {
-      std::vector<std::uint32_t> places;
       for (std::uint32_t contact = 0; contact < chain.first_.size(); ++contact) {
-        places.clear();
-        for (std::uint32_t at = chain.first(contact); at != none; at = chain[at].next) {
-          places.push_back(at);
-        }
-        for (auto at = places.rbegin(); at != places.rend(); ++at) {
+        chain.for_each_of(contact, [&](const Entry& entry) {
           v.seam();
-          v(contact, chain[*at].key, chain[*at].value);
-        }
+          v(contact, entry.key, entry.value);
+        });
       }
     }
   }
@@ -97,6 +101,11 @@ class FewByContact {
   T& of(std::uint32_t contact, std::uint64_t key) {
     const std::uint32_t place = place_of(contact, key);
     return chain_[place == Chain::none ? chain_.add(contact, key, T{}) : place].value;
+  }
+  // Calls visit(key, value) for what the contact has, the oldest first.
+  template <class Visit>
+  void for_each_of(std::uint32_t contact, Visit visit) const {
+    chain_.for_each_of(contact, [&](const auto& entry) { visit(entry.key, entry.value); });
   }
   // Everything that `contact` has, taken from it; visit(key, value), the newest first.
   template <class Visit>
@@ -141,7 +150,11 @@ class ByContact {
       index_.insert(hash_of(contact, key), chain_.add(contact, key, value));
     }
   }
-  // As above.
+  // Both as above.
+  template <class Visit>
+  void for_each_of(std::uint32_t contact, Visit visit) const {
+    chain_.for_each_of(contact, [&](const auto& entry) { visit(entry.key, entry.value); });
+  }
   template <class Visit>
   void take_all(std::uint32_t contact, Visit visit) {
     chain_.take_all(contact, [&](std::uint32_t place, const auto& entry) {

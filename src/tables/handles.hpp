@@ -45,6 +45,13 @@ class Handles {
     for (std::uint32_t at = chain_.first(contact); at != Chain::none; at = chain_[at].next) ++count;
     return count;
   }
+  // Calls visit(handle, since) for the contact's, the oldest first.
+  template <class Visit>
+  void for_each_of(std::uint32_t contact, Visit visit) const {
+    chain_.for_each_of(contact, [&](const auto& entry) {
+      visit(Hash128{entry.key, entry.value.low}, entry.value.since);
+    });
+  }
   void forget(std::uint32_t contact) {
     chain_.take_all(
         contact, [&](std::uint32_t place, const auto& entry) { index_.erase(entry.key, place); });

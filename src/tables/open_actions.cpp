@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "tables/open_actions.hpp"
 
+#include <utility>
+
 namespace itinera::engine {
 
 void OpenActions::put_last(std::uint32_t place) {
@@ -29,6 +31,17 @@ std::uint32_t OpenActions::first_offered() const {
 void OpenActions::add(const OpenAction& action) {
   const std::uint32_t place = pool_.add(action);
   put_last(place);
+  index_.insert(action.id.high, place);
+}
+
+void OpenActions::come(const OpenAction& action) {
+  const std::uint32_t offered = first_offered();
+  if (offered == OpenAction::none) return add(action);
+  const std::uint32_t place = pool_.add(action);
+  OpenAction& come = pool_[place];
+  come.after = offered;
+  come.before = std::exchange(pool_[offered].before, place);
+  (come.before == OpenAction::none ? first_ : pool_[come.before].after) = place;
   index_.insert(action.id.high, place);
 }
 

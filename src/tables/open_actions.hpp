@@ -68,6 +68,8 @@ class OpenActions {
 
   // At the row's end. There is none of that id.
   void add(const OpenAction& action);
+  // Of one that is taken, before those that are offered again. There is none of that id.
+  void come(const OpenAction& action);
   // Its content is left to the caller.
   void erase(std::uint32_t place);
   void offer(std::uint32_t place);

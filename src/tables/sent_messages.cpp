@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "tables/sent_messages.hpp"
 
+#include <iterator>
+
 namespace itinera::engine {
 
 std::uint32_t SentMessages::number_of(const Hash128& id) const {
@@ -45,6 +47,21 @@ void SentMessages::forget(std::uint32_t contact) {
 void SentMessages::readdress(std::uint32_t from, std::uint32_t to) {
   for (SentMessage& each : messages_) {
     if (each.contact == from) each.contact = to;
+  }
+}
+
+void SentMessages::insert(const SentMessage& sent) {
+  auto at = messages_.end();
+  while (at != messages_.begin() && std::prev(at)->closed > sent.closed) --at;
+  const auto number = static_cast<std::uint32_t>(first_ + (at - messages_.begin()));
+  for (auto later = at; later != messages_.end(); ++later) {
+    const auto old = static_cast<std::uint32_t>(first_ + (later - messages_.begin()));
+    if (later->id != Hash128{}) index_.erase(later->id.high, old);
+  }
+  messages_.insert(at, sent);
+  for (std::size_t i = number - first_; i < messages_.size(); ++i) {
+    const Hash128& id = messages_[i].id;
+    if (id != Hash128{}) index_.insert(id.high, static_cast<std::uint32_t>(first_ + i));
   }
 }
 

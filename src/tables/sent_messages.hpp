@@ -43,6 +43,8 @@ class SentMessages {
   [[nodiscard]] bool knows(std::uint64_t id_high) const;
   // Forgets those closed at or before `since`, and the oldest so that there are at most `most`.
   void add(const SentMessage& sent, Instant since, std::size_t most);
+  // One that was closed earlier than others, perhaps: linear in how many these are.
+  void insert(const SentMessage& sent);
   // Of what went to that contact nothing is known any more.
   void forget(std::uint32_t contact);
   // What went to the one went to the other.

@@ -55,9 +55,18 @@ inline Campaign welcome() {
 
 class Journal {
  public:
+  // Frames from here on are that shard's.
+  Journal& on(std::uint8_t shard) {
+    shard_ = shard;
+    return *this;
+  }
+  Journal& add(base::ByteView frames) {
+    buffer_.append(frames);
+    return *this;
+  }
   template <class Input, class... Records>
   Journal& frame(Instant at, const Input& input, const Records&... records) {
-    record::FrameWriter writer(buffer_);
+    record::FrameWriter writer(buffer_, shard_);
     writer.begin(at, input);
     (writer.record(records), ...);
     writer.end();
@@ -74,6 +83,7 @@ class Journal {
 
  private:
   base::ByteBuffer buffer_;
+  std::uint8_t shard_ = 0;
 };
 
 inline base::Bytes packed(const Value& value) {

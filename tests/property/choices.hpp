@@ -3,6 +3,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <initializer_list>
 #include <random>
 #include <span>
 #include <utility>
@@ -29,6 +30,10 @@ class Choices {
   template <class T>
   const T& one_of(std::span<const T> all) {
     return all[below(static_cast<std::uint32_t>(all.size()))];
+  }
+  template <class T>
+  T one_of(std::initializer_list<T> all) {
+    return all.begin()[below(static_cast<std::uint32_t>(all.size()))];
   }
   template <class T, std::size_t n>
   const T& one_of(const T (&all)[n]) {

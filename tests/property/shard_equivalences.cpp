@@ -20,37 +20,20 @@ namespace {
 
 constexpr std::uint32_t shard_count = 5;
 
-bool is_for_one_shard(const Command& command) {
-  using Kind = Command::Kind;
-  switch (command.kind) {
-    case Kind::publish:
-    case Kind::advance: return true;
-    case Kind::reoffer:
-    case Kind::acknowledge: return false;  // a runtime's own affair
-    case Kind::report:
-    case Kind::reassign: return true;
-    default: break;
-  }
-  return !runtime::route_of(input_of(command), shard_count).error;
+// A runtime's own affair.
+bool is_of_delivery(const Command& command) {
+  return command.kind == Command::Kind::reoffer || command.kind == Command::Kind::acknowledge;
 }
 
-// Without what looks at other contacts.
+// Without what looks at contacts that have nothing to do with each other.
 void alone_with_each(Campaign& campaign) {
   campaign.brake.reset();
   campaign.entry_cap = {};
   for (Entry& entry : campaign.entries) entry.ramp.reset();
-  for (Goal& goal : campaign.goals) {
-    if (goal.trigger) goal.trigger->account = false;
-  }
-  for (ExitRule& exit : campaign.exits) exit.trigger.account = false;
   model::for_each_step(campaign.steps, [](Step& step) {
     if (auto* const send = std::get_if<Send>(&step.kind)) {
       send->senders.clear();
       if (send->prefer == Send::Prefer::engaged) send->prefer = Send::Prefer::listed;
-    }
-    if (auto* const wait = std::get_if<WaitFor>(&step.kind)) {
-      for (WaitCase& each : wait->cases) each.trigger.account = false;
-      if (wait->reset_on) wait->reset_on->account = false;
     }
   });
 }
@@ -69,6 +52,7 @@ class ShardHost {
     how.threads = threads_;
     how.upkeep.erase_after_ms = 0;  // else groups are replaced while they are compared
     auto opened = Runtime::open(memory_store(disk_), engine_options(), how);
+    if (!opened) fmt::print(stderr, "{}\n", opened.error().message);
     ITINERA_CHECK(opened.has_value());
     runtime_ = std::make_unique<Runtime>(std::move(*opened));
   }
@@ -188,7 +172,7 @@ std::string other_bytes(const base::Bytes& expected, const base::Bytes& found) {
 }  // namespace
 
 void make_shardable(World& world) {
-  std::erase_if(world.commands, [](const Command& each) { return !is_for_one_shard(each); });
+  std::erase_if(world.commands, is_of_delivery);
   // Repeats are looked for by each shard: one id is one sender's.
   for (Command& command : world.commands) {
     const std::string& who = command.contact.empty() ? command.anonymous : command.contact;
@@ -197,11 +181,40 @@ void make_shardable(World& world) {
   }
   for (Publication& publication : world.publications) {
     publication.workspace.senders.clear();
-    std::erase_if(publication.workspace.policy.caps,
-                  [](const FrequencyCap& cap) { return cap.account; });
     for (Campaign& campaign : publication.campaigns) alone_with_each(campaign);
     ITINERA_CHECK(!runtime::why_whole(publication.workspace, publication.campaigns));
   }
+}
+
+void join_more(World& world, Choices& choices) {
+  using Kind = Command::Kind;
+  constexpr std::uint32_t crowd = 12;
+  const auto person = [&] { return fmt::format("crowd-{}", choices.below(crowd)); };
+  const auto device = [&] { return fmt::format("device-{}", choices.below(crowd)); };
+  std::vector<Command> commands;
+  for (Command& each : world.commands) {
+    const Command model = each;
+    commands.push_back(std::move(each));
+    const bool is_said_by_somebody = model.kind == Kind::event || model.kind == Kind::identify;
+    for (std::uint32_t i = 0; is_said_by_somebody && i < 3; ++i) {
+      Command& another = commands.emplace_back(model);
+      another.message_id.clear();
+      another.verified.clear();
+      another.contact = model.anonymous.empty() ? person() : std::string();
+      another.anonymous = model.anonymous.empty() ? std::string() : device();
+    }
+    if (!choices.chance(1, 2)) continue;
+    Command& join = commands.emplace_back();
+    join.kind = choices.one_of({Kind::merge, Kind::alias, Kind::identify, Kind::group});
+    join.received = model.received;
+    join.contact = person();
+    switch (join.kind) {
+      case Kind::merge: join.into = person(); break;
+      case Kind::group: join.into = choices.one_of({"acme", "ajax", ""}); break;
+      default: join.anonymous = device();
+    }
+  }
+  world.commands = std::move(commands);
 }
 
 std::string shards_equal_one(const Script& script, Choices& choices, std::size_t& actions) {
@@ -218,6 +231,15 @@ std::string shards_equal_one(const Script& script, Choices& choices, std::size_t
   if (found != outcomes) return fmt::format("refused\n  {}\n  {}", outcomes, found);
   if (std::string wrong = first_difference(expected, alone.actions()); !wrong.empty()) {
     return wrong;
+  }
+  if (getenv("DBG")) {
+    std::size_t n = 0;
+    const base::Bytes all = alone.journal();
+    record::FrameReader reader(all);
+    record::Frame frame;
+    while (reader.next(frame) == record::FrameReader::Outcome::frame)
+      n += frame.kind == record::InputKind::depart;
+    fmt::print("crossings {}\n", n);
   }
   play_on(several, script, at_once, never);
   if (std::string wrong = other_bytes(alone.journal(), several.journal()); !wrong.empty()) {

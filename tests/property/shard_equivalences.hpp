@@ -12,6 +12,9 @@ namespace itinera::property {
 // Leaves out of the world what needs all contacts in one engine.
 void make_shardable(World& world);
 
+// Puts in more people and visitors, who become one, or join an account.
+void join_more(World& world, Choices& choices);
+
 // A store of one engine and one of several shards, with several threads, batches where it chooses,
 // and a restart in between: the same actions. One thread: the same bytes. What is wrong, in words,
 // or nothing; `actions` grows by those that there were.

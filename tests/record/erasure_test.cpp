@@ -12,6 +12,7 @@
 #include "base/packed_value.hpp"
 #include "insight/census.hpp"
 #include "record/all_records.hpp"
+#include "record/erased.hpp"
 #include "support/host.hpp"
 #include "support/pieces.hpp"
 
@@ -23,48 +24,6 @@ constexpr std::string_view campaigns =
     "steps: [{send: id, id: hello}, {wait_for: {replied: hello, as: answer}, within: 1h}]\n"
     "---\ncampaign: d\nentry: [{event: seen, when: 'count(\"seen\", \"1d\") > 5 && contact.mail == "
     "\"\"'}]\nsteps: [{wait: 1h}]\n";
-
-using Groups = std::vector<base::Bytes>;
-
-// Each frame as a group of its own.
-Groups groups_of(base::ByteView journal) {
-  Groups groups;
-  record::FrameReader reader(journal);
-  record::Frame frame;
-  std::size_t begin = 0;
-  while (reader.next(frame) == record::FrameReader::Outcome::frame) {
-    const base::ByteView whole = journal.subspan(begin, frame.size);
-    groups.emplace_back(whole.begin(), whole.end());
-    begin += frame.size;
-  }
-  return groups;
-}
-
-// What is left where the first `gone` groups have been truncated. `names`: how many it keeps.
-base::Bytes erased(const Groups& groups, std::size_t gone = 0, std::size_t* names = nullptr) {
-  record::Erasure erasure(gone == 0);
-  erasure.stand_in_by({1, 2});
-  bool sound = true;
-  for (std::size_t i = gone; i < groups.size(); ++i)
-    sound = erasure.find(i + 1, groups[i]) && sound;
-  for (std::size_t i = gone; i < groups.size() && i < erasure.last(); ++i) {
-    sound = erasure.gather(i + 1, groups[i]) && sound;
-  }
-  base::Bytes left;
-  base::ByteBuffer out;
-  for (std::size_t i = gone; i < groups.size(); ++i) {
-    sound = erasure.erase(i + 1, groups[i], out) && sound;
-    const base::ByteView group = out.empty() ? base::ByteView(groups[i]) : out.view();
-    left.insert(left.end(), group.begin(), group.end());
-  }
-  CHECK(sound);
-  if (names != nullptr) *names = erasure.names();
-  return left;
-}
-
-bool tells(base::ByteView journal, std::string_view text) {
-  return base::as_text(journal).find(text) != std::string_view::npos;
-}
 
 void forget(Host& host, std::string_view contact) {
   host.take_in(Forget{contact, {host.clock(), std::nullopt, {}, {}}});

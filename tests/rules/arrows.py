@@ -15,6 +15,7 @@ ROWS = [  # from the top
     ["lab"],
     ["runtime"],
     ["engine", "yaml", "insight", "store"],
+    ["crossing"],
     ["snapshot"],
     ["state"],
     ["tables"],

@@ -14,6 +14,7 @@
 #include "runtime/shards.hpp"
 #include "support/catch.hpp"
 #include "support/pieces.hpp"
+#include "support/shard_host.hpp"
 
 namespace {
 
@@ -22,11 +23,6 @@ using Bytes = base::Bytes;
 
 constexpr Instant start{1'772'442'000'000};  // 2026-03-02T09:00:00Z
 constexpr std::size_t people = 300;
-
-EngineOptions options() {
-  static const std::shared_ptr<const ZoneTable> zones = load_zones().value();
-  return {.limits = {}, .zones = zones};
-}
 
 Workspace shop() {
   Workspace workspace;
@@ -59,59 +55,10 @@ Campaign welcome() {
   return *campaign;
 }
 
-struct Sink final : public Runtime::Sink {
-  void act(std::span<const Action> given) override {
-    for (const Action& each : given) {
-      told.push_back(to_text(each.at) + " " + std::string(each.contact) + " " +
-                     std::string(each.step) + " " + std::string(each.address) + " " +
-                     to_text(each.id.hash));
-      ids.emplace_back(std::string(each.contact), each.id);
-    }
-  }
-  std::vector<std::string> told;
-  std::vector<std::pair<std::string, ActionId>> ids;
-};
-
-struct Host {
+struct Host : test::ShardHost {
   explicit Host(std::uint32_t shards, std::uint32_t threads = 1,
                 std::shared_ptr<MemoryDisk> on = memory_disk(), Delivery delivery = Delivery::once)
-      : disk(std::move(on)), runtime(open(disk, shards, threads, delivery)) {
-    const Campaign campaigns[] = {welcome()};
-    const auto published = runtime.publish(shop(), campaigns, std::max(start, runtime.now()));
-    if (!published) FAIL(published.error().message);
-  }
-  static Runtime open(const std::shared_ptr<MemoryDisk>& disk, std::uint32_t shards,
-                      std::uint32_t threads, Delivery delivery = Delivery::once) {
-    RuntimeOptions how;
-    how.shards = shards;
-    how.threads = threads;
-    how.delivery = delivery;
-    auto opened = Runtime::open(memory_store(disk), options(), how);
-    if (!opened) FAIL(opened.error().message);
-    return std::move(opened).value();
-  }
-  std::vector<Refusal> feed(std::span<const Input> inputs) {
-    const auto fed = runtime.feed(inputs, sink);
-    if (!fed) FAIL(fed.error().message);
-    return {fed->begin(), fed->end()};
-  }
-  [[nodiscard]] Bytes bytes() const {
-    Bytes all;
-    const auto groups = memory_store(disk)->read(0, static_cast<std::size_t>(-1)).value();
-    for (const JournalGroup& group : groups) {
-      all.insert(all.end(), group.frames.begin(), group.frames.end());
-    }
-    return all;
-  }
-  [[nodiscard]] std::vector<std::string> sorted() const {
-    std::vector<std::string> all = sink.told;
-    std::sort(all.begin(), all.end());
-    return all;
-  }
-
-  std::shared_ptr<MemoryDisk> disk;
-  Sink sink;
-  Runtime runtime;
+      : ShardHost(shop(), welcome(), start, shards, threads, std::move(on), delivery) {}
 };
 
 // Many people, of whom some sign up twice, some buy, some are said late, and all are held by a cap.
@@ -249,7 +196,7 @@ TEST_CASE("shards: how many there are is settled when the store is made", "[runt
   }
   RuntimeOptions how;
   how.shards = 64;
-  const auto other = Runtime::open(memory_store(disk), options(), how);
+  const auto other = Runtime::open(memory_store(disk), test::shard_options(), how);
   REQUIRE_FALSE(other);
   CHECK(other.error().code == ErrorCode::invalid_argument);
 }
@@ -368,20 +315,6 @@ TEST_CASE("shards: what needs all contacts in one engine is refused", "[runtime]
   capped.version = 2;
   capped.entry_cap.total = 5;
   CHECK_FALSE(host.runtime.publish(shop(), std::span(&capped, 1), host.runtime.now()));
-
-  Merge merge;
-  merge.from = "u0";
-  merge.into = "u1";
-  merge.envelope.received = host.runtime.now();
-  Group group;
-  group.contact = "u0";
-  group.account = "acme";
-  group.envelope.received = host.runtime.now();
-  const Input inputs[] = {merge, group};
-  const std::vector<Refusal> refused = host.feed(inputs);
-  REQUIRE(refused.size() == 2);
-  CHECK(refused[0].error.code == ErrorCode::not_supported_yet);
-  CHECK(refused[1].index == 1);
 }
 
 TEST_CASE("shards: a pause holds in each, and a refusal of it is told once", "[runtime][shards]") {
@@ -409,13 +342,13 @@ TEST_CASE("shards: a journal or a snapshot that is not as it was written is refu
           "[runtime][shards][security]") {
   const Host host(3);
   const Bytes journal = host.bytes();
-  auto shards = runtime::Shards::restore(journal, options());
+  auto shards = runtime::Shards::restore(journal, test::shard_options());
   REQUIRE(shards);
   REQUIRE(shards->size() == 3);
   const test::Pieces pieces = test::pieces_of(*shards);
   const auto load = [](const test::Pieces& given) {
     test::PieceReader reader(given);
-    return runtime::Shards::load(reader, options());
+    return runtime::Shards::load(reader, test::shard_options());
   };
   REQUIRE(pieces.size() == 3);
   REQUIRE(load(pieces));
@@ -423,7 +356,7 @@ TEST_CASE("shards: a journal or a snapshot that is not as it was written is refu
     Bytes changed = journal;
     changed[at] ^= std::byte{1};
     CAPTURE(at);
-    CHECK_FALSE(runtime::Shards::restore(changed, options()));
+    CHECK_FALSE(runtime::Shards::restore(changed, test::shard_options()));
   }
   for (std::size_t piece = 0; piece < pieces.size(); ++piece) {
     for (std::size_t at = 0; at < pieces[piece].size(); at += 5) {

@@ -1,0 +1,142 @@
+// SPDX-License-Identifier: Apache-2.0
+// Contacts that go from one shard to another, between what the lanes are fed: who turns out to be
+// somebody who is elsewhere, and who joins an account.
+#include <algorithm>
+#include <iterator>
+#include <utility>
+
+#include "record/frame.hpp"
+#include "runtime/runtime_state.hpp"
+
+namespace itinera {
+namespace {
+
+using runtime::Lane;
+using runtime::Route;
+
+// The frames of the one that says it is gone, those of the other, and what came of it for those who
+// stay: whoever reads the journal finds the two frames of one crossing together.
+void put_in_order(const Lane& from, const Lane& to, base::ByteBuffer& out) {
+  std::size_t departed = 0;
+  for (bool found = false; !found && departed < from.frames.size();) {
+    const record::FrameHead head = record::head_of(from.frames.view().subspan(departed));
+    departed += head.size;
+    found = head.kind == record::InputKind::depart;
+  }
+  out.clear();
+  out.append(from.frames.view().first(departed));
+  out.append(to.frames.view());
+  out.append(from.frames.view().subspan(departed));
+}
+
+}  // namespace
+
+// What snapshots do not say, since the engines know it.
+void Runtime::State::find_moved() {
+  for (const Lane& lane : lanes) {
+    lane.for_each_id([this](std::string_view id, bool is_away) {
+      if (is_away && !directory.has_moved(id)) directory.move(id, directory.shard_of(id));
+    });
+  }
+  for (std::uint32_t at = 0; at < shards(); ++at) {
+    lanes[at].for_each_id([this, at](std::string_view id, bool is_away) {
+      const bool moved = directory.has_moved(id) || directory.shard_of(id) != at;
+      if (!is_away && moved) directory.move(id, at);
+    });
+  }
+}
+
+// A message that came where the contact was before comes again: there it is known. Where a report
+// came of which nobody knows the action any more, nobody knows.
+std::optional<std::size_t> Runtime::State::shard_that_knows(const Input& input, const Route& route,
+                                                            std::size_t lane, Instant at) const {
+  const Envelope& envelope =
+      std::visit([](const auto& each) -> const Envelope& { return each.envelope; }, input);
+  if (envelope.message_id.empty() || route.to == Route::To::all) return std::nullopt;
+  if (route.to == Route::To::contact && !route.has_moved) return std::nullopt;
+  if (route.to == Route::To::action) {
+    const std::string_view contact = lanes[lane].contact_of(route.action);
+    if (!contact.empty() && !directory.has_moved(contact)) return std::nullopt;
+  }
+  const Instant then = std::max(at, envelope.received);
+  if (lanes[lane].repeats(input, then)) return std::nullopt;
+  for (std::size_t other = 0; other < lanes.size(); ++other) {
+    if (other != lane && lanes[other].repeats(input, then)) return other;
+  }
+  return std::nullopt;
+}
+
+void Runtime::State::bring_together(runtime::Meeting meeting, Instant at) {
+  for (const std::string& id : meeting.come) cross(id, meeting.shard, at);
+  for (const std::string& id : meeting.fresh) directory.move(id, meeting.shard);
+  for (std::vector<std::string>* const ids : {&meeting.come, &meeting.fresh}) {
+    std::ranges::move(*ids, std::back_inserter(to_settle));
+  }
+  to_settle.push_back(std::move(meeting.contact));
+}
+
+// Up to then both lanes have done all, and what they have written is on its way.
+void Runtime::State::cross(const std::string& id, std::uint32_t to, Instant at) {
+  Lane& from = lanes[directory.shard_of(id)];
+  const std::vector<std::string> ids = from.ids_of(id);
+  if (ids.empty() || &from == &lanes[to]) return;
+  if (const std::string_view account = from.account_of(id); !account.empty()) {
+    left_accounts.emplace_back(ids.front(), account);
+  }
+  for (Lane* const each : {&from, &lanes[to]}) {
+    each->come_to(at);
+    count(*each);
+  }
+  hand_over();
+  from.cross(id, lanes[to], at);
+  for (const std::string& each : ids) directory.move(each, to);
+  put_in_order(from, lanes[to], gathered);
+  Batch batch;
+  batch.mark = committer.submit(gathered.view());
+  for (Lane& lane : lanes) {
+    lane.frames.clear();
+    batch.takes.push_back(lane.takes);
+  }
+  waiting.push_back(std::move(batch));
+  snapshotter.grown(gathered.view().size(), now());
+}
+
+// Where it was before its ids are left.
+void Runtime::State::forget_elsewhere(const Forget& forget, std::size_t from, std::size_t place,
+                                      Instant at) {
+  if (directory.empty()) return;
+  for (std::string& id : lanes[from].ids_of(forget.contact)) {
+    to_settle.push_back(id);
+    const std::string& text = texts.emplace_back(std::move(id));
+    for (std::size_t other = 0; other < lanes.size(); ++other) {
+      if (other == from || !lanes[other].has_had(text)) continue;
+      const Envelope envelope{forget.envelope.received, forget.envelope.occurred, {}, {}};
+      lanes[other].inputs.push_back(Forget{text, envelope});
+      lanes[other].places.push_back(place);
+      lanes[other].floors.push_back(at);
+    }
+  }
+}
+
+// Now it is known what has become of the ids: who has joined an account is where its others are,
+// and of whom nothing is known is nowhere.
+void Runtime::State::settle_in() {
+  texts.clear();
+  for (const std::string& id : std::exchange(to_settle, {})) {
+    const Lane& lane = lanes[directory.shard_of(id)];
+    if (!lane.has(id)) {
+      directory.forget(id);
+      continue;
+    }
+    const std::string_view account = lane.account_of(id);
+    if (!account.empty()) cross(id, runtime::shard_of(account, shards()), now());
+  }
+  for (const auto& [id, account] : std::exchange(left_accounts, {})) {
+    const std::uint32_t there = directory.shard_of(id);
+    if (lanes[there].account_of(id) == account) continue;
+    const std::uint32_t home = runtime::shard_of(account, shards());
+    lanes[home].account_left(account, static_cast<std::uint8_t>(there), now());
+  }
+}
+
+}  // namespace itinera

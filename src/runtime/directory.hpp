@@ -1,0 +1,48 @@
+// SPDX-License-Identifier: Apache-2.0
+// Which shard has a contact: the one that its id says, but for those that have moved.
+#pragma once
+
+#include <cstdint>
+#include <string_view>
+
+#include "base/stable_hash.hpp"
+#include "runtime/shards.hpp"
+#include "tables/keyed.hpp"
+
+namespace itinera::runtime {
+
+class Directory {
+ public:
+  explicit Directory(std::uint32_t shards) : shards_(shards) {}
+
+  [[nodiscard]] std::uint32_t shards() const { return shards_; }
+  // Whether nobody has ever moved.
+  [[nodiscard]] bool empty() const { return moved_.empty(); }
+  [[nodiscard]] std::uint32_t shard_of(std::string_view id) const {
+    const std::uint8_t moved = find(id);
+    return moved == nowhere ? runtime::shard_of(id, shards_) : moved;
+  }
+  // Whether it is not where it began, or has not always been there.
+  [[nodiscard]] bool has_moved(std::string_view id) const { return find(id) != nowhere; }
+  void move(std::string_view id, std::uint32_t shard) {
+    moved_.put(base::stable_hash(id), static_cast<std::uint8_t>(shard));
+  }
+  // Nobody has it: should it come again, its id says where.
+  void forget(std::string_view id) {
+    if (has_moved(id)) moved_.put(base::stable_hash(id), nowhere);
+  }
+
+ private:
+  static constexpr std::uint8_t nowhere = 0xFF;
+
+  [[nodiscard]] std::uint8_t find(std::string_view id) const {
+    if (moved_.empty()) return nowhere;
+    const std::uint8_t* const moved = moved_.find(base::stable_hash(id));
+    return moved == nullptr ? nowhere : *moved;
+  }
+
+  std::uint32_t shards_;
+  engine::Keyed<std::uint8_t> moved_;  // by the stable hash of the id
+};
+
+}  // namespace itinera::runtime
