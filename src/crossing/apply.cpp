@@ -85,11 +85,15 @@ void free_journeys(State& state, std::uint32_t contact) {
 void leave_outbox(State& state, std::uint32_t place) {
   Outbox& outbox = state.outbox;
   for (OutboxEntry& entry : outbox.entries) {
-    if (entry.contact != place || entry.withdrawn) continue;
+    if (entry.contact != place) continue;
+    if (!entry.withdrawn) {
+      ++outbox.withdrawn;
+      --state.statistics.actions_waiting;
+    }
+    wipe_content(outbox, entry);
+    entry = OutboxEntry{};
     entry.withdrawn = true;
-    entry.action = no_place;
-    ++outbox.withdrawn;
-    --state.statistics.actions_waiting;
+    entry.contact = no_place;
   }
 }
 
@@ -209,6 +213,7 @@ void apply(State& state, const record::JourneyCame& r) {
   if (!journey.is_strand() && (journey.strand & chain_is_now) != 0) {
     state.chains.journeys.push_back(place);
   }
+  state.migrations.any = state.migrations.any || (r.flags & JourneyCame::migrated) != 0;
   if ((r.flags & JourneyCame::stopped) != 0) {
     state.halts.stopped[place] = (r.flags & JourneyCame::fell_due) != 0;
   }
@@ -239,7 +244,6 @@ void apply(State& state, const record::ActionCame& r) {
   const bool has_moved = r.version != no_version;
   if (has_moved && r.action >= moved.size()) moved.resize(std::size_t{r.action} + 1);
   if (r.action < moved.size()) moved[r.action] = {r.version, r.now_node};
-  state.migrations.any = state.migrations.any || has_moved;
   if (state.reports_come) state.action_index.insert(r.id.high, r.action);
 }
 
@@ -250,6 +254,7 @@ void apply(State& state, const record::ContextCame& r) {
 
 void apply(State& state, const record::OutCame& r) {
   Outbox& outbox = state.outbox;
+  outbox.refused_since = true;  // there, perhaps
   OutboxEntry entry;
   entry.id = r.id;
   entry.at = r.at;
@@ -277,9 +282,8 @@ void apply(State& state, const record::OutCame& r) {
   ++state.statistics.actions_waiting;
 }
 
-// A journey that goes on elsewhere keeps its ids: of two of one id the newer counts.
 void apply(State& state, const record::OpenCame& r) {
-  close_open(state, r.id);
+  if (!make_room_for_open(state, r.id)) return;
   OpenAction action;
   action.id = r.id;
   action.at = r.at;
@@ -301,10 +305,12 @@ void apply(State& state, const record::OpenCame& r) {
   action.leg = r.leg;
   action.unwanted = r.unwanted;
   action.has_key = r.has_key != 0;
-  state.open.come(action);
   if (r.offered != 0) {
+    state.open.add(action);
     state.open.offer(state.open.find(r.id));
     ++state.statistics.actions_waiting;
+  } else {
+    state.open.come(action);
   }
   state.statistics.actions_open = state.open.size();
   state.contacts[r.contact].was_written_to = true;

@@ -153,6 +153,7 @@ record::JourneyCame Crossing::journey(std::uint32_t place) {
   flag(j.has_key, JourneyCame::has_key);
   flag(j.of_wall_time, JourneyCame::of_wall_time);
   flag(j.holdout, JourneyCame::holdout);
+  flag(from_.migrations.any, JourneyCame::migrated);
   if (const auto stopped = from_.halts.stopped.find(place); stopped != from_.halts.stopped.end()) {
     flag(true, JourneyCame::stopped);
     flag(stopped->second, JourneyCame::fell_due);

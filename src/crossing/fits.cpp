@@ -67,9 +67,9 @@ bool is_strand(const State& state, const JourneyCame& r) {
   if (last == no_place) return false;
   while (state.journeys[last].next != no_place) last = state.journeys[last].next;
   const bool is_behind = last == r.head || state.is_within(last, r.head);
+  if (!is_behind || head->phase != Phase::forked) return false;
   const bool is_there = r.strand < state.plan_of(*head).nodes[head->node].targets.size();
-  return is_behind && head->phase == Phase::forked &&
-         (is_there || static_cast<Phase>(r.phase) == Phase::done);
+  return is_there || static_cast<Phase>(r.phase) == Phase::done;
 }
 
 template <class R>
@@ -162,9 +162,11 @@ bool fits(const State& state, const record::ContextCame& r) {
 
 bool fits(const State& state, const record::OutCame& r) {
   if (!is_content(state, r)) return false;
-  return r.action == no_place ||
-         (r.action < state.actions.size() && state.actions[r.action].id == r.id &&
-          state.is_taken(state.actions[r.action]));
+  if (r.action == no_place) return true;
+  if (r.action >= state.actions.size()) return false;
+  const ActionState& action = state.actions[r.action];
+  return action.id == r.id && state.is_taken(action) &&
+         state.journeys[action.journey].contact == state.find_linked(r.contact);
 }
 
 bool fits(const State& state, const record::OpenCame& r) {

@@ -73,6 +73,7 @@ struct JourneyCame {
   static constexpr std::uint8_t stopped = 8;    // stands still because of a pause
   static constexpr std::uint8_t fell_due = 16;  // behind a wait that fell due
   static constexpr std::uint8_t frozen = 32;
+  static constexpr std::uint8_t migrated = 64;  // it, or another that was where it was
   std::uint32_t journey = 0;
   std::uint32_t from = 0;  // its place in the shard that it comes from
   std::uint32_t contact = 0;

@@ -7,12 +7,12 @@
 
 #include "record/frame.hpp"
 #include "runtime/runtime_state.hpp"
+#include "tables/message_keys.hpp"
 
 namespace itinera {
 namespace {
 
 using runtime::Lane;
-using runtime::Route;
 
 // The frames of the one that says it is gone, those of the other, and what came of it for those who
 // stay: whoever reads the journal finds the two frames of one crossing together.
@@ -44,26 +44,18 @@ void Runtime::State::find_moved() {
       if (!is_away && moved) directory.move(id, at);
     });
   }
+  messages.gather(lanes);
 }
 
-// A message that came where the contact was before comes again: there it is known. Where a report
-// came of which nobody knows the action any more, nobody knows.
-std::optional<std::size_t> Runtime::State::shard_that_knows(const Input& input, const Route& route,
-                                                            std::size_t lane, Instant at) const {
-  const Envelope& envelope =
-      std::visit([](const auto& each) -> const Envelope& { return each.envelope; }, input);
-  if (envelope.message_id.empty() || route.to == Route::To::all) return std::nullopt;
-  if (route.to == Route::To::contact && !route.has_moved) return std::nullopt;
-  if (route.to == Route::To::action) {
-    const std::string_view contact = lanes[lane].contact_of(route.action);
-    if (!contact.empty() && !directory.has_moved(contact)) return std::nullopt;
-  }
-  const Instant then = std::max(at, envelope.received);
-  if (lanes[lane].repeats(input, then)) return std::nullopt;
-  for (std::size_t other = 0; other < lanes.size(); ++other) {
-    if (other != lane && lanes[other].repeats(input, then)) return other;
-  }
-  return std::nullopt;
+// Of a message that came before: where that was, should it be another shard than `lane`.
+std::optional<std::size_t> Runtime::State::shard_that_knows(const Input& input, std::size_t lane,
+                                                            Instant at) const {
+  const std::optional<Hash128> message = engine::message_of(input);
+  if (!message) return std::nullopt;
+  const std::optional<std::uint32_t> known = messages.find(*message);
+  if (!known || *known == lane) return std::nullopt;
+  const Instant then = std::max(at, runtime::received_of(input));
+  return lanes[*known].repeats(*message, then) ? std::optional<std::size_t>(*known) : std::nullopt;
 }
 
 void Runtime::State::bring_together(runtime::Meeting meeting, Instant at) {
@@ -101,10 +93,13 @@ void Runtime::State::cross(const std::string& id, std::uint32_t to, Instant at) 
   snapshotter.grown(gathered.view().size(), now());
 }
 
-// Where it was before its ids are left.
+// Where it was before its ids are left. Nothing else is to be fed yet, so that all are known.
 void Runtime::State::forget_elsewhere(const Forget& forget, std::size_t from, std::size_t place,
                                       Instant at) {
-  if (directory.empty()) return;
+  const std::optional<Hash128> message = engine::message_of(forget);
+  const bool repeats =
+      message && lanes[from].repeats(*message, std::max(at, forget.envelope.received));
+  if (repeats || lanes[from].engine.refuses(forget)) return;
   for (std::string& id : lanes[from].ids_of(forget.contact)) {
     to_settle.push_back(id);
     const std::string& text = texts.emplace_back(std::move(id));
@@ -118,14 +113,20 @@ void Runtime::State::forget_elsewhere(const Forget& forget, std::size_t from, st
   }
 }
 
-// Now it is known what has become of the ids: who has joined an account is where its others are,
-// and of whom nothing is known is nowhere.
+// Now it is known what has become of the ids: who has joined an account is where its others are.
+// Of whom nothing is known is nowhere, from the next instant on: until then its shard knows how
+// often it has entered what (S29).
 void Runtime::State::settle_in() {
   texts.clear();
+  while (!gone.empty() && gone.front().first < now()) {
+    const std::string& id = gone.front().second;
+    if (!lanes[directory.shard_of(id)].has(id)) directory.forget(id);
+    gone.pop_front();
+  }
   for (const std::string& id : std::exchange(to_settle, {})) {
     const Lane& lane = lanes[directory.shard_of(id)];
     if (!lane.has(id)) {
-      directory.forget(id);
+      gone.emplace_back(now(), id);
       continue;
     }
     const std::string_view account = lane.account_of(id);

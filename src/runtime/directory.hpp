@@ -18,12 +18,18 @@ class Directory {
   [[nodiscard]] std::uint32_t shards() const { return shards_; }
   // Whether nobody has ever moved.
   [[nodiscard]] bool empty() const { return moved_.empty(); }
-  [[nodiscard]] std::uint32_t shard_of(std::string_view id) const {
-    const std::uint8_t moved = find(id);
-    return moved == nowhere ? runtime::shard_of(id, shards_) : moved;
+  struct Whereabouts {
+    std::uint32_t shard = 0;
+    bool has_moved = false;  // it is not where it began, or has not always been there
+  };
+  [[nodiscard]] Whereabouts find(std::string_view id) const {
+    const Hash128 hash = base::stable_hash(id);
+    const std::uint8_t* const moved = moved_.empty() ? nullptr : moved_.find(hash);
+    if (moved != nullptr && *moved != nowhere) return {*moved, true};
+    return {runtime::shard_of(hash, shards_), false};
   }
-  // Whether it is not where it began, or has not always been there.
-  [[nodiscard]] bool has_moved(std::string_view id) const { return find(id) != nowhere; }
+  [[nodiscard]] std::uint32_t shard_of(std::string_view id) const { return find(id).shard; }
+  [[nodiscard]] bool has_moved(std::string_view id) const { return find(id).has_moved; }
   void move(std::string_view id, std::uint32_t shard) {
     moved_.put(base::stable_hash(id), static_cast<std::uint8_t>(shard));
   }
@@ -34,13 +40,6 @@ class Directory {
 
  private:
   static constexpr std::uint8_t nowhere = 0xFF;
-
-  [[nodiscard]] std::uint8_t find(std::string_view id) const {
-    if (moved_.empty()) return nowhere;
-    const std::uint8_t* const moved = moved_.find(base::stable_hash(id));
-    return moved == nullptr ? nowhere : *moved;
-  }
-
   std::uint32_t shards_;
   engine::Keyed<std::uint8_t> moved_;  // by the stable hash of the id
 };

@@ -6,7 +6,6 @@
 #include "crossing/crossing.hpp"
 #include "engine/engine.hpp"
 #include "model/model_codec.hpp"
-#include "tables/message_keys.hpp"
 
 namespace itinera::runtime {
 
@@ -43,27 +42,7 @@ std::uint32_t person_of(const engine::State& state, std::string_view id) {
   return state.find_linked(place);
 }
 
-template <class Message>
-record::MessageKey key_of(const Message& message) {
-  if constexpr (requires { engine::key_of_message(message); }) {
-    return engine::message_key(message);
-  } else {
-    return {};
-  }
-}
-
 }  // namespace
-
-std::string_view Lane::contact_of(const ActionId& action) const {
-  const engine::State& state = engine.core_->state();
-  std::uint32_t contact = engine::no_place;
-  if (const std::uint32_t place = state.find_action(action.hash); place != engine::no_place) {
-    contact = state.journeys[state.actions[place].journey].contact;
-  } else if (const engine::SentMessage* const sent = state.sent.find(action.hash)) {
-    contact = state.find_linked(sent->contact);
-  }
-  return contact == engine::no_place ? std::string_view{} : state.id_of(state.contacts[contact]);
-}
 
 bool Lane::has(std::string_view id) const {
   return person_of(engine.core_->state(), id) != engine::no_place;
@@ -117,13 +96,16 @@ std::string_view Lane::owner_of(const Handle& handle) const {
   return owner == engine::no_place ? std::string_view{} : state.id_of(state.contacts[owner]);
 }
 
-bool Lane::repeats(const Input& input, Instant at) const {
+bool Lane::repeats(const Hash128& message, Instant at) const {
   const engine::State& state = engine.core_->state();
-  const record::MessageKey key =
-      std::visit([](const auto& message) { return key_of(message); }, input);
-  if (!key.present()) return false;
-  const engine::Dedupe::Seen* const seen = state.dedupe.find(key.id);
+  const engine::Dedupe::Seen* const seen = state.dedupe.find(message);
   return seen != nullptr && seen->at > at - state.plans.workspace.dedupe_ms;
+}
+
+std::size_t Lane::messages() const { return engine.core_->state().dedupe.window.size(); }
+
+void Lane::for_each_message(const std::function<void(const Hash128&)>& visit) const {
+  for (const engine::Dedupe::Seen& seen : engine.core_->state().dedupe.window) visit(seen.id);
 }
 
 void Lane::for_each_id(const std::function<void(std::string_view, bool)>& visit) const {

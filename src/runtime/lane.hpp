@@ -82,8 +82,6 @@ class Lane {
                                   std::span<const Campaign> campaigns) const;
   // Whether the action was taken, as far as that is known.
   [[nodiscard]] bool knows(const ActionId& action) const;
-  // Whose it is, by the contact's own id; empty: that is not known.
-  [[nodiscard]] std::string_view contact_of(const ActionId& action) const;
   // Whether the contact, or an id of one, is here; or was once, and is in another shard now.
   [[nodiscard]] bool has(std::string_view id) const;
   [[nodiscard]] bool has_had(std::string_view id) const;
@@ -104,8 +102,11 @@ class Lane {
   void account_left(std::string_view account, std::uint8_t to, Instant received);
   // Who has that handle; empty: nobody here.
   [[nodiscard]] std::string_view owner_of(const Handle& handle) const;
-  // Whether a message of its id came here, and would still be known at `at`.
-  [[nodiscard]] bool repeats(const Input& input, Instant at) const;
+  // Whether the message came here, and would still be known at `at`; all that are known, perhaps
+  // for too long.
+  [[nodiscard]] bool repeats(const Hash128& message, Instant at) const;
+  [[nodiscard]] std::size_t messages() const;
+  void for_each_message(const std::function<void(const Hash128&)>& visit) const;
   // Calls visit(id, is_away) for all of whom there is a place.
   void for_each_id(const std::function<void(std::string_view, bool)>& visit) const;
   // The contact that has this id goes to the other lane, with all that is its. Both are at rest,

@@ -65,7 +65,6 @@ class Router {
  private:
   [[nodiscard]] Route to(std::string_view contact, bool joins = false) const {
     Route route{.to = Route::To::contact, .shard = directory_.shard_of(contact)};
-    route.has_moved = directory_.has_moved(contact);
     route.joins = joins;
     return route;
   }

@@ -23,7 +23,6 @@ struct Route {
   std::uint32_t shard = 0;   // of contact
   ActionId action = {};      // of action
   bool told_to_all = false;  // what it does to an address all others must know before they go on
-  bool has_moved = false;    // the contact has been in more than one
   bool joins = false;        // it may be about several who must be in one shard: meetings.hpp
 };
 

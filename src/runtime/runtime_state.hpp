@@ -27,6 +27,7 @@
 #include "runtime/lane.hpp"
 #include "runtime/leases.hpp"
 #include "runtime/meetings.hpp"
+#include "runtime/messages.hpp"
 #include "runtime/opening.hpp"
 #include "runtime/routes.hpp"
 #include "runtime/shards.hpp"
@@ -108,6 +109,8 @@ struct Runtime::State {
   runtime::Directory directory;
   std::vector<std::string> to_settle;  // ids that inputs of this turn may have brought elsewhere
   std::deque<std::string> texts;       // of inputs that are ours
+  runtime::Messages messages;
+  std::deque<std::pair<Instant, std::string>> gone;  // ids of which nothing is known since then
   std::vector<std::pair<std::string, std::string>> left_accounts;  // in this turn: by whom
   std::int64_t window_ms = first_window_ms;                        // sharding.cpp
   std::unique_ptr<runtime::Committer> owned_committer;
@@ -472,9 +475,8 @@ struct Runtime::State {
 
   // Contacts that go from one shard to another: crossings.cpp.
   void find_moved();
-  [[nodiscard]] std::optional<std::size_t> shard_that_knows(const Input& input,
-                                                            const runtime::Route& route,
-                                                            std::size_t lane, Instant at) const;
+  [[nodiscard]] std::optional<std::size_t> shard_that_knows(const Input& input, std::size_t lane,
+                                                            Instant at) const;
   void bring_together(runtime::Meeting meeting, Instant at);
   void cross(const std::string& id, std::uint32_t to, Instant at);
   void forget_elsewhere(const Forget& forget, std::size_t from, std::size_t place, Instant at);

@@ -10,6 +10,7 @@
 #include "record/records.hpp"
 #include "runtime/routes.hpp"
 #include "runtime/runtime_state.hpp"
+#include "tables/message_keys.hpp"
 
 namespace itinera {
 namespace {
@@ -113,10 +114,11 @@ void Runtime::State::adapt(std::size_t written) {
 
 // What is refused moves no time.
 bool Runtime::State::moves_time(const Input& input) const {
-  const Route route = runtime::route_of(input, directory);
   if (!is_a_time(received_of(input))) return false;
-  const std::size_t lane =
+  const Route route = runtime::route_of(input, directory);
+  std::size_t lane =
       route.to == Route::To::action ? lane_with(route.action).value_or(0) : route.shard;
+  if (route.to != Route::To::all) lane = shard_that_knows(input, lane, now()).value_or(lane);
   return !lanes[lane].engine.refuses(input).has_value();
 }
 
@@ -161,12 +163,19 @@ std::size_t Runtime::State::share_out(std::span<const Input> inputs, std::size_t
       if ((!found || route.told_to_all) && !is_first) return at;
       lane = found.value_or(0);
     }
-    if (const std::optional<std::size_t> known =
-            shard_that_knows(inputs[at], route, lane, latest)) {
+    const std::optional<Hash128> message =
+        route.to == Route::To::all ? std::nullopt : engine::message_of(inputs[at]);
+    const std::optional<std::uint32_t> came = message ? messages.find(*message) : std::nullopt;
+    if (came && *came != lane) {
       if (!is_first) return at;
-      lane = *known;
-      route.joins = false;
+      if (const auto known = shard_that_knows(inputs[at], lane, latest)) {
+        lane = *known;
+        route.joins = false;
+      }
     }
+    // Who stands for whom must be known, where ids may be anywhere.
+    const auto* const forget = std::get_if<Forget>(&inputs[at]);
+    if (forget != nullptr && !is_first && !directory.empty()) return at;
     if (is_a_time(received) && received > latest) {
       // Whether it is refused may hang on what comes before it.
       if (const std::optional<Error> refused = lanes[lane].engine.refuses(inputs[at])) {
@@ -180,14 +189,14 @@ std::size_t Runtime::State::share_out(std::span<const Input> inputs, std::size_t
     if (route.joins) {
       runtime::Meeting meeting = runtime::meeting_of(inputs[at], directory, lanes);
       if (!is_first && (meeting.is_open || !meeting.come.empty())) return at;
-      const bool hinders = !meeting.come.empty() && lanes[lane].engine.refuses(inputs[at]);
       is_alone = meeting.is_alone;
-      if (!hinders) lane = meeting.shard;
-      if (!hinders) bring_together(std::move(meeting), latest);
+      if (!lanes[lane].engine.refuses(inputs[at])) {
+        lane = meeting.shard;
+        bring_together(std::move(meeting), latest);
+      }
     }
-    if (std::holds_alternative<Forget>(inputs[at])) {
-      forget_elsewhere(std::get<Forget>(inputs[at]), lane, at, latest);
-    }
+    if (forget != nullptr) forget_elsewhere(*forget, lane, at, latest);
+    if (message) messages.note(*message, static_cast<std::uint32_t>(lane));
     if (route.to == Route::To::all) {
       for (Lane& each : lanes) give(each);
     } else {
@@ -247,6 +256,7 @@ void Runtime::State::tell_others_of_reports(const Lane& by) {
 Result<void> Runtime::State::take_in_shards(std::span<const Input> inputs, Sink* sink) {
   Instant latest = now();
   for (std::size_t at = 0; at < inputs.size();) {
+    messages.tidy(lanes);
     if (const Instant first = received_of(inputs[at]); first > latest && moves_time(inputs[at])) {
       if (Result<void> came = come_to(first, sink, false); !came) return came;
     }

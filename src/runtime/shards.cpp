@@ -138,8 +138,12 @@ class Sorted final : public SnapshotReader {
 }  // namespace
 
 std::uint32_t shard_of(std::string_view contact, std::uint32_t count) {
+  return shard_of(base::stable_hash(contact), count);
+}
+
+std::uint32_t shard_of(const Hash128& contact, std::uint32_t count) {
   // By the lower half: an engine finds its contacts by the upper one.
-  const std::uint64_t upper = base::stable_hash(contact).low >> 32;
+  const std::uint64_t upper = contact.low >> 32;
   return static_cast<std::uint32_t>(upper * count >> 32);
 }
 

@@ -15,8 +15,10 @@
 
 namespace itinera::runtime {
 
-// Which of `count` shards has the contact of that id. Never another: it is on disk by that.
+// Which of `count` shards has the contact of that id, or the one whose id has that stable hash.
+// Never another: it is on disk by that.
 std::uint32_t shard_of(std::string_view contact, std::uint32_t count);
+std::uint32_t shard_of(const Hash128& contact, std::uint32_t count);
 
 // The frames of a group by shard, of which there are `count`; nobody has looked at their checksums.
 // Error: damaged_journal.

@@ -68,6 +68,7 @@ class Inspection {
 
   bool contact(std::uint32_t place) {
     const Contact& contact = state_.contacts[place];
+    if (contact.is_away && !is_empty(place)) return false;
     if (!leads_to_an_end(place) || !is_history(state_, state_.blobs.view(contact.history)) ||
         !are_counted(state_, state_.blobs.view(contact.counted))) {
       return false;
@@ -83,6 +84,13 @@ class Inspection {
       before = at;
     }
     return true;
+  }
+
+  // Of one that is away nothing is left but the id.
+  [[nodiscard]] bool is_empty(std::uint32_t place) const {
+    const Contact& contact = state_.contacts[place];
+    return contact.linked == no_place && contact.journeys == no_place && contact.attributes == 0 &&
+           contact.history == 0 && contact.counted == 0 && !state_.ids.contains(place);
   }
 
   // Links are few and short.
@@ -131,8 +139,9 @@ class Inspection {
     if (depth > model::nesting_max) return false;
     if (strand.is_aside()) return !head.is_strand();
     // Its head has been looked at before: that one is at a parallel.
+    if (head.phase != Phase::forked) return false;
     const bool is_there = strand.strand < state_.plan_of(head).nodes[head.node].targets.size();
-    return head.phase == Phase::forked && (is_there || strand.phase == Phase::done);
+    return is_there || strand.phase == Phase::done;
   }
 
   bool actions_of(std::uint32_t journey) {

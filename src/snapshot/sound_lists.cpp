@@ -39,12 +39,21 @@ bool is_node(const State& state, const Journey& journey, std::uint32_t node) {
   return node < state.plan_of(journey).nodes.size();
 }
 
+// An action of whom the journey is of.
+bool is_own_action(const State& state, const Journey& journey, std::uint32_t action) {
+  if (action >= state.actions.size() || state.actions[action].id == Hash128{}) return false;
+  const std::uint32_t of = state.actions[action].journey;
+  return of < state.journeys.size() && state.journeys[of].contact == journey.contact;
+}
+
 // What stands in the item of a context behind tag and name, of the kinds that have a value.
 bool is_value_of(const State& state, const Journey& journey, ContextTag tag, std::uint32_t name,
                  base::ByteView packed) {
   const auto receipt =
       static_cast<std::size_t>(tag) - static_cast<std::size_t>(ContextTag::receipt);
-  if (tag >= ContextTag::receipt) return receipt < state.plans.receipts.size();
+  if (tag >= ContextTag::receipt) {
+    return receipt < state.plans.receipts.size() && is_own_action(state, journey, name);
+  }
   if (tag == ContextTag::entry || tag == ContextTag::variable) {
     return name < state.plans.names.size();
   }
@@ -77,7 +86,8 @@ bool is_value_of(const State& state, const Journey& journey, ContextTag tag, std
       return number != nullptr && *number >= 0 && *number < no_place &&
              is_contact(state, static_cast<std::uint32_t>(*number));
     case ContextTag::told_before: return value.get<Value::List>() != nullptr;
-    case ContextTag::reassigned: return is_list_of_maps(value);
+    case ContextTag::reassigned:
+      return is_list_of_maps(value) && is_own_action(state, journey, name);
     default: return false;
   }
 }
@@ -133,7 +143,7 @@ bool is_context(const State& state, const Journey& journey, base::ByteView list)
       if (!is_node(state, journey, in.number<NodeIndex>())) return false;
       if (tag == ContextTag::visits) in.bytes(visits_item_size - 3);
     } else if (tag == ContextTag::used_receipt) {
-      if (in.number<std::uint32_t>() >= state.actions.size()) return false;
+      if (!is_own_action(state, journey, in.number<std::uint32_t>())) return false;
       in.bytes(used_receipt_size - 5);
     } else if (tag == ContextTag::used_event) {
       in.bytes(used_item_size - 1);

@@ -212,9 +212,13 @@ void give_back(State& state, const OutboxEntry& entry);
 // What was handed over just now is one take, with what was offered again before it; where that is
 // asked for, all of it is kept.
 void keep_taken(State& state);
+// Before one of that id is kept: the oldest gives way where they are too many. False: none is kept.
+bool make_room_for_open(State& state, const Hash128& id);
 // Something has come of the action, or nobody is to know of it any more.
 void close_open(State& state, const Hash128& id);
 void forget_open(State& state, std::uint32_t contact);
+// The bytes of an action that stands in an outbox, or is handed out.
+void wipe_content(Outbox& outbox, const OutboxEntry& entry);
 // All that tables say of who has that place.
 void forget_tables(State& state, std::uint32_t place);
 // The journey ends by what is written: nobody may want what it asked for.

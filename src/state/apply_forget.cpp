@@ -11,12 +11,6 @@ namespace {
 
 void wipe(std::byte* begin, std::size_t size) { std::fill_n(begin, size, std::byte{0}); }
 
-// The bytes of an action: key, address, data.
-void wipe_content(Outbox& outbox, const OutboxEntry& entry) {
-  wipe(outbox.bytes.data() + entry.address_at,
-       std::size_t{entry.key_size} + entry.address_size + entry.data_size);
-}
-
 // What was not taken yet is not to be sent; its place in the row stays, since those behind it are
 // counted by theirs.
 void empty_outbox(State& state, std::uint32_t place) {
@@ -102,6 +96,12 @@ void forget_outcomes(State& state) {
 }
 
 }  // namespace
+
+// The bytes of an action: key, address, data.
+void wipe_content(Outbox& outbox, const OutboxEntry& entry) {
+  wipe(outbox.bytes.data() + entry.address_at,
+       std::size_t{entry.key_size} + entry.address_size + entry.data_size);
+}
 
 void forget_tables(State& state, std::uint32_t place) {
   state.short_runs.take_all(place, [](const ShortRun&) {});

@@ -129,6 +129,55 @@ void unite_attributes(State& state, std::uint32_t into, std::uint32_t from) {
   }
 }
 
+// The frames that tell what a contact did, and its journeys, apart and in order, each as how many
+// frames ago it was.
+template <class Visit>
+void each_frame(State& state, std::uint32_t contact, Visit visit) {
+  const auto at = [&](std::byte* frame) {
+    base::store_le(frame, state.frame - visit(state.frame - base::load_le<std::uint32_t>(frame)));
+  };
+  const auto in_journey = [&](std::uint32_t journey) {
+    Journey& j = state.journeys[journey];
+    j.entered_in = state.frame - visit(state.frame - j.entered_in);
+    const base::ByteView view = state.blobs.view(j.context);
+    base::Bytes context(view.begin(), view.end());
+    for (base::ByteView rest(context); !rest.empty();) {
+      const std::size_t begin = context.size() - rest.size();
+      if (take_context(rest).tag == ContextTag::used_event) at(context.data() + begin + 1);
+    }
+    j.context = state.blobs.replace(j.context, context);
+  };
+  const base::ByteView view = state.blobs.view(state.contacts[contact].history);
+  base::Bytes history(view.begin(), view.end());
+  for (base::ByteView rest(history); !rest.empty(); take_event(rest)) {
+    at(history.data() + (history.size() - rest.size()) + 24);
+  }
+  state.contacts[contact].history = state.blobs.replace(state.contacts[contact].history, history);
+  for (std::uint32_t journey = state.contacts[contact].journeys; journey != no_place;
+       journey = state.journeys[journey].next) {
+    in_journey(journey);
+    for (const std::uint32_t aside : state.asides_of(journey)) in_journey(aside);
+  }
+}
+
+// S0: of what two contacts did in one millisecond the order does not hang on who was fed first. All
+// that `from` did comes before what the other one did, where nothing else tells.
+void order_frames(State& state, std::uint32_t into, std::uint32_t from) {
+  std::uint32_t oldest = 0;
+  each_frame(state, into, [&oldest](std::uint32_t ago) {
+    oldest = std::max(oldest, ago);
+    return ago;
+  });
+  std::map<std::uint32_t, std::uint32_t> ranks;
+  each_frame(state, from, [&ranks](std::uint32_t ago) {
+    ranks.emplace(ago, 0);
+    return ago;
+  });
+  std::uint32_t rank = oldest;
+  for (auto& [ago, now] : ranks) now = ++rank;
+  each_frame(state, from, [&ranks](std::uint32_t ago) { return ranks.at(ago); });
+}
+
 // Both histories as one, newest first, but for how the attributes of the other one changed.
 void unite_histories(State& state, Contact& into, const Contact& from) {
   if (from.history == 0) return;
@@ -210,6 +259,7 @@ void unite(State& state, std::uint32_t into_place, std::uint32_t from_place) {
   for (const std::uint32_t each : {into_place, from_place}) leave_account(state, each);
   unite_attributes(state, into_place, from_place);
   join_account(state, into_place);
+  order_frames(state, into_place, from_place);
   unite_histories(state, into, from);
   unite_counted(state, into_place, from_place);
   unite_tables(state, into_place, from_place);

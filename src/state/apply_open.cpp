@@ -49,13 +49,7 @@ void hand_over_again(State& state) {
 
 void keep(State& state, const OutboxEntry& entry) {
   OpenActions& open = state.open;
-  const std::uint32_t same = open.find(entry.id);  // a journey that goes on elsewhere keeps its ids
-  if (same != OpenAction::none) erase_open(state, same);
-  if (state.limits.open_actions == 0) return;
-  if (open.size() >= state.limits.open_actions) {
-    erase_open(state, open.first());
-    ++state.statistics.open_dropped;
-  }
+  if (!make_room_for_open(state, entry.id)) return;
   OpenAction action;
   action.id = entry.id;
   action.at = entry.at;
@@ -86,6 +80,18 @@ bool ends_itself(const State& state, std::uint32_t journey) {
 }
 
 }  // namespace
+
+bool make_room_for_open(State& state, const Hash128& id) {
+  OpenActions& open = state.open;
+  const std::uint32_t same = open.find(id);  // a journey that goes on elsewhere keeps its ids
+  if (same != OpenAction::none) erase_open(state, same);
+  if (state.limits.open_actions == 0) return false;
+  if (open.size() >= state.limits.open_actions) {
+    erase_open(state, open.first());
+    ++state.statistics.open_dropped;
+  }
+  return true;
+}
 
 void keep_taken(State& state) {
   ++state.takes;

@@ -108,7 +108,7 @@ bool fits(const State& state, const record::Verified& r) {
 }
 bool fits(const State& state, const record::Forgotten& r) {
   // Of one that is away the ids may be forgotten, each by itself.
-  const bool is_one = is_contact(state, r.contact) &&
+  const bool is_one = is_known(state, r.contact) &&
                       (state.is_person(r.contact) || state.contacts[r.contact].is_away);
   if (!is_one || state.contacts[r.contact].journeys != no_place) {
     return false;

@@ -111,9 +111,10 @@ bool fits(const State& state, const record::Counted& r);
 bool settled(const State& state);
 
 // What these and the checks of snapshots ask: whether bytes are names and packed values in turn,
-// and whether there is such a contact.
+// whether there is such a contact, and whether there is one, or one that is away.
 bool are_properties(base::ByteView list);
 bool is_contact(const State& state, std::uint32_t contact);
+bool is_known(const State& state, std::uint32_t contact);
 bool is_contact_or_none(const State& state, std::uint32_t contact);
 // Whether a journey, or a strand of one, may be in that phase at that step.
 bool can_stand(const CampaignPlan& plan, NodeIndex node, Phase phase, bool is_strand);

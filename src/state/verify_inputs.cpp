@@ -8,6 +8,11 @@ namespace {
 constexpr std::size_t zone_text_max = 64;  // of a name, or of what zone data call themselves
 constexpr std::size_t zones_max = 4'096;
 
+// Of whom an input may say something; of one that is away, that it came before.
+bool is_who(const State& state, std::uint32_t contact) {
+  return contact == no_place || is_known(state, contact);
+}
+
 }  // namespace
 
 bool are_properties(base::ByteView list) {
@@ -19,8 +24,11 @@ bool are_properties(base::ByteView list) {
   return in.ok();
 }
 
-bool is_contact(const State& state, std::uint32_t contact) {
+bool is_known(const State& state, std::uint32_t contact) {
   return contact < state.contacts.size() && state.contacts[contact].id_size != 0;
+}
+bool is_contact(const State& state, std::uint32_t contact) {
+  return is_known(state, contact) && !state.contacts[contact].is_away;
 }
 bool is_contact_or_none(const State& state, std::uint32_t contact) {
   return contact == no_place || is_contact(state, contact);
@@ -44,33 +52,33 @@ bool fits(const State& state, const record::ZoneKnown& r) {
          (!is_new || rules.known.size() < zones_max);
 }
 bool fits(const State& state, const record::EventInput& input) {
-  return is_contact_or_none(state, input.contact) && are_properties(input.properties) &&
+  return is_who(state, input.contact) && are_properties(input.properties) &&
          state.plans.told_event(state.plans.names.find(input.name)) != nullptr;
 }
 bool fits(const State& state, const record::IdentifyInput& input) {
-  return is_contact_or_none(state, input.contact) && are_properties(input.attributes);
+  return is_who(state, input.contact) && are_properties(input.attributes);
 }
 bool fits(const State& state, const record::AliasInput& input) {
-  return is_contact_or_none(state, input.contact);
+  return is_who(state, input.contact);
 }
 bool fits(const State& state, const record::MergeInput& input) {
-  return is_contact_or_none(state, input.into) && is_contact_or_none(state, input.from);
+  return is_who(state, input.into) && is_who(state, input.from);
 }
 bool fits(const State& state, const record::ForgetInput& input) {
-  return is_contact_or_none(state, input.contact);
+  return is_who(state, input.contact);
 }
 bool fits(const State& state, const record::GroupInput& input) {
-  return is_contact_or_none(state, input.contact);
+  return is_who(state, input.contact);
 }
 bool fits(const State&, const record::ReportInput& input) { return are_properties(input.data); }
 bool fits(const State& state, const record::EnterInput& input) {
-  return is_contact_or_none(state, input.contact) && are_properties(input.properties);
+  return is_who(state, input.contact) && are_properties(input.properties);
 }
 bool fits(const State& state, const record::StopInput& input) {
-  return is_contact_or_none(state, input.contact);
+  return is_who(state, input.contact);
 }
 bool fits(const State& state, const record::MoveInput& input) {
-  return is_contact_or_none(state, input.contact);
+  return is_who(state, input.contact);
 }
 bool fits(const State& state, const record::PauseInput& input) {
   return state.plans.family(input.campaign) != nullptr && input.entries <= 1 &&
@@ -81,7 +89,7 @@ bool fits(const State& state, const record::ResumeInput& input) {
 }
 bool fits(const State&, const record::ReassignInput&) { return true; }
 bool fits(const State& state, const record::TakeOverInput& input) {
-  return is_contact_or_none(state, input.contact) && are_properties(input.properties);
+  return is_who(state, input.contact) && are_properties(input.properties);
 }
 bool fits(const State&, const record::SuppressInput& input) { return input.listed <= 1; }
 bool fits(const State&, const record::HeardInput& input) { return input.from < record::shards_max; }

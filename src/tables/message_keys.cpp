@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <tuple>
+#include <variant>
 #include <vector>
 
 #include "base/packed_value.hpp"
@@ -44,6 +45,10 @@ base::Bytes packed_without_order(const Value& value) {
   return packed;
 }
 
+Hash128 id_of(const Envelope& envelope) {
+  return base::StableHash().text(envelope.source).text(envelope.message_id).finish();
+}
+
 record::MessageKey key_of(const Envelope& envelope, base::StableHash& content,
                           std::span<const Property> properties) {
   std::vector<base::Bytes> members;
@@ -54,8 +59,7 @@ record::MessageKey key_of(const Envelope& envelope, base::StableHash& content,
   }
   content.bytes(in_one_order(std::move(members)));
   content.integer(envelope.occurred ? envelope.occurred->ms : INT64_MIN);
-  return {base::StableHash().text(envelope.source).text(envelope.message_id).finish(),
-          content.finish().low};
+  return {id_of(envelope), content.finish().low};
 }
 
 }  // namespace
@@ -138,6 +142,14 @@ record::MessageKey key_of_message(const Move& input) {
   content.text("move").text(input.campaign).text(input.contact).integer(input.key ? 1 : 0);
   content.text(input.key.value_or("")).text(input.step);
   return key_of(input.envelope, content, {});
+}
+
+std::optional<Hash128> message_of(const Input& input) {
+  const Envelope& envelope =
+      std::visit([](const auto& each) -> const Envelope& { return each.envelope; }, input);
+  if (!envelope.message_id.empty()) return id_of(envelope);
+  const auto* const take_over = std::get_if<TakeOver>(&input);
+  return take_over == nullptr ? std::nullopt : std::optional(token_key(*take_over).id);
 }
 
 record::MessageKey token_key(const TakeOver& input) {

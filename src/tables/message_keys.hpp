@@ -2,6 +2,8 @@
 // What a message is known by that comes twice (S4).
 #pragma once
 
+#include <optional>
+
 #include "itinera/input.hpp"
 #include "record/inputs.hpp"
 
@@ -28,6 +30,8 @@ record::MessageKey message_key(const Message& message) {
   const bool has_id = !message.envelope.message_id.empty();
   return has_id ? key_of_message(message) : record::MessageKey{};
 }
+// The same without the content, and of a token that comes without a message id; empty: of nothing.
+std::optional<Hash128> message_of(const Input& input);
 // What a token is known by that comes without a message id, once it has been taken over.
 record::MessageKey token_key(const TakeOver& input);
 

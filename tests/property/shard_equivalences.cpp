@@ -173,11 +173,9 @@ std::string other_bytes(const base::Bytes& expected, const base::Bytes& found) {
 
 void make_shardable(World& world) {
   std::erase_if(world.commands, is_of_delivery);
-  // Repeats are looked for by each shard: one id is one sender's.
+  // What concerns all is known by each: its ids are no other's.
   for (Command& command : world.commands) {
-    const std::string& who = command.contact.empty() ? command.anonymous : command.contact;
-    if (command.message_id.empty()) continue;
-    command.message_id += fmt::format("/{}/{}", static_cast<int>(command.kind), who);
+    if (command.kind == Command::Kind::suppress) command.message_id.clear();
   }
   for (Publication& publication : world.publications) {
     publication.workspace.senders.clear();

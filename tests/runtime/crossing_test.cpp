@@ -11,98 +11,33 @@
 #include <vector>
 
 #include "base/bytes.hpp"
-#include "itinera/campaign_builder.hpp"
-#include "itinera/funnel.hpp"
 #include "itinera/runtime.hpp"
 #include "record/crc32c.hpp"
 #include "record/frame.hpp"
+#include "runtime/crossing_host.hpp"
 #include "runtime/shards.hpp"
 #include "support/catch.hpp"
 #include "support/pieces.hpp"
-#include "support/shard_host.hpp"
 
 namespace {
 
 using namespace itinera;  // NOLINT(google-build-using-namespace): a test of many of its names
 
-constexpr Instant start{1'772'442'000'000};  // 2026-03-02T09:00:00Z
-constexpr std::uint32_t many = 64;
+using test::a_lamp;
+using test::at;
+using test::many;
+using test::start;
+using Host = test::CrossingHost;
+
 constexpr std::size_t people = 60;
-
-Workspace shop() {
-  Workspace workspace;
-  workspace.name = "shop";
-  workspace.zone = "Europe/Warsaw";
-  Channel email;
-  email.name = "email";
-  email.address.text = "contact.email";
-  workspace.channels.push_back(email);
-  FrequencyCap cap;
-  cap.max = 4;
-  cap.per = FrequencyCap::Per::day;
-  cap.account = true;
-  workspace.policy.caps.push_back(cap);
-  return workspace;
-}
-
-// Looks, is written to in two ways at once, and may answer.
-Campaign browse() {
-  const auto campaign =
-      CampaignBuilder("browse")
-          .on_event("viewed", {.key = "event.item"})
-          .exit_on(event("bought"))
-          .steps(Sequence()
-                     .wait("10m")
-                     .parallel({Sequence().send("email", {.id = "seen"}).wait("1h"),
-                                Sequence().wait("30m").send("email", {.id = "again"})})
-                     .wait_for(clicked("seen"), {.within = "1d"})
-                     .wait_until_time("09:30")
-                     .send("email", {.id = "day-1", .data = {{"item", "=entry.item"}}}))
-          .build();
-  if (!campaign) FAIL(campaign.error().message);
-  return *campaign;
-}
-
-struct Host : test::ShardHost {
-  explicit Host(std::uint32_t shards, std::uint32_t threads = 1,
-                std::shared_ptr<MemoryDisk> on = memory_disk(), Delivery delivery = Delivery::once)
-      : ShardHost(shop(), browse(), start, shards, threads, std::move(on), delivery) {}
-
-  void take(const Input& input) {
-    const std::vector<Refusal> refused = feed({&input, 1});
-    if (!refused.empty()) FAIL(refused.front().error.message);
-  }
-  void come_to(Instant t) { REQUIRE(runtime.advance_to(t, sink)); }
-  [[nodiscard]] std::size_t crossings() const {
-    const base::Bytes journal = bytes();
-    std::size_t count = 0;
-    for (base::ByteView rest = journal; !rest.empty();) {
-      const record::FrameHead head = record::head_of(rest);
-      count += head.kind == record::InputKind::depart ? 1 : 0;
-      rest = rest.subspan(head.size);
-    }
-    return count;
-  }
-  [[nodiscard]] std::string funnel() const {
-    Funnel read;
-    REQUIRE(read.read(bytes()));
-    std::string text = to_text(read.totals());
-    for (const FunnelCampaign& each : read.campaigns()) text += to_text(each);
-    return text;
-  }
-};
-
-const Properties a_lamp{{"item", "a lamp"}};
-
-Envelope at(Instant received, std::string_view message = {}) { return {received, {}, message, {}}; }
 
 // Visitors who look, and are known later, on one device or two; some who become one, or colleagues.
 class Visits {
  public:
   Visits() {
     for (std::size_t i = 0; i < people; ++i) {
-      const std::string& person = text("u{}", i);
-      const std::string& device = text("d{}", i);
+      const std::string& person = text("user-{}", i);
+      const std::string& device = text("phone-{}", i);
       const Instant when = start + static_cast<std::int64_t>(i / 4) * 7 * minute_ms;
       look(person, {}, i, when);
       if (i % 2 == 0) look({}, device, i + 1, when + minute_ms);
@@ -110,13 +45,14 @@ class Visits {
       identify.contact = person;
       identify.anonymous = i % 3 == 0 ? std::string_view{} : std::string_view(device);
       identify.attributes =
-          mails_.emplace_back(Properties{{"email", fmt::format("u{}@example.com", i)}});
+          mails_.emplace_back(Properties{{"email", fmt::format("user-{}@example.com", i)}});
       identify.envelope = at(when + 2 * minute_ms);
       inputs_.emplace_back(identify);
       if (i % 4 == 2)
-        inputs_.emplace_back(Alias{text("d{}", i), person, at(when + 25 * minute_ms)});
+        inputs_.emplace_back(Alias{text("phone-{}", i), person, at(when + 25 * minute_ms)});
       look({}, device, i + 2, when + 26 * minute_ms);
-      if (i % 5 == 4) inputs_.emplace_back(Merge{text("u{}", i - 3), person, at(when + hour_ms)});
+      if (i % 5 == 4)
+        inputs_.emplace_back(Merge{text("user-{}", i - 3), person, at(when + hour_ms)});
       if (i % 6 == 1) inputs_.emplace_back(Group{text("a{}", i % 3), person, at(when + hour_ms)});
       if (i % 7 == 3) {
         Event bought;
@@ -279,22 +215,22 @@ TEST_CASE("crossing: who is forgotten is forgotten wherever they have been",
     return std::search(all.begin(), all.end(), begin.begin(), begin.end()) != all.end();
   };
   // Devices of theirs, too.
-  REQUIRE(host.runtime.shard_of("u22") == host.runtime.shard_of("anonymous:d22"));
-  for (const std::string_view each : {"u22@example.com", "d22", "u22"}) {
+  REQUIRE(host.runtime.shard_of("user-22") == host.runtime.shard_of("anonymous:phone-22"));
+  for (const std::string_view each : {"user-22@example.com", "phone-22", "user-22"}) {
     REQUIRE(has(host.bytes(), each));
   }
   const std::uint64_t before = host.runtime.statistics().contacts;
-  host.take(Forget{"u22", at(host.runtime.now(), "f1")});
+  host.take(Forget{"user-22", at(host.runtime.now(), "f1")});
   CHECK(host.runtime.statistics().contacts < before);
   REQUIRE(host.runtime.erase());
-  for (const std::string_view each : {"u22@example.com", "d22", "u22"}) {
+  for (const std::string_view each : {"user-22@example.com", "phone-22", "user-22"}) {
     CAPTURE(each);
     CHECK_FALSE(has(host.bytes(), each));
   }
-  CHECK(has(host.bytes(), "u23@example.com"));
+  CHECK(has(host.bytes(), "user-23@example.com"));
   // What is left opens, and goes on; and should they come again they are new.
   Host again(0, 1, host.disk);
-  again.take(Event{"viewed", {}, "d22", at(again.runtime.now()), a_lamp});
+  again.take(Event{"viewed", {}, "phone-22", at(again.runtime.now()), a_lamp});
   again.come_to(Visits::end());
   CHECK_FALSE(again.sink.told.empty());
 }
