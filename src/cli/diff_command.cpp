@@ -123,6 +123,8 @@ struct Outcome {
   JourneyView view = {};  // where journeys are told one by one
 };
 
+using States = std::vector<std::unique_ptr<engine::State>>;  // by shard
+
 struct StoreStory {
   Instant at;
   std::vector<Outcome> outcomes;  // by step, or journey by journey
@@ -285,25 +287,27 @@ std::vector<Migration> all_migrations(const std::vector<Migration>& asked, const
 }
 
 Result<StoreStory> story_of(const DiffOptions& options, const ModelDiff& found, const Side& after,
-                            const engine::State& state, Engine& engine) {
+                            const States& states, StoredEngines& engines) {
   const Result<std::vector<Migration>> asked = migrations_of(options.migrate, options.steps);
   if (!asked) return asked.error();
-  const Result<Instant> at = publication_instant(options.at, engine);
+  const Result<Instant> at = publication_instant(options.at, engines);
   if (!at) return at.error();
-  const std::vector<Migration> all = all_migrations(*asked, found, state);
+  const std::vector<Migration> all = all_migrations(*asked, found, *states.front());
   StoreStory story;
-  story.at = state.now;
+  story.at = engines.now();
   const auto add = [&](MigrationRow row) -> Outcome& {
     const bool is_asked = std::any_of(asked->begin(), asked->end(), [&](const Migration& each) {
       return each.campaign == row.campaign;
     });
     return story.outcomes.emplace_back(Outcome{std::move(row), is_asked});
   };
-  const auto moves = engine::plan_moves(state, after.campaigns, all);
-  if (!moves) return moves.error();
   if (options.journeys) {
-    for (engine::PlaceFate& each : engine::fates_of(state, *moves)) {
-      add(std::move(each.row)).view = engine::view_at(state, each.place);
+    for (const std::unique_ptr<engine::State>& state : states) {
+      const auto moves = engine::plan_moves(*state, after.campaigns, all);
+      if (!moves) return moves.error();
+      for (engine::PlaceFate& each : engine::fates_of(*state, *moves)) {
+        add(std::move(each.row)).view = engine::view_at(*state, each.place);
+      }
     }
     std::stable_sort(story.outcomes.begin(), story.outcomes.end(),
                      [](const Outcome& a, const Outcome& b) {
@@ -311,15 +315,18 @@ Result<StoreStory> story_of(const DiffOptions& options, const ModelDiff& found, 
                               std::tie(b.row.campaign, b.view.contact, b.view.entered);
                      });
   } else {
-    for (MigrationRow& row : engine::rows_of(state, *moves)) add(std::move(row));
+    Result<std::vector<MigrationRow>> rows = engines.preview(after.campaigns, all);
+    if (!rows) return rows.error();
+    for (MigrationRow& row : *rows) add(std::move(row));
   }
-  // Tried on an engine that nobody else has.
-  const Statistics before = engine.statistics();
-  if (Result<void> done = engine.publish(after.workspace, after.campaigns, *at, *asked); !done) {
+  // Tried on engines that nobody else has.
+  const std::uint64_t entered = engines.sum(&Statistics::journeys_entered);
+  const std::uint64_t ended = engines.sum(&Statistics::journeys_ended);
+  if (Result<void> done = engines.publish(after.workspace, after.campaigns, *at, *asked); !done) {
     story.refused = done.error();
   }
-  story.entered = engine.statistics().journeys_entered - before.journeys_entered;
-  story.ended = engine.statistics().journeys_ended - before.journeys_ended;
+  story.entered = engines.sum(&Statistics::journeys_entered) - entered;
+  story.ended = engines.sum(&Statistics::journeys_ended) - ended;
   return story;
 }
 
@@ -400,24 +407,24 @@ Result<void> check_use(const DiffOptions& options) {
 struct Question {
   Side before;
   Side after;
-  std::optional<Engine> engine;
-  std::unique_ptr<engine::State> state;
+  std::optional<StoredEngines> engines;
+  States states;
 };
 
 Result<void> open_store(const std::string& path, Question& question) {
   if (path.empty()) return {};
-  Result<Engine> engine = stored_engine(path);
-  if (!engine) return engine.error();
-  Result<std::unique_ptr<engine::State>> state = state_of(*engine);
-  if (!state) return state.error();
-  question.engine.emplace(std::move(*engine));
-  question.state = std::move(*state);
+  Result<StoredEngines> engines = stored_engines(path);
+  if (!engines) return engines.error();
+  Result<States> states = engines->states();
+  if (!states) return states.error();
+  question.engines.emplace(std::move(*engines));
+  question.states = std::move(*states);
   return {};
 }
 
 // Prints what it has found. Says whether there was a difference.
 Result<bool> answer(const DiffOptions& options, Question& question, std::string& out) {
-  const Side published = question.state ? side_of(*question.state) : Side();
+  const Side published = question.engines ? side_of(*question.states.front()) : Side();
   Side to_publish = question.after;
   complete(to_publish, published);
   Side before = question.before;
@@ -431,9 +438,9 @@ Result<bool> answer(const DiffOptions& options, Question& question, std::string&
   if (!options.campaign.empty()) before.workspace = after.workspace;
   const ModelDiff found = compare(before, after);
   std::optional<StoreStory> story;
-  if (question.engine) {
+  if (question.engines) {
     Result<StoreStory> told =
-        story_of(options, found, to_publish, *question.state, *question.engine);
+        story_of(options, found, to_publish, question.states, *question.engines);
     if (!told) return told.error();
     story = std::move(*told);
   }

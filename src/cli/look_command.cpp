@@ -22,8 +22,8 @@ std::string since_text(Instant since, bool certain) {
   return to_text(since) + (certain ? "" : " or later");
 }
 
-void print_steps(const Engine& engine, bool json, std::string& out) {
-  const std::vector<StepOccupancy> steps = engine.occupancy();
+void print_steps(const StoredEngines& engines, bool json, std::string& out) {
+  const std::vector<StepOccupancy> steps = engines.occupancy();
   if (json) {
     for (const StepOccupancy& step : steps) {
       out += R"({"type":"step")";
@@ -123,8 +123,9 @@ void print_words(const JourneyView& view, std::string& out) {
   }
 }
 
-Result<void> print_contact(const Engine& engine, const LookOptions& options, std::string& out) {
-  const Result<std::vector<JourneyView>> views = engine.journeys_of(options.contact);
+Result<void> print_contact(const StoredEngines& engines, const LookOptions& options,
+                           std::string& out) {
+  const Result<std::vector<JourneyView>> views = engines.journeys_of(options.contact);
   if (!views) return views.error();
   for (const JourneyView& view : *views) {
     if (options.json) {
@@ -137,9 +138,9 @@ Result<void> print_contact(const Engine& engine, const LookOptions& options, std
   return {};
 }
 
-void print_stuck(const Engine& engine, std::int64_t older_than_ms, const LookOptions& options,
-                 std::string& out) {
-  const StuckReport report = engine.stuck(older_than_ms, options.limit);
+void print_stuck(const StoredEngines& engines, std::int64_t older_than_ms,
+                 const LookOptions& options, std::string& out) {
+  const StuckReport report = engines.stuck(older_than_ms, options.limit);
   if (options.json) {
     for (const JourneyView& view : report.journeys) print_json(view, "stuck", out);
     fmt::format_to(std::back_inserter(out), "{{\"type\":\"total\",\"stuck\":{}}}\n", report.total);
@@ -169,27 +170,27 @@ Result<void> look(const LookOptions& options, std::string& out) {
     if (!read) return read.error();
     older_than_ms = *read;
   }
-  const Result<Engine> engine = stored_engine(options.store);
-  if (!engine) return engine.error();
-  const std::optional<Instant> next = engine->next_deadline();
+  const Result<StoredEngines> engines = stored_engines(options.store);
+  if (!engines) return engines.error();
+  const std::optional<Instant> next = engines->next_deadline();
   const std::string deadline = next ? to_text(*next) : "none";
-  const std::uint64_t in_flight = engine->statistics().journeys_in_flight;
+  const std::uint64_t in_flight = engines->sum(&Statistics::journeys_in_flight);
   if (options.json) {
     fmt::format_to(std::back_inserter(out), R"({{"type":"store","at":"{}","journeys":{})",
-                   to_text(engine->now()), in_flight);
+                   to_text(engines->now()), in_flight);
     if (next) add_member(out, "nextDeadline", deadline);
     out += "}\n";
   } else {
-    fmt::format_to(std::back_inserter(out),
-                   "as of {}: {} journey{} in flight, next deadline {}\n\n", to_text(engine->now()),
-                   grouped(in_flight), in_flight == 1 ? "" : "s", deadline);
+    fmt::format_to(
+        std::back_inserter(out), "as of {}: {} journey{} in flight, next deadline {}\n\n",
+        to_text(engines->now()), grouped(in_flight), in_flight == 1 ? "" : "s", deadline);
   }
   if (!options.contact.empty()) {
-    if (Result<void> printed = print_contact(*engine, options, out); !printed) return printed;
+    if (Result<void> printed = print_contact(*engines, options, out); !printed) return printed;
   }
-  if (!options.stuck.empty()) print_stuck(*engine, older_than_ms, options, out);
+  if (!options.stuck.empty()) print_stuck(*engines, older_than_ms, options, out);
   const bool asks_nothing = options.contact.empty() && options.stuck.empty();
-  if (options.steps || asks_nothing) print_steps(*engine, options.json, out);
+  if (options.steps || asks_nothing) print_steps(*engines, options.json, out);
   return {};
 }
 

@@ -39,10 +39,8 @@ void print_rows(const std::vector<MigrationRow>& rows, bool json, std::string& o
   out += '\n';
 }
 
-void print_outcome(const Statistics& before, const Statistics& after, const PublishOptions& options,
+void print_outcome(std::uint64_t entered, std::uint64_t ended, const PublishOptions& options,
                    std::string& out) {
-  const std::uint64_t entered = after.journeys_entered - before.journeys_entered;
-  const std::uint64_t ended = after.journeys_ended - before.journeys_ended;
   if (options.json) {
     fmt::format_to(std::back_inserter(out),
                    "{{\"type\":\"publication\",\"published\":{},\"entered\":{},\"ended\":{}}}\n",
@@ -57,51 +55,59 @@ void print_outcome(const Statistics& before, const Statistics& after, const Publ
 // Tells what becomes of whom, publishes by `publish(at)`, and tells what came of that. What is
 // printed before an error stays.
 template <class Publish>
-Result<void> tell(const PublishOptions& options, const Engine& engine,
+Result<void> tell(const PublishOptions& options, const StoredEngines& engines,
                   std::span<const Campaign> campaigns, std::span<const Migration> migrations,
                   std::string& out, Publish publish) {
-  const Result<std::vector<MigrationRow>> rows = engine.preview(campaigns, migrations);
+  const Result<std::vector<MigrationRow>> rows = engines.preview(campaigns, migrations);
   if (!rows) return rows.error();
   print_rows(*rows, options.json, out);
-  const Result<Instant> at = publication_instant(options.at, engine);
+  const Result<Instant> at = publication_instant(options.at, engines);
   if (!at) return at.error();
-  const Statistics before = engine.statistics();
+  const std::uint64_t entered = engines.sum(&Statistics::journeys_entered);
+  const std::uint64_t ended = engines.sum(&Statistics::journeys_ended);
   if (const Result<void> published = publish(*at); !published) return published;
-  print_outcome(before, engine.statistics(), options, out);
+  print_outcome(engines.sum(&Statistics::journeys_entered) - entered,
+                engines.sum(&Statistics::journeys_ended) - ended, options, out);
   return {};
 }
 
-// The versions that the engine knows, in the words of a census.
-Result<std::vector<insight::Census::Version>> published_in(const Engine& engine) {
-  const Result<std::unique_ptr<engine::State>> state = state_of(engine);
-  if (!state) return state.error();
-  const engine::Plans& plans = (*state)->plans;
-  std::vector<insight::Census::Version> versions;
-  for (const auto& plan : plans.versions) {
-    const bool current = plans.families[plan->family].current == versions.size();
-    versions.push_back({plan->campaign.name, plan->campaign.version, 0, current, {}, {}});
+// The versions that the engines know, in the words of a census: each as often as there are
+// shards.
+Result<std::vector<insight::Census::Version>> published_in(const StoredEngines& engines) {
+  const auto states = engines.states();
+  if (!states) return states.error();
+  using Version = insight::Census::Version;
+  std::vector<Version> all;
+  for (const std::unique_ptr<engine::State>& state : *states) {
+    const engine::Plans& plans = state->plans;
+    std::vector<std::uint64_t> in_flight(plans.versions.size());
+    state->journeys.for_each([&](const engine::Journey& journey) {
+      const bool is_one = !journey.is_strand() && !journey.is_aside();
+      if (is_one && journey.phase != engine::Phase::gone) ++in_flight[journey.version];
+    });
+    for (const auto& plan : plans.versions) {
+      const bool current = plans.families[plan->family].current == plan->version;
+      const Campaign& campaign = plan->campaign;
+      all.push_back({campaign.name, campaign.version, in_flight[plan->version], current, {}, {}});
+    }
   }
-  (*state)->journeys.for_each([&](const engine::Journey& journey) {
-    const bool is_one = !journey.is_strand() && !journey.is_aside();
-    if (is_one && journey.phase != engine::Phase::gone) ++versions[journey.version].in_flight;
-  });
-  return versions;
+  return all;
 }
 
-// On an engine that nobody else has. What the store does with actions that were taken.
+// On engines that nobody else has. What the store does with actions that were taken.
 Result<Delivery> try_it(const PublishOptions& options, const LoadedWorkspace& loaded,
                         std::span<const Migration> migrations, std::string& out) {
-  Result<Engine> engine = stored_engine(options.store);
-  if (!engine) return engine.error();
-  const Result<std::vector<insight::Census::Version>> before = published_in(*engine);
+  Result<StoredEngines> engines = stored_engines(options.store);
+  if (!engines) return engines.error();
+  const Result<std::vector<insight::Census::Version>> before = published_in(*engines);
   if (!before) return before.error();
   for (const std::string& warning : republishing(*before, loaded.campaigns)) {
     print_error(fmt::format("itinera: warning: {}\n", warning));
   }
-  const Delivery delivery = engine->keeps_taken() ? Delivery::known : Delivery::once;
+  const Delivery delivery = engines->keeps_taken() ? Delivery::known : Delivery::once;
   const Result<void> tried =
-      tell(options, *engine, loaded.campaigns, migrations, out, [&](Instant at) {
-        return engine->publish(loaded.workspace, loaded.campaigns, at, migrations);
+      tell(options, *engines, loaded.campaigns, migrations, out, [&](Instant at) {
+        return engines->publish(loaded.workspace, loaded.campaigns, at, migrations);
       });
   return tried ? Result<Delivery>(delivery) : tried.error();
 }
@@ -128,7 +134,9 @@ Result<void> do_it(const PublishOptions& options, const LoadedWorkspace& loaded,
   Result<Runtime> runtime =
       Runtime::open(std::move(*store), {.limits = {}, .zones = std::move(*zones)}, how);
   if (!runtime) return runtime.error();
-  return tell(options, runtime->engine(), loaded.campaigns, migrations, out, [&](Instant at) {
+  const Result<StoredEngines> engines = StoredEngines::create(*runtime);
+  if (!engines) return engines.error();
+  return tell(options, *engines, loaded.campaigns, migrations, out, [&](Instant at) {
     return runtime->publish(loaded.workspace, loaded.campaigns, at, migrations);
   });
 }
