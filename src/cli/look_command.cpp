@@ -106,7 +106,7 @@ void print_json(const JourneyView& view, std::string_view type, std::string& out
 
 void print_words(const JourneyView& view, std::string& out) {
   fmt::format_to(std::back_inserter(out), "{} version {}", view.campaign, view.version);
-  if (view.key) fmt::format_to(std::back_inserter(out), ", key {}", *view.key);
+  if (view.key) fmt::format_to(std::back_inserter(out), ", key {}", printable(*view.key));
   fmt::format_to(std::back_inserter(out), ", entered {}", to_text(view.entered));
   if (view.holdout) out += ", held out";
   if (view.paused) out += ", paused";
@@ -118,8 +118,8 @@ void print_words(const JourneyView& view, std::string& out) {
   }
   out += '\n';
   for (const Standing& each : view.standings) {
-    fmt::format_to(std::back_inserter(out), "  {}  {}; there since {}\n", each.step, to_text(each),
-                   since_text(each.since, each.certain));
+    fmt::format_to(std::back_inserter(out), "  {}  {}; there since {}\n", each.step,
+                   printable(to_text(each)), since_text(each.since, each.certain));
   }
 }
 

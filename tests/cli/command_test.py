@@ -427,6 +427,14 @@ def test_messages_of_others_give_a_terminal_no_commands(folder):
     outcome = itinera("run", shop(folder), text=joined(map(json.dumps, lines)))
     expect(outcome, 0, "1 bad, 4 refused", "\\x1b[31mred\\x9b1m", "a\\x0astandard input:9")
     assert "\x1b" not in outcome.err and "\u009b" not in outcome.err, outcome.err
+    (folder / "campaigns/keyed.yaml").write_text(
+        "campaign: keyed\nentry: [{event: seen, key: event.name}]\nsteps: [{wait: 1h}]\n")
+    seen = {"type": "track", "event": "seen", "userId": "u1", "receivedAt": instant(0),
+            "properties": {"name": escape}}
+    expect(itinera("run", folder, "--store", folder / "store", text=json.dumps(seen)), 0)
+    looked = itinera("look", "--store", folder / "store", "u1")
+    expect(looked, 0, "key \\x1b[31mred\\x9b1m")
+    assert "\x1b" not in looked.out, looked.out
     path = folder / "campaigns/welcome.yaml"
     path.write_text(CAMPAIGN.replace("send: email", '"send": "em\\nail\\e[31m"', 1))
     outcome = itinera("check", folder)
