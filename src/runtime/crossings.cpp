@@ -44,7 +44,7 @@ void Runtime::State::find_moved() {
       if (!is_away && moved) directory.move(id, at);
     });
   }
-  messages.gather(lanes);
+  messages.gather(lanes, now());
 }
 
 // Of a message that came before: where that was, should it be another shard than `lane`.

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "runtime/lane.hpp"
 
+#include <algorithm>
+
 #include "base/bytes.hpp"
 #include "base/stable_hash.hpp"
 #include "crossing/crossing.hpp"
@@ -99,13 +101,17 @@ std::string_view Lane::owner_of(const Handle& handle) const {
 bool Lane::repeats(const Hash128& message, Instant at) const {
   const engine::State& state = engine.core_->state();
   const engine::Dedupe::Seen* const seen = state.dedupe.find(message);
+  at = std::max({at, state.now, state.closed + 1});  // when it would be taken
   return seen != nullptr && seen->at > at - state.plans.workspace.dedupe_ms;
 }
 
 std::size_t Lane::messages() const { return engine.core_->state().dedupe.window.size(); }
 
-void Lane::for_each_message(const std::function<void(const Hash128&)>& visit) const {
-  for (const engine::Dedupe::Seen& seen : engine.core_->state().dedupe.window) visit(seen.id);
+void Lane::for_each_message(Instant now, const std::function<void(const Hash128&)>& visit) const {
+  const engine::State& state = engine.core_->state();
+  for (const engine::Dedupe::Seen& seen : state.dedupe.window) {
+    if (seen.at > now - state.plans.workspace.dedupe_ms) visit(seen.id);
+  }
 }
 
 void Lane::for_each_id(const std::function<void(std::string_view, bool)>& visit) const {

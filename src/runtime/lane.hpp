@@ -102,11 +102,11 @@ class Lane {
   void account_left(std::string_view account, std::uint8_t to, Instant received);
   // Who has that handle; empty: nobody here.
   [[nodiscard]] std::string_view owner_of(const Handle& handle) const;
-  // Whether the message came here, and would still be known at `at`; all that are known, perhaps
-  // for too long.
+  // Whether the message came here, and would still be known if it came at `at`; how many are kept,
+  // and those that are known at `now`.
   [[nodiscard]] bool repeats(const Hash128& message, Instant at) const;
   [[nodiscard]] std::size_t messages() const;
-  void for_each_message(const std::function<void(const Hash128&)>& visit) const;
+  void for_each_message(Instant now, const std::function<void(const Hash128&)>& visit) const;
   // Calls visit(id, is_away) for all of whom there is a place.
   void for_each_id(const std::function<void(std::string_view, bool)>& visit) const;
   // The contact that has this id goes to the other lane, with all that is its. Both are at rest,

@@ -26,18 +26,19 @@ class Messages {
     ++noted_;
   }
   // Lets go of those that no shard knows any more, where they are many. Nothing is to be fed.
-  void tidy(const std::vector<Lane>& lanes) {
+  void tidy(const std::vector<Lane>& lanes, Instant now) {
     std::size_t known = 0;
     for (const Lane& lane : lanes) known += lane.messages();
     constexpr std::size_t few = 65'536;
-    if (noted_ > 2 * known + few) gather(lanes);
+    if (noted_ > 2 * known + few) gather(lanes, now);
   }
-  // All that the shards know.
-  void gather(const std::vector<Lane>& lanes) {
+  // All that the shards know; one that has let nothing go for long may have an id that is
+  // another's.
+  void gather(const std::vector<Lane>& lanes, Instant now) {
     shard_of_ = {};
     noted_ = 0;
     for (std::uint32_t at = 0; at < lanes.size(); ++at) {
-      lanes[at].for_each_message([this, at](const Hash128& message) { note(message, at); });
+      lanes[at].for_each_message(now, [this, at](const Hash128& message) { note(message, at); });
     }
   }
 

@@ -118,7 +118,7 @@ bool Runtime::State::moves_time(const Input& input) const {
   const Route route = runtime::route_of(input, directory);
   std::size_t lane =
       route.to == Route::To::action ? lane_with(route.action).value_or(0) : route.shard;
-  if (route.to != Route::To::all) lane = shard_that_knows(input, lane, now()).value_or(lane);
+  lane = shard_that_knows(input, lane, now()).value_or(lane);
   return !lanes[lane].engine.refuses(input).has_value();
 }
 
@@ -163,14 +163,21 @@ std::size_t Runtime::State::share_out(std::span<const Input> inputs, std::size_t
       if ((!found || route.told_to_all) && !is_first) return at;
       lane = found.value_or(0);
     }
-    const std::optional<Hash128> message =
-        route.to == Route::To::all ? std::nullopt : engine::message_of(inputs[at]);
-    const std::optional<std::uint32_t> came = message ? messages.find(*message) : std::nullopt;
-    if (came && *came != lane) {
-      if (!is_first) return at;
-      if (const auto known = shard_that_knows(inputs[at], lane, latest)) {
-        lane = *known;
-        route.joins = false;
+    const std::optional<Hash128> message = engine::message_of(inputs[at]);
+    if (const auto came = message ? messages.find(*message) : std::nullopt) {
+      const bool moves = is_a_time(received) && received > latest;
+      if (!is_first && (*came != lane || moves)) return at;
+      const bool repeats = lanes[*came].repeats(*message, std::max(latest, received));
+      if (repeats && route.to == Route::To::all) {
+        if (!is_first) return at;
+        // All take it, or none.
+        if (const std::optional<Error> refused = lanes[*came].engine.refuses(inputs[at])) {
+          refusals.push_back({at, *refused});
+          return at + 1;
+        }
+      } else if (repeats) {
+        route.joins = route.joins && *came == lane;
+        lane = *came;
       }
     }
     // Who stands for whom must be known, where ids may be anywhere.
@@ -256,7 +263,7 @@ void Runtime::State::tell_others_of_reports(const Lane& by) {
 Result<void> Runtime::State::take_in_shards(std::span<const Input> inputs, Sink* sink) {
   Instant latest = now();
   for (std::size_t at = 0; at < inputs.size();) {
-    messages.tidy(lanes);
+    messages.tidy(lanes, latest);
     if (const Instant first = received_of(inputs[at]); first > latest && moves_time(inputs[at])) {
       if (Result<void> came = come_to(first, sink, false); !came) return came;
     }

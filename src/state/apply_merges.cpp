@@ -163,19 +163,17 @@ void each_frame(State& state, std::uint32_t contact, Visit visit) {
 // S0: of what two contacts did in one millisecond the order does not hang on who was fed first. All
 // that `from` did comes before what the other one did, where nothing else tells.
 void order_frames(State& state, std::uint32_t into, std::uint32_t from) {
-  std::uint32_t oldest = 0;
-  each_frame(state, into, [&oldest](std::uint32_t ago) {
-    oldest = std::max(oldest, ago);
-    return ago;
-  });
-  std::map<std::uint32_t, std::uint32_t> ranks;
-  each_frame(state, from, [&ranks](std::uint32_t ago) {
-    ranks.emplace(ago, 0);
-    return ago;
-  });
-  std::uint32_t rank = oldest;
-  for (auto& [ago, now] : ranks) now = ++rank;
-  each_frame(state, from, [&ranks](std::uint32_t ago) { return ranks.at(ago); });
+  std::uint32_t rank = 0;
+  for (const std::uint32_t contact : {into, from}) {
+    std::map<std::uint32_t, std::uint32_t> ranks;
+    each_frame(state, contact, [&ranks](std::uint32_t ago) {
+      ranks.emplace(ago, 0);
+      return ago;
+    });
+    // What is of this very frame stays so.
+    for (auto& [ago, now] : ranks) now = ago == 0 && contact == into ? 0 : ++rank;
+    each_frame(state, contact, [&ranks](std::uint32_t ago) { return ranks.at(ago); });
+  }
 }
 
 // Both histories as one, newest first, but for how the attributes of the other one changed.

@@ -145,11 +145,15 @@ record::MessageKey key_of_message(const Move& input) {
 }
 
 std::optional<Hash128> message_of(const Input& input) {
-  const Envelope& envelope =
-      std::visit([](const auto& each) -> const Envelope& { return each.envelope; }, input);
-  if (!envelope.message_id.empty()) return id_of(envelope);
-  const auto* const take_over = std::get_if<TakeOver>(&input);
-  return take_over == nullptr ? std::nullopt : std::optional(token_key(*take_over).id);
+  return std::visit(
+      [](const auto& each) -> std::optional<Hash128> {
+        if constexpr (requires { key_of_message(each); }) {
+          if (!each.envelope.message_id.empty()) return id_of(each.envelope);
+        }
+        if constexpr (requires { token_key(each); }) return token_key(each).id;
+        return std::nullopt;
+      },
+      input);
 }
 
 record::MessageKey token_key(const TakeOver& input) {
