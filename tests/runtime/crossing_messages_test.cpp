@@ -100,6 +100,38 @@ TEST_CASE("crossing: a message that is refused where it came before moves no tim
   });
 }
 
+TEST_CASE("crossing: a message on the edge of its window leaves a store that opens",
+          "[runtime][shards][S4][S30]") {
+  const std::int64_t early_ms = GENERATE(0, 1, 2);
+  std::vector<std::vector<std::string>> told;
+  for (const std::uint32_t shards : {1U, many}) {
+    const auto disk = memory_disk();
+    Workspace workspace = test::shop();
+    workspace.dedupe_ms = hour_ms;
+    const Campaign campaign = test::browse();
+    std::vector<std::string> all;
+    {
+      test::ShardHost host(workspace, campaign, start, shards, 1, disk);
+      const Instant edge = start + hour_ms - early_ms;
+      const Input before[] = {known_as("ada", start),
+                              Event{"viewed", {}, "phone", at(start, "m1"), a_lamp},
+                              Alias{"phone", "ada", at(start + minute_ms)}};
+      REQUIRE(host.feed(before).empty());
+      REQUIRE(host.runtime.advance_to(edge, host.sink));
+      const Input again[] = {Event{"viewed", {}, "phone", at(edge, "m1"), a_lamp}};
+      REQUIRE(host.feed(again).empty());
+      REQUIRE(host.runtime.advance_to(edge + minute_ms, host.sink));
+      all = host.sink.told;
+    }
+    test::ShardHost host(workspace, campaign, start, 0, 1, disk);
+    REQUIRE(host.runtime.advance_to(start + 5 * day_ms, host.sink));
+    all.insert(all.end(), host.sink.told.begin(), host.sink.told.end());
+    std::sort(all.begin(), all.end());
+    told.push_back(all);
+  }
+  CHECK(told[0] == told[1]);
+}
+
 TEST_CASE("crossing: who is united and forgotten in one call is nowhere",
           "[runtime][shards][S31]") {
   Host host(many, 2);
