@@ -17,24 +17,6 @@ NumberOf added_to(State& state) {
   return [&state](std::string_view name) { return state.plans.names.add(name); };
 }
 
-// What stands for whom is told anew when they come again.
-void part_ids(State& state, std::uint32_t place) {
-  Contact& contact = state.contacts[place];
-  if (contact.linked != no_place) {
-    const auto owner = state.ids.find(contact.linked);
-    std::erase(owner->second, place);
-    if (owner->second.empty()) state.ids.erase(owner);
-    contact.linked = no_place;
-  }
-  if (const auto own = state.ids.extract(place)) {
-    for (const std::uint32_t id : own.mapped()) state.contacts[id].linked = no_place;
-  }
-}
-
-void leave_timers(State& state, std::uint32_t place) {
-  if (place < state.watches.size()) state.watches.set(place, Watch{});
-}
-
 void free_actions(State& state, const Journey& journey) {
   for (std::uint32_t at = journey.actions; at != no_place;) {
     const std::uint32_t older = state.actions[at].next;
@@ -105,12 +87,27 @@ void leave(State& state, std::uint32_t place) {
   for (Blob* const blob : {&contact.attributes, &contact.history, &contact.counted}) {
     state.blobs.release(std::exchange(*blob, 0));
   }
-  leave_timers(state, place);
-  part_ids(state, place);
+  contact.linked = no_place;  // for whom it stands is told anew when they come again
   contact.is_away = true;
-  contact.was_written_to = false;
   contact.history_unknown = false;
   --state.statistics.contacts;
+}
+
+// What an action that waits to be taken and one that was taken have in common.
+template <class Action, class Came>
+void put_action(Action& action, const Came& r) {
+  action.id = r.id;
+  action.at = r.at;
+  action.contact = r.contact;
+  action.iteration = r.iteration;
+  action.attempt = r.attempt;
+  action.key_size = static_cast<std::uint32_t>(r.key.size());
+  action.address_size = static_cast<std::uint32_t>(r.address.size());
+  action.data_size = static_cast<std::uint32_t>(r.data.size());
+  action.version = r.version;
+  action.node = r.node;
+  action.leg = r.leg;
+  action.has_key = r.has_key != 0;
 }
 
 }  // namespace
@@ -123,6 +120,7 @@ void apply(State& state, const record::ComeInput&) { ++state.takes; }
 void apply(State& state, const record::Departed& r) {
   const std::vector<std::uint32_t> places = places_of(state, r.contact);
   free_journeys(state, r.contact);
+  state.ids.erase(r.contact);
   for (const std::uint32_t place : places) leave(state, place);
 }
 
@@ -256,20 +254,9 @@ void apply(State& state, const record::OutCame& r) {
   Outbox& outbox = state.outbox;
   outbox.refused_since = true;  // there, perhaps
   OutboxEntry entry;
-  entry.id = r.id;
-  entry.at = r.at;
+  put_action(entry, r);
   entry.address_at = outbox.bytes.size();
   entry.action = r.action;
-  entry.contact = r.contact;
-  entry.iteration = r.iteration;
-  entry.attempt = r.attempt;
-  entry.key_size = static_cast<std::uint32_t>(r.key.size());
-  entry.address_size = static_cast<std::uint32_t>(r.address.size());
-  entry.data_size = static_cast<std::uint32_t>(r.data.size());
-  entry.version = r.version;
-  entry.node = r.node;
-  entry.leg = r.leg;
-  entry.has_key = r.has_key != 0;
   for (const base::ByteView part : {base::as_bytes(r.key), base::as_bytes(r.address), r.data}) {
     outbox.bytes.append(part);
   }
@@ -285,8 +272,7 @@ void apply(State& state, const record::OutCame& r) {
 void apply(State& state, const record::OpenCame& r) {
   if (!make_room_for_open(state, r.id)) return;
   OpenAction action;
-  action.id = r.id;
-  action.at = r.at;
+  put_action(action, r);
   action.take = state.takes;
   base::ByteBuffer& content = state.room;
   content.clear();
@@ -294,17 +280,7 @@ void apply(State& state, const record::OpenCame& r) {
     content.append(part);
   }
   action.content = state.blobs.add(content.view());
-  action.contact = r.contact;
-  action.iteration = r.iteration;
-  action.attempt = r.attempt;
-  action.key_size = static_cast<std::uint32_t>(r.key.size());
-  action.address_size = static_cast<std::uint32_t>(r.address.size());
-  action.data_size = static_cast<std::uint32_t>(r.data.size());
-  action.version = r.version;
-  action.node = r.node;
-  action.leg = r.leg;
   action.unwanted = r.unwanted;
-  action.has_key = r.has_key != 0;
   if (r.offered != 0) {
     state.open.add(action);
     state.open.offer(state.open.find(r.id));

@@ -24,11 +24,16 @@ base::Bytes packed_places(const std::vector<std::uint32_t>& places) {
   return packed;
 }
 
-std::uint32_t place_to_come(const State& state, std::string_view id, std::uint64_t hash) {
-  const std::uint32_t known = state.contact_index.find(hash, [&](std::uint32_t at) {
+std::uint32_t place_of_id(const State& state, std::string_view id, std::uint64_t hash) {
+  const std::uint32_t place = state.contact_index.find(hash, [&](std::uint32_t at) {
     return state.contacts[at].hash == hash && state.id_of(state.contacts[at]) == id;
   });
-  if (known == base::HashIndex::none) return state.contacts.next_place();
+  return place == base::HashIndex::none ? no_place : place;
+}
+
+std::uint32_t place_to_come(const State& state, std::string_view id, std::uint64_t hash) {
+  const std::uint32_t known = place_of_id(state, id, hash);
+  if (known == no_place) return state.contacts.next_place();
   return state.contacts[known].is_away ? known : no_place;
 }
 

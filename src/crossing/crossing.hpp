@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // A contact goes to the engine of another shard, with all that is its: what it knows, its journeys
-// as they stand, actions of which something may yet be reported. tell_crossing() finds the records;
-// the engine that it comes to writes and applies them, and only then the other one lets go of it.
+// as they stand, actions of which something may yet be reported. Crossing::tell() finds the
+// records; the engine that it comes to writes and applies them, and only then the other one lets go
+// of it.
 #pragma once
 
 #include <algorithm>
@@ -42,6 +43,9 @@ bool fits(const State& state, const record::SentCame& r);
 // The contact's place, then those of its ids, oldest link first.
 std::vector<std::uint32_t> places_of(const State& state, std::uint32_t contact);
 base::Bytes packed_places(const std::vector<std::uint32_t>& places);
+
+// The place of the id itself, whomever it stands for, and be it away; no_place: it was never here.
+std::uint32_t place_of_id(const State& state, std::string_view id, std::uint64_t hash);
 
 // Where a contact of that id is, or will be as one that has come; no_place if it is here.
 std::uint32_t place_to_come(const State& state, std::string_view id, std::uint64_t hash);

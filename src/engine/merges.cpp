@@ -187,10 +187,7 @@ void Process::take(const Forget& forget, const Taken& taken) {
 void Process::link(std::uint32_t contact, std::string_view anonymous) {
   const std::string id = anonymous_contact_id(anonymous);
   const std::uint64_t hash = base::stable_hash(id).high;
-  std::uint32_t from = state_.contact_index.find(hash, [&](std::uint32_t at) {
-    return state_.contacts[at].hash == hash && state_.id_of(state_.contacts[at]) == id;
-  });
-  if (from == base::HashIndex::none) from = no_place;
+  std::uint32_t from = place_of_id(state_, id, hash);
   const std::uint32_t linked = from == no_place ? no_place : state_.contacts[from].linked;
   if (from == contact) return;
   if (linked != no_place && linked == contact) {

@@ -40,8 +40,9 @@ void Runtime::State::find_moved() {
   }
   for (std::uint32_t at = 0; at < shards(); ++at) {
     lanes[at].for_each_id([this, at](std::string_view id, bool is_away) {
-      const bool moved = directory.has_moved(id) || directory.shard_of(id) != at;
-      if (!is_away && moved) directory.move(id, at);
+      if (is_away) return;
+      const runtime::Directory::Whereabouts found = directory.find(id);
+      if (found.has_moved || found.shard != at) directory.move(id, at);
     });
   }
   messages.gather(lanes, now());
@@ -106,9 +107,7 @@ void Runtime::State::forget_elsewhere(const Forget& forget, std::size_t from, st
     for (std::size_t other = 0; other < lanes.size(); ++other) {
       if (other == from || !lanes[other].has_had(text)) continue;
       const Envelope envelope{forget.envelope.received, forget.envelope.occurred, {}, {}};
-      lanes[other].inputs.push_back(Forget{text, envelope});
-      lanes[other].places.push_back(place);
-      lanes[other].floors.push_back(at);
+      lanes[other].give(Forget{text, envelope}, place, at);
     }
   }
 }

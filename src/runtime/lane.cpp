@@ -30,11 +30,7 @@ namespace {
 
 // Of the id itself, whomever it stands for; no_place: it has never been here.
 std::uint32_t place_of(const engine::State& state, std::string_view id) {
-  const std::uint64_t hash = base::stable_hash(id).high;
-  const std::uint32_t place = state.contact_index.find(hash, [&](std::uint32_t at) {
-    return state.contacts[at].hash == hash && state.id_of(state.contacts[at]) == id;
-  });
-  return place == base::HashIndex::none ? engine::no_place : place;
+  return engine::place_of_id(state, id, base::stable_hash(id).high);
 }
 
 // Of whom it stands for; no_place: it is not here.

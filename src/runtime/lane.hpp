@@ -51,6 +51,12 @@ class Lane {
   std::vector<Instant> floors;    // it is that late already, for all
   std::vector<Refusal> refusals;  // by the place among all
 
+  void give(const Input& input, std::size_t place, Instant floor) {
+    inputs.push_back(input);
+    places.push_back(place);
+    floors.push_back(floor);
+  }
+
   // Takes what the engine has: with actions waiting this is a `taken` frame at engine time. What a
   // refusal met there has let go is taken behind it, and that is all: it has just been judged.
   void collect() {

@@ -145,11 +145,6 @@ std::size_t Runtime::State::share_out(std::span<const Input> inputs, std::size_t
                                       Instant& latest) {
   const Instant end = later(latest, window_ms);
   std::size_t at = from;
-  const auto give = [&](Lane& lane) {
-    lane.inputs.push_back(inputs[at]);
-    lane.places.push_back(at);
-    lane.floors.push_back(latest);
-  };
   for (; at < inputs.size() && at - from < inputs_max; ++at) {
     const Instant received = received_of(inputs[at]);
     if (at > from && is_a_time(received) && received > end) return at;
@@ -205,9 +200,9 @@ std::size_t Runtime::State::share_out(std::span<const Input> inputs, std::size_t
     if (forget != nullptr) forget_elsewhere(*forget, lane, at, latest);
     if (message) messages.note(*message, static_cast<std::uint32_t>(lane));
     if (route.to == Route::To::all) {
-      for (Lane& each : lanes) give(each);
+      for (Lane& each : lanes) each.give(inputs[at], at, latest);
     } else {
-      give(lanes[lane]);
+      lanes[lane].give(inputs[at], at, latest);
     }
     if (route.told_to_all || is_alone) return at + 1;
   }
