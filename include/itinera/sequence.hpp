@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <initializer_list>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -43,6 +44,7 @@ class Sequence {
   Sequence& send(std::string channel, const SendOptions& options = {});
   // By the one of them that suits the contact, or by one after the other.
   Sequence& send_by(std::vector<std::string> channels, const SendOptions& options = {});
+  Sequence& send(std::initializer_list<const char*>, const SendOptions& = {}) = delete;
   Sequence& wait(std::string_view duration, const WaitOptions& options = {});
   Sequence& wait_until(std::string cel, const WaitOptions& options = {});
   Sequence& wait_until_time(std::string_view time_of_day, const WaitOptions& options = {});

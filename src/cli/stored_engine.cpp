@@ -16,8 +16,8 @@
 #include "cli/printing.hpp"
 #include "engine/migration_plan.hpp"
 #include "model/graph.hpp"
+#include "runtime/gathering.hpp"
 #include "runtime/recovery.hpp"
-#include "runtime/routes.hpp"
 #include "snapshot/snapshot.hpp"
 #include "store/sqlite_store.hpp"
 
@@ -313,7 +313,6 @@ Result<void> StoredEngines::publish(const Workspace& workspace, std::span<const 
   if (own_.size() == 1) {
     return own_.front().engine.publish(workspace, campaigns, received, migrations);
   }
-  if (std::optional<Error> whole = runtime::why_whole(workspace, campaigns)) return *whole;
   const bool stands = std::ranges::all_of(
       own_, [&](const runtime::Lane& lane) { return lane.is_published(workspace, campaigns); });
   if (migrations.empty() && stands) return {};
@@ -332,6 +331,12 @@ Result<void> StoredEngines::publish(const Workspace& workspace, std::span<const 
   std::erase_if(*rows,
                 [](const MigrationRow& row) { return row.fate != MigrationRow::Fate::unanswered; });
   if (Result<void> answered = engine::check_moves(*rows); !answered) return answered;
+  if (!runtime::shares(own_) && runtime::shares(workspace, campaigns)) {
+    runtime::gather(own_, received, [this](runtime::Lane& from) {
+      from.frames.clear();
+      own_[runtime::home_shard].frames.clear();
+    });
+  }
   for (runtime::Lane& lane : own_) {
     Result<void> done = lane.engine.publish(workspace, campaigns, received, migrations);
     if (!done) return done;

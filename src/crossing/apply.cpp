@@ -2,11 +2,13 @@
 // A contact that has come is what it was elsewhere; of one that has gone only its ids are left.
 #include "state/apply.hpp"
 
+#include <algorithm>
 #include <utility>
 
 #include "base/stable_hash.hpp"
 #include "crossing/crossing.hpp"
 #include "state/chains.hpp"
+#include "state/watches.hpp"
 
 namespace itinera::engine {
 namespace {
@@ -93,6 +95,21 @@ void leave(State& state, std::uint32_t place) {
   --state.statistics.contacts;
 }
 
+// Behind those who wait there already.
+void join_line(State& state, std::uint32_t contact, const EntryRef& ref, Instant due) {
+  std::vector<Line>& lines = state.arrivals.lines;
+  const auto known = std::find_if(lines.begin(), lines.end(), [&ref](const Line& line) {
+    return line.ref.version == ref.version && line.ref.entry == ref.entry;
+  });
+  const auto number = static_cast<std::uint32_t>(known - lines.begin());
+  if (known == lines.end()) lines.emplace_back().ref = ref;
+  Line& line = lines[number];
+  line.contacts.push_back(contact);
+  if (line.due <= due) return;
+  line.due = due;
+  state.timers.arm(line_mark | number, due, state.now);
+}
+
 // What an action that waits to be taken and one that was taken have in common.
 template <class Action, class Came>
 void put_action(Action& action, const Came& r) {
@@ -172,6 +189,10 @@ void apply(State& state, const RowCame& r) {
       return state.arrivals.passed.put(r.contact, r.key.high, {r.a}, state.now);
     case RowCame::Table::segment:
       return state.members.set(static_cast<std::uint16_t>(r.key.high), r.contact, true);
+    case RowCame::Table::line:
+      return join_line(
+          state, r.contact,
+          {static_cast<std::uint16_t>(r.key.high), static_cast<std::uint8_t>(r.key.low)}, {r.a});
   }
 }
 
@@ -290,6 +311,10 @@ void apply(State& state, const record::OpenCame& r) {
   }
   state.statistics.actions_open = state.open.size();
   state.contacts[r.contact].was_written_to = true;
+}
+
+void apply(State& state, const record::BegunCame& r) {
+  state.arrivals.begun[state.plans.versions[r.version]->family].total = r.total;
 }
 
 void apply(State& state, const record::SentCame& r) {

@@ -95,6 +95,13 @@ std::vector<RowCame> Crossing::rows() const {
     for (const std::uint16_t segment : from_.plans.heard_segments) {
       if (from_.members.has(segment, place)) add(Table::segment, {segment, 0}, 0, 0);
     }
+    for (const Line& line : from_.arrivals.lines) {
+      const bool leads_in = line.ref.version != no_version;
+      if (leads_in &&
+          std::find(line.contacts.begin(), line.contacts.end(), place) != line.contacts.end()) {
+        add(Table::line, {line.ref.version, line.ref.entry}, line.due.ms, 0);
+      }
+    }
   }
   return rows;
 }

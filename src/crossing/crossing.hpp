@@ -27,6 +27,7 @@ void apply(State& state, const record::ContextCame& r);
 void apply(State& state, const record::OutCame& r);
 void apply(State& state, const record::OpenCame& r);
 void apply(State& state, const record::SentCame& r);
+void apply(State& state, const record::BegunCame& r);
 
 bool fits(const State& state, const record::DepartInput& input);
 bool fits(const State& state, const record::ComeInput& input);
@@ -39,6 +40,7 @@ bool fits(const State& state, const record::ContextCame& r);
 bool fits(const State& state, const record::OutCame& r);
 bool fits(const State& state, const record::OpenCame& r);
 bool fits(const State& state, const record::SentCame& r);
+bool fits(const State& state, const record::BegunCame& r);
 
 // The contact's place, then those of its ids, oldest link first.
 std::vector<std::uint32_t> places_of(const State& state, std::uint32_t contact);

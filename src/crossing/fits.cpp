@@ -114,8 +114,22 @@ bool fits(const State& state, const RowCame& r) {
     }
     case RowCame::Table::short_run: return r.key.high < state.plans.families.size();
     case RowCame::Table::segment: return r.key.high < state.plans.segments.size();
+    case RowCame::Table::line: {
+      const CampaignPlan* const plan =
+          r.key.high < no_version ? version_at(state, static_cast<std::uint16_t>(r.key.high))
+                                  : nullptr;
+      return plan != nullptr && r.key.low < plan->entries.size() && is_deadline(state, {r.a}) &&
+             state.arrivals.lines.size() < timer_mask;
+    }
   }
   return false;
+}
+
+bool fits(const State& state, const record::BegunCame& r) {
+  using record::InputKind;
+  const InputKind kind = state.input.kind;
+  return (kind == InputKind::depart || kind == InputKind::come) &&
+         version_at(state, r.version) != nullptr;
 }
 
 bool fits(const State& state, const JourneyCame& r) {

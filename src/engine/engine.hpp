@@ -33,6 +33,11 @@ class Engine::Core final : public engine::Timers::Live, public Actions::Source {
   // The contact of that id goes to the other shard, at the same time in both.
   void cross(std::string_view id, Core& to, Instant received);
   void account_left(std::string_view account, std::uint8_t to, Instant received);
+  // What campaigns have begun is counted there. Both have come to that time.
+  void give_counts(Core& to, Instant received) {
+    to.process_.count_begun(&state_, shard_, to.taken_at(received));
+    process_.count_begun(nullptr, to.shard_, taken_at(received));
+  }
   [[nodiscard]] Result<void> may_publish(const Workspace& workspace,
                                          std::span<const Campaign> campaigns,
                                          Instant received) const;

@@ -135,6 +135,19 @@ void Process::account_left(std::string_view account, std::uint8_t to, const Take
   end_input();
 }
 
+// What campaigns have begun in that shard counts here; null: what they have here counts there.
+void Process::count_begun(const State* from, std::uint8_t shard, const Taken& taken) {
+  const bool comes = from != nullptr;
+  comes ? begin(record::ComeInput{shard}, taken) : begin(record::DepartInput{shard}, taken);
+  const std::vector<Begun>& begun = comes ? from->arrivals.begun : state_.arrivals.begun;
+  for (std::size_t i = 0; i < begun.size(); ++i) {
+    if (begun[i].total == 0) continue;
+    const std::uint64_t total = comes ? state_.arrivals.begun[i].total + begun[i].total : 0;
+    commit(record::BegunCame{state_.plans.families[i].newest, total});
+  }
+  end_input();
+}
+
 // With what the clocks show by which its times were resolved.
 void Process::come(const State& from, std::uint32_t contact, std::uint8_t shard,
                    const Taken& taken) {

@@ -53,6 +53,7 @@ class Process {
   void depart(std::uint32_t contact, std::uint8_t to, const Taken& taken);
   void account_left(std::string_view account, std::uint8_t to, const Taken& taken);
   void come(const State& from, std::uint32_t contact, std::uint8_t shard, const Taken& taken);
+  void count_begun(const State* from, std::uint8_t shard, const Taken& taken);
 
   // Runs all that is due at `t`: one frame, or for a large instant several. `resumed`: some of its
   // frames were written before a restart.
@@ -428,9 +429,8 @@ class Process {
   // The same of its accounts. False: none has room now, and the send stays or has been passed over.
   bool take_turn(std::uint32_t journey, NodeIndex at, const LegPlan& leg);
   std::uint16_t account_for(std::uint32_t journey, NodeIndex at, const LegPlan& leg);
-  // Gives a turn to whoever has it now, or says when that is.
+  // Gives a turn to whoever has it now, or says when that is; the other only if it is sooner.
   void serve(std::uint16_t sender);
-  // Says when somebody has a turn there, if that is sooner than was known.
   void offer(std::uint16_t sender);
   // Whose turn it is at that account; no_sender: at none.
   [[nodiscard]] std::uint16_t turn_of(std::uint32_t journey) const;

@@ -19,7 +19,7 @@ using AllRecords =
           Served, Rested, PassedOver, SetAside, AsideDone, Lingered, GaveUp, Merged, Forgotten,
           Grouped, Stalled, Unstalled, Braked, Reassigned, TakenOver, Verified, UnknownOutcome,
           Remapped, Migrated, ZoneKnown, Chained, Duplicate, Counted, Departed, ContactCame,
-          RowCame, JourneyCame, ActionCame, ContextCame, OpenCame, SentCame, OutCame>;
+          RowCame, JourneyCame, ActionCame, ContextCame, OpenCame, SentCame, OutCame, BegunCame>;
 
 namespace detail {
 template <class... Each, class Take>

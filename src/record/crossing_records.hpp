@@ -52,7 +52,7 @@ struct ContactCame {
 // Something that is known of it in a table of the engine.
 struct RowCame {
   static constexpr RecordKind kind = RecordKind::row_came;
-  enum class Table : std::uint8_t { rate, handle, run, variant, short_run, passed, segment };
+  enum class Table : std::uint8_t { rate, handle, run, variant, short_run, passed, segment, line };
   std::uint32_t contact = 0;
   Table table = Table::rate;
   Hash128 key;         // where 64 bits are enough they are the upper half
@@ -197,6 +197,18 @@ struct SentCame {
   template <class V>
   void fields(V& v) {
     v(contact, id, emitted, closed, address, receipts, version, node, leg, freed_slot);
+  }
+};
+
+// How many journeys a campaign counts as begun in this shard from now on, for its caps: those begun
+// in the other shard among them, or, there, none.
+struct BegunCame {
+  static constexpr RecordKind kind = RecordKind::begun_came;
+  std::uint16_t version = 0;  // one of the campaign's
+  std::uint64_t total = 0;
+  template <class V>
+  void fields(V& v) {
+    v(version, total);
   }
 };
 

@@ -128,6 +128,7 @@ enum class RecordKind : std::uint8_t {
   open_came = 85,
   sent_came = 86,
   out_came = 87,
+  begun_came = 88,
 };
 
 // The name of an outcome, as people and tests use it (format.md, decisions). docs/reasons.md lists

@@ -15,18 +15,20 @@ namespace {
 using runtime::Lane;
 
 // The frames of the one that says it is gone, those of the other, and what came of it for those who
-// stay: whoever reads the journal finds the two frames of one crossing together.
-void put_in_order(const Lane& from, const Lane& to, base::ByteBuffer& out) {
+// stay: whoever reads the journal finds the two frames of one crossing together. None of it is left
+// in the lanes.
+void take_in_order(Lane& from, Lane& to, base::ByteBuffer& out) {
   std::size_t departed = 0;
   for (bool found = false; !found && departed < from.frames.size();) {
     const record::FrameHead head = record::head_of(from.frames.view().subspan(departed));
     departed += head.size;
     found = head.kind == record::InputKind::depart;
   }
-  out.clear();
   out.append(from.frames.view().first(departed));
   out.append(to.frames.view());
   out.append(from.frames.view().subspan(departed));
+  from.frames.clear();
+  to.frames.clear();
 }
 
 }  // namespace
@@ -83,15 +85,30 @@ void Runtime::State::cross(const std::string& id, std::uint32_t to, Instant at) 
   hand_over();
   from.cross(id, lanes[to], at);
   for (const std::string& each : ids) directory.move(each, to);
-  put_in_order(from, lanes[to], gathered);
+  gathered.clear();
+  take_in_order(from, lanes[to], gathered);
+  submit_crossed();
+}
+
+// What `gathered` holds, and that lanes have taken meanwhile.
+void Runtime::State::submit_crossed() {
   Batch batch;
   batch.mark = committer.submit(gathered.view());
-  for (Lane& lane : lanes) {
-    lane.frames.clear();
-    batch.takes.push_back(lane.takes);
-  }
+  for (const Lane& lane : lanes) batch.takes.push_back(lane.takes);
   waiting.push_back(std::move(batch));
   snapshotter.grown(gathered.view().size(), now());
+  gathered.clear();
+}
+
+// All lanes are at rest before that time, and have been handed over.
+void Runtime::State::gather(Instant at) {
+  gathered.clear();
+  runtime::gather(lanes, at, [this](Lane& from) {
+    take_in_order(from, lanes[runtime::home_shard], gathered);
+    if (gathered.size() >= runtime::handed_over_bytes) submit_crossed();
+  });
+  submit_crossed();
+  directory.gather(runtime::home_shard);
 }
 
 // Where it was before its ids are left. Nothing else is to be fed yet, so that all are known.
@@ -129,14 +146,25 @@ void Runtime::State::settle_in() {
       continue;
     }
     const std::string_view account = lane.account_of(id);
-    if (!account.empty()) cross(id, runtime::shard_of(account, shards()), now());
+    if (!account.empty()) cross(id, directory.shard_of_account(account), now());
   }
   for (const auto& [id, account] : std::exchange(left_accounts, {})) {
     const std::uint32_t there = directory.shard_of(id);
     if (lanes[there].account_of(id) == account) continue;
-    const std::uint32_t home = runtime::shard_of(account, shards());
+    const std::uint32_t home = directory.shard_of_account(account);
     lanes[home].account_left(account, static_cast<std::uint8_t>(there), now());
   }
+}
+
+// Who has gone home where a publication was cut short belongs with the others once more.
+void Runtime::State::settle_accounts() {
+  for (std::uint32_t at = 0; at < shards(); ++at) {
+    for (std::string& id : lanes[at].members()) {
+      const std::string_view account = lanes[at].account_of(id);
+      if (directory.shard_of_account(account) != at) to_settle.push_back(std::move(id));
+    }
+  }
+  settle_in();
 }
 
 }  // namespace itinera

@@ -125,6 +125,38 @@ void Lane::cross(std::string_view id, Lane& to, Instant received) {
   to.takes = to.engine.core_->state().takes;
 }
 
+void Lane::give_counts(Lane& to, Instant received) {
+  engine.core_->give_counts(*to.engine.core_, received);
+  keep_frames();
+  to.keep_frames();
+  to.takes = to.engine.core_->state().takes;
+}
+
+std::vector<std::string> Lane::people() const {
+  const engine::State& state = engine.core_->state();
+  std::vector<std::string> ids;
+  for (std::uint32_t at = 0; at < state.contacts.size(); ++at) {
+    if (state.is_person(at)) ids.emplace_back(state.id_of(state.contacts[at]));
+  }
+  return ids;
+}
+
+std::vector<std::string> Lane::members() const {
+  const engine::State& state = engine.core_->state();
+  std::vector<std::string> ids;
+  for (const auto& [account, members] : state.members_of) {
+    for (const std::uint32_t at : members) ids.emplace_back(state.id_of(state.contacts[at]));
+  }
+  return ids;
+}
+
+bool Lane::has_senders() const { return !engine.core_->state().plans.senders.empty(); }
+
+bool Lane::has_campaign(const std::function<bool(const Campaign&)>& is_it) const {
+  return std::ranges::any_of(engine.core_->state().plans.versions,
+                             [&](const auto& plan) { return is_it(plan->campaign); });
+}
+
 Instant Lane::closed() const { return engine.core_->state().closed; }
 
 bool Lane::hears_of_reports() const { return engine.core_->state().reports_come; }

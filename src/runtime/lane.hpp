@@ -115,6 +115,14 @@ class Lane {
   void for_each_message(Instant now, const std::function<void(const Hash128&)>& visit) const;
   // Calls visit(id, is_away) for all of whom there is a place.
   void for_each_id(const std::function<void(std::string_view, bool)>& visit) const;
+  // An id of each contact that is here, and of each that belongs to an account.
+  [[nodiscard]] std::vector<std::string> people() const;
+  [[nodiscard]] std::vector<std::string> members() const;
+  // Whether sender accounts were ever published to it, or such a campaign.
+  [[nodiscard]] bool has_senders() const;
+  [[nodiscard]] bool has_campaign(const std::function<bool(const Campaign&)>& is_it) const;
+  // What campaigns have begun is counted there from now on. As cross().
+  void give_counts(Lane& to, Instant received);
   // The contact that has this id goes to the other lane, with all that is its. Both are at rest,
   // and nothing that they have written waits here. Behind it `frames` are what came of it, the
   // first that it has departed.

@@ -71,7 +71,7 @@ class Planner {
     begin(std::string(group.contact));
     meeting_.is_alone = true;
     if (!group.account.empty()) {
-      meeting_.shard = runtime::shard_of(group.account, directory_.shards());
+      meeting_.shard = directory_.shard_of_account(group.account);
     }
     place(meeting_.contact);
     return std::move(meeting_);
@@ -109,7 +109,7 @@ class Planner {
     look(meeting_.contact);
     for (const std::string& id : others_) look(id);
     if (newest && !newest->account.empty()) {
-      meeting_.shard = runtime::shard_of(newest->account, directory_.shards());
+      meeting_.shard = directory_.shard_of_account(newest->account);
     }
     place(meeting_.contact);
     for (const std::string& id : others_) place(id);

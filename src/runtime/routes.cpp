@@ -1,25 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "runtime/routes.hpp"
 
-#include <fmt/format.h>
-
-#include <string>
 #include <string_view>
-#include <utility>
 #include <variant>
 
 #include "engine/input_checks.hpp"
 #include "engine/tokens.hpp"
-#include "model/walk.hpp"
-#include "runtime/shards.hpp"
 
 namespace itinera::runtime {
 namespace {
-
-Error in_one_engine(std::string_view what) {
-  return {ErrorCode::not_supported_yet,
-          fmt::format("{} needs all contacts in one engine, and this store has shards", what)};
-}
 
 class Router {
  public:
@@ -72,37 +61,10 @@ class Router {
   const Directory& directory_;
 };
 
-std::optional<std::string_view> shared_by(const Campaign& campaign) {
-  if (campaign.brake) return "its `brake`";
-  if (campaign.entry_cap.total || campaign.entry_cap.day) return "its cap on entries";
-  for (const Entry& entry : campaign.entries) {
-    if (entry.ramp) return "the `ramp` of an entry";
-  }
-  std::optional<std::string_view> found;
-  model::for_each_step(campaign.steps, [&found](const Step& step) {
-    const auto* const send = std::get_if<Send>(&step.kind);
-    if (send != nullptr && send->prefer == Send::Prefer::engaged) {
-      found = "`prefer: engaged`, which looks at what all contacts do,";
-    }
-  });
-  return found;
-}
-
 }  // namespace
 
 Route route_of(const Input& input, const Directory& directory) {
   return std::visit(Router(directory), input);
-}
-
-std::optional<Error> why_whole(const Workspace& workspace, std::span<const Campaign> campaigns) {
-  if (!workspace.senders.empty()) return in_one_engine("a sender account");
-  for (const Campaign& campaign : campaigns) {
-    if (model::nested_deeper_than(campaign.steps, model::nesting_max)) continue;  // is refused
-    if (const auto what = shared_by(campaign)) {
-      return in_one_engine(fmt::format("campaign {}: {}", campaign.name, *what));
-    }
-  }
-  return std::nullopt;
 }
 
 }  // namespace itinera::runtime

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Which shard an input is for, and what no shard can be asked alone.
+// Which shard an input is for.
 #pragma once
 
 #include <cstdint>
@@ -27,8 +27,5 @@ struct Route {
 };
 
 Route route_of(const Input& input, const Directory& directory);
-
-// Why such a workspace needs all its contacts in one engine; empty: it does not.
-std::optional<Error> why_whole(const Workspace& workspace, std::span<const Campaign> campaigns);
 
 }  // namespace itinera::runtime

@@ -24,6 +24,7 @@
 #include "runtime/committer.hpp"
 #include "runtime/crew.hpp"
 #include "runtime/directory.hpp"
+#include "runtime/gathering.hpp"
 #include "runtime/lane.hpp"
 #include "runtime/leases.hpp"
 #include "runtime/meetings.hpp"
@@ -80,6 +81,7 @@ struct Runtime::State {
         acknowledged(lanes.size()) {
     if (!is_sharded()) return;
     committer.keep_instants_whole();
+    if (runtime::shares(lanes)) directory.gather(runtime::home_shard);
     find_moved();
   }
 
@@ -203,8 +205,10 @@ struct Runtime::State {
       lane.engine.adopt_zone_data();
       lane.keep_frames();
     }
-    // A journal begins with what says how many there are.
-    if (is_sharded()) hand_over();
+    if (is_sharded()) {
+      hand_over();  // a journal begins with what says how many there are
+      settle_accounts();
+    }
     for (runtime::Lane& lane : lanes) {
       const Envelope now{lane.engine.now(), {}, {}, {}};
       if (delivery == Delivery::known) {
@@ -480,7 +484,10 @@ struct Runtime::State {
   void bring_together(runtime::Meeting meeting, Instant at);
   void cross(const std::string& id, std::uint32_t to, Instant at);
   void forget_elsewhere(const Forget& forget, std::size_t from, std::size_t place, Instant at);
+  void submit_crossed();
+  void gather(Instant at);
   void settle_in();
+  void settle_accounts();
 };
 
 }  // namespace itinera

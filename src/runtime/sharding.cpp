@@ -309,7 +309,6 @@ Result<void> Runtime::State::publish_in_shards(const Workspace& workspace,
                                                std::span<const Campaign> campaigns,
                                                Instant received,
                                                std::span<const Migration> migrations) {
-  if (std::optional<Error> whole = runtime::why_whole(workspace, campaigns)) return *whole;
   // Whoever has it takes it once more for nothing; a crash may have kept some from it.
   const bool stands = std::ranges::all_of(
       lanes, [&](const Lane& lane) { return lane.is_published(workspace, campaigns); });
@@ -329,6 +328,11 @@ Result<void> Runtime::State::publish_in_shards(const Workspace& workspace,
     const Result<std::vector<MigrationRow>> rows = lane.engine.preview(campaigns, migrations);
     if (!rows) return rows.error();
     if (Result<void> answered = engine::check_moves(*rows); !answered) return answered;
+  }
+  if (!directory.is_gathered() && runtime::shares(workspace, campaigns)) {
+    for (Lane& lane : lanes) lane.keep_frames();
+    hand_over();
+    gather(received);
   }
   const auto publish = [&](Lane& lane) {
     return lane.engine.publish(workspace, campaigns, received, migrations);

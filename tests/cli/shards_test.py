@@ -175,16 +175,22 @@ def test_publish_of_shards_warns_and_refuses_as_of_one_engine(folder):
     expect(alike(stores, *publish, "--dry-run", code=1), 1, "this engine runs workspace shop")
 
 
-def test_what_shards_cannot_do_is_not_published_for_a_try_either(folder):
-    _, store = pair(folder, lines_of_many())
+def test_what_contacts_share_is_published_as_to_one_engine(folder):
+    stores = pair(folder, lines_of_many())
     path = folder / "campaigns/ask.yaml"
-    path.write_text(RENEWED + "entry_cap: {total: 5}\n")
-    before = frames_of(store)
-    for more in (("--dry-run",), ()):
-        expect(itinera("publish", folder, "--store", store, *more), 1, "[not_supported_yet]")
-    expect(itinera("diff", folder, "--store", store), 0, "it cannot be published so: ",
-           "[not_supported_yet]")
-    assert frames_of(store) == before
+    path.write_text(RENEWED + "entry_cap: {total: 25}\n")
+    publish = ("publish", folder, "--store", "STORE", "-m", "ask", "--step", "ask/*=exit")
+    before = frames_of(stores[1])
+    alike(stores, *publish, "--dry-run")
+    alike(stores, "diff", folder, "--store", "STORE", "--step", "ask/*=exit", "-m", "ask")
+    assert frames_of(stores[1]) == before
+    alike(stores, *publish)
+    more = [asked(f"u{i}", 600 + i) for i in range(1, 40, 2)]
+    runs = [itinera("run", folder, "--store", store, text=joined(more)) for store in stores]
+    told = [sorted(each.out.splitlines()) for each in runs]
+    assert told[0] == told[1] and runs[0].code == runs[1].code == 0, runs
+    for contact in ("u1", "u7", "u33"):
+        alike(stores, "look", contact, "--store", "STORE")
 
 
 def test_publish_to_shards_keeps_what_is_left_to_be_written(folder):

@@ -299,6 +299,7 @@ TEST_CASE("shards do what one engine does, and threads change nothing", "[proper
     make_shardable(world);
     Choices others(*rc::gen::arbitrary<std::uint64_t>());
     if (others.chance(1, 2)) join_more(world, others);
+    if (others.chance(1, 2)) share_later(world, others);
     const std::string wrong = shards_equal_one(rehearse(std::move(world)), others, actions);
     if (!wrong.empty()) RC_FAIL(wrong);
   }));

@@ -13,7 +13,6 @@
 #include "itinera/runtime.hpp"
 #include "model/walk.hpp"
 #include "record/frame.hpp"
-#include "runtime/routes.hpp"
 
 namespace itinera::property {
 namespace {
@@ -26,16 +25,19 @@ bool is_of_delivery(const Command& command) {
 }
 
 // Without what looks at contacts that have nothing to do with each other.
-void alone_with_each(Campaign& campaign) {
-  campaign.brake.reset();
-  campaign.entry_cap = {};
-  for (Entry& entry : campaign.entries) entry.ramp.reset();
-  model::for_each_step(campaign.steps, [](Step& step) {
-    if (auto* const send = std::get_if<Send>(&step.kind)) {
-      send->senders.clear();
-      if (send->prefer == Send::Prefer::engaged) send->prefer = Send::Prefer::listed;
-    }
-  });
+void share_nothing(Publication& publication) {
+  publication.workspace.senders.clear();
+  for (Campaign& campaign : publication.campaigns) {
+    campaign.brake.reset();
+    campaign.entry_cap = {};
+    for (Entry& entry : campaign.entries) entry.ramp.reset();
+    model::for_each_step(campaign.steps, [](Step& step) {
+      if (auto* const send = std::get_if<Send>(&step.kind)) {
+        send->senders.clear();
+        if (send->prefer == Send::Prefer::engaged) send->prefer = Send::Prefer::listed;
+      }
+    });
+  }
 }
 
 // A host with a store, who may be stopped and begin anew.
@@ -177,11 +179,35 @@ void make_shardable(World& world) {
   for (Command& command : world.commands) {
     if (command.kind == Command::Kind::suppress) command.message_id.clear();
   }
-  for (Publication& publication : world.publications) {
-    publication.workspace.senders.clear();
-    for (Campaign& campaign : publication.campaigns) alone_with_each(campaign);
-    ITINERA_CHECK(!runtime::why_whole(publication.workspace, publication.campaigns));
+}
+
+void share_later(World& world, Choices& choices) {
+  using Kind = Command::Kind;
+  const std::size_t count = world.publications.size();
+  for (std::size_t at = 0; at < count; ++at) {
+    Publication later = world.publications[at];
+    share_nothing(world.publications[at]);
+    const bool moves = choices.chance(1, 2);
+    for (Campaign& campaign : later.campaigns) {
+      campaign.version += 1'000;
+      if (moves) later.migrations.push_back({campaign.name});
+    }
+    if (!moves) later.migrations.clear();
+    world.publications.push_back(std::move(later));
   }
+  const std::size_t from = 1 + choices.below(static_cast<std::uint32_t>(world.commands.size()));
+  std::size_t published = 0;
+  for (std::size_t at = 0; at < world.commands.size(); ++at) {
+    Command& command = world.commands[at];
+    if (command.kind != Kind::publish) continue;
+    if (at < from) published = command.publication;
+    if (at >= from) command.publication += static_cast<std::uint32_t>(count);
+  }
+  Command now;
+  now.kind = Kind::publish;
+  now.received = world.commands[from - 1].received;
+  now.publication = static_cast<std::uint32_t>(count + published);
+  world.commands.insert(world.commands.begin() + static_cast<std::ptrdiff_t>(from), now);
 }
 
 void join_more(World& world, Choices& choices) {
@@ -229,15 +255,6 @@ std::string shards_equal_one(const Script& script, Choices& choices, std::size_t
   if (found != outcomes) return fmt::format("refused\n  {}\n  {}", outcomes, found);
   if (std::string wrong = first_difference(expected, alone.actions()); !wrong.empty()) {
     return wrong;
-  }
-  if (getenv("DBG")) {
-    std::size_t n = 0;
-    const base::Bytes all = alone.journal();
-    record::FrameReader reader(all);
-    record::Frame frame;
-    while (reader.next(frame) == record::FrameReader::Outcome::frame)
-      n += frame.kind == record::InputKind::depart;
-    fmt::print("crossings {}\n", n);
   }
   play_on(several, script, at_once, never);
   if (std::string wrong = other_bytes(alone.journal(), several.journal()); !wrong.empty()) {

@@ -9,8 +9,12 @@
 
 namespace itinera::property {
 
-// Leaves out of the world what needs all contacts in one engine.
+// Leaves out of the world what is the affair of each runtime.
 void make_shardable(World& world);
+
+// Until some moment nothing of what contacts share is published, and then all of it: a store of
+// several shards brings them together.
+void share_later(World& world, Choices& choices);
 
 // Puts in more people and visitors, who become one, or join an account.
 void join_more(World& world, Choices& choices);

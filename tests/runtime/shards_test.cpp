@@ -301,22 +301,6 @@ TEST_CASE("shards: who is forgotten is nowhere in the store", "[runtime][shards]
   CHECK_FALSE(again.sink.told.empty());
 }
 
-TEST_CASE("shards: what needs all contacts in one engine is refused", "[runtime][shards]") {
-  Host host(64);
-  Workspace workspace = shop();
-  workspace.senders.push_back({.name = "anna", .channel = "email"});
-  const Campaign campaigns[] = {welcome()};
-  const auto published = host.runtime.publish(workspace, campaigns, host.runtime.now());
-  REQUIRE_FALSE(published);
-  CHECK(published.error().code == ErrorCode::not_supported_yet);
-  CHECK_THAT(published.error().message, Catch::StartsWith("a sender account needs all contacts"));
-
-  Campaign capped = welcome();
-  capped.version = 2;
-  capped.entry_cap.total = 5;
-  CHECK_FALSE(host.runtime.publish(shop(), std::span(&capped, 1), host.runtime.now()));
-}
-
 TEST_CASE("shards: a pause holds in each, and a refusal of it is told once", "[runtime][shards]") {
   std::vector<std::vector<std::string>> told;
   for (const std::uint32_t shards : {1U, 64U}) {
