@@ -49,7 +49,7 @@ struct RuntimeOptions {
   Delivery delivery = Delivery::once;
   Upkeep upkeep = {};
   // Of a new store: how many shards its contacts are in, each with an engine of its own; for good.
-  // 0: of a new store 1, else as it was made. docs/host-guide.md says what several cannot do yet.
+  // 0: of a new store 1, else as it was made. docs/host-guide.md says when one of them has all.
   std::uint32_t shards = 0;
   static constexpr std::uint32_t shards_max = EngineOptions::shards_max;
   // How many threads decide, whoever calls being one. They change nothing but how long it takes.
