@@ -4,7 +4,7 @@
 #
 #   bash tests/long.sh [-m minutes for each fuzz target, 10] [-s rapidcheck seeds, 50] [row...]
 #
-# Without rows all of them, some hours: release clang asan tsan planted fuzz properties simulator
+# Without rows all of them, some hours: release clang asan tsan planted fuzz properties simulator shards
 # crash power determinism bench durable. Each writes its line of docs/long-run.md, with its date and
 # commit, in the place of the last one. Fails if anything failed. A crash found is left in
 # build/long/; give it a telling name in tests/fuzz/corpus/<name>/ and fix it.
@@ -23,8 +23,8 @@ while getopts m:s: option; do
   esac
 done
 shift $((OPTIND - 1))
-chosen=" ${*:-release clang asan tsan planted fuzz properties simulator crash power determinism \
-bench durable} "
+chosen=" ${*:-release clang asan tsan planted fuzz properties simulator shards crash power \
+determinism bench durable} "
 logs=build/long
 summary=docs/long-run.md
 commit=$(git rev-parse --short HEAD)
@@ -104,12 +104,14 @@ properties() {
 }
 
 # As many processes as there are cores, each with its share of the seeds.
+#   lives <seeds> <option...>
 lives() {
-  local part parts status=0 pids=()
+  local part parts status=0 pids=() seeds=$1
+  shift
   parts=$(nproc)
   for ((part = 0; part < parts; ++part)); do
-    build/release/tests/simulator/itinera_simulator --inputs 5000 \
-      --seeds "$((2000 * part / parts + 1))..$((2000 * (part + 1) / parts))" \
+    build/release/tests/simulator/itinera_simulator --inputs 5000 "$@" \
+      --seeds "$((seeds * part / parts + 1))..$((seeds * (part + 1) / parts))" \
       >"$logs/lives-$part.txt" 2>&1 &
     pids+=($!)
   done
@@ -155,7 +157,7 @@ durable() {
 }
 
 install_packages build test ci || exit 1
-if [[ $chosen =~ \ (properties|simulator|crash|power)\  ]]; then build release; fi
+if [[ $chosen =~ \ (properties|simulator|shards|crash|power)\  ]]; then build release; fi
 if is_wanted fuzz; then build fuzz; fi
 if [[ $chosen =~ \ (bench|durable)\  ]]; then build bench; fi
 
@@ -184,7 +186,11 @@ if is_wanted properties; then
   measure properties "properties over random campaigns" "$seeds seeds of 1000" properties
 fi
 if is_wanted simulator; then
-  measure simulator "lives of a host over a machine that fails" "2000 seeds of 5000 inputs" lives
+  measure simulator "lives of a host over a machine that fails" "2000 seeds of 5000 inputs" \
+    lives 2000
+fi
+if is_wanted shards; then
+  measure shards "the same of a store of five shards" "500 seeds of 5000 inputs" lives 500 --shards 5
 fi
 if is_wanted crash; then
   measure crash "runs of the demo killed in the middle of a write, and started again" "500 kills" \

@@ -10,4 +10,5 @@ cmake --build build/tsan --parallel --target runtime_tests itinera_simulator
 export TSAN_OPTIONS=halt_on_error=1
 build/tsan/tests/runtime/runtime_tests
 build/tsan/tests/simulator/itinera_simulator --seeds 1..60 --inputs 300
+build/tsan/tests/simulator/itinera_simulator --seeds 1..60 --inputs 300 --shards 5
 echo "no data race"

@@ -95,7 +95,7 @@ void leave(State& state, std::uint32_t place) {
   --state.statistics.contacts;
 }
 
-// Behind those who wait there already.
+// All who wait there have come at this instant, so that they stand in S0's order.
 void join_line(State& state, std::uint32_t contact, const EntryRef& ref, Instant due) {
   std::vector<Line>& lines = state.arrivals.lines;
   const auto known = std::find_if(lines.begin(), lines.end(), [&ref](const Line& line) {
@@ -104,7 +104,11 @@ void join_line(State& state, std::uint32_t contact, const EntryRef& ref, Instant
   const auto number = static_cast<std::uint32_t>(known - lines.begin());
   if (known == lines.end()) lines.emplace_back().ref = ref;
   Line& line = lines[number];
-  line.contacts.push_back(contact);
+  const auto before = [&state](std::uint32_t a, std::uint32_t b) {
+    return contact_before(state, a, b);
+  };
+  const auto place = std::ranges::lower_bound(line.contacts, contact, before);
+  line.contacts.insert(place, contact);
   if (line.due <= due) return;
   line.due = due;
   state.timers.arm(line_mark | number, due, state.now);

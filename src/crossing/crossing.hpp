@@ -82,12 +82,8 @@ class Crossing {
       if (!entry.withdrawn && is_its(entry.contact)) commit(waiting(entry));
     }
     if (!was_written_to()) return;
-    for (std::uint32_t at = from_.open.first(); at != OpenAction::none; at = from_.open.after(at)) {
-      if (is_its(from_.open[at].contact)) commit(open(from_.open[at]));
-    }
-    for (const SentMessage& each : from_.sent.all()) {
-      if (each.id != Hash128{} && is_its(each.contact)) commit(sent(each));
-    }
+    for (const std::uint32_t at : from_.open.to(places_)) commit(open(from_.open[at]));
+    for (const SentMessage* const each : from_.sent.to(places_)) commit(sent(*each));
   }
 
  private:

@@ -96,12 +96,12 @@ void Process::enter_by_host(Who who, const CampaignPlan& plan, std::optional<std
   if (!join_digest(admission, but)) admit(admission);
 }
 
-std::optional<std::string> Process::key_by(const Condition& condition, std::uint32_t contact,
-                                           std::uint32_t journey) {
-  facts_.about(contact, journey);
-  std::optional<std::string> key = key_from(facts_.value_of(condition));
-  if (key && key->size() > state_.limits.id_bytes) key.reset();
-  return key;
+std::optional<std::string> Process::key_by(const Condition& key, std::uint32_t contact,
+                                           std::uint32_t by) {
+  facts_.about(contact, by);
+  std::optional<std::string> found = key_from(facts_.value_of(key));
+  if (found && found->size() > state_.limits.id_bytes) found.reset();
+  return found;
 }
 
 bool Process::admit(const Admission& admission) {

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <bit>
 #include <numeric>
+#include <tuple>
 
 #include "engine/process.hpp"
 
@@ -224,6 +225,22 @@ bool Process::arrivals_due(Instant t) const {
   return any_due(arrivals.schedules) || any_due(arrivals.lines) || any_due(state_.accounts.all);
 }
 
+// Of those the first in S0's order, whichever came to be first.
+std::optional<std::uint32_t> Process::first_line_due(Instant t) const {
+  const std::vector<Line>& lines = state_.arrivals.lines;
+  const auto order = [this](const EntryRef& ref) {
+    const bool leads_in = ref.version != no_version;
+    const std::uint32_t rank = leads_in ? state_.plans.versions[ref.version]->rank : 0;
+    return std::tuple(rank, ref.version, ref.entry);
+  };
+  std::optional<std::uint32_t> first;
+  for (std::uint32_t at = 0; at < lines.size(); ++at) {
+    if (lines[at].due != t) continue;
+    if (!first || order(lines[at].ref) < order(lines[*first].ref)) first = at;
+  }
+  return first;
+}
+
 // One frame of what comes after an instant's timers: its schedules, then a line, as long as one is
 // due, for who comes in by time alone comes last; then the accounts at which somebody may have a
 // turn now.
@@ -237,10 +254,8 @@ void Process::run_arrivals(Instant t) {
     }
     return;
   }
-  const std::vector<Line>& lines = state_.arrivals.lines;
-  const auto line = std::find_if(lines.begin(), lines.end(), is_due);
-  if (line != lines.end()) {
-    move_line(static_cast<std::uint32_t>(line - lines.begin()));
+  if (const auto line = first_line_due(t)) {
+    move_line(*line);
     return run_cascades();
   }
   for (std::size_t i = 0; i < state_.accounts.all.size(); ++i) {

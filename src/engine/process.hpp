@@ -214,8 +214,7 @@ class Process {
                                                 std::uint32_t* closes) const;
   void refuse(const Admission& admission, record::Decision decision, record::Reason reason);
   // The key that an expression gives for a contact or a journey; empty: none, or one too long.
-  std::optional<std::string> key_by(const Condition& condition, std::uint32_t contact,
-                                    std::uint32_t journey);
+  std::optional<std::string> key_by(const Condition& key, std::uint32_t contact, std::uint32_t by);
   // The contact's journeys in flight in that campaign, of one key or of all.
   [[nodiscard]] std::vector<Listener> journeys_in(std::uint32_t contact, const Family& family,
                                                   std::optional<std::string_view> key) const;
@@ -370,6 +369,7 @@ class Process {
   void pass_in_parts(Instant t);
   void run_arrivals(Instant t);
   [[nodiscard]] bool arrivals_due(Instant t) const;
+  [[nodiscard]] std::optional<std::uint32_t> first_line_due(Instant t) const;
   void end_part(bool last);
   void end_input();
   // What the frame holds, and what it is still to hold of events that were emitted.

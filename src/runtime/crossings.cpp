@@ -101,14 +101,18 @@ void Runtime::State::submit_crossed() {
 }
 
 // All lanes are at rest before that time, and have been handed over.
-void Runtime::State::gather(Instant at) {
+Result<void> Runtime::State::gather(Instant at) {
   gathered.clear();
-  runtime::gather(lanes, at, [this](Lane& from) {
+  Result<void> held;
+  runtime::gather(lanes, at, [this, &held](Lane& from) {
     take_in_order(from, lanes[runtime::home_shard], gathered);
-    if (gathered.size() >= runtime::handed_over_bytes) submit_crossed();
+    if (gathered.size() < runtime::handed_over_bytes) return;
+    submit_crossed();
+    if (held) held = hold_back();
   });
   submit_crossed();
   directory.gather(runtime::home_shard);
+  return held;
 }
 
 // Where it was before its ids are left. Nothing else is to be fed yet, so that all are known.

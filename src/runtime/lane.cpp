@@ -150,6 +150,8 @@ std::vector<std::string> Lane::members() const {
   return ids;
 }
 
+bool Lane::has_forgotten_now() const { return !engine.core_->state().forgotten_runs.empty(); }
+
 bool Lane::has_senders() const { return !engine.core_->state().plans.senders.empty(); }
 
 bool Lane::has_campaign(const std::function<bool(const Campaign&)>& is_it) const {

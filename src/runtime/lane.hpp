@@ -118,6 +118,8 @@ class Lane {
   // An id of each contact that is here, and of each that belongs to an account.
   [[nodiscard]] std::vector<std::string> people() const;
   [[nodiscard]] std::vector<std::string> members() const;
+  // Whether somebody is forgotten who had entered a campaign at the engine's very instant.
+  [[nodiscard]] bool has_forgotten_now() const;
   // Whether sender accounts were ever published to it, or such a campaign.
   [[nodiscard]] bool has_senders() const;
   [[nodiscard]] bool has_campaign(const std::function<bool(const Campaign&)>& is_it) const;

@@ -84,6 +84,10 @@ Result<void> Runtime::acknowledge() {
     return Error{ErrorCode::invalid_argument,
                  "actions are leased: report each, instead of acknowledging all"};
   }
+  // Who has gone to another shard since took along what the host has been given.
+  for (; !state.waiting.empty() && state.waiting.front().all().empty(); state.waiting.pop_front()) {
+    state.handed = state.waiting.front().takes;
+  }
   if (state.handed == std::exchange(state.acknowledged, state.handed)) return {};
   for (std::size_t at = 0; at < state.lanes.size(); ++at) {
     runtime::Lane& lane = state.lanes[at];

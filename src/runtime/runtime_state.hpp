@@ -220,14 +220,15 @@ struct Runtime::State {
   }
 
   // An instant that is over for one is over for all. After a restart not all know: who had nothing
-  // to do at it has written nothing.
+  // to do at it has written nothing. Nothing is taken: what was taken before is offered again
+  // first.
   void close_alike() {
     Instant closed = lanes.front().closed();
     for (const runtime::Lane& lane : lanes) closed = std::max(closed, lane.closed());
     for (runtime::Lane& lane : lanes) {
       if (lane.closed() >= closed) continue;
       lane.engine.advance_to(closed);
-      collect(lane);
+      lane.keep_frames();
     }
   }
 
@@ -485,7 +486,7 @@ struct Runtime::State {
   void cross(const std::string& id, std::uint32_t to, Instant at);
   void forget_elsewhere(const Forget& forget, std::size_t from, std::size_t place, Instant at);
   void submit_crossed();
-  void gather(Instant at);
+  Result<void> gather(Instant at);
   void settle_in();
   void settle_accounts();
 };

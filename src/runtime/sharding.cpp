@@ -171,7 +171,7 @@ std::size_t Runtime::State::share_out(std::span<const Input> inputs, std::size_t
           return at + 1;
         }
       } else if (repeats) {
-        route.joins = route.joins && *came == lane;
+        route.joins = false;  // whoever it brought together are where they are since
         lane = *came;
       }
     }
@@ -321,6 +321,12 @@ Result<void> Runtime::State::publish_in_shards(const Workspace& workspace,
   for (const Lane& lane : lanes) {
     if (received <= lane.closed()) received = std::min(lane.closed(), latest_instant - 1) + 1;
   }
+  const bool gathers = !directory.is_gathered() && runtime::shares(workspace, campaigns);
+  // Of whom an instant has forgotten only their shard knows how often they entered in it (S29).
+  const auto forgot = [](const Lane& lane) { return lane.has_forgotten_now(); };
+  if (gathers && received == now() && std::ranges::any_of(lanes, forgot)) {
+    received = std::min(received, latest_instant - 1) + 1;
+  }
   if (received > now()) {
     crew.each(shards(), [&](std::uint32_t at) { lanes[at].engine.advance_to(received - 1); });
   }
@@ -329,10 +335,10 @@ Result<void> Runtime::State::publish_in_shards(const Workspace& workspace,
     if (!rows) return rows.error();
     if (Result<void> answered = engine::check_moves(*rows); !answered) return answered;
   }
-  if (!directory.is_gathered() && runtime::shares(workspace, campaigns)) {
+  if (gathers) {
     for (Lane& lane : lanes) lane.keep_frames();
     hand_over();
-    gather(received);
+    if (Result<void> gone_home = gather(received); !gone_home) return gone_home;
   }
   const auto publish = [&](Lane& lane) {
     return lane.engine.publish(workspace, campaigns, received, migrations);

@@ -295,10 +295,7 @@ void readdress(State& state, std::uint32_t from, std::uint32_t to) {
       if (each.contact == from) each.contact = to;
     }
   }
-  OpenActions& open = state.open;
-  for (std::uint32_t at = open.first(); at != OpenAction::none; at = open.after(at)) {
-    if (open[at].contact == from) open[at].contact = to;
-  }
+  state.open.readdress(from, to);
   state.sent.readdress(from, to);
   state.contacts[to].was_written_to = true;
 }

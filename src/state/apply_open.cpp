@@ -110,11 +110,7 @@ void close_open(State& state, const Hash128& id) {
 }
 
 void forget_open(State& state, std::uint32_t contact) {
-  for (std::uint32_t at = state.open.first(); at != OpenAction::none;) {
-    const std::uint32_t next = state.open.after(at);
-    if (state.open[at].contact == contact) erase_open(state, at);
-    at = next;
-  }
+  for (const std::uint32_t at : state.open.to({&contact, 1})) erase_open(state, at);
 }
 
 // As of what was not taken yet: a journey that ends by its own steps keeps what it sent, and what a

@@ -3,6 +3,8 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <span>
+#include <vector>
 
 #include "base/blobs.hpp"
 #include "base/hash_index.hpp"
@@ -11,6 +13,7 @@
 #include "itinera/time.hpp"
 #include "model/graph.hpp"
 #include "tables/accounts.hpp"
+#include "tables/of_contact.hpp"
 
 namespace itinera::engine {
 
@@ -64,7 +67,10 @@ class OpenActions {
   [[nodiscard]] std::uint32_t first() const { return first_; }
   [[nodiscard]] std::uint32_t after(std::uint32_t place) const { return pool_[place].after; }
   // Of those that are offered; none if there is none.
-  [[nodiscard]] std::uint32_t first_offered() const;
+  [[nodiscard]] std::uint32_t first_offered() const { return first_offered_; }
+
+  // The places of those to any of these contacts, in the order of the row.
+  [[nodiscard]] std::vector<std::uint32_t> to(std::span<const std::uint32_t> contacts) const;
 
   // At the row's end. There is none of that id.
   void add(const OpenAction& action);
@@ -73,6 +79,8 @@ class OpenActions {
   // Its content is left to the caller.
   void erase(std::uint32_t place);
   void offer(std::uint32_t place);
+  // What went to the one went to the other.
+  void readdress(std::uint32_t from, std::uint32_t to);
   // An offered one has been taken.
   void take(std::uint32_t place, std::uint64_t take);
 
@@ -114,7 +122,9 @@ class OpenActions {
   base::HashIndex index_;  // by id
   std::uint32_t first_ = OpenAction::none;
   std::uint32_t last_ = OpenAction::none;
+  std::uint32_t first_offered_ = OpenAction::none;
   std::size_t offered_ = 0;
+  mutable OfContact of_contact_;
   bool keeps_ = false;
 };
 

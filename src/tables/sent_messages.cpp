@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "tables/sent_messages.hpp"
 
-#include <iterator>
-
 namespace itinera::engine {
 
 std::uint32_t SentMessages::number_of(const Hash128& id) const {
@@ -31,16 +29,30 @@ void SentMessages::forget_oldest() {
   ++first_;
 }
 
+std::vector<std::uint32_t> SentMessages::numbers_to(std::span<const std::uint32_t> contacts) const {
+  return of_contact_.find(contacts, [this](auto visit) {
+    std::uint32_t number = first_;
+    for (const SentMessage& each : messages_) visit(each.contact, number++);
+  });
+}
+
+std::vector<const SentMessage*> SentMessages::to(std::span<const std::uint32_t> contacts) const {
+  std::vector<const SentMessage*> all;
+  for (const std::uint32_t number : numbers_to(contacts)) {
+    const SentMessage& each = messages_[number - first_];
+    if (each.id != Hash128{}) all.push_back(&each);
+  }
+  return all;
+}
+
 void SentMessages::forget(std::uint32_t contact) {
-  std::uint32_t number = first_;
-  for (SentMessage& each : messages_) {
-    if (each.contact == contact && each.id != Hash128{}) {
-      index_.erase(each.id.high, number);
-      const Instant closed = each.closed;  // they stand in this order
-      each = SentMessage{};
-      each.closed = closed;
-    }
-    ++number;
+  for (const std::uint32_t number : numbers_to({&contact, 1})) {
+    SentMessage& each = messages_[number - first_];
+    if (each.id == Hash128{}) continue;
+    index_.erase(each.id.high, number);
+    const Instant closed = each.closed;  // they stand in this order
+    each = SentMessage{};
+    each.closed = closed;
   }
 }
 
@@ -48,21 +60,13 @@ void SentMessages::readdress(std::uint32_t from, std::uint32_t to) {
   for (SentMessage& each : messages_) {
     if (each.contact == from) each.contact = to;
   }
+  of_contact_.changed();
 }
 
 void SentMessages::insert(const SentMessage& sent) {
-  auto at = messages_.end();
-  while (at != messages_.begin() && std::prev(at)->closed > sent.closed) --at;
-  const auto number = static_cast<std::uint32_t>(first_ + (at - messages_.begin()));
-  for (auto later = at; later != messages_.end(); ++later) {
-    const auto old = static_cast<std::uint32_t>(first_ + (later - messages_.begin()));
-    if (later->id != Hash128{}) index_.erase(later->id.high, old);
-  }
-  messages_.insert(at, sent);
-  for (std::size_t i = number - first_; i < messages_.size(); ++i) {
-    const Hash128& id = messages_[i].id;
-    if (id != Hash128{}) index_.insert(id.high, static_cast<std::uint32_t>(first_ + i));
-  }
+  of_contact_.changed();
+  index_.insert(sent.id.high, static_cast<std::uint32_t>(first_ + messages_.size()));
+  messages_.push_back(sent);
 }
 
 void SentMessages::add(const SentMessage& sent, Instant since, std::size_t most) {
@@ -72,6 +76,7 @@ void SentMessages::add(const SentMessage& sent, Instant since, std::size_t most)
   const auto number = static_cast<std::uint32_t>(first_ + messages_.size());
   messages_.push_back(sent);
   index_.insert(sent.id.high, number);
+  of_contact_.changed();
 }
 
 }  // namespace itinera::engine

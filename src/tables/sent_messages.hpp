@@ -4,12 +4,15 @@
 #include <cstddef>
 #include <cstdint>
 #include <deque>
+#include <span>
+#include <vector>
 
 #include "base/hash_index.hpp"
 #include "itinera/ids.hpp"
 #include "itinera/time.hpp"
 #include "model/graph.hpp"
 #include "tables/accounts.hpp"
+#include "tables/of_contact.hpp"
 
 namespace itinera::engine {
 
@@ -43,10 +46,12 @@ class SentMessages {
   [[nodiscard]] bool knows(std::uint64_t id_high) const;
   // Forgets those closed at or before `since`, and the oldest so that there are at most `most`.
   void add(const SentMessage& sent, Instant since, std::size_t most);
-  // One that was closed earlier than others, perhaps: linear in how many these are.
+  // One that was closed earlier than others, perhaps: it stays as long as those.
   void insert(const SentMessage& sent);
   // Of what went to that contact nothing is known any more.
   void forget(std::uint32_t contact);
+  // What went to any of them, in this order. Valid until the next add().
+  [[nodiscard]] std::vector<const SentMessage*> to(std::span<const std::uint32_t> contacts) const;
   // What went to the one went to the other.
   void readdress(std::uint32_t from, std::uint32_t to);
   // Calls visit(object) for all that lies here, or has lain.
@@ -77,11 +82,14 @@ class SentMessages {
 
  private:
   [[nodiscard]] std::uint32_t number_of(const Hash128& id) const;
+  [[nodiscard]] std::vector<std::uint32_t> numbers_to(
+      std::span<const std::uint32_t> contacts) const;
   void forget_oldest();
 
   std::deque<SentMessage> messages_;
   std::uint32_t first_ = 0;  // number of messages_.front()
   base::HashIndex index_;    // by id: number, modulo 2^32
+  mutable OfContact of_contact_;
 };
 
 }  // namespace itinera::engine

@@ -60,6 +60,7 @@ class RunTable {
     wipe_few();
     note(newest_, run);
   }
+  [[nodiscard]] bool empty() const { return few_.empty() && newest_.empty(); }
   // Nothing of them is left in memory.
   void clear() {
     wipe_few();

@@ -168,7 +168,8 @@ steps: [{send: push, id: short}]
     CHECK(dump.has_number(handle.high));
     CHECK(dump.has_number(handle.low));
   }
-  host.after(1).take_in(a_forget(host, GENERATE_COPY(id, device))).after(1).identify({});
+  const std::string one_of_them = GENERATE_COPY(id, device);
+  host.after(1).take_in(a_forget(host, one_of_them)).after(1).identify({});
   const Dump dump = dump_of(host);
   for (const std::string_view text : texts) {
     CAPTURE(text);

@@ -55,6 +55,9 @@ class Offers {
     for (const auto& [id, open] : open_) ids.push_back(id);
     return ids;
   }
+  // It was taken elsewhere, and is known here from now on, as one that this take has taken.
+  void come(const Hash128& id, bool offered) { open_.insert_or_assign(id, Open{takes_, offered}); }
+  void count_take() { ++takes_; }
   // These are taken, and what is offered again, which is returned.
   std::vector<Hash128> hand_over(const std::vector<Hash128>& fresh) {
     std::vector<Hash128> again;

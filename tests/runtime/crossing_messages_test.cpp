@@ -72,7 +72,8 @@ TEST_CASE("crossing: a report that came before two were one comes once",
     }
     host.come_to(start + 12 * minute_ms);
     std::vector<Report> reports;
-    for (const auto& [contact, action] : std::vector(host.sink.ids)) {
+    const std::vector given = host.sink.ids;  // their contacts name the reports
+    for (const auto& [contact, action] : given) {
       Report& report = reports.emplace_back();
       report.action = action;
       report.receipt = Receipt::opened;

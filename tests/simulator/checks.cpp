@@ -30,6 +30,41 @@ std::map<JourneyId, JourneyView> all_journeys(const Engine& engine,
   return all;
 }
 
+std::string same_engine(const Engine& expected, const Engine& found) {
+  const test::Pieces a = test::pieces_of(expected);
+  const test::Pieces b = test::pieces_of(found);
+  if (a == b) return {};
+  std::string bytes;
+  const std::size_t size = std::min(a.front().size(), b.front().size());
+  for (std::size_t at = header_size; at < size && bytes.size() < 100; ++at) {
+    if (a.front()[at] == b.front()[at]) continue;
+    fmt::format_to(std::back_inserter(bytes), " {}: {:02x}, not {:02x};", at,
+                   static_cast<int>(b.front()[at]), static_cast<int>(a.front()[at]));
+  }
+  return fmt::format("states of {} and {} bytes differ: byte{}", a.front().size(), b.front().size(),
+                     bytes);
+}
+
+std::string one_follows(const Engine& follower, const Engine& live, std::uint32_t shard) {
+  EngineOptions options = property::engine_options();
+  options.shard = static_cast<std::uint8_t>(shard);
+  Result<Engine> copy = test::load_pieces(test::pieces_of(follower), options);
+  if (!copy) return copy.error().message;
+  // Events that nothing hears stand in no frame, and are counted all the same. The first of them
+  // may come to the next millisecond.
+  Event unheard;
+  unheard.name = "a type that nothing names";
+  unheard.contact = "somebody";
+  unheard.envelope.received = copy->now();
+  const Input input = unheard;
+  const std::uint64_t count = live.statistics().events_unheard;
+  if (copy->statistics().events_unheard < count && copy->now() >= live.now()) return {};
+  while (copy->statistics().events_unheard < count) copy->feed({&input, 1});
+  copy->advance_to(live.now());
+  if (!copy->take_journal().empty()) return "what reads the journal finds something due";
+  return same_engine(*copy, live);
+}
+
 }  // namespace
 
 std::string views_agree(const Engine& engine, std::span<const std::string> contacts) {
@@ -89,37 +124,28 @@ std::string nothing_is_overdue(const Engine& engine) {
   return fmt::format("{} is due, and it is {}", to_text(*next), to_text(engine.now()));
 }
 
-std::string same_state(const Engine& expected, const Engine& found) {
-  const test::Pieces a = test::pieces_of(expected);
-  const test::Pieces b = test::pieces_of(found);
-  if (a == b) return {};
-  std::string bytes;
-  const std::size_t size = std::min(a.front().size(), b.front().size());
-  for (std::size_t at = header_size; at < size && bytes.size() < 100; ++at) {
-    if (a.front()[at] == b.front()[at]) continue;
-    fmt::format_to(std::back_inserter(bytes), " {}: {:02x}, not {:02x};", at,
-                   static_cast<int>(b.front()[at]), static_cast<int>(a.front()[at]));
+std::string same_state(const runtime::Shards& expected, const runtime::Shards& found) {
+  std::string differs;
+  for (std::size_t shard = 0; shard < expected.size() && differs.empty(); ++shard) {
+    differs = same_engine(expected.engines()[shard], found.engines()[shard]);
   }
-  return fmt::format("states of {} and {} bytes differ: byte{}", a.front().size(), b.front().size(),
-                     bytes);
+  return differs;
 }
 
-std::string follows(const Engine& follower, const Engine& live) {
-  Result<Engine> copy = test::load_pieces(test::pieces_of(follower), property::engine_options());
-  if (!copy) return copy.error().message;
-  // Events that nothing hears stand in no frame, and are counted all the same. The first of them
-  // may come to the next millisecond.
-  Event unheard;
-  unheard.name = "a type that nothing names";
-  unheard.contact = "somebody";
-  unheard.envelope.received = copy->now();
-  const Input input = unheard;
-  const std::uint64_t count = live.statistics().events_unheard;
-  if (copy->statistics().events_unheard < count && copy->now() >= live.now()) return {};
-  while (copy->statistics().events_unheard < count) copy->feed({&input, 1});
-  copy->advance_to(live.now());
-  if (!copy->take_journal().empty()) return "what reads the journal finds something due";
-  return same_state(*copy, live);
+std::string same_state(const runtime::Shards& expected, const Runtime& found) {
+  std::string differs;
+  for (std::uint32_t shard = 0; shard < expected.size() && differs.empty(); ++shard) {
+    differs = same_engine(expected.engines()[shard], found.engine(shard));
+  }
+  return differs;
+}
+
+std::string follows(const runtime::Shards& follower, const Runtime& live) {
+  std::string differs;
+  for (std::uint32_t shard = 0; shard < follower.size() && differs.empty(); ++shard) {
+    differs = one_follows(follower.engines()[shard], live.engine(shard), shard);
+  }
+  return differs;
 }
 
 }  // namespace itinera::simulator

@@ -10,6 +10,8 @@
 
 #include "base/bytes.hpp"
 #include "itinera/engine.hpp"
+#include "itinera/runtime.hpp"
+#include "runtime/shards.hpp"
 
 namespace itinera::simulator {
 
@@ -28,10 +30,11 @@ std::string nobody_is_stranded(const Engine& engine, std::span<const std::string
 std::string nothing_is_overdue(const Engine& engine);
 
 // Both know the same, to the byte.
-std::string same_state(const Engine& expected, const Engine& found);
+std::string same_state(const runtime::Shards& expected, const runtime::Shards& found);
+std::string same_state(const runtime::Shards& expected, const Runtime& found);
 
 // An engine that knows only the journal, brought to where `live` is, knows what that one knows.
 // `live` has been told to advance last.
-std::string follows(const Engine& follower, const Engine& live);
+std::string follows(const runtime::Shards& follower, const Runtime& live);
 
 }  // namespace itinera::simulator

@@ -44,6 +44,8 @@ std::string Deliveries::give(const Action& action, Instant now, std::optional<In
       return fmt::format("once {}, and now {}", given.words, words);
     }
     if (!action.maybe_executed) return "given again, and does not say so: " + words;
+    const bool is_lost = given.acknowledged && ledger_.has_moved(action.id);
+    if (is_lost) given.told = given.settled = false;
     if (given.settled) return "given again after the disk knew what came of it: " + words;
     if (given.told) return "given again after the runtime was told of it: " + words;
     const auto leased = leased_.find(action.id);
@@ -69,7 +71,10 @@ void Deliveries::reported(const ActionId& id) {
 }
 
 void Deliveries::acknowledged() {
-  for (const ActionId& id : in_process_) reported(id);
+  for (const ActionId& id : in_process_) {
+    reported(id);
+    given_[id].acknowledged = true;
+  }
   in_process_.clear();
 }
 

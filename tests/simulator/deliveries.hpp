@@ -53,6 +53,7 @@ class Deliveries {
     std::string words;
     bool told = false;     // the runtime knows what came of it
     bool settled = false;  // and so does the disk
+    bool acknowledged = false;
   };
 
   const Ledger& ledger_;

@@ -46,7 +46,15 @@ std::size_t Ledger::times_taken(std::string_view source, std::string_view messag
 void Ledger::take(const record::Frame& frame) {
   duplicate_ = false;
   has_written_ = true;
-  if (!property::is_duplicate(frame)) offers_.take(frame);
+  shard_ = frame.shard;
+  Shard& shard = shards_[shard_];
+  if (!property::is_duplicate(frame)) shard.offers.take(frame);
+  if (const auto come = frame.kind == record::InputKind::come
+                            ? record::decode<record::ComeInput>(frame.input)
+                            : std::nullopt) {
+    from_ = come->from;
+    shard.offers.count_take();
+  }
   base::ByteView rest = frame.records;
   while (const auto raw = record::Frame::next(rest)) {
     record::take_record(*raw, [this](const auto& r) {
@@ -58,7 +66,8 @@ void Ledger::take(const record::Frame& frame) {
   if (frame.kind == record::InputKind::taken) hand_over();
   if (frame.kind == record::InputKind::publish) ++tally_["publications"];
   const std::optional<record::MessageKey> message = message_of(frame);
-  if (!message) return;
+  // What is told to all is taken by each.
+  if (!message || (frame.kind == record::InputKind::suppress && shard_ > 0)) return;
   if (duplicate_) {
     ++tally_["duplicates"];
   } else {
@@ -67,22 +76,31 @@ void Ledger::take(const record::Frame& frame) {
 }
 
 void Ledger::hand_over() {
-  const std::vector<Hash128> fresh(outbox_.begin(), outbox_.end());
-  for (const Hash128& id : offers_.hand_over(fresh)) fresh_.push_back({{id}, true});
+  Shard& shard = shards_[shard_];
+  const std::vector<Hash128> fresh(shard.outbox.begin(), shard.outbox.end());
+  for (const Hash128& id : shard.offers.hand_over(fresh)) fresh_.push_back({{id}, true});
   for (const Hash128& id : fresh) fresh_.push_back({{id}, false});
-  taken_.merge(outbox_);
-  outbox_.clear();
+  taken_.merge(shard.outbox);
+  shard.outbox.clear();
+}
+
+void Ledger::settle(const Hash128& id) {
+  for (auto& [number, shard] : shards_) shard.offers.settle(id);
 }
 
 void Ledger::restarted() {
-  const std::vector<Hash128> open = offers_.open();
-  unoffered_ = {open.begin(), open.end()};
+  unoffered_.clear();
+  for (const auto& [number, shard] : shards_) {
+    const std::vector<Hash128> open = shard.offers.open();
+    unoffered_.insert(open.begin(), open.end());
+  }
   has_written_ = false;
 }
 
 void Ledger::keep_unoffered() {
   std::erase_if(unoffered_, [this](const Hash128& id) {
-    return offers_.is_offered(id) || !offers_.is_open(id);
+    return !is_open({id}) ||
+           any_shard([&id](const Shard& each) { return each.offers.is_offered(id); });
   });
 }
 
@@ -97,17 +115,17 @@ std::vector<ActionId> Ledger::passed_over() const {
 // message by its id, and would drop the second.
 void Ledger::take(const record::Emitted& r) {
   if (!emitted_.insert(r.id).second) wrong_ = "an action id came twice: " + to_text(r.id);
-  outbox_.insert(r.id);
-  actions_of_[contacts_[r.journey]].push_back(r.id);
-  emitted_to_[contacts_[r.journey]].push_back(r.id);
+  shards_[shard_].outbox.insert(r.id);
+  actions_of_[contacts_[here(r.journey)]].push_back(r.id);
+  emitted_to_[contacts_[here(r.journey)]].push_back(r.id);
 }
 
 void Ledger::take(const record::Entered& r) {
   ++tally_["journeys"];
-  contacts_[r.journey] = r.contact;
+  contacts_[here(r.journey)] = here(r.contact);
 }
 // What was theirs stays where it goes now, though the id may come to stand for another later.
-void Ledger::unite(std::uint32_t into, std::uint32_t from) {
+void Ledger::unite(Place into, Place from) {
   for (auto& [journey, contact] : contacts_) {
     if (contact == from) contact = into;
   }
@@ -120,24 +138,43 @@ void Ledger::unite(std::uint32_t into, std::uint32_t from) {
   std::vector<Hash128>& all = actions_of_[into];
   all.insert(all.end(), theirs.mapped().begin(), theirs.mapped().end());
 }
-void Ledger::take(const record::Linked& r) { unite(r.contact, r.from); }
-void Ledger::take(const record::Merged& r) { unite(r.contact, r.from); }
+void Ledger::take(const record::Linked& r) { unite(here(r.contact), here(r.from)); }
+void Ledger::take(const record::Merged& r) { unite(here(r.contact), here(r.from)); }
+void Ledger::take(const record::ContactCame& r) {
+  const Place before{from_, r.from};
+  for (auto* const each : {&actions_of_, &emitted_to_}) {
+    auto theirs = each->extract(before);
+    if (theirs.empty()) continue;
+    theirs.key() = here(r.contact);
+    each->insert(std::move(theirs));
+  }
+  if (linked_.erase(before) > 0) linked_.insert(here(r.contact));
+}
+void Ledger::take(const record::OutCame& r) {
+  shards_[from_].outbox.erase(r.id);
+  shards_[shard_].outbox.insert(r.id);
+}
+void Ledger::take(const record::OpenCame& r) {
+  moved_.insert(r.id);
+  shards_[from_].offers.settle(r.id);
+  shards_[shard_].offers.come(r.id, r.offered != 0);
+}
 // Of somebody who was forgotten nothing goes out any more.
 void Ledger::take(const record::Forgotten& r) {
   for (base::Reader in(r.places); !in.at_end();) {
-    const auto place = in.number<std::uint32_t>();
+    const Place place = here(in.number<std::uint32_t>());
     linked_.erase(place);
     emitted_to_.erase(place);
     const auto gone = actions_of_.extract(place);
     if (gone.empty()) continue;
     for (const Hash128& id : gone.mapped()) {
-      outbox_.erase(id);
-      offers_.settle(id);
+      shards_[shard_].outbox.erase(id);
+      settle(id);
     }
   }
 }
 void Ledger::take(const record::TakenOver&) {}
-void Ledger::take(const record::Withdrawn& r) { outbox_.erase(r.id); }
-void Ledger::take(const record::Recalled& r) { outbox_.erase(r.id); }
+void Ledger::take(const record::Withdrawn& r) { shards_[shard_].outbox.erase(r.id); }
+void Ledger::take(const record::Recalled& r) { shards_[shard_].outbox.erase(r.id); }
 
 }  // namespace itinera::simulator

@@ -2,6 +2,7 @@
 // What stands in the journal, as who only reads it knows: the judge of what a host was given.
 #pragma once
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <map>
@@ -47,8 +48,12 @@ class Ledger {
 
   // Whether it was taken with Delivery::known, and nothing has come of it yet: no report, no
   // acknowledgement, no end.
-  [[nodiscard]] bool is_open(const ActionId& id) const { return offers_.is_open(id.hash); }
-  [[nodiscard]] bool keeps() const { return offers_.keeps(); }
+  [[nodiscard]] bool is_open(const ActionId& id) const {
+    return any_shard([&id](const Shard& each) { return each.offers.is_open(id.hash); });
+  }
+  [[nodiscard]] bool keeps() const {
+    return any_shard([](const Shard& each) { return each.offers.keeps(); });
+  }
 
   // Whether it went to a device that has gone from one contact to another since: then it is the
   // first one's, and says so.
@@ -56,16 +61,38 @@ class Ledger {
     return readdressed_.contains(id.hash);
   }
 
+  // Whether its contact has gone to another shard while it was open: an acknowledgement of what was
+  // handed out before may not reach it, should more wait to be.
+  [[nodiscard]] bool has_moved(const ActionId& id) const { return moved_.contains(id.hash); }
+
   // A new process has read what is there, and from here on writes its own.
   void restarted();
   // Of what was open then: what that process has not offered again, though it has written.
   [[nodiscard]] std::vector<ActionId> passed_over() const;
 
  private:
+  // Places are those of a shard.
+  struct Place {
+    std::uint8_t shard = 0;
+    std::uint32_t at = 0;
+    friend auto operator<=>(const Place&, const Place&) = default;
+  };
+  struct Shard {
+    std::set<Hash128> outbox;
+    property::Offers offers;
+  };
+
+  [[nodiscard]] Place here(std::uint32_t at) const { return {shard_, at}; }
+  template <class Is>
+  [[nodiscard]] bool any_shard(Is is) const {
+    return std::any_of(shards_.begin(), shards_.end(),
+                       [&](const auto& each) { return is(each.second); });
+  }
   void take(const record::Frame& frame);
   void hand_over();
   void keep_unoffered();
-  void unite(std::uint32_t into, std::uint32_t from);
+  void unite(Place into, Place from);
+  void settle(const Hash128& id);
   template <class Record>
   void take(const Record&) {}
   void take(const record::Emitted& r);
@@ -73,9 +100,13 @@ class Ledger {
   void take(const record::TakenOver& r);
   void take(const record::Withdrawn& r);
   void take(const record::Recalled& r);
-  void take(const record::Forked& r) { contacts_[r.journey] = contacts_[r.head]; }
-  void take(const record::SetAside& r) { contacts_[r.journey] = contacts_[r.head]; }
-  void take(const record::UnknownOutcome& r) { offers_.settle(r.id); }
+  void take(const record::Forked& r) { contacts_[here(r.journey)] = contacts_[here(r.head)]; }
+  void take(const record::SetAside& r) { contacts_[here(r.journey)] = contacts_[here(r.head)]; }
+  void take(const record::UnknownOutcome& r) { settle(r.id); }
+  void take(const record::ContactCame& r);
+  void take(const record::JourneyCame& r) { contacts_[here(r.journey)] = here(r.contact); }
+  void take(const record::OutCame& r);
+  void take(const record::OpenCame& r);
   void take(const record::Linked& r);
   void take(const record::Merged& r);
   void take(const record::Forgotten& r);
@@ -86,19 +117,21 @@ class Ledger {
   base::Bytes journal_;
   std::string wrong_;
   std::set<Hash128> emitted_;
-  std::set<Hash128> outbox_;
+  std::map<std::uint8_t, Shard> shards_;
   std::set<Hash128> taken_;
   std::map<Hash128, std::size_t> messages_;
-  property::Offers offers_;
   std::vector<Taken> fresh_;
-  std::map<std::uint32_t, std::uint32_t> contacts_;           // by journey, as places
-  std::map<std::uint32_t, std::vector<Hash128>> actions_of_;  // by contact
-  std::map<std::uint32_t, std::vector<Hash128>> emitted_to_;  // by contact, as of then
-  std::set<std::uint32_t> linked_;
+  std::map<Place, Place> contacts_;                   // by journey
+  std::map<Place, std::vector<Hash128>> actions_of_;  // by contact
+  std::map<Place, std::vector<Hash128>> emitted_to_;  // by contact, as of then
+  std::set<Place> linked_;
   std::set<Hash128> readdressed_;
+  std::set<Hash128> moved_;
   std::set<Hash128> unoffered_;  // of what was open at the restart
   bool has_written_ = false;     // since then
   bool duplicate_ = false;       // in the frame at hand
+  std::uint8_t shard_ = 0;       // of that
+  std::uint8_t from_ = 0;        // where whoever it tells of has come from
 };
 
 }  // namespace itinera::simulator

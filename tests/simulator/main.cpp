@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Runs whole lives of a host over a machine that fails, each from one seed:
 //
-//   itinera_simulator [--seed N | --seeds FROM..TO] [--inputs N] [--verbose]
+//   itinera_simulator [--seed N | --seeds FROM..TO] [--inputs N] [--shards N] [--verbose]
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -21,8 +21,7 @@ namespace {
 struct Wanted {
   std::uint64_t from = 1;
   std::uint64_t to = 1;
-  std::uint32_t inputs = 5'000;
-  bool is_verbose = false;
+  Simulation::Manner manner = {};
 };
 
 template <class Number>
@@ -36,7 +35,7 @@ std::optional<Wanted> read(std::span<char* const> arguments) {
   for (std::size_t i = 0; i < arguments.size(); ++i) {
     const std::string_view name = arguments[i];
     if (name == "--verbose") {
-      wanted.is_verbose = true;
+      wanted.manner.is_verbose = true;
       continue;
     }
     if (++i == arguments.size()) return std::nullopt;
@@ -49,7 +48,10 @@ std::optional<Wanted> read(std::span<char* const> arguments) {
     } else if (name == "--seeds" && dots != std::string_view::npos) {
       is_read = read(value.substr(0, dots), wanted.from) && read(value.substr(dots + 2), wanted.to);
     } else if (name == "--inputs") {
-      is_read = read(value, wanted.inputs) && wanted.inputs > 0;
+      is_read = read(value, wanted.manner.inputs) && wanted.manner.inputs > 0;
+    } else if (name == "--shards") {
+      std::uint32_t& shards = wanted.manner.shards;
+      is_read = read(value, shards) && shards > 0 && shards <= RuntimeOptions::shards_max;
     }
     if (!is_read || wanted.to < wanted.from) return std::nullopt;
   }
@@ -137,11 +139,13 @@ int run(const Wanted& wanted, const char* program) {
   Tally tally;
   std::uint64_t violations = 0;
   for (std::uint64_t seed = wanted.from; seed <= wanted.to; ++seed) {
-    Simulation simulation(seed, wanted.inputs, wanted.is_verbose, tally);
+    Simulation simulation(seed, wanted.manner, tally);
     const std::string wrong = simulation.run();
     if (!wrong.empty()) {
-      fmt::print("seed {}, step {}: {}\nrepeat with: {} --seed {} --inputs {} --verbose\n", seed,
-                 simulation.steps(), wrong, program, seed, wanted.inputs);
+      fmt::print(
+          "seed {}, step {}: {}\nrepeat with: {} --seed {} --inputs {} --shards {} --verbose\n",
+          seed, simulation.steps(), wrong, program, seed, wanted.manner.inputs,
+          wanted.manner.shards);
       if (++violations == violations_max) break;
       continue;
     }
@@ -162,7 +166,8 @@ int main(int count, char** arguments) {
   std::setvbuf(stdout, nullptr, _IOLBF, 0);  // a run that is cut off has said what it found
   const auto wanted = itinera::simulator::read({arguments + 1, arguments + count});
   if (!wanted) {
-    fmt::print(stderr, "usage: {} [--seed N | --seeds FROM..TO] [--inputs N] [--verbose]\n",
+    fmt::print(stderr,
+               "usage: {} [--seed N | --seeds FROM..TO] [--inputs N] [--shards N] [--verbose]\n",
                arguments[0]);
     return 2;
   }

@@ -9,6 +9,7 @@
 #include "model/walk.hpp"
 #include "property/host.hpp"
 #include "property/random_world.hpp"
+#include "property/shard_equivalences.hpp"
 #include "runtime/leases.hpp"
 
 namespace itinera::simulator {
@@ -20,10 +21,10 @@ using property::World;
 
 constexpr std::int64_t never_forgotten = 4'000 * day_ms;
 
-World world_of(std::uint64_t seed, std::uint32_t inputs) {
+World world_of(std::uint64_t seed, const Simulation::Manner& manner) {
   Choices choices(seed);
-  const std::uint32_t publications = 1 + choices.below(std::max(2u, inputs / 100));
-  World world = random_years(choices, {.inputs = inputs}, publications);
+  const std::uint32_t publications = 1 + choices.below(std::max(2u, manner.inputs / 100));
+  World world = random_years(choices, {.inputs = manner.inputs}, publications);
   // The runtime feeds these itself; a token is of another engine's journey.
   std::erase_if(world.commands, [](const Command& each) {
     return each.kind == Command::Kind::reoffer || each.kind == Command::Kind::acknowledge ||
@@ -32,6 +33,11 @@ World world_of(std::uint64_t seed, std::uint32_t inputs) {
   const bool forgets_ids = choices.chance(1, 4);
   for (property::Publication& each : world.publications) {
     if (!forgets_ids) each.workspace.dedupe_ms = never_forgotten;
+  }
+  if (manner.shards > 1) {
+    property::make_shardable(world);
+    property::join_more(world, choices);
+    property::share_later(world, choices);
   }
   return world;
 }
@@ -65,11 +71,11 @@ bool has_message_id(Command::Kind kind) {
 
 }  // namespace
 
-Simulation::Simulation(std::uint64_t seed, std::uint32_t inputs, bool is_verbose, Tally& tally)
-    : is_verbose_(is_verbose),
+Simulation::Simulation(std::uint64_t seed, const Manner& manner, Tally& tally)
+    : is_verbose_(manner.is_verbose),
       tally_(tally),
       choices_(seed ^ 0x5EED'0000'0000'0000u),
-      world_(world_of(seed, inputs)),
+      world_(world_of(seed, manner)),
       sent_(world_.commands.size()),
       contacts_(people_of(world_)),
       steps_(steps_of(world_)),
@@ -77,6 +83,8 @@ Simulation::Simulation(std::uint64_t seed, std::uint32_t inputs, bool is_verbose
       disk_(is_shared_ ? memory_medium() : sqlite_medium(), tally),
       ledger_(tally),
       deliveries_(ledger_, tally) {
+  options_.shards = manner.shards;
+  options_.threads = 1 + static_cast<std::uint32_t>(seed % 3);
   options_.delivery = choices_.chance(1, 8) ? Delivery::once : Delivery::known;
   polls_ = options_.delivery == Delivery::known && choices_.chance(1, 2);
   is_narrow_ = choices_.chance(1, 4);
@@ -206,7 +214,7 @@ void Simulation::prepare(std::size_t index) {
   Sent& sent = sent_[index];
   if (std::exchange(sent.prepared, true)) {
     ++tally_["inputs fed again"];
-    const Instant now = runtime_->engine().now();
+    const Instant now = runtime_->now();
     if (now > earliest_instant && now - command.received >= dedupe_ms_) sent.may_repeat = true;
     return;
   }
@@ -264,7 +272,7 @@ void Simulation::take() {
   if (!went_well(polled, "poll")) return;
   say("polls {} at {}", polled->size(), to_text(now));
   pull();
-  const Instant from = std::max(now, runtime_->engine().now());
+  const Instant from = std::max(now, runtime_->now());
   for (const Action& action : *polled) {
     wrong("what a host is given", deliveries_.give(action, from, from + lease));
   }
@@ -278,7 +286,7 @@ void Simulation::act(std::span<const Action> actions) {
   pull();
   say("is given {} actions", actions.size());
   for (const Action& action : actions) {
-    wrong("what a host is given", deliveries_.give(action, runtime_->engine().now(), {}));
+    wrong("what a host is given", deliveries_.give(action, runtime_->now(), {}));
   }
 }
 
@@ -370,10 +378,10 @@ void Simulation::acknowledge() {
 
 // The first group does not get there for a while, and more comes together behind it.
 void Simulation::work_on_a_slow_disk() {
-  const Statistics before = runtime_->engine().statistics();
+  const Statistics before = runtime_->statistics();
   disk_.hold();
   feed(false);
-  const Statistics& after = runtime_->engine().statistics();
+  const Statistics after = runtime_->statistics();
   const bool is_under_way =
       after.inputs - before.inputs > after.events_unheard - before.events_unheard;
   if (!is_under_way) {
@@ -413,7 +421,7 @@ void Simulation::rewind() {
   next_ = durable_;
   // Who feeds the host may have forgotten, too, how far it had come.
   if (choices_.chance(1, 2)) {
-    const Instant now = runtime_->engine().now();
+    const Instant now = runtime_->now();
     for (std::uint32_t n = choices_.below(40); n > 0 && next_ > 0; --n) {
       const Command& before = world_.commands[next_ - 1];
       if (!has_message_id(before.kind) || now - before.received >= dedupe_ms_) break;

@@ -17,6 +17,7 @@
 #include "itinera/runtime.hpp"
 #include "property/choices.hpp"
 #include "property/world.hpp"
+#include "runtime/shards.hpp"
 #include "simulator/checks.hpp"
 #include "simulator/deliveries.hpp"
 #include "simulator/disk.hpp"
@@ -26,7 +27,13 @@ namespace itinera::simulator {
 
 class Simulation final : Runtime::Sink {
  public:
-  Simulation(std::uint64_t seed, std::uint32_t inputs, bool is_verbose, Tally& tally);
+  // How it is run, where the seed does not say so.
+  struct Manner {
+    std::uint32_t inputs = 5'000;
+    std::uint32_t shards = 1;
+    bool is_verbose = false;
+  };
+  Simulation(std::uint64_t seed, const Manner& manner, Tally& tally);
   ~Simulation() override;
   Simulation(const Simulation&) = delete;
   Simulation& operator=(const Simulation&) = delete;
@@ -118,7 +125,7 @@ class Simulation final : Runtime::Sink {
   Disk disk_;
   Ledger ledger_;
   Deliveries deliveries_;
-  std::optional<Engine> follower_;  // knows the durable journal from its first frame on
+  std::optional<runtime::Shards> follower_;  // knows the durable journal from its first frame on
   std::optional<Runtime> runtime_;
   std::size_t next_ = 0;     // command to be fed
   std::size_t durable_ = 0;  // the host was told so of those before

@@ -122,7 +122,7 @@ void Simulation::opened() {
   deliveries_.restarted();
   // A snapshot and what follows it are the journal from its first frame on.
   if (follower_) {
-    wrong("what is recovered is what was durable", same_state(*follower_, runtime_->engine()));
+    wrong("what is recovered is what was durable", same_state(*follower_, *runtime_));
   }
   rewind();
   say("opened at {}, feeds from {}", disk_.durable(), next_);

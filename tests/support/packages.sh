@@ -15,7 +15,8 @@ packages_of() {
         libcli11-dev libsimdjson-dev libsqlite3-dev graphviz python3 tzdata
       ;;
     test)
-      echo catch2 librapidcheck-dev libbenchmark-dev python3-jsonschema python3-yaml dpkg-dev file
+      echo catch2 librapidcheck-dev libbenchmark-dev python3-jsonschema python3-yaml dpkg-dev file \
+        patch
       ;;
     ci) echo clang-19 clang-tidy-19 clang-format-19 libclang-rt-19-dev ;;
     *)
