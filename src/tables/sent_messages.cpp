@@ -50,7 +50,7 @@ void SentMessages::forget(std::uint32_t contact) {
     SentMessage& each = messages_[number - first_];
     if (each.id == Hash128{}) continue;
     index_.erase(each.id.high, number);
-    const Instant closed = each.closed;  // they stand in this order
+    const Instant closed = each.closed;  // by which it is let go of
     each = SentMessage{};
     each.closed = closed;
   }
