@@ -4,9 +4,9 @@
 #
 #   bash tests/long.sh [-m minutes for each fuzz target, 10] [-s rapidcheck seeds, 50] [row...]
 #
-# Without rows all of them, some hours: release clang asan tsan planted fuzz properties simulator shards
-# crash power determinism bench durable. Each writes its line of docs/long-run.md, with its date and
-# commit, in the place of the last one. Fails if anything failed. A crash found is left in
+# Without rows all of them, some hours: release clang asan tsan planted fuzz properties simulator
+# shards crash power determinism bench durable. Each writes its line of docs/long-run.md, with its
+# date and commit, in the place of the last one. Fails if anything failed. A crash found is left in
 # build/long/; give it a telling name in tests/fuzz/corpus/<name>/ and fix it.
 set -uo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.." || exit 1
@@ -190,7 +190,8 @@ if is_wanted simulator; then
     lives 2000
 fi
 if is_wanted shards; then
-  measure shards "the same of a store of five shards" "500 seeds of 5000 inputs" lives 500 --shards 5
+  measure shards "the same of a store of five shards" "500 seeds of 5000 inputs" \
+    lives 500 --shards 5
 fi
 if is_wanted crash; then
   measure crash "runs of the demo killed in the middle of a write, and started again" "500 kills" \
