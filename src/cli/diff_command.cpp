@@ -103,15 +103,16 @@ void print_changes(const ModelDiff& found, std::string& out) {
         change.what == ModelChange::What::campaign && change.kind != ModelChange::Kind::changed;
     if (campaign == nullptr || *campaign != change.campaign || whole) {
       if (campaign != nullptr) out += '\n';
-      if (!whole) out += (change.campaign.empty() ? "workspace" : change.campaign) + "\n";
+      if (!whole)
+        out += (change.campaign.empty() ? "workspace" : printable(change.campaign)) + "\n";
     }
     campaign = &change.campaign;
     fmt::format_to(std::back_inserter(out), "{}{} {}\n", whole ? "" : "  ", sign_of(change),
-                   to_text(change));
+                   printable(to_text(change)));
   }
   for (const std::string& warning : found.warnings) {
     fmt::format_to(std::back_inserter(out), "{}warning: {}\n",
-                   &warning == &found.warnings.front() ? "\n" : "", warning);
+                   &warning == &found.warnings.front() ? "\n" : "", printable(warning));
   }
 }
 
@@ -361,10 +362,7 @@ Result<std::string> picture_of(const ModelDiff& found, const Side& before, const
 Result<void> draw_into(const std::string& path, const std::string& dot) {
   Result<std::string> svg = draw_svg(dot);
   if (!svg) return svg.error();
-  Result<Output> out = Output::open(path, Output::Mode::replace);
-  if (!out) return out.error();
-  out->buffer() = std::move(*svg);
-  return out->flush();
+  return replace_file(path, std::move(*svg));
 }
 
 // Leaves only the campaign that was named.

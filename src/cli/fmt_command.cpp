@@ -8,11 +8,6 @@
 namespace itinera::cli {
 namespace {
 
-Result<void> replace_file(const std::string& path, const std::string& text) {
-  Result<Replacement> file = Replacement::open(path);
-  return file ? file->finish(text) : file.error();
-}
-
 struct FormatTally {
   std::size_t changed = 0;
   std::size_t failed = 0;

@@ -57,12 +57,7 @@ Result<void> draw(const GraphOptions& options, const LoadedWorkspace& loaded) {
     if (!svg) return svg.error();
     text = std::move(*svg);
   }
-  Result<Output> out = Output::open(options.output, Output::Mode::replace);
-  if (!out) return out.error();
-  out->buffer() = std::move(text);
-  Result<void> flushed = out->flush();
-  if (out->reader_is_gone()) return {};
-  return flushed;
+  return replace_file(options.output, std::move(text));
 }
 
 }  // namespace

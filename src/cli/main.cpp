@@ -86,7 +86,7 @@ std::string check_received_from(const std::string& name) {
 
 // AsSizeValue takes a number below zero for a very large one.
 std::string check_size(const std::string& size) {
-  return size.starts_with('-') ? fmt::format("`{}` is no size", size) : std::string();
+  return size.find('-') != std::string::npos ? fmt::format("`{}` is no size", size) : std::string();
 }
 
 void add_run(CLI::App& app, RunOptions& options, int& exit_code) {

@@ -78,7 +78,7 @@ void write_section(std::string& out, std::string_view title, const std::vector<N
     if (whats > 0) fmt::format_to(std::back_inserter(text), "  {:<{}}", line.what, whats);
     if (!line.who.empty()) text += "  " + line.who;
     text.erase(text.find_last_not_of(' ') + 1);
-    out += text + '\n';
+    out += printable(text) + '\n';
   }
 }
 

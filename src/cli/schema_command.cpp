@@ -6,15 +6,9 @@
 namespace itinera::cli {
 
 int schema_command(const SchemaOptions& options) {
-  Result<Output> out = Output::open(options.output, Output::Mode::replace);
-  if (out) {
-    out->buffer() = json_schema();
-    const Result<void> flushed = out->flush();
-    if (flushed || out->reader_is_gone()) return 0;
-    print_error(flushed.error());
-    return 1;
-  }
-  print_error(out.error());
+  const Result<void> written = replace_file(options.output, json_schema());
+  if (written) return 0;
+  print_error(written.error());
   return 1;
 }
 

@@ -231,6 +231,11 @@ Result<void> Replacement::finish(std::string text) {
   return {};
 }
 
+Result<void> replace_file(const std::string& path, std::string text) {
+  Result<Replacement> file = Replacement::open(path);
+  return file ? file->finish(std::move(text)) : file.error();
+}
+
 Result<LineSource> LineSource::open(const std::string& path) {
   if (path == "-") return LineSource("standard input", STDIN_FILENO);
   const int file = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);

@@ -98,6 +98,9 @@ class Replacement {
   std::string fresh_;  // empty: the file itself
 };
 
+// The same in one call.
+Result<void> replace_file(const std::string& path, std::string text);
+
 // The lines of a file, or of standard input for "-". A line is handed out without its end ("\n" or
 // "\r\n") and without a byte order mark; the last one needs no end.
 class LineSource {

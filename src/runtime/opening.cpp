@@ -54,9 +54,9 @@ Result<void> check_shards(const Recovered& recovered, const RuntimeOptions& how)
   if (is_new || how.shards == 0 || how.shards == recovered.shards.size()) return {};
   return Error{
       ErrorCode::invalid_argument,
-      fmt::format("the store has {} shards, and cannot have {}: that is settled when it is "
+      fmt::format("the store has {} shard{}, and cannot have {}: that is settled when it is "
                   "made",
-                  recovered.shards.size(), how.shards)};
+                  recovered.shards.size(), recovered.shards.size() == 1 ? "" : "s", how.shards)};
 }
 
 }  // namespace

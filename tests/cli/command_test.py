@@ -445,7 +445,8 @@ def test_messages_of_others_give_a_terminal_no_commands(folder):
 def test_run_refuses_sizes_below_zero(folder):
     run = ("run", shop(folder), "--store", folder / "store")
     for option in ("--snapshot-after", "--journal-max"):
-        expect(itinera(*run, option, "-5"), 1, "`-5` is no size")
+        for size in ("-5", " -1"):
+            expect(itinera(*run, option, size), 1, f"`{size}` is no size")
     expect(itinera(*run, "--journal-max", "0"), 0)
     expect(itinera("run", folder, "--resume"), 1, "--resume requires --store")
 

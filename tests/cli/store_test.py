@@ -338,18 +338,35 @@ def test_run_opens_its_funnel_before_it_begins(folder):
     assert outcome.out == "" and not store.exists()
 
 
+def with_full_disk(size, *arguments, text=""):
+    """What a command comes to that may write no file of more bytes."""
+    def bound_files():
+        resource.setrlimit(resource.RLIMIT_FSIZE, (size, resource.RLIM_INFINITY))
+    # Without restore_signals it is an error of the write, as with a full disk.
+    return subprocess.run([ITINERA, *map(str, arguments)], capture_output=True,
+                          input=text.encode(), preexec_fn=bound_files, restore_signals=False,
+                          timeout=60, check=False)
+
+
+def test_what_a_file_had_stays_where_the_disk_is_full(folder):
+    out = folder / "out"
+    for command in (("schema",), ("graph", shop(folder))):
+        out.write_text("before")
+        done = with_full_disk(32, *command, "--output", out)
+        assert done.returncode == 1 and b"File too large" in done.stderr, done
+        assert out.read_text() == "before"
+        assert [each.name for each in folder.glob("out*")] == ["out"]
+        expect(itinera(*command, "--output", out), 0)
+        assert len(out.read_text()) > 32
+
+
 def test_run_keeps_the_old_funnel_where_the_disk_is_full(folder):
     funnel = folder / "funnel"
     expect(itinera("run", shop(folder), "--funnel", funnel, text=joined(script(1))), 0)
     before = funnel.read_text()
     funnel.chmod(0o640)
-
-    def bound_files():
-        resource.setrlimit(resource.RLIMIT_FSIZE, (len(before) // 2, resource.RLIM_INFINITY))
-    # Without restore_signals it is an error of the write, as with a full disk.
-    done = subprocess.run([ITINERA, "run", folder, "--funnel", funnel], capture_output=True,
-                          input=joined(script(9)).encode(), preexec_fn=bound_files,
-                          restore_signals=False, timeout=60, check=False)
+    done = with_full_disk(len(before) // 2, "run", folder, "--funnel", funnel,
+                          text=joined(script(9)))
     assert done.returncode == 1 and b"File too large" in done.stderr, done
     assert funnel.read_text() == before
     assert sorted(each.name for each in folder.glob("funnel*")) == ["funnel"]
@@ -370,6 +387,8 @@ def checkpoints(store):
 
 def let_go(live, lines, actions_at):
     """Feeds a few lines at a time until the beginning of the journal is gone; how many it took."""
+    wait_until(lambda: live.store.exists() and
+               row_of(live.store, "SELECT count(*) FROM sqlite_master WHERE name = 'store'")[0])
     for at in range(1, len(lines), 20):
         live.feed(lines[:at][-20:] if at > 1 else lines[:1], actions_at(at))
         if (row_of(live.store, "SELECT truncated FROM store")[0] > 0 and
