@@ -17,6 +17,7 @@
 #include "engine/migration_plan.hpp"
 #include "model/graph.hpp"
 #include "runtime/gathering.hpp"
+#include "runtime/publishing.hpp"
 #include "runtime/recovery.hpp"
 #include "snapshot/snapshot.hpp"
 #include "store/sqlite_store.hpp"
@@ -313,15 +314,10 @@ Result<void> StoredEngines::publish(const Workspace& workspace, std::span<const 
   if (own_.size() == 1) {
     return own_.front().engine.publish(workspace, campaigns, received, migrations);
   }
-  const bool stands = std::ranges::all_of(
-      own_, [&](const runtime::Lane& lane) { return lane.is_published(workspace, campaigns); });
-  if (migrations.empty() && stands) return {};
-  const Result<void> may = own_.front().may_publish(workspace, campaigns, received);
-  if (!may) return may;
-  received = std::max(received, now());
-  for (const runtime::Lane& lane : own_) {
-    if (received <= lane.closed()) received = std::min(lane.closed(), latest_instant - 1) + 1;
-  }
+  const auto at = runtime::publication_time(own_, workspace, campaigns, received, migrations);
+  if (!at) return at.error();
+  if (!*at) return {};
+  received = **at;
   if (received > now()) {
     for (runtime::Lane& lane : own_) lane.engine.advance_to(received - 1);
   }
@@ -331,7 +327,7 @@ Result<void> StoredEngines::publish(const Workspace& workspace, std::span<const 
   std::erase_if(*rows,
                 [](const MigrationRow& row) { return row.fate != MigrationRow::Fate::unanswered; });
   if (Result<void> answered = engine::check_moves(*rows); !answered) return answered;
-  if (!runtime::shares(own_) && runtime::shares(workspace, campaigns)) {
+  if (runtime::gathers(own_, workspace, campaigns)) {
     runtime::gather(own_, received, [this](runtime::Lane& from) {
       from.frames.clear();
       own_[runtime::home_shard].frames.clear();

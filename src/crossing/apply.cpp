@@ -98,11 +98,8 @@ void leave(State& state, std::uint32_t place) {
 // All who wait there have come at this instant, so that they stand in S0's order.
 void join_line(State& state, std::uint32_t contact, const EntryRef& ref, Instant due) {
   std::vector<Line>& lines = state.arrivals.lines;
-  const auto known = std::find_if(lines.begin(), lines.end(), [&ref](const Line& line) {
-    return line.ref.version == ref.version && line.ref.entry == ref.entry;
-  });
-  const auto number = static_cast<std::uint32_t>(known - lines.begin());
-  if (known == lines.end()) lines.emplace_back().ref = ref;
+  const std::uint32_t number = line_of(lines, ref);
+  if (number == lines.size()) lines.emplace_back().ref = ref;
   Line& line = lines[number];
   const auto before = [&state](std::uint32_t a, std::uint32_t b) {
     return contact_before(state, a, b);

@@ -56,27 +56,19 @@ std::optional<std::uint8_t> heir_of(const std::vector<EntryPlan>& entries,
 
 }  // namespace
 
-// Of a new line when it has none yet.
-std::uint32_t Process::line_of(const EntryRef& ref) const {
-  const std::vector<Line>& lines = state_.arrivals.lines;
-  const auto at = std::find_if(lines.begin(), lines.end(), [&](const Line& line) {
-    return line.ref.version == ref.version && line.ref.entry == ref.entry;
-  });
-  return static_cast<std::uint32_t>(at - lines.begin());
-}
-
 // `contacts` in S0's order: by the hash of the id, then the id.
 void Process::queue_up(const EntryRef& ref, std::vector<std::uint32_t>& contacts) {
   std::sort(contacts.begin(), contacts.end(),
             [this](std::uint32_t a, std::uint32_t b) { return contact_before(state_, a, b); });
-  const bool goes_on = depth_ != 0 && moves_next(line_of(ref), ref) == state_.now;
+  const bool goes_on =
+      depth_ != 0 && moves_next(line_of(state_.arrivals.lines, ref), ref) == state_.now;
   for (std::size_t i = 0; goes_on && i < contacts.size(); ++i) {
     if (depth_ <= line_depth_of(state_, contacts[i])) continue;
     commit(record::Chained{no_place, contacts[i], told_depth(depth_)});
   }
   for (std::size_t from = 0; from < contacts.size(); from += contacts_per_record) {
     const std::size_t count = std::min(contacts_per_record, contacts.size() - from);
-    const std::uint32_t line = line_of(ref);
+    const std::uint32_t line = line_of(state_.arrivals.lines, ref);
     base::Bytes places;
     base::Writer out(places);
     for (std::size_t i = 0; i < count; ++i) out.number(contacts[from + i]);

@@ -254,7 +254,6 @@ class Process {
   void look(std::uint32_t contact);
 
   // arrivals.cpp
-  [[nodiscard]] std::uint32_t line_of(const EntryRef& ref) const;
   void queue_up(const EntryRef& ref, std::vector<std::uint32_t>& contacts);
   [[nodiscard]] Instant moves_next(std::uint32_t line, const EntryRef& ref) const;
   void move_line(std::uint32_t number);

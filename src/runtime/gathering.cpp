@@ -34,6 +34,11 @@ bool shares(const std::vector<Lane>& lanes) {
   return lanes.front().has_senders() || lanes.front().has_campaign(is_shared);
 }
 
+bool gathers(const std::vector<Lane>& lanes, const Workspace& workspace,
+             std::span<const Campaign> campaigns) {
+  return shares(workspace, campaigns) && !shares(lanes);
+}
+
 void gather(std::vector<Lane>& lanes, Instant at, const std::function<void(Lane& from)>& crossed) {
   Lane& home = lanes[home_shard];
   for (Lane& lane : lanes) {

@@ -24,6 +24,10 @@ bool shares(const Workspace& workspace, std::span<const Campaign> campaigns);
 // began with, so that it stays so.
 bool shares(const std::vector<Lane>& lanes);
 
+// Whether such a publication is the first of that kind.
+bool gathers(const std::vector<Lane>& lanes, const Workspace& workspace,
+             std::span<const Campaign> campaigns);
+
 // All contacts go home, at that time, which all lanes have come to. What both lanes of a crossing
 // have written stands in their `frames`; `crossed(from)` is to take it.
 void gather(std::vector<Lane>& lanes, Instant at, const std::function<void(Lane& from)>& crossed);

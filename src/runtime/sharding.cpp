@@ -8,6 +8,7 @@
 #include "engine/migration_plan.hpp"
 #include "record/frame.hpp"
 #include "record/records.hpp"
+#include "runtime/publishing.hpp"
 #include "runtime/routes.hpp"
 #include "runtime/runtime_state.hpp"
 #include "tables/message_keys.hpp"
@@ -309,33 +310,20 @@ Result<void> Runtime::State::publish_in_shards(const Workspace& workspace,
                                                std::span<const Campaign> campaigns,
                                                Instant received,
                                                std::span<const Migration> migrations) {
-  // Whoever has it takes it once more for nothing; a crash may have kept some from it.
-  const bool stands = std::ranges::all_of(
-      lanes, [&](const Lane& lane) { return lane.is_published(workspace, campaigns); });
-  if (migrations.empty() && stands) return {};
-  if (Result<void> may = lanes.front().may_publish(workspace, campaigns, received); !may)
-    return may;
-  // One instant for all, that none of them has closed. What is due before it fires, and is taken by
-  // the next call that has a sink.
-  received = std::max(received, now());
-  for (const Lane& lane : lanes) {
-    if (received <= lane.closed()) received = std::min(lane.closed(), latest_instant - 1) + 1;
-  }
-  const bool gathers = !directory.is_gathered() && runtime::shares(workspace, campaigns);
-  // Of whom an instant has forgotten only their shard knows how often they entered in it (S29).
-  const auto forgot = [](const Lane& lane) { return lane.has_forgotten_now(); };
-  if (gathers && received == now() && std::ranges::any_of(lanes, forgot)) {
-    received = std::min(received, latest_instant - 1) + 1;
-  }
+  const auto at = runtime::publication_time(lanes, workspace, campaigns, received, migrations);
+  if (!at) return at.error();
+  if (!*at) return {};
+  received = **at;
+  // What is due before it is taken by the next call that has a sink.
   if (received > now()) {
-    crew.each(shards(), [&](std::uint32_t at) { lanes[at].engine.advance_to(received - 1); });
+    crew.each(shards(), [&](std::uint32_t lane) { lanes[lane].engine.advance_to(received - 1); });
   }
   for (const Lane& lane : lanes) {
     const Result<std::vector<MigrationRow>> rows = lane.engine.preview(campaigns, migrations);
     if (!rows) return rows.error();
     if (Result<void> answered = engine::check_moves(*rows); !answered) return answered;
   }
-  if (gathers) {
+  if (runtime::gathers(lanes, workspace, campaigns)) {
     for (Lane& lane : lanes) lane.keep_frames();
     hand_over();
     if (Result<void> gone_home = gather(received); !gone_home) return gone_home;
@@ -345,7 +333,8 @@ Result<void> Runtime::State::publish_in_shards(const Workspace& workspace,
   };
   if (Result<void> published = publish(lanes.front()); !published) return published;
   std::vector<Result<void>> outcomes(lanes.size());
-  crew.each(shards() - 1, [&](std::uint32_t at) { outcomes[at + 1] = publish(lanes[at + 1]); });
+  crew.each(shards() - 1,
+            [&](std::uint32_t before) { outcomes[before + 1] = publish(lanes[before + 1]); });
   for (Result<void>& outcome : outcomes) {
     if (outcome) continue;
     torn = outcome.error();

@@ -3,6 +3,7 @@
 // of schedules.
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <deque>
 #include <map>
@@ -24,6 +25,14 @@ struct Line {
   Instant period = earliest_instant;  // of the ramp, when it began
   std::uint32_t let_in = 0;           // in that period
 };
+
+// Which of them leads in by that entry; their count, the number of a new one, if none does yet.
+inline std::uint32_t line_of(const std::vector<Line>& lines, const EntryRef& ref) {
+  const auto at = std::find_if(lines.begin(), lines.end(), [&ref](const Line& line) {
+    return line.ref.version == ref.version && line.ref.entry == ref.entry;
+  });
+  return static_cast<std::uint32_t>(at - lines.begin());
+}
 
 // The next occurrence of a schedule by the clocks of one zone.
 struct Schedule {

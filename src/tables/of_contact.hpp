@@ -15,6 +15,7 @@ class OfContact {
  public:
   // Something was added, or has become another's.
   void changed() {
+    if (looks_ == 0) return;
     looks_ = 0;
     all_ = {};
   }

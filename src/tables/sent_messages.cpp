@@ -73,10 +73,7 @@ void SentMessages::add(const SentMessage& sent, Instant since, std::size_t most)
   while (!messages_.empty() && (messages_.front().closed <= since || messages_.size() >= most)) {
     forget_oldest();
   }
-  const auto number = static_cast<std::uint32_t>(first_ + messages_.size());
-  messages_.push_back(sent);
-  index_.insert(sent.id.high, number);
-  of_contact_.changed();
+  insert(sent);
 }
 
 }  // namespace itinera::engine
